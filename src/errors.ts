@@ -1,0 +1,89 @@
+/**
+ * What went wrong, as a stable word that a program can compare.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `invalid_options` | an option, flag, variable or settings file is wrong or missing |
+ * | `invalid_client` | the broker does not accept the consumer key or secret |
+ * | `login_needed` | only a login in a browser can give a token now |
+ * | `login_denied` | the user, or the broker for the user, said no |
+ * | `login_timeout` | nobody completed the login in time |
+ * | `login_cancelled` | the login was aborted by a signal or Ctrl-C |
+ * | `login_failed` | the login came back but could not be completed |
+ * | `broker_unavailable` | the broker could not be reached or answered with a passing error; tokens are kept |
+ * | `unexpected_answer` | the broker answered something that is not understood |
+ * | `port_in_use` | another program listens on the callback URL's port |
+ * | `port_forbidden` | this user may not listen on the callback URL's port |
+ * | `browser_failed` | no browser could be opened |
+ * | `cache_unreadable` | the stored tokens cannot be read or written |
+ * | `cache_corrupt` | the stored tokens are not in a known format; the file was set aside |
+ * | `forbidden_origin` | a token was about to be sent to another origin than the broker's API |
+ * | `certificate_failed` | the certificate for the callback server cannot be made or read |
+ */
+export type TdauthErrorCode =
+  | "invalid_options"
+  | "invalid_client"
+  | "login_needed"
+  | "login_denied"
+  | "login_timeout"
+  | "login_cancelled"
+  | "login_failed"
+  | "broker_unavailable"
+  | "unexpected_answer"
+  | "port_in_use"
+  | "port_forbidden"
+  | "browser_failed"
+  | "cache_unreadable"
+  | "cache_corrupt"
+  | "forbidden_origin"
+  | "certificate_failed";
+
+/** What may accompany a {@linkcode TdauthError}. */
+export interface TdauthErrorOptions {
+  /** What to do next, as one sentence for a person. */
+  readonly hint?: string;
+  /** The error that caused this one. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error class that tdauth throws, apart from `TypeError` and
+ * `RangeError` for misuse. Its message says what could not be done and why, and
+ * never contains a token or a secret.
+ *
+ * @example Tell a missing login from everything else
+ * ```ts
+ * import { authorize, MemCache, TdauthError } from "@tdauth/tdauth";
+ *
+ * try {
+ *   await authorize({
+ *     consumerKey: "KEY",
+ *     callbackUrl: "http://localhost:8080",
+ *     cache: new MemCache(),
+ *     interactive: false,
+ *   });
+ * } catch (error) {
+ *   if (!(error instanceof TdauthError)) throw error;
+ *   if (error.code !== "login_needed") throw error;
+ * }
+ * ```
+ */
+export class TdauthError extends Error {
+  /** The class's name, as for every built-in error. */
+  override readonly name = "TdauthError";
+  /** What went wrong, for programs. */
+  readonly code: TdauthErrorCode;
+  /** What to do next, for people. */
+  readonly hint: string | undefined;
+
+  /**
+   * @param code What went wrong, for programs.
+   * @param message What could not be done and why, for people, without a final full stop.
+   * @param options The hint and the cause.
+   */
+  constructor(code: TdauthErrorCode, message: string, options: TdauthErrorOptions = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.hint = options.hint;
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * How far into the future, in seconds, a token's time of issue may lie before
+ * the clock is taken to have been turned back. Brokers' and users' clocks differ
+ * by seconds; five minutes is what Kerberos and JWT libraries allow.
+ */
+const CLOCK_TOLERANCE = 300;
+
+/** What a token is made of. */
+export interface TokenData {
+  /** The token itself. */
+  readonly token: string;
+  /** When it was issued, in seconds since the epoch. @default {now} */
+  readonly accessTime?: number;
+  /** How long it lives, in seconds; `Infinity` where the broker does not say. */
+  readonly expiresIn: number;
+}
+
+/** What {@linkcode AccessToken} and {@linkcode RefreshToken} share. */
+abstract class Token {
+  readonly #token: string | undefined;
+  readonly #now: () => number;
+  /** When it was issued, in seconds since the epoch; 0 for an absent token. */
+  readonly accessTime: number;
+  /** How long it lives from `accessTime`, in seconds; 0 for an absent token. */
+  readonly expiresIn: number;
+
+  /**
+   * @param data The token; absent when not given.
+   * @param now The clock, in milliseconds since the epoch.
+   */
+  constructor(data?: TokenData, now: () => number = Date.now) {
+    this.#now = now;
+    this.#token = data === undefined || data.token === "" ? undefined : data.token;
+    this.accessTime = data === undefined ? 0 : data.accessTime ?? Math.floor(now() / 1000);
+    this.expiresIn = data === undefined ? 0 : data.expiresIn;
+  }
+
+  /** The token itself, or `undefined` when there is none. */
+  get token(): string | undefined {
+    return this.#token;
+  }
+
+  /** When it expires, in seconds since the epoch. */
+  get expiry(): number {
+    return this.accessTime + this.expiresIn;
+  }
+
+  /** Whether there is a token and it has not expired. */
+  get valid(): boolean {
+    return this.remaining > 0;
+  }
+
+  /**
+   * How many seconds it is still valid; 0 when it is absent or expired, or when
+   * it was issued more than five minutes in the future: then the clock was
+   * turned back and nobody can tell.
+   */
+  get remaining(): number {
+    if (this.#token === undefined) return 0;
+    const now = this.#now() / 1000;
+    const left = this.expiry - now;
+    // NaN, from a damaged file, must not pass as valid either.
+    if (!(left > 0) || this.accessTime - now > CLOCK_TOLERANCE) return 0;
+    return Math.min(left, this.expiresIn);
+  }
+
+  /** The token itself, so that `Bearer ${token}` works; empty when there is none. */
+  toString(): string {
+    return this.#token ?? "";
+  }
+
+  /** What `JSON.stringify` shows: everything but the token. */
+  toJSON(): Record<string, unknown> {
+    return {
+      token: this.#token === undefined ? null : "[redacted]",
+      accessTime: this.accessTime,
+      expiresIn: this.expiresIn,
+      expiry: this.expiry,
+      valid: this.valid,
+    };
+  }
+
+  /** What `console.log` and `Deno.inspect` show: everything but the token. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return this.#summary();
+  }
+
+  /** What Node's `util.inspect` shows: everything but the token. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.#summary();
+  }
+
+  #summary(): string {
+    if (this.#token === undefined) return `${this.constructor.name} { absent }`;
+    const expiry = Number.isFinite(this.expiry) ? new Date(this.expiry * 1000).toISOString() : "unknown";
+    return `${this.constructor.name} { [redacted], valid: ${this.valid}, expiry: ${expiry} }`;
+  }
+}
+
+/**
+ * A short-lived token that authorizes requests. `String(token)` is its value;
+ * logging or serializing it never shows it.
+ *
+ * @example
+ * ```ts
+ * import { AccessToken } from "@tdauth/tdauth";
+ * import assert from "node:assert/strict";
+ *
+ * const token = new AccessToken({ token: "abc", expiresIn: 1800 });
+ * assert.equal(`Bearer ${token}`, "Bearer abc");
+ * assert.equal(token.valid, true);
+ * assert.equal(new AccessToken().valid, false);
+ * assert.ok(!Deno.inspect(token).includes("abc"));
+ * ```
+ */
+export class AccessToken extends Token {}
+
+/**
+ * A long-lived token that gets new access tokens. `String(token)` is its value;
+ * logging or serializing it never shows it.
+ *
+ * @example
+ * ```ts
+ * import { RefreshToken } from "@tdauth/tdauth";
+ * import assert from "node:assert/strict";
+ *
+ * const token = new RefreshToken({ token: "abc", accessTime: 1700000000, expiresIn: 604800 });
+ * assert.equal(token.expiry, 1700604800);
+ * ```
+ */
+export class RefreshToken extends Token {}
+
+/** What a cache holds for one account. Absent tokens are objects with `token === undefined`. */
+export interface Tokens {
+  /** The access token. */
+  readonly accessToken: AccessToken;
+  /** The refresh token. */
+  readonly refreshToken: RefreshToken;
+  /** When the user last logged in, in seconds since the epoch, where known. */
+  readonly loginTime?: number;
+  /** The scope that was granted, where the broker says. */
+  readonly scope?: string;
+  /** The id of the provider that issued the tokens, where known. */
+  readonly provider?: string;
+  /** The consumer key they were issued to, where known. */
+  readonly consumerKey?: string;
+}
