@@ -81,7 +81,11 @@ export class TdauthError extends Error {
    * @param message What could not be done and why, for people, without a final full stop.
    * @param options The hint and the cause.
    */
-  constructor(code: TdauthErrorCode, message: string, options: TdauthErrorOptions = {}) {
+  constructor(
+    code: TdauthErrorCode,
+    message: string,
+    options: TdauthErrorOptions = {},
+  ) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.hint = options.hint;

@@ -30,8 +30,12 @@ abstract class Token {
    */
   constructor(data?: TokenData, now: () => number = Date.now) {
     this.#now = now;
-    this.#token = data === undefined || data.token === "" ? undefined : data.token;
-    this.accessTime = data === undefined ? 0 : data.accessTime ?? Math.floor(now() / 1000);
+    this.#token = data === undefined || data.token === ""
+      ? undefined
+      : data.token;
+    this.accessTime = data === undefined
+      ? 0
+      : data.accessTime ?? Math.floor(now() / 1000);
     this.expiresIn = data === undefined ? 0 : data.expiresIn;
   }
 
@@ -92,7 +96,9 @@ abstract class Token {
 
   #summary(): string {
     if (this.#token === undefined) return `${this.constructor.name} { absent }`;
-    const expiry = Number.isFinite(this.expiry) ? new Date(this.expiry * 1000).toISOString() : "unknown";
+    const expiry = Number.isFinite(this.expiry)
+      ? new Date(this.expiry * 1000).toISOString()
+      : "unknown";
     return `${this.constructor.name} { [redacted], valid: ${this.valid}, expiry: ${expiry} }`;
   }
 }

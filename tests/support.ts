@@ -1,0 +1,46 @@
+/** Helpers that several test files share. */
+
+/** A port that nobody else in this test run gets, with what gives it back. */
+export interface ReservedPort extends Disposable {
+  /** A port that is free on 127.0.0.1 and ::1. */
+  readonly port: number;
+}
+
+/**
+ * Reserves a port below the range the system hands out by itself. Its neighbour
+ * is held as a mutex until it is disposed, so tests in parallel, in this
+ * process and in others, never get the same one.
+ */
+export function reservePort(): ReservedPort {
+  for (let attempt = 0; attempt < 2000; attempt++) {
+    const port = 20000 + 2 * Math.floor(Math.random() * 6000);
+    let guard: Deno.Listener | undefined;
+    try {
+      guard = Deno.listen({ hostname: "127.0.0.1", port: port + 1 });
+      for (const hostname of ["127.0.0.1", "::1"]) {
+        Deno.listen({ hostname, port }).close();
+      }
+      const held = guard;
+      return { port, [Symbol.dispose]: () => held.close() };
+    } catch (error) {
+      guard?.close();
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+  throw new Error("no free port among 2000 tried");
+}
+
+/** A temporary directory that is removed at the end of the test. */
+export interface TemporaryDirectory extends AsyncDisposable {
+  /** Its absolute path. */
+  readonly path: string;
+}
+
+/** Makes a {@linkcode TemporaryDirectory}. */
+export function temporaryDirectory(): TemporaryDirectory {
+  const path = Deno.makeTempDirSync({ prefix: "tdauth_test_" });
+  return {
+    path,
+    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
+  };
+}
