@@ -1,0 +1,213 @@
+import { isAbsolute } from "../config_dir.ts";
+import { TdauthError } from "../errors.ts";
+import { AccessToken, RefreshToken, type Tokens } from "../token.ts";
+import {
+  makePrivateDirectory,
+  reason,
+  writeFileAtomic,
+} from "./atomic_file.ts";
+import { withFileLock } from "./file_lock.ts";
+import type {
+  ExclusiveOptions,
+  ExclusiveWork,
+  TokenCache,
+} from "./token_cache.ts";
+import { formatTokens, parseTokens } from "./token_json.ts";
+
+/** Options of {@linkcode DiskCache}. */
+export interface DiskCacheOptions {
+  /** The clock, in milliseconds since the epoch. @default {Date.now} */
+  readonly now?: () => number;
+}
+
+/**
+ * Keeps tokens in a file that only its owner can read. Every write is atomic and
+ * durable; every read is of the file as it is now, whoever wrote it.
+ *
+ * @example
+ * ```ts
+ * import { AccessToken, DiskCache } from "@tdauth/tdauth";
+ * import assert from "node:assert/strict";
+ *
+ * const directory = await Deno.makeTempDir();
+ * const cache = new DiskCache(`${directory}/a/b`, "tokens.json"); // makes the directories and the file
+ * cache.accessToken = new AccessToken({ token: "A", expiresIn: 1800 }); // is on disk now
+ * assert.equal(new DiskCache(`${directory}/a/b`, "tokens.json").accessToken.token, "A");
+ * cache.clear(); // empties the cache and keeps the file
+ * await Deno.remove(directory, { recursive: true });
+ * ```
+ */
+export class DiskCache implements TokenCache {
+  /** The absolute path of the file. */
+  readonly path: string;
+  readonly #now: () => number;
+
+  /**
+   * Makes the directory (0700), with its parents, and an empty cache file (0600) where there is none.
+   *
+   * @param configDir The directory, as an absolute path.
+   * @param filename The file's name in it.
+   * @param options The clock.
+   * @throws {TypeError} When the directory is not absolute or the name has a directory in it.
+   * @throws {TdauthError} `cache_unreadable` when the directory or the file cannot be made.
+   */
+  constructor(
+    configDir: string,
+    filename: string,
+    options: DiskCacheOptions = {},
+  ) {
+    if (!isAbsolute(configDir)) {
+      throw new TypeError(
+        `Cannot open a DiskCache in "${configDir}": the path is not absolute`,
+      );
+    }
+    if (
+      filename === "" || filename === "." || filename === ".." ||
+      /[/\\\0]/.test(filename)
+    ) {
+      throw new TypeError(
+        `Cannot open a DiskCache named "${filename}": that is not a file name`,
+      );
+    }
+    this.path = `${configDir.replace(/(.)[/\\]+$/, "$1")}/${filename}`;
+    this.#now = options.now ?? Date.now;
+    makePrivateDirectory(configDir);
+    if (this.#read() === undefined) this.#write(absent());
+  }
+
+  /** The access token in the file; setting it writes the file at once. */
+  get accessToken(): AccessToken {
+    return this.#load().accessToken;
+  }
+  set accessToken(accessToken: AccessToken) {
+    this.#write({ ...this.#load(), accessToken });
+  }
+
+  /** The refresh token in the file; setting it writes the file at once. */
+  get refreshToken(): RefreshToken {
+    return this.#load().refreshToken;
+  }
+  set refreshToken(refreshToken: RefreshToken) {
+    this.#write({ ...this.#load(), refreshToken });
+  }
+
+  /**
+   * Reads the tokens in the file.
+   *
+   * @returns The tokens; absent ones when the file is empty or gone.
+   * @throws {TdauthError} `cache_unreadable` when the file cannot be read;
+   * `cache_corrupt` when it is not a token file: it is then set aside, next to
+   * where it was, and the message says where.
+   */
+  // deno-lint-ignore require-await -- what it throws must become a rejection
+  async load(): Promise<Tokens> {
+    return this.#load();
+  }
+
+  /**
+   * Writes the tokens; keys of the file that tdauth does not know are kept.
+   *
+   * @throws {TdauthError} `cache_unreadable` when the file cannot be written; the old one is then as it was.
+   */
+  // deno-lint-ignore require-await -- what it throws must become a rejection
+  async save(tokens: Tokens): Promise<void> {
+    this.#write(tokens);
+  }
+
+  /**
+   * Empties the cache and keeps the file; takes effect at once, awaited or not.
+   *
+   * @throws {TdauthError} `cache_unreadable` when the file cannot be written.
+   */
+  // deno-lint-ignore require-await -- what it throws must become a rejection
+  async clear(): Promise<void> {
+    this.#write(absent());
+  }
+
+  /**
+   * Runs `run` while no other holder of the same file, in this process or in
+   * another, does the same kind of work, by a lock file beside the cache file.
+   */
+  exclusive<T>(
+    work: ExclusiveWork,
+    run: () => Promise<T>,
+    options: ExclusiveOptions = {},
+  ): Promise<T> {
+    return withFileLock(`${this.path}.${work}.lock`, run, options);
+  }
+
+  #read(): string | undefined {
+    try {
+      return Deno.readTextFileSync(this.path);
+    } catch (cause) {
+      if (cause instanceof Deno.errors.NotFound) return undefined;
+      throw new TdauthError(
+        "cache_unreadable",
+        `Cannot read "${this.path}": ${reason(cause)}`,
+        {
+          hint:
+            `make it yours: chown "$(id -un)" '${this.path}' && chmod 600 '${this.path}'`,
+          cause,
+        },
+      );
+    }
+  }
+
+  #load(): Tokens {
+    try {
+      return parseTokens(this.#read() ?? "", this.#now);
+    } catch (error) {
+      throw error instanceof TdauthError && error.code === "cache_corrupt"
+        ? this.#setAside(error)
+        : error;
+    }
+  }
+
+  #write(tokens: Tokens): void {
+    let previous = this.#read() ?? "";
+    try {
+      parseTokens(previous);
+    } catch (error) {
+      if (!(error instanceof TdauthError) || error.code !== "cache_corrupt") {
+        throw error;
+      }
+      this.#setAside(error);
+      previous = "";
+    }
+    makePrivateDirectory(this.path.slice(0, this.path.lastIndexOf("/")) || "/");
+    writeFileAtomic(this.path, formatTokens(tokens, previous));
+  }
+
+  /** Moves a file that is not ours to read out of the way, where a person can look at it. */
+  #setAside(error: TdauthError): TdauthError {
+    const aside = `${this.path}.corrupt-${
+      new Date(this.#now()).toISOString().replace(/[:.]/g, "-")
+    }`;
+    try {
+      Deno.renameSync(this.path, aside);
+    } catch (cause) {
+      return new TdauthError(
+        "cache_corrupt",
+        `${error.message} (in "${this.path}")`,
+        {
+          hint: `it could not be set aside (${
+            reason(cause)
+          }): move it away and log in again`,
+          cause: error,
+        },
+      );
+    }
+    return new TdauthError(
+      "cache_corrupt",
+      `${error.message}; the file was set aside as "${aside}"`,
+      {
+        hint: "restore it from a backup, or log in again: tdauth login",
+        cause: error,
+      },
+    );
+  }
+}
+
+function absent(): Tokens {
+  return { accessToken: new AccessToken(), refreshToken: new RefreshToken() };
+}

@@ -1,0 +1,47 @@
+import type { ExclusiveOptions } from "./token_cache.ts";
+
+/** The last of those who wait, by key, in this process. */
+const tails = new Map<string, Promise<unknown>>();
+
+/**
+ * Runs functions with the same key one after the other, within this process.
+ *
+ * @param key What they share.
+ * @param run The function.
+ * @param options Its signal ends the wait, not the run.
+ * @returns What the function returns.
+ */
+export async function inTurn<T>(
+  key: string,
+  run: () => Promise<T>,
+  options: ExclusiveOptions = {},
+): Promise<T> {
+  const before = tails.get(key) ?? Promise.resolve();
+  const { promise: mine, resolve: done } = Promise.withResolvers<void>();
+  // Who comes later waits for both: this one may give up while the one before still runs.
+  const tail = before.then(() => mine);
+  tails.set(key, tail);
+  try {
+    await orAborted(before, options.signal);
+    return await run();
+  } finally {
+    done();
+    if (tails.get(key) === tail) tails.delete(key);
+  }
+}
+
+/** Settles like `promise`, or rejects with the signal's reason if that comes first. */
+export function orAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() =>
+      signal.removeEventListener("abort", abort)
+    );
+  });
+}

@@ -1,0 +1,162 @@
+import { TdauthError } from "../errors.ts";
+import {
+  AccessToken,
+  RefreshToken,
+  type TokenData,
+  type Tokens,
+} from "../token.ts";
+
+/** The version of the format that is written. */
+const VERSION = 1;
+/** No token lives longer, in seconds: ten years. What says so is damaged or nonsense. */
+const LONGEST = 315_576_000;
+
+/**
+ * Reads tokens from JSON in tdauth's format, which is a superset of pyTD's: the
+ * entries `access_token` and `refresh_token`, each `null` or an object with
+ * `token`, `access_time` and `expires_in` (seconds), and tdauth's own `version`,
+ * `provider`, `consumer_key`, `login_time` and `scope`.
+ *
+ * @param text The JSON; an empty text is an empty cache.
+ * @param now The clock of the tokens, in milliseconds since the epoch. Default: `Date.now`.
+ * @returns The tokens.
+ * @throws {TdauthError} `cache_corrupt` when the text is something else. The
+ * message never quotes the text.
+ *
+ * @example
+ * ```ts
+ * import { parseTokens } from "@tdauth/tdauth";
+ * import assert from "node:assert/strict";
+ *
+ * const tokens = parseTokens(`{
+ *   "access_token": { "token": "A", "access_time": 1700000000, "expires_in": 1800 },
+ *   "refresh_token": null
+ * }`);
+ * assert.equal(tokens.accessToken.token, "A");
+ * assert.equal(tokens.refreshToken.token, undefined);
+ * ```
+ */
+export function parseTokens(
+  text: string,
+  now: () => number = Date.now,
+): Tokens {
+  const file = parseTokenFile(text);
+  const { login_time, scope, provider, consumer_key } = file;
+  return {
+    accessToken: new AccessToken(entry(file, "access_token"), now),
+    refreshToken: new RefreshToken(entry(file, "refresh_token"), now),
+    ...(typeof login_time === "number" && { loginTime: login_time }),
+    ...(typeof scope === "string" && { scope }),
+    ...(typeof provider === "string" && { provider }),
+    ...(typeof consumer_key === "string" && { consumerKey: consumer_key }),
+  };
+}
+
+/**
+ * Writes tokens as JSON in tdauth's format, which pyTD can read too.
+ *
+ * @param tokens The tokens.
+ * @param previous The text that is replaced; keys of it that tdauth does not know are kept.
+ * @returns The JSON.
+ *
+ * @example
+ * ```ts
+ * import { AccessToken, formatTokens, parseTokens, RefreshToken } from "@tdauth/tdauth";
+ * import assert from "node:assert/strict";
+ *
+ * const text = formatTokens({
+ *   accessToken: new AccessToken({ token: "A", accessTime: 1700000000, expiresIn: 1800 }),
+ *   refreshToken: new RefreshToken(),
+ * });
+ * assert.equal(parseTokens(text).accessToken.expiry, 1700001800);
+ * ```
+ */
+export function formatTokens(tokens: Tokens, previous = ""): string {
+  const { refresh_token: _, access_token: __, ...unknown } = parseTokenFile(
+    previous,
+  );
+  for (const key of ["login_time", "scope", "provider", "consumer_key"]) {
+    delete unknown[key];
+  }
+  const file = {
+    refresh_token: formatEntry(tokens.refreshToken),
+    access_token: formatEntry(tokens.accessToken),
+    ...unknown,
+    version: VERSION,
+    provider: tokens.provider,
+    consumer_key: tokens.consumerKey,
+    login_time: tokens.loginTime,
+    scope: tokens.scope,
+  };
+  return JSON.stringify(file, undefined, 1) + "\n";
+}
+
+function parseTokenFile(text: string): Record<string, unknown> {
+  // A byte order mark is what Windows editors leave behind.
+  const json = text.replace(/^\uFEFF/, "").trim();
+  if (json === "") return {};
+  let file: unknown;
+  try {
+    file = JSON.parse(json);
+  } catch {
+    throw corrupt("it is not JSON"); // the parser's own message quotes the text
+  }
+  if (!isObject(file)) throw corrupt("it is not a JSON object");
+  if (typeof file["version"] === "number" && file["version"] > VERSION) {
+    throw new TdauthError(
+      "cache_unreadable",
+      `Cannot read the stored tokens: they are in format ${
+        file["version"]
+      }, which a newer tdauth wrote`,
+      { hint: "update tdauth" },
+    );
+  }
+  return file;
+}
+
+function entry(
+  file: Record<string, unknown>,
+  key: string,
+): TokenData | undefined {
+  const value = file[key];
+  if (value === undefined || value === null) return undefined;
+  if (!isObject(value)) throw corrupt(`"${key}" is not an object`);
+  const { token, access_time, expires_in } = value;
+  if (token === undefined || token === null || token === "") return undefined;
+  if (typeof token !== "string") throw corrupt(`"${key}.token" is not a text`);
+  return {
+    token,
+    accessTime: seconds(access_time, `${key}.access_time`),
+    // null: the broker does not say how long it lives
+    expiresIn: expires_in === null
+      ? Infinity
+      : Math.min(seconds(expires_in, `${key}.expires_in`), LONGEST),
+  };
+}
+
+function seconds(value: unknown, key: string): number {
+  if (typeof value !== "number" || !(value >= 0) || value > 1e11) {
+    throw corrupt(`"${key}" is not a number of seconds`);
+  }
+  return value;
+}
+
+function formatEntry(token: AccessToken): Record<string, unknown> | null {
+  if (token.token === undefined) return null;
+  return {
+    token: token.token,
+    access_time: token.accessTime,
+    expires_in: Number.isFinite(token.expiresIn) ? token.expiresIn : null,
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function corrupt(why: string): TdauthError {
+  return new TdauthError(
+    "cache_corrupt",
+    `Cannot understand the stored tokens: ${why}`,
+  );
+}

@@ -1,0 +1,99 @@
+import { TdauthError } from "./errors.ts";
+
+/** A look-up of environment variables; injected so that tests need no real environment. */
+export type Env = (name: string) => string | undefined;
+
+/**
+ * The real environment. A variable that the script has no permission to read is
+ * absent: who runs it chose to keep it out.
+ *
+ * @param name The variable.
+ * @returns Its value, or `undefined` when it is unset or empty.
+ */
+export function realEnv(name: string): string | undefined {
+  try {
+    return Deno.env.get(name) || undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The platform's configuration directory for tdauth: `$XDG_CONFIG_HOME/tdauth`
+ * or `~/.config/tdauth` (XDG Base Directory Specification; also for a Mac user
+ * who sets `XDG_CONFIG_HOME`), `~/Library/Application Support/tdauth` on macOS,
+ * `%APPDATA%\tdauth` on Windows.
+ *
+ * @param env The environment.
+ * @param os The operating system.
+ * @returns An absolute path, which need not exist yet.
+ * @throws {TdauthError} `invalid_options` when the home directory is unknown:
+ * tokens are never put in a temporary directory instead.
+ */
+export function platformConfigDir(
+  env: Env = realEnv,
+  os: string = Deno.build.os,
+): string {
+  if (os === "windows") {
+    const appData = env("APPDATA");
+    if (appData !== undefined) return `${appData}\\tdauth`;
+    throw noHome("APPDATA");
+  }
+  const xdg = env("XDG_CONFIG_HOME");
+  // The specification says that a relative path here must be ignored.
+  if (xdg?.startsWith("/")) return `${xdg}/tdauth`;
+  const home = env("HOME");
+  if (!home?.startsWith("/")) throw noHome("HOME");
+  return os === "darwin"
+    ? `${home}/Library/Application Support/tdauth`
+    : `${home}/.config/tdauth`;
+}
+
+function noHome(name: string): TdauthError {
+  return new TdauthError(
+    "invalid_options",
+    `Cannot find the configuration directory: ${name} is not set to an absolute path`,
+    {
+      hint:
+        `set ${name}, or name a directory with --config-dir or TD_CONFIG_DIR`,
+    },
+  );
+}
+
+/** Whether a path is absolute, on this platform or by its looks on another. */
+export function isAbsolute(path: string): boolean {
+  return path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path) ||
+    path.startsWith("\\\\");
+}
+
+/**
+ * The name of the file that holds an app's tokens: the consumer key as the user
+ * gave it, as in pyTD, after the profile's name unless that is `default`.
+ * Characters that a file name cannot hold on some platform are percent-encoded,
+ * and so is the first character of a name that means something else here.
+ *
+ * @param consumerKey The consumer key as given.
+ * @param profile The profile. Default: `default`.
+ * @returns A name without directory.
+ */
+export function tokenFileName(
+  consumerKey: string,
+  profile = "default",
+): string {
+  const name = profile === "default"
+    ? consumerKey
+    : `${profile}.${consumerKey}`;
+  // deno-lint-ignore no-control-regex -- control characters are what cannot be in a name
+  const safe = name.replace(/[\x00-\x1f\x7f%/\\:*?"<>|]|[ .]$/g, percent);
+  return /^(\.|config\.json$|certificate\.json$|(con|prn|aux|nul|com\d|lpt\d)(\.|$))/i
+      .test(safe)
+    ? percent(safe.slice(0, 1)) + safe.slice(1)
+    : safe;
+}
+
+function percent(character: string): string {
+  return `%${
+    character.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()
+  }`;
+}

@@ -1,0 +1,155 @@
+import {
+  AuthorizationResponseError,
+  OperationProcessingError,
+  ResponseBodyError,
+} from "oauth4webapi";
+import { PassingError, StrangeAnswer } from "./broker_fetch.ts";
+import { TdauthError, type TdauthErrorCode } from "../errors.ts";
+import type { Provider } from "../provider.ts";
+
+/** What was asked of the broker. */
+export type BrokerStep = "exchange" | "refresh" | "revocation";
+
+/** What could not be done, by step. */
+const WHAT: Readonly<Record<BrokerStep, string>> = {
+  exchange: "log in to",
+  refresh: "refresh the access token of",
+  revocation: "revoke the tokens at",
+};
+
+/**
+ * Tells the errors of a request apart: log in again, wrong key or secret, broker
+ * unavailable, answer not understood. What comes out holds no secret, not even
+ * in its cause: the library's own errors hold the whole answer, so they are left behind.
+ *
+ * @param provider The provider.
+ * @param step What was asked.
+ * @param error What was thrown.
+ * @param secrets Texts that must not be shown.
+ * @returns The error to throw.
+ */
+export function brokerError(
+  provider: Provider,
+  step: BrokerStep,
+  error: unknown,
+  secrets: readonly (string | null | undefined)[],
+): TdauthError {
+  if (error instanceof TdauthError) return error;
+  const make = (code: TdauthErrorCode, why: string, hint?: string) =>
+    new TdauthError(code, `Cannot ${WHAT[step]} ${provider.name}: ${why}`, {
+      ...(hint !== undefined && { hint }),
+      ...(error instanceof PassingError && { cause: error }),
+    });
+  const trouble = provider.troubleHint;
+
+  if (error instanceof PassingError) {
+    return make(
+      "broker_unavailable",
+      error.message,
+      "try again later; stored tokens are kept",
+    );
+  }
+  if (error instanceof StrangeAnswer) {
+    return make(
+      "unexpected_answer",
+      error.message,
+      trouble ?? "check the provider's endpoints",
+    );
+  }
+  if (error instanceof AuthorizationResponseError) {
+    const why = describe(error.error, error.error_description, secrets);
+    return error.error === "access_denied"
+      ? make(
+        "login_denied",
+        `access was denied (${why})`,
+        "log in again and allow the access: tdauth login",
+      )
+      : error.error === "temporarily_unavailable" ||
+          error.error === "server_error"
+      ? make("broker_unavailable", why, "try again later")
+      : make("login_failed", why, trouble);
+  }
+  if (error instanceof ResponseBodyError) {
+    return fromBody(provider, step, error, secrets, make);
+  }
+  if (error instanceof OperationProcessingError) {
+    const why = clean(error.message, secrets);
+    return step === "exchange" && /"(iss|state|response)"|parameters/.test(why)
+      ? make("login_failed", why, "log in again: tdauth login")
+      : make("unexpected_answer", why, trouble);
+  }
+  return make(
+    "unexpected_answer",
+    clean(error instanceof Error ? error.message : String(error), secrets),
+    trouble,
+  );
+}
+
+function fromBody(
+  provider: Provider,
+  step: BrokerStep,
+  error: ResponseBodyError,
+  secrets: readonly (string | null | undefined)[],
+  make: (code: TdauthErrorCode, why: string, hint?: string) => TdauthError,
+): TdauthError {
+  const description = error.error_description ?? "";
+  const why = describe(error.error, description, secrets);
+  const refreshTokenDied = error.error === "invalid_grant" ||
+    provider.loginNeededErrors?.some((known) =>
+      known.error === error.error &&
+      description.toLowerCase().includes(
+        (known.description ?? "").toLowerCase(),
+      )
+    );
+  if (step === "refresh" && refreshTokenDied) {
+    return make(
+      "login_needed",
+      `the refresh token has expired, was revoked, or was replaced by a newer login (${why})`,
+      "log in again: tdauth login",
+    );
+  }
+  if (step === "exchange" && error.error === "invalid_grant") {
+    return make(
+      "login_failed",
+      `the authorization code is too old, was used already, or belongs to another callback URL (${why})`,
+      "log in again and, when you paste the URL, do it within 30 seconds",
+    );
+  }
+  if (
+    error.status === 401 ||
+    /^(invalid_client|unauthorized_client)$/.test(error.error)
+  ) {
+    return make(
+      "invalid_client",
+      `the consumer key or secret is wrong, or the app is not ready (${why})`,
+      provider.troubleHint ??
+        "compare them with the developer portal, then run tdauth configure",
+    );
+  }
+  return make(
+    "unexpected_answer",
+    `it answered ${error.status} (${why})`,
+    provider.troubleHint,
+  );
+}
+
+function describe(
+  error: string,
+  description: string | undefined,
+  secrets: readonly (string | null | undefined)[],
+) {
+  return clean(description ? `${error}: ${description}` : error, secrets);
+}
+
+/** A broker's text, fit for a terminal: one line, no control characters, no secret, not long. */
+function clean(
+  text: string,
+  secrets: readonly (string | null | undefined)[],
+): string {
+  let cleaned = text;
+  for (const secret of secrets) {
+    if (secret) cleaned = cleaned.replaceAll(secret, "[redacted]");
+  }
+  cleaned = cleaned.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
+  return cleaned.length > 200 ? `${cleaned.slice(0, 199)}…` : cleaned;
+}

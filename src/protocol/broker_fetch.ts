@@ -1,0 +1,190 @@
+import type { Provider } from "../provider.ts";
+
+/** A token answer has a few hundred bytes; what is longer is something else. */
+const LONGEST_ANSWER = 1_048_576;
+
+/** A status that says nothing about the request: the same one may succeed later. */
+export class PassingError extends Error {
+  /** The HTTP status, or `undefined` when there was no answer. */
+  readonly status: number | undefined;
+  /** How long to wait, in seconds, where the answer says (RFC 9110 §10.2.3). */
+  readonly retryAfter: number | undefined;
+
+  /**
+   * @param message What happened.
+   * @param status The HTTP status.
+   * @param retryAfter Seconds to wait.
+   */
+  constructor(message: string, status?: number, retryAfter?: number) {
+    super(message);
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** An answer that is not in the protocol, such as an HTML page. */
+export class StrangeAnswer extends Error {
+  /** The HTTP status. */
+  readonly status: number;
+
+  /**
+   * @param status The HTTP status.
+   * @param message What is wrong with it, never the answer itself.
+   */
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/**
+ * A `fetch` for a broker's token endpoint that makes real brokers' answers
+ * regular, so that the strict library understands them: this is the one place
+ * for that. Passing errors and pages that are not JSON are thrown.
+ *
+ * @param provider The provider.
+ * @param fetcher The `fetch` beneath.
+ * @returns A `fetch` for `oauth4webapi`.
+ */
+export function brokerFetch(
+  provider: Provider,
+  fetcher: typeof fetch,
+): (url: string, init: RequestInit) => Promise<Response> {
+  return async (url, init) => {
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetcher(url, { ...init, redirect: "manual" });
+      text = await limitedText(response);
+    } catch (error) {
+      if (error instanceof StrangeAnswer) throw error;
+      throw new PassingError(networkReason(error));
+    }
+    const { status } = response;
+    if (status === 429 || status >= 500) {
+      throw new PassingError(
+        `it answered ${status}`,
+        status,
+        retryAfter(response),
+      );
+    }
+    if (status >= 300 && status < 400) {
+      throw new StrangeAnswer(
+        status,
+        `it answered with a redirect (${status})`,
+      );
+    }
+    const json = parseObject(text);
+    if (url === provider.revocationEndpoint && response.ok) {
+      return new Response(null, { status: 200 });
+    }
+    if (json === undefined) {
+      const kind = /^\s*</.test(text)
+        ? "a web page"
+        : text.trim() === ""
+        ? "nothing"
+        : "something that is not JSON";
+      throw new StrangeAnswer(status, `it answered ${status} with ${kind}`);
+    }
+    // Some answer 200 with an error inside.
+    const failed = typeof json["error"] === "string" &&
+      typeof json["access_token"] !== "string";
+    return Response.json(response.ok && !failed ? regular(json) : json, {
+      status: failed && response.ok ? 400 : response.ok ? 200 : status,
+    });
+  };
+}
+
+/** A successful answer, without what the strict library would refuse and nobody needs. */
+function regular(json: Record<string, unknown>): Record<string, unknown> {
+  // Schwab's id_token is signed for someone else; we ask for no identity, so there is nothing to check.
+  const {
+    id_token: _,
+    expires_in,
+    refresh_token,
+    scope,
+    refresh_token_expires_in,
+    ...rest
+  } = json;
+  return {
+    ...rest,
+    token_type: typeof json["token_type"] === "string"
+      ? json["token_type"]
+      : "Bearer",
+    expires_in: seconds(expires_in),
+    refresh_token: typeof refresh_token === "string" && refresh_token !== ""
+      ? refresh_token
+      : undefined,
+    refresh_token_expires_in: seconds(refresh_token_expires_in),
+    scope: Array.isArray(scope)
+      ? scope.join(" ")
+      : typeof scope === "string"
+      ? scope
+      : undefined,
+  };
+}
+
+/** A lifetime; a textual one counts, a negative one is over, nonsense is as if absent. */
+function seconds(value: unknown): number | undefined {
+  const number = typeof value === "string" && value.trim() !== ""
+    ? Number(value)
+    : value;
+  return typeof number === "number" && Number.isFinite(number)
+    ? Math.max(0, number)
+    : undefined;
+}
+
+function retryAfter(response: Response): number | undefined {
+  const value = response.headers.get("retry-after");
+  if (value === null) return undefined;
+  const number = Number(value);
+  const left = Number.isFinite(number)
+    ? number
+    : (Date.parse(value) - Date.now()) / 1000;
+  return Number.isFinite(left) ? Math.max(0, left) : undefined;
+}
+
+async function limitedText(response: Response): Promise<string> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  for await (const part of response.body ?? []) {
+    length += part.length;
+    if (length > LONGEST_ANSWER) {
+      throw new StrangeAnswer(response.status, "its answer is over 1 MiB long");
+    }
+    parts.push(part);
+  }
+  return await new Blob(parts).text();
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? value as Record<string, unknown>
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why there was no answer, in a few words; the runtime's own message holds the URL and more. */
+function networkReason(error: unknown): string {
+  if (error instanceof DOMException && error.name === "TimeoutError") {
+    return "it did not answer in time";
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    return "this script was not given the permission to (--allow-net)";
+  }
+  const message = error instanceof Error
+    ? `${error.message} ${error.cause ?? ""}`
+    : "";
+  if (/certificate|tls|ssl/i.test(message)) {
+    return "its TLS certificate is not trusted on this machine";
+  }
+  if (/dns|lookup|resolve/i.test(message)) {
+    return "its name could not be looked up: is the network up?";
+  }
+  if (/refused/i.test(message)) return "it refused the connection";
+  return "the connection failed or was cut";
+}

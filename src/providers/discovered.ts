@@ -1,0 +1,189 @@
+import {
+  allowInsecureRequests,
+  type AuthorizationServer,
+  customFetch,
+  discoveryRequest,
+  processDiscoveryResponse,
+} from "oauth4webapi";
+import { TdauthError } from "../errors.ts";
+import { isLoopback, secureUrl } from "../loopback.ts";
+import type { ClientAuthentication, Provider } from "../provider.ts";
+
+/** Options of {@linkcode discover}. */
+export interface DiscoverOptions {
+  /**
+   * The scope to ask for.
+   * @default {openid offline_access, as far as the metadata offers them}
+   */
+  readonly scope?: string;
+  /** The origin that tokens may be sent to. @default {the issuer's} */
+  readonly apiOrigin?: string;
+  /** The `fetch` to use. @default {globalThis.fetch} */
+  readonly fetch?: typeof fetch;
+  /** Ends the requests. */
+  readonly signal?: AbortSignal;
+}
+
+/** How long the metadata may take, in milliseconds. */
+const TIMEOUT = 15_000;
+
+/**
+ * Asks an issuer for its metadata, by OpenID Connect Discovery 1.0 and, where
+ * that is not there, by RFC 8414, and makes a provider of it.
+ *
+ * @param issuer The issuer identifier, an https URL; http is allowed on loopback alone.
+ * @param options The scope, the API's origin, and the edges.
+ * @returns The provider.
+ * @throws {TdauthError} `invalid_options` when the issuer is not such a URL;
+ * `broker_unavailable` when it cannot be reached; `unexpected_answer` when its
+ * metadata is missing, is another issuer's, or lacks an endpoint.
+ *
+ * @example
+ * ```ts ignore
+ * import { authorize, discover } from "@tdauth/tdauth";
+ *
+ * const td = await authorize({
+ *   provider: await discover("https://login.example.com"),
+ *   consumerKey: "my-client-id",
+ *   callbackUrl: "http://127.0.0.1:8080/callback",
+ * });
+ * ```
+ */
+export async function discover(
+  issuer: string,
+  options: DiscoverOptions = {},
+): Promise<Provider> {
+  const url = issuerUrl(issuer);
+  const metadata = await fetchMetadata(url, issuer, options);
+  const { authorization_endpoint, token_endpoint, revocation_endpoint } =
+    metadata;
+  for (const endpoint of [authorization_endpoint, token_endpoint]) {
+    if (endpoint === undefined || !secureUrl(endpoint)) {
+      throw notUnderstood(
+        issuer,
+        "its authorization or token endpoint is missing or not https",
+      );
+    }
+  }
+  const scope = options.scope ?? offlineScope(metadata);
+  return {
+    id: issuer,
+    name: url.host,
+    issuer: metadata.issuer,
+    authorizationEndpoint: authorization_endpoint ?? "",
+    tokenEndpoint: token_endpoint ?? "",
+    ...(revocation_endpoint !== undefined && secureUrl(revocation_endpoint) && {
+      revocationEndpoint: revocation_endpoint,
+    }),
+    issInResponse:
+      metadata.authorization_response_iss_parameter_supported === true,
+    apiOrigin: options.apiOrigin ?? url.origin,
+    pkce: metadata.code_challenge_methods_supported?.includes("S256") === true,
+    ...clientAuthentication(metadata),
+    ...(scope !== "" && { scope }),
+    // OpenID Connect Core §11: without prompt=consent a request for offline_access is ignored.
+    ...(scope.split(" ").includes("offline_access") &&
+      scope.split(" ").includes("openid") && {
+      authorizationParameters: { prompt: "consent" },
+    }),
+  };
+}
+
+function issuerUrl(issuer: string): URL {
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
+  if (
+    url === undefined || !secureUrl(issuer) || url.search !== "" ||
+    url.hash !== "" || url.username !== ""
+  ) {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot use "${issuer}" as a provider: it is neither "schwab", "tdameritrade" nor an issuer's https URL`,
+      {
+        hint:
+          "plain http is allowed for an issuer on this machine alone (127.0.0.1, [::1], localhost)",
+      },
+    );
+  }
+  return url;
+}
+
+async function fetchMetadata(
+  url: URL,
+  issuer: string,
+  options: DiscoverOptions,
+): Promise<AuthorizationServer> {
+  const timeout = AbortSignal.timeout(TIMEOUT);
+  for (const algorithm of ["oidc", "oauth2"] as const) {
+    let response: Response;
+    try {
+      response = await discoveryRequest(url, {
+        algorithm,
+        signal: options.signal
+          ? AbortSignal.any([options.signal, timeout])
+          : timeout,
+        [allowInsecureRequests]: isLoopback(url),
+        ...(options.fetch && { [customFetch]: options.fetch as never }),
+      });
+    } catch {
+      options.signal?.throwIfAborted();
+      throw new TdauthError(
+        "broker_unavailable",
+        `Cannot reach the issuer "${issuer}"`,
+        {
+          hint: "check the URL and the network",
+        },
+      );
+    }
+    if (response.status === 404) {
+      await response.body?.cancel();
+      continue;
+    }
+    if (response.status === 429 || response.status >= 500) {
+      await response.body?.cancel();
+      throw new TdauthError(
+        "broker_unavailable",
+        `Cannot read the metadata of "${issuer}": it answered ${response.status}`,
+        { hint: "try again later" },
+      );
+    }
+    try {
+      return await processDiscoveryResponse(url, response);
+    } catch (error) {
+      throw notUnderstood(
+        issuer,
+        error instanceof Error ? error.message : String(error),
+      );
+    }
+  }
+  throw notUnderstood(issuer, "it has none (404)");
+}
+
+/** The client's way is its own where the server takes several; with a secret in Basic, else as the metadata says. */
+function clientAuthentication(
+  metadata: AuthorizationServer,
+): { clientAuthentication?: ClientAuthentication } {
+  const offered = metadata.token_endpoint_auth_methods_supported;
+  if (offered === undefined || offered.includes("client_secret_basic")) {
+    return {};
+  }
+  return offered.includes("client_secret_post")
+    ? { clientAuthentication: "client_secret_post" }
+    : {};
+}
+
+function offlineScope(metadata: AuthorizationServer): string {
+  return ["openid", "offline_access"].filter((scope) =>
+    metadata.scopes_supported?.includes(scope)
+  ).join(" ");
+}
+
+function notUnderstood(issuer: string, why: string): TdauthError {
+  return new TdauthError(
+    "unexpected_answer",
+    `Cannot use the metadata of "${issuer}": ${why}`,
+    {
+      hint:
+        "check the issuer's URL, or write a Provider object with its endpoints",
+    },
+  );
+}

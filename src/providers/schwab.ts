@@ -1,0 +1,55 @@
+import type { Provider } from "../provider.ts";
+
+/** Options of {@linkcode schwab} and {@linkcode tdAmeritrade}. */
+export interface BrokerOptions {
+  /**
+   * Another origin that serves the broker's endpoints, such as the practice
+   * broker's `http://127.0.0.1:4242`.
+   * @default {the broker's own}
+   */
+  readonly origin?: string;
+}
+
+/**
+ * Charles Schwab's Trader API, for an app of its developer portal. Access tokens
+ * live 30 minutes; the refresh token lives seven days from the login, and a new
+ * login ends it at once.
+ *
+ * @param options Where it is, when not at Schwab.
+ * @returns The provider.
+ *
+ * @example
+ * ```ts
+ * import { schwab } from "@tdauth/tdauth";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(schwab().apiOrigin, "https://api.schwabapi.com");
+ * ```
+ */
+export function schwab(options: BrokerOptions = {}): Provider {
+  const origin = options.origin ?? "https://api.schwabapi.com";
+  return {
+    id: "schwab",
+    name: "Charles Schwab",
+    authorizationEndpoint: `${origin}/v1/oauth/authorize`,
+    tokenEndpoint: `${origin}/v1/oauth/token`,
+    apiOrigin: origin,
+    // Schwab compares the decoded header with key:secret; percent-encoding, as RFC 6749 asks, fails.
+    clientAuthentication: "client_secret_raw_basic",
+    // Schwab's documentation does not mention PKCE, so nobody knows what it does with one.
+    pkce: false,
+    accessTokenLifetime: 1800,
+    // Schwab sends no lifetime; its documentation says seven days, which no refresh prolongs.
+    refreshTokenLifetime: 604_800,
+    refreshTokenLifetimeFrom: "login",
+    // How Schwab says that a refresh token has expired, or was replaced by a newer login.
+    loginNeededErrors: [
+      { error: "unsupported_token_type", description: "refresh" },
+      { error: "refresh_token_authentication_error" },
+      { error: "invalid_client", description: "refresh token" },
+    ],
+    httpsCallbackOnly: true,
+    troubleHint:
+      'check in the developer portal that the app is "Ready For Use" (a new or changed app can take days) and that its callback URL is the same letter for letter',
+  };
+}

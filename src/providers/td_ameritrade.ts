@@ -1,0 +1,47 @@
+import type { Provider } from "../provider.ts";
+import type { BrokerOptions } from "./schwab.ts";
+
+/**
+ * TD Ameritrade's API, which closed in May 2024 when its accounts had moved to
+ * Charles Schwab. It is here for those who keep or test programs written for it,
+ * against the practice broker, and for its token files.
+ *
+ * @param options Where it is.
+ * @returns The provider.
+ *
+ * @example
+ * ```ts
+ * import { tdAmeritrade } from "@tdauth/tdauth";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(tdAmeritrade().consumerKeySuffix, "@AMER.OAUTHAP");
+ * ```
+ */
+export function tdAmeritrade(options: BrokerOptions = {}): Provider {
+  const { origin } = options;
+  return {
+    id: "tdameritrade",
+    name: "TD Ameritrade",
+    authorizationEndpoint: `${origin ?? "https://auth.tdameritrade.com"}/auth`,
+    tokenEndpoint: `${
+      origin ?? "https://api.tdameritrade.com"
+    }/v1/oauth2/token`,
+    apiOrigin: origin ?? "https://api.tdameritrade.com",
+    clientAuthentication: "none",
+    pkce: false,
+    // Without it the exchange gives an access token alone.
+    exchangeParameters: { access_type: "offline" },
+    // It warned users who asked for a new refresh token at every refresh.
+    renewal: { parameters: { access_type: "offline" }, within: 7 * 86_400 },
+    consumerKeySuffix: "@AMER.OAUTHAP",
+    accessTokenLifetime: 1800,
+    refreshTokenLifetime: 7_776_000,
+    ...(origin === undefined && {
+      closed: {
+        why: "TD Ameritrade closed its API in May 2024",
+        hint:
+          "accounts moved to Charles Schwab: register an app at developer.schwab.com, then run tdauth configure --provider schwab",
+      },
+    }),
+  };
+}
