@@ -1,0 +1,71 @@
+import { redirectParameters } from "./redirect.ts";
+
+/** What a request to the callback server is. */
+export type CallbackRequest =
+  /** Not for the callback URL: `Host` names somebody else (DNS rebinding) or nobody. */
+  | { readonly kind: "wrong_host" }
+  | { readonly kind: "wrong_method" }
+  | { readonly kind: "too_long" }
+  | { readonly kind: "icon" }
+  | { readonly kind: "wrong_path" }
+  /** The callback URL with something that looks like a broker's answer. */
+  | { readonly kind: "redirect"; readonly parameters: URLSearchParams }
+  /** The callback URL without an answer: where the browser is sent afterwards. */
+  | { readonly kind: "clean" };
+
+/** The longest path and query that is read, in characters. */
+const LONGEST = 16 * 1024;
+const ANSWER = ["code", "state", "error", "iss"];
+
+/**
+ * Says what a request is, without trusting anything about it.
+ *
+ * @param request The request, of which the URL is not parsed: the client chose its host.
+ * @param callback The callback URL.
+ * @returns What it is.
+ */
+export function readRequest(
+  request: Pick<Request, "method" | "url" | "headers">,
+  callback: URL,
+): CallbackRequest {
+  const target = targetFor(request, callback);
+  if (target === undefined) return { kind: "wrong_host" };
+  if (request.method !== "GET") return { kind: "wrong_method" };
+  if (target.length > LONGEST) return { kind: "too_long" };
+  const question = target.indexOf("?");
+  const path = question === -1 ? target : target.slice(0, question);
+  if (path !== callback.pathname) {
+    return { kind: path === "/favicon.ico" ? "icon" : "wrong_path" };
+  }
+  const query = question === -1 ? "" : target.slice(question);
+  const parameters = redirectParameters(query);
+  return ANSWER.some((name) => parameters.has(name))
+    ? { kind: "redirect", parameters }
+    : { kind: "clean" };
+}
+
+/** The path and query of a request whose `Host` is the callback URL's; undefined for any other. */
+function targetFor(
+  request: Pick<Request, "url" | "headers">,
+  callback: URL,
+): string | undefined {
+  // HTTP/2, which browsers speak over TLS alone, has `:authority` in the place
+  // of Host; Deno shows it in the URL only.
+  const host = request.headers.get("host") ??
+    (callback.protocol === "https:"
+      ? /^https:\/\/([^/?#]*)/.exec(request.url)?.[1]
+      : undefined);
+  if (host === undefined || !isHostOf(host, callback)) return undefined;
+  // A request line with another host in it wins over Host (RFC 9112 §3.2.2).
+  const origin = `${callback.protocol}//${host}`;
+  return request.url.startsWith(`${origin}/`)
+    ? request.url.slice(origin.length)
+    : undefined;
+}
+
+function isHostOf(host: string, callback: URL): boolean {
+  const given = host.toLowerCase();
+  const defaultPort = callback.protocol === "https:" ? "443" : "80";
+  return given === callback.host ||
+    callback.port === "" && given === `${callback.host}:${defaultPort}`;
+}

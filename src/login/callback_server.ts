@@ -1,0 +1,234 @@
+import {
+  type CallbackPage,
+  PAGE_HEADERS,
+  renderCallbackPage,
+} from "./callback_page.ts";
+import { readRequest } from "./callback_request.ts";
+import {
+  listenOnLoopback,
+  type LoopbackListener,
+  type LoopbackOptions,
+  loopbackUrl,
+} from "./loopback.ts";
+import { checkRedirect, type RedirectRejection } from "./redirect.ts";
+import { TdauthError } from "../errors.ts";
+
+export { callbackHosts } from "./loopback.ts";
+
+/** What a callback server needs to know. */
+export interface CallbackServerOptions {
+  /** The callback URL exactly as it is registered with the broker. */
+  readonly callbackUrl: string;
+  /** The state that this login sent. */
+  readonly state: string;
+  /** The certificate and its key, PEM; required for an https callback URL. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Ends the server at once; `redirect` then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Hears of every redirect that failed the checks; the login goes on. */
+  readonly onRejected?: (reason: RedirectRejection) => void;
+}
+
+/** A server that waits for one redirect. */
+export interface CallbackServer {
+  /** The parameters of the first redirect that passes the checks; rejects when the server is closed before one came. */
+  readonly redirect: Promise<URLSearchParams>;
+  /**
+   * Shows the final page to the browser that brought the redirect, then frees
+   * the port. Waits up to 0.8 seconds for the browser to come for it.
+   *
+   * @param page What to say.
+   */
+  finish(page: CallbackPage): Promise<void>;
+  /** Frees the port at once; may be called again. */
+  close(): Promise<void>;
+}
+
+/** How long, in milliseconds, the final page waits for its browser. */
+const LINGER = 800;
+/** How long, in milliseconds, a delivered page needs to leave the socket; less cut pages short. */
+const DRAIN = 50;
+/** How many requests may wait for the final page; one is the browser's, others are its reloads. */
+const MOST_WAITING = 64;
+
+/**
+ * Starts the server that the broker sends the user's browser back to.
+ *
+ * The redirect is answered with a redirect to the same URL without the code, so
+ * that the address bar and the history do not keep it (RFC 9700 §4.3.1), and the
+ * request for that clean URL is answered once the login's outcome is known.
+ *
+ * @param options The callback URL and the state to expect.
+ * @returns The server, bound and, for https, proven to answer.
+ * @throws {TdauthError} `port_in_use`, `port_forbidden`, `certificate_failed`, or `invalid_options` for a URL that does not lead to this machine or a permission that was not given.
+ * @throws {TypeError} When the state is empty, or the certificate for an https URL is missing.
+ */
+export async function startCallbackServer(
+  options: CallbackServerOptions,
+): Promise<CallbackServer> {
+  const { callbackUrl, state, tls, signal } = options;
+  signal?.throwIfAborted();
+  if (state === "") {
+    throw new TypeError("Cannot check redirects without a state");
+  }
+  const callback = loopbackUrl(callbackUrl);
+  const https = callback.protocol === "https:";
+  if (https && !tls) {
+    throw new TypeError("Cannot serve https without a certificate");
+  }
+  const server = new Server(callback, options);
+  await server.listen(https ? tls : undefined);
+  return server;
+}
+
+class Server implements CallbackServer {
+  readonly #callback: URL;
+  readonly #options: CallbackServerOptions;
+  readonly #redirect = Promise.withResolvers<URLSearchParams>();
+  /** The final page; undefined when the server was closed without one. */
+  readonly #outcome = Promise.withResolvers<CallbackPage | undefined>();
+  /** Resolves when one browser has the final page, or none can have it any more. */
+  readonly #shown = Promise.withResolvers<void>();
+  readonly #deliveries: Promise<void>[] = [];
+  #accepted = false;
+  #waiting = 0;
+  #listener: LoopbackListener | undefined;
+  #finished: Promise<void> | undefined;
+
+  constructor(callback: URL, options: CallbackServerOptions) {
+    this.#callback = callback;
+    this.#options = options;
+    // Whoever has its answer from elsewhere need not listen any more.
+    this.redirect.catch(() => {});
+  }
+
+  get redirect(): Promise<URLSearchParams> {
+    return this.#redirect.promise;
+  }
+
+  async listen(tls: LoopbackOptions["tls"]): Promise<void> {
+    const { signal } = this.#options;
+    this.#listener = await listenOnLoopback({
+      callback: this.#callback,
+      tls,
+      handler: (request, info) => this.#answer(request, info.completed),
+    });
+    signal?.addEventListener("abort", this.#onAbort);
+    if (signal?.aborted) {
+      await this.close();
+      signal.throwIfAborted();
+    }
+  }
+
+  finish(page: CallbackPage): Promise<void> {
+    return this.#finished ??= this.#show(page).finally(() => this.close());
+  }
+
+  async close(): Promise<void> {
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#redirect.reject(
+      this.#options.signal?.aborted
+        ? this.#options.signal.reason
+        : new TdauthError(
+          "login_cancelled",
+          "Cannot wait for the redirect: the callback server was closed",
+        ),
+    );
+    this.#outcome.resolve(undefined);
+    this.#shown.resolve();
+    await this.#listener?.close();
+  }
+
+  readonly #onAbort = (): void => {
+    void this.close();
+  };
+
+  async #show(page: CallbackPage): Promise<void> {
+    this.#outcome.resolve(page);
+    if (!this.#accepted) return; // no browser has come, so none will come back
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const linger = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, LINGER);
+    });
+    const everywhere = async () => {
+      await this.#shown.promise;
+      await Promise.all(this.#deliveries);
+      await new Promise((resolve) => setTimeout(resolve, DRAIN));
+    };
+    await Promise.race([everywhere(), linger]);
+    clearTimeout(timer);
+  }
+
+  #answer(
+    request: Request,
+    completed: Promise<void>,
+  ): Response | Promise<Response> {
+    const read = readRequest(request, this.#callback);
+    switch (read.kind) {
+      case "wrong_host":
+        return plain(421, "Misdirected Request");
+      case "wrong_method":
+        return plain(405, "Method Not Allowed", { allow: "GET" });
+      case "too_long":
+        return plain(414, "URI Too Long");
+      case "icon":
+        return plain(204);
+      case "wrong_path":
+        return plain(404, "Not Found");
+      case "redirect":
+        return this.#answerRedirect(read.parameters);
+      case "clean":
+        return this.#answerClean(completed);
+    }
+  }
+
+  #answerRedirect(parameters: URLSearchParams): Response | Promise<Response> {
+    const check = checkRedirect(parameters, this.#options.state);
+    if (!check.ok) {
+      this.#options.onRejected?.(check.reason);
+      return html({ kind: "rejected", reason: check.reason });
+    }
+    this.#accepted = true;
+    this.#redirect.resolve(check.parameters); // the first one counts, whatever follows
+    const { origin, pathname, search } = this.#callback;
+    return plain(303, undefined, { location: origin + pathname + search });
+  }
+
+  async #answerClean(completed: Promise<void>): Promise<Response> {
+    if (!this.#accepted) return html({ kind: "waiting" });
+    if (this.#waiting >= MOST_WAITING) return plain(503, "Service Unavailable");
+    this.#waiting++;
+    const page = await this.#outcome.promise;
+    this.#waiting--;
+    if (page === undefined) return plain(503, "Service Unavailable");
+    this.#deliveries.push(
+      completed.then(() => this.#shown.resolve(), () => {}), // that browser has gone
+    );
+    return html(page);
+  }
+}
+
+/** Connections are not kept: an idle one would only have to be cut at the end. */
+const CONNECTION = { connection: "close" };
+
+function plain(
+  status: number,
+  body?: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(body, {
+    status,
+    headers: {
+      ...PAGE_HEADERS,
+      ...CONNECTION,
+      ...(body === undefined ? {} : { "content-type": "text/plain" }),
+      ...headers,
+    },
+  });
+}
+
+async function html(page: CallbackPage): Promise<Response> {
+  const { status, html, headers } = await renderCallbackPage(page);
+  headers.set("connection", "close");
+  return new Response(html, { status, headers });
+}

@@ -1,0 +1,104 @@
+import {
+  checkRedirect,
+  type RedirectCheck,
+  redirectParameters,
+  type RedirectRejection,
+} from "./redirect.ts";
+
+/** Why a pasted text is not the answer that the login waits for. */
+export type PasteRejection =
+  | RedirectRejection
+  | "empty"
+  | "not_a_url"
+  | "other_url";
+
+/** What terminals, mail programs and chats put around or into an address. */
+// deno-lint-ignore no-control-regex
+const PASTE_MARKS = /\x1b\[20[01]~/g; // bracketed paste
+// deno-lint-ignore no-control-regex
+const INVISIBLE = /[\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2060\ufeff]+/g;
+const OPENING = /^[<("'`«‹“”„‘’‚]+/;
+const CLOSING = /[>)"'`»›“”‘’]+$/;
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+
+/**
+ * Reads a redirect from what a person pasted and checks it as a redirect that
+ * arrives at the callback server is checked.
+ *
+ * White space (also inside, where a terminal broke the line), quotes, angle
+ * brackets, `&amp;` and a missing scheme are forgiven, and the query alone
+ * (`?code=…&state=…`) is enough. Any text is a valid argument.
+ *
+ * @param text What was pasted.
+ * @param callbackUrl The callback URL as it is registered.
+ * @param state The state that this login sent.
+ * @returns The parameters, or why the text was refused.
+ * @throws {TypeError} When `callbackUrl` is not a URL.
+ */
+export function parsePastedUrl(
+  text: string,
+  callbackUrl: string,
+  state: string,
+): RedirectCheck<PasteRejection> {
+  const callback = new URL(callbackUrl);
+  const cleaned = text
+    .replace(PASTE_MARKS, "")
+    .replace(INVISIBLE, "")
+    .replace(OPENING, "")
+    .replace(CLOSING, "")
+    .replace(/&(?:amp|#38|#x26);/gi, "&");
+  if (cleaned === "") return { ok: false, reason: "empty" };
+  const url = resolve(cleaned, callback);
+  if (url === undefined) return { ok: false, reason: "not_a_url" };
+  if (
+    url.protocol !== callback.protocol || url.host !== callback.host ||
+    url.pathname !== callback.pathname
+  ) {
+    return { ok: false, reason: "other_url" };
+  }
+  return checkRedirect(redirectParameters(url.search), state);
+}
+
+/** The URL that a text without white space means, if it means one. */
+function resolve(text: string, callback: URL): URL | undefined {
+  try {
+    if (SCHEME.test(text)) return new URL(text);
+    if (text.startsWith("?")) return new URL(text, callback);
+    if (/^(?:code|state|error|session|iss)=/.test(text)) {
+      return new URL(`?${text}`, callback);
+    }
+    // Browsers hide the scheme: "127.0.0.1:8182/?code=…".
+    const bare = text.replace(/^\/\//, "");
+    return bare.toLowerCase().startsWith(callback.host) && callback.host !== ""
+      ? new URL(`${callback.protocol}//${bare}`)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const EXPLANATIONS: Readonly<Record<PasteRejection, string>> = {
+  empty: "nothing was pasted",
+  not_a_url:
+    "this is not a web address; copy the whole address from the browser's address bar after you have agreed",
+  other_url:
+    "this address does not begin with the callback URL; copy the address that the browser shows after you have agreed",
+  missing_state:
+    "the address has no state, so it cannot be told from a forged one; copy all of it",
+  wrong_state:
+    "the state does not match; the address belongs to an older login or to somebody else's",
+  repeated_parameter:
+    "the address names code, state, error or iss more than once, which no broker does",
+  missing_code: "the address holds no code from the broker; copy all of it",
+  code_and_error: "the address holds both a code and an error",
+};
+
+/**
+ * Explains a rejection in a few words, for people.
+ *
+ * @param reason Why a redirect or a pasted text was refused.
+ * @returns A clause in lower case without a final full stop.
+ */
+export function describeRejection(reason: PasteRejection): string {
+  return EXPLANATIONS[reason];
+}
