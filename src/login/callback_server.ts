@@ -1,8 +1,4 @@
-import {
-  type CallbackPage,
-  PAGE_HEADERS,
-  renderCallbackPage,
-} from "./callback_page.ts";
+import { type CallbackPage, renderCallbackPage } from "./callback_page.ts";
 import { readRequest } from "./callback_request.ts";
 import {
   listenOnLoopback,
@@ -10,6 +6,7 @@ import {
   type LoopbackOptions,
   loopbackUrl,
 } from "./loopback.ts";
+import { PAGE_HEADERS } from "./page_frame.ts";
 import { checkRedirect, type RedirectRejection } from "./redirect.ts";
 import { TdauthError } from "../errors.ts";
 

@@ -4,6 +4,11 @@ import {
   writeFileAtomic,
 } from "../cache/atomic_file.ts";
 import { TdauthError } from "../errors.ts";
+import {
+  makeSelfSigned,
+  SELF_SIGNED_LIFETIME,
+  type SelfSigned,
+} from "./self_signed.ts";
 
 /** A certificate for the callback server, and its private key. */
 export interface CallbackCertificate {
@@ -25,12 +30,8 @@ export interface CallbackCertificateOptions {
   readonly now?: () => number;
 }
 
-const DAY = 86_400; // seconds
-/** CA/Browser Forum baseline §6.3.2 allows 398 days, of which one is kept in reserve. */
-const LIFETIME = 397 * DAY;
-/** The certificate begins a day ago, for clocks that were turned back since. */
-const HEAD_START = DAY;
-const RENEW_BEFORE = 30 * DAY;
+/** How long before its end, in seconds, a certificate is renewed. */
+const RENEW_BEFORE = 30 * 86_400;
 
 /**
  * Gives the certificate for an https callback URL on this machine: the one kept
@@ -53,17 +54,15 @@ export async function callbackCertificate(
   if (
     kept && kept.notAfter > now + RENEW_BEFORE &&
     // Longer than any that is made here: the clock was wrong when it was made.
-    kept.notAfter <= now + LIFETIME
+    kept.notAfter <= now + SELF_SIGNED_LIFETIME
   ) {
     return { ...kept, made: false, kept: true };
   }
-  const made = await make(now);
+  const made = await makeSelfSigned(now);
   return { ...made, made: true, kept: keep(directory, path, made) };
 }
 
-type Material = Pick<CallbackCertificate, "cert" | "key" | "notAfter">;
-
-function keep(directory: string, path: string, made: Material): boolean {
+function keep(directory: string, path: string, made: SelfSigned): boolean {
   try {
     makePrivateDirectory(directory);
     writeFileAtomic(
@@ -88,7 +87,7 @@ function keep(directory: string, path: string, made: Material): boolean {
 }
 
 /** The certificate on disk, or undefined when there is none that can be trusted. */
-function readKept(path: string): Material | undefined {
+function readKept(path: string): SelfSigned | undefined {
   try {
     const { mode } = Deno.statSync(path);
     const file = JSON.parse(Deno.readTextFileSync(path));
@@ -117,81 +116,6 @@ function fromPem(pem: string, label: string): string {
   )
     .exec(pem)?.[1];
   return body === undefined ? "" : atob(body.replace(/\s+/g, ""));
-}
-
-async function make(now: number): Promise<Material> {
-  try {
-    const x509 = await importX509();
-    const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-    const keys = await crypto.subtle.generateKey(algorithm, true, [
-      "sign",
-      "verify",
-    ]);
-    const notBefore = now - HEAD_START;
-    const notAfter = notBefore + LIFETIME - 1; // both ends count (RFC 5280 §4.1.2.5)
-    const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-      serialNumber: serialNumber(),
-      name: "CN=localhost, O=tdauth",
-      notBefore: new Date(notBefore * 1000),
-      notAfter: new Date(notAfter * 1000),
-      keys,
-      signingAlgorithm: algorithm,
-      extensions: [
-        new x509.BasicConstraintsExtension(false, undefined, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-        new x509.SubjectAlternativeNameExtension([
-          { type: "dns", value: "localhost" },
-          { type: "ip", value: "127.0.0.1" },
-          { type: "ip", value: "::1" },
-        ]),
-      ],
-    });
-    const key = new Uint8Array(
-      await crypto.subtle.exportKey("pkcs8", keys.privateKey),
-    );
-    return {
-      cert: certificate.toString("pem") + "\n",
-      key: x509.PemConverter.encode(key, "PRIVATE KEY") + "\n",
-      notAfter,
-    };
-  } catch (cause) {
-    throw new TdauthError(
-      "certificate_failed",
-      `Cannot make a certificate for the callback server: ${reason(cause)}`,
-      { hint: "give your own certificate and key, as PEM files", cause },
-    );
-  }
-}
-
-/** A positive number of 127 random bits (RFC 5280 §4.1.2.2), hexadecimal. */
-function serialNumber(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(
-    "",
-  );
-}
-
-/**
- * Imports the library, which refuses to load without the metadata functions
- * that a polyfill adds to `Reflect`, although it works without their answers.
- * They are lent for the import, so that a user's program keeps its own Reflect.
- */
-async function importX509(): Promise<typeof import("@peculiar/x509")> {
-  const lent = ["getMetadata", "getOwnMetadata", "defineMetadata"]
-    .filter((name) => !(name in Reflect));
-  for (const name of lent) {
-    Object.defineProperty(Reflect, name, {
-      value: () => undefined,
-      configurable: true,
-    });
-  }
-  try {
-    return await import("@peculiar/x509");
-  } finally {
-    for (const name of lent) Reflect.deleteProperty(Reflect, name);
-  }
 }
 
 /**

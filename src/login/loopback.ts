@@ -1,4 +1,6 @@
 import { TdauthError } from "../errors.ts";
+import { isMissingAddress, listenError } from "./listen_error.ts";
+import { proveTls } from "./prove_tls.ts";
 
 /**
  * Lists the addresses that a callback URL needs a listener on. Only these three
@@ -60,8 +62,6 @@ export interface LoopbackListener {
   close(): Promise<void>;
 }
 
-/** How long, in milliseconds, the server may take to answer its own first handshake. */
-const PROOF_TIMEOUT = 5_000;
 /** How long, in milliseconds, to wait before listening again after the system refused a connection. */
 const RETRY = 100;
 
@@ -122,7 +122,9 @@ export async function listenOnLoopback(
         listen(hostname);
       } catch (error) {
         // A machine without IPv6 has no ::1; its browser does not try it either.
-        if (!(hostname === "::1" && servers.size > 0 && isMissing(error))) {
+        if (
+          !(hostname === "::1" && servers.size > 0 && isMissingAddress(error))
+        ) {
           throw listenError(error, hostname, port);
         }
       }
@@ -139,118 +141,4 @@ export async function listenOnLoopback(
     throw error;
   }
   return { close };
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Deno.errors.AddrNotAvailable ||
-    error instanceof Error && /os error (?:97|47|10047)\b/.test(error.message); // EAFNOSUPPORT
-}
-
-/** Makes a TLS connection to the server as a browser would, before one is sent there. */
-async function proveTls(
-  hostname: string,
-  port: number,
-  cert: string,
-): Promise<void> {
-  let connection: Deno.TlsConn | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`no answer within ${PROOF_TIMEOUT / 1000} s`)),
-      PROOF_TIMEOUT,
-    );
-  });
-  const handshake = async () => {
-    connection = await Deno.connectTls({ hostname, port, caCerts: [cert] });
-    await connection.handshake();
-  };
-  try {
-    await Promise.race([handshake(), late]);
-  } catch (cause) {
-    // Whom the certificate was issued by, and for what name, is for the browser
-    // and its user to judge: that it was shown is proof enough.
-    if (
-      cause instanceof Deno.errors.InvalidData &&
-      /^invalid peer certificate/.test(cause.message) &&
-      !/Bad(?:Signature|Encoding)/.test(cause.message)
-    ) return;
-    throw new TdauthError(
-      "certificate_failed",
-      `Cannot serve https on ${address(hostname, port)}: ${words(cause)}`,
-      { hint: "give a certificate and the key that belongs to it", cause },
-    );
-  } finally {
-    clearTimeout(timer);
-    try {
-      connection?.close();
-    } catch {
-      // closed by the failed handshake
-    }
-  }
-}
-
-function listenError(
-  cause: unknown,
-  hostname: string,
-  port: number,
-): TdauthError {
-  const where = address(hostname, port);
-  if (cause instanceof Deno.errors.AddrInUse) {
-    return new TdauthError(
-      "port_in_use",
-      `Cannot listen on ${where}: another program uses this port`,
-      {
-        hint: `it may be another tdauth login; find it with: ${
-          Deno.build.os === "windows"
-            ? `netstat -ano | findstr :${port}`
-            : `lsof -i :${port}`
-        }`,
-        cause,
-      },
-    );
-  }
-  if (cause instanceof Deno.errors.PermissionDenied) {
-    return new TdauthError(
-      "port_forbidden",
-      `Cannot listen on ${where}: this user may not use this port`,
-      {
-        hint:
-          "register a callback URL with a port from 1024 up, such as https://127.0.0.1:8182, or paste the address that the browser shows after you have agreed",
-        cause,
-      },
-    );
-  }
-  if (cause instanceof Deno.errors.NotCapable) {
-    return new TdauthError(
-      "invalid_options",
-      `Cannot listen on ${where}: this script was not given the permission`,
-      { hint: `run it with --allow-net=${where}`, cause },
-    );
-  }
-  if (isMissing(cause)) {
-    return new TdauthError(
-      "invalid_options",
-      `Cannot listen on ${where}: this machine does not have that address`,
-      { hint: "register a callback URL with 127.0.0.1", cause },
-    );
-  }
-  return new TdauthError(
-    "certificate_failed",
-    `Cannot serve https on ${where}: ${
-      words(cause).includes("KeyMismatch")
-        ? "the key does not belong to the certificate"
-        : words(cause)
-    }`,
-    { hint: "give a certificate and the key that belongs to it", cause },
-  );
-}
-
-function address(hostname: string, port: number): string {
-  return hostname.includes(":")
-    ? `[${hostname}]:${port}`
-    : `${hostname}:${port}`;
-}
-
-function words(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

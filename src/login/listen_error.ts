@@ -1,0 +1,93 @@
+import { TdauthError } from "../errors.ts";
+
+/**
+ * Says whether an address could not be listened on because the machine lacks it.
+ *
+ * @param error What listening threw.
+ * @returns Whether it does.
+ */
+export function isMissingAddress(error: unknown): boolean {
+  return error instanceof Deno.errors.AddrNotAvailable ||
+    error instanceof Error && /os error (?:97|47|10047)\b/.test(error.message); // EAFNOSUPPORT
+}
+
+/**
+ * Says for people why an address cannot be listened on.
+ *
+ * @param cause What listening threw.
+ * @param hostname The address.
+ * @param port The port.
+ * @returns The error to throw.
+ */
+export function listenError(
+  cause: unknown,
+  hostname: string,
+  port: number,
+): TdauthError {
+  const where = addressText(hostname, port);
+  if (cause instanceof Deno.errors.AddrInUse) {
+    return new TdauthError(
+      "port_in_use",
+      `Cannot listen on ${where}: another program uses this port`,
+      {
+        hint: `it may be another tdauth login; find it with: ${
+          Deno.build.os === "windows"
+            ? `netstat -ano | findstr :${port}`
+            : `lsof -i :${port}`
+        }`,
+        cause,
+      },
+    );
+  }
+  if (cause instanceof Deno.errors.PermissionDenied) {
+    return new TdauthError(
+      "port_forbidden",
+      `Cannot listen on ${where}: this user may not use this port`,
+      {
+        hint:
+          "register a callback URL with a port from 1024 up, such as https://127.0.0.1:8182, or paste the address that the browser shows after you have agreed",
+        cause,
+      },
+    );
+  }
+  if (cause instanceof Deno.errors.NotCapable) {
+    return new TdauthError(
+      "invalid_options",
+      `Cannot listen on ${where}: this script was not given the permission`,
+      { hint: `run it with --allow-net=${where}`, cause },
+    );
+  }
+  if (isMissingAddress(cause)) {
+    return new TdauthError(
+      "invalid_options",
+      `Cannot listen on ${where}: this machine does not have that address`,
+      { hint: "register a callback URL with 127.0.0.1", cause },
+    );
+  }
+  return new TdauthError(
+    "certificate_failed",
+    `Cannot serve https on ${where}: ${
+      words(cause).includes("KeyMismatch")
+        ? "the key does not belong to the certificate"
+        : words(cause)
+    }`,
+    { hint: "give a certificate and the key that belongs to it", cause },
+  );
+}
+
+/**
+ * Writes an address and a port as one text.
+ *
+ * @param hostname The address.
+ * @param port The port.
+ * @returns For instance `[::1]:8182`.
+ */
+export function addressText(hostname: string, port: number): string {
+  return hostname.includes(":")
+    ? `[${hostname}]:${port}`
+    : `${hostname}:${port}`;
+}
+
+function words(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,57 @@
+import { TdauthError } from "../errors.ts";
+import { addressText } from "./listen_error.ts";
+
+/** How long, in milliseconds, the server may take to answer its own first handshake. */
+const PROOF_TIMEOUT = 5_000;
+
+/**
+ * Makes a TLS connection to the server as a browser would, before one is sent there.
+ *
+ * @param hostname The address that it listens on.
+ * @param port Its port.
+ * @param cert Its certificate, PEM.
+ * @throws {TdauthError} `certificate_failed` when it does not answer.
+ */
+export async function proveTls(
+  hostname: string,
+  port: number,
+  cert: string,
+): Promise<void> {
+  let connection: Deno.TlsConn | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`no answer within ${PROOF_TIMEOUT / 1000} s`)),
+      PROOF_TIMEOUT,
+    );
+  });
+  const handshake = async () => {
+    connection = await Deno.connectTls({ hostname, port, caCerts: [cert] });
+    await connection.handshake();
+  };
+  try {
+    await Promise.race([handshake(), late]);
+  } catch (cause) {
+    // Whom the certificate was issued by, and for what name, is for the browser
+    // and its user to judge: that it was shown is proof enough.
+    if (
+      cause instanceof Deno.errors.InvalidData &&
+      /^invalid peer certificate/.test(cause.message) &&
+      !/Bad(?:Signature|Encoding)/.test(cause.message)
+    ) return;
+    throw new TdauthError(
+      "certificate_failed",
+      `Cannot serve https on ${addressText(hostname, port)}: ${
+        cause instanceof Error ? cause.message : cause
+      }`,
+      { hint: "give a certificate and the key that belongs to it", cause },
+    );
+  } finally {
+    clearTimeout(timer);
+    try {
+      connection?.close();
+    } catch {
+      // closed by the failed handshake
+    }
+  }
+}
