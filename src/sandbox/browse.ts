@@ -1,0 +1,102 @@
+/** A page as a browser gets it, before any redirect is followed. */
+export interface BrowsedPage {
+  readonly status: number;
+  readonly location: string | null;
+  readonly body: string;
+}
+
+/** A browser without a window: it keeps cookies and follows nothing by itself. */
+export class Browser {
+  readonly #cookies = new Map<string, Map<string, string>>();
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(signal?: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  async open(url: URL, form?: URLSearchParams): Promise<BrowsedPage> {
+    // Cookies do not tell ports apart (RFC 6265 §8.5).
+    const jar = this.#cookies.get(url.hostname) ?? new Map<string, string>();
+    this.#cookies.set(url.hostname, jar);
+    const headers: Record<string, string> = { accept: "text/html" };
+    if (jar.size > 0) {
+      headers["cookie"] = [...jar].map((pair) => pair.join("=")).join("; ");
+    }
+    if (form !== undefined) headers["origin"] = url.origin;
+    const page = url.protocol === "https:"
+      ? await openHttps(url, headers, this.#signal)
+      : await openHttp(url, headers, form, this.#signal);
+    for (const cookie of page.cookies) {
+      const [, name, value] = /^([^=;]+)=([^;]*)/.exec(cookie) ?? [];
+      if (name !== undefined) jar.set(name.trim(), value ?? "");
+    }
+    return page;
+  }
+}
+
+type Answered = BrowsedPage & { readonly cookies: readonly string[] };
+
+async function openHttp(
+  url: URL,
+  headers: Record<string, string>,
+  form: URLSearchParams | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Answered> {
+  const response = await fetch(url, {
+    headers,
+    redirect: "manual",
+    ...(form && { method: "POST", body: form }),
+    ...(signal && { signal }),
+  });
+  return {
+    status: response.status,
+    location: response.headers.get("location"),
+    cookies: response.headers.getSetCookie(),
+    body: await response.text(),
+  };
+}
+
+/**
+ * A person clicks past the warning about the self-signed certificate of a
+ * callback server. Only ever called for this machine, where nobody sits between.
+ */
+async function openHttps(
+  url: URL,
+  headers: Record<string, string>,
+  signal: AbortSignal | undefined,
+): Promise<Answered> {
+  if (!isLoopback(url)) throw new TypeError("not on this machine");
+  const { request } = await import("node:https");
+  return await new Promise((resolve, reject) => {
+    const outgoing = request(url, {
+      headers,
+      rejectUnauthorized: false,
+      agent: false,
+      ...(signal && { signal }),
+    }, async (incoming) => {
+      try {
+        let body = "";
+        const decoder = new TextDecoder();
+        for await (const chunk of incoming) {
+          body += decoder.decode(chunk, { stream: true });
+        }
+        resolve({
+          status: incoming.statusCode ?? 0,
+          location: incoming.headers.location ?? null,
+          cookies: incoming.headers["set-cookie"] ?? [],
+          body,
+        });
+      } catch (error) {
+        reject(error);
+      }
+    });
+    outgoing.on("error", reject);
+    outgoing.end();
+  });
+}
+
+/** Whether a URL leads to this machine and nowhere else. */
+export function isLoopback(url: URL): boolean {
+  return url.hostname === "localhost" || url.hostname === "[::1]" ||
+    /^127\.\d+\.\d+\.\d+$/.test(url.hostname);
+}

@@ -1,0 +1,143 @@
+import type { Answer, Context } from "./context.ts";
+import type { Controls } from "./control_endpoint.ts";
+import { type Html, html, page } from "./html_page.ts";
+import type { SandboxRequest } from "./sandbox_options.ts";
+
+/** `/`: what this is, the settings to use, the clock, what is alive, the log. */
+export function homePage(
+  context: Context,
+  controls: Controls,
+): Promise<Answer> {
+  const { preset, rules, app, user, ledger } = context;
+  const alive = ledger.alive();
+  const { url } = controls;
+  const settings: [string, string | undefined][] = [
+    ["Consumer key", app.consumerKey],
+    ["Consumer secret", app.consumerSecret],
+    ["Callback URL", app.callbackUrl],
+    ["Authorization endpoint", url + preset.authorizePath],
+    ["Token endpoint", url + preset.tokenPath],
+    ["API origin", url],
+    ["User name", user.name],
+    ["Password", user.password],
+  ];
+  return page(
+    200,
+    preset.name,
+    "Practice broker",
+    html`
+      <h1>Practice broker</h1>
+      <p>It behaves like <strong>${preset
+        .name}</strong>, with an app, a user, accounts and prices that are all made up. Nothing leaves this computer.</p>
+
+      <h2>Settings to use</h2>
+      <dl>
+      ${settings.flatMap(([name, value]) =>
+        value === undefined ? [] : [html`
+          <dt>${name}</dt>
+          <dd><code>${value}</code></dd>
+        `]
+      )}</dl>
+
+      <h2>Clock and tokens</h2>
+      <dl>
+        <dt>The clock says</dt>
+        <dd>${moment(controls.now())}</dd>
+        <dt>Alive now</dt>
+        <dd>${count(alive.accessTokens, "access token")}, ${count(
+          alive.refreshTokens,
+          "refresh token",
+        )}, ${count(alive.codes, "code")}</dd>
+        <dt>Lifetimes</dt>
+        <dd>access token ${span(
+          rules.accessTokenLifetime,
+        )}, refresh token ${span(
+          rules.refreshTokenLifetime,
+        )}${rules.broker === "schwab" ? " from the login" : ""}, code 30 s</dd>
+        <dt>App status</dt>
+        <dd>${rules.appStatus === "ready"
+          ? "Ready For Use"
+          : "Approved - Pending"}</dd>
+      </dl>
+      <div class="row">
+      ${advanceButton(rules.accessTokenLifetime, "the access token's life")}
+      ${advanceButton(rules.refreshTokenLifetime, "the refresh token's life")}
+      <form method="post" action="/sandbox/revoke"><button class="quiet" type="submit">End every token</button></form>
+      </div>
+
+      <h2>Requests</h2>
+      ${requestTable(controls.requests)}
+
+      <h2>From another program</h2>
+      <pre><code>curl -X POST -H x-sandbox:1 '${url}/sandbox/advance?seconds=1800'
+      curl -X POST -H x-sandbox:1 ${url}/sandbox/revoke
+      curl --json '{"endpoint":"token","status":503,"times":2}' ${url}/sandbox/fail
+      curl ${url}/sandbox/requests
+      curl ${url}/sandbox/clock</code></pre>
+    `,
+    { wide: true },
+  );
+}
+
+function advanceButton(seconds: number, what: string): Html {
+  return html`
+    <form method="post"
+      action="/sandbox/advance"><input type="hidden" name="seconds" value="${seconds}"><button class="quiet" type="submit">Clock on by ${what}</button></form>
+  `;
+}
+
+function requestTable(requests: readonly SandboxRequest[]): Html {
+  if (requests.length === 0) return html`<p class="faint">None yet.</p>`;
+  const rows = requests.slice(-50).reverse().map((request) => {
+    const good = request.status >= 200 && request.status < 400;
+    return html`
+      <tr>
+        <td class="time">${moment(request.time).slice(11, 19)}</td>
+        <td>${request.method} <code>${request
+          .path}</code>${request.grantType === undefined ? "" : html`
+          <small>${request.grantType}</small>
+        `}</td>
+        <td class="number ${good ? "ok" : "bad"}">${request.status ||
+          "cut"}</td>
+        <td>${request.reason ?? ""}</td>
+      </tr>
+    `;
+  });
+  return html`
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>Time</th>
+            <th>Request</th>
+            <th>Answer</th>
+            <th>Why</th>
+          </tr>
+        </thead>
+        <tbody>
+    ${rows}</tbody>
+      </table>
+    </div>
+    <p class="faint">The newest first, without tokens, codes and secrets.</p>
+  `;
+}
+
+function moment(time: number): string {
+  return new Date(time).toISOString().replace("T", " ").slice(0, 19) + " UTC";
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
+function span(seconds: number): string {
+  for (
+    const [unit, size] of [["day", 86_400], ["h", 3600], ["min", 60]] as const
+  ) {
+    if (seconds >= size && seconds % size === 0) {
+      const number = seconds / size;
+      return `${number} ${unit}${unit === "day" && number > 1 ? "s" : ""}`;
+    }
+  }
+  return `${seconds} s`;
+}

@@ -1,0 +1,81 @@
+import type { ApproveOptions } from "./approve.ts";
+import type {
+  SandboxApp,
+  SandboxBroker,
+  SandboxFault,
+  SandboxRequest,
+  SandboxUser,
+} from "./sandbox_options.ts";
+
+/** A running practice broker; {@linkcode startSandbox} makes one. */
+export interface Sandbox extends AsyncDisposable {
+  /** Its origin: `http://127.0.0.1:PORT`. */
+  readonly url: string;
+  /** The broker it behaves like. */
+  readonly broker: SandboxBroker;
+  /** Where a login begins: an URL for a `Provider`. */
+  readonly authorizationEndpoint: string;
+  /** Where codes and refresh tokens are turned into access tokens: an URL for a `Provider`. */
+  readonly tokenEndpoint: string;
+  /** The registered app; spread it into `authorize()`. */
+  readonly app: SandboxApp;
+  /** The person who may log in. */
+  readonly user: SandboxUser;
+  /**
+   * The requests so far, oldest first: at most the last 1,000, a snapshot, and
+   * without tokens, codes and secrets. The home page and the control endpoints
+   * are left out.
+   */
+  readonly requests: readonly SandboxRequest[];
+  /** The time on the sandbox's clock, in milliseconds since the epoch. */
+  now(): number;
+  /**
+   * Moves the sandbox's clock.
+   *
+   * @param seconds How far; negative moves it back.
+   * @throws {RangeError} when `seconds` is not a finite number.
+   */
+  advance(seconds: number): void;
+  /**
+   * Plays the user, on this sandbox and with its user's name and password: see
+   * {@linkcode approve}. It needs no `this`, so it can be handed over as it is.
+   *
+   * @param url The authorization URL.
+   * @param options What the user decides, and what ends it.
+   * @returns When the callback URL has answered.
+   */
+  readonly approve: (
+    url: string,
+    options?: Pick<ApproveOptions, "decision" | "signal">,
+  ) => Promise<void>;
+  /**
+   * Plays the user up to the redirect and gives the address that the browser
+   * would show then, as one who is asked to paste it: see
+   * {@linkcode approveAndCopy}. It needs no `this`.
+   *
+   * @param url The authorization URL.
+   * @param options What the user decides, and what ends it.
+   * @returns The callback URL with its code.
+   */
+  readonly approveAndCopy: (
+    url: string,
+    options?: Pick<ApproveOptions, "decision" | "signal">,
+  ) => Promise<string>;
+  /**
+   * Lets the next request to an endpoint fail. Faults queue up; each is used
+   * `times` times.
+   *
+   * @param fault What goes wrong; without anything, the token endpoint answers 503 with an HTML page.
+   * @throws {RangeError} when a number in it makes no sense.
+   */
+  failNext(fault?: SandboxFault): void;
+  /** Ends every token, code and browser session, as a password change does. */
+  revokeAll(): void;
+  /**
+   * Stops the server and frees its port, whoever is still connected. Closing
+   * twice does no harm.
+   *
+   * @returns When the port is free.
+   */
+  close(): Promise<void>;
+}
