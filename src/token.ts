@@ -16,7 +16,7 @@ export interface TokenData {
 }
 
 /** What {@linkcode AccessToken} and {@linkcode RefreshToken} share. */
-abstract class Token {
+export abstract class Token {
   readonly #token: string | undefined;
   readonly #now: () => number;
   /** When it was issued, in seconds since the epoch; 0 for an absent token. */
@@ -96,9 +96,10 @@ abstract class Token {
 
   #summary(): string {
     if (this.#token === undefined) return `${this.constructor.name} { absent }`;
-    const expiry = Number.isFinite(this.expiry)
-      ? new Date(this.expiry * 1000).toISOString()
-      : "unknown";
+    const date = new Date(this.expiry * 1000);
+    const expiry = Number.isNaN(date.getTime())
+      ? "unknown"
+      : date.toISOString();
     return `${this.constructor.name} { [redacted], valid: ${this.valid}, expiry: ${expiry} }`;
   }
 }

@@ -41,6 +41,33 @@ export function makePrivateDirectory(path: string): void {
 }
 
 /**
+ * Takes away what others may do with a file. A link is left as it is: the next
+ * write replaces it, and what it points to is not ours.
+ *
+ * @param path The file.
+ * @throws {TdauthError} `cache_unreadable` when that is not possible.
+ */
+export function makePrivateFile(path: string): void {
+  if (Deno.build.os === "windows") return;
+  try {
+    const info = Deno.lstatSync(path);
+    if (!info.isSymlink && info.mode !== null && (info.mode & 0o077) !== 0) {
+      Deno.chmodSync(path, 0o600);
+    }
+  } catch (cause) {
+    throw new TdauthError(
+      "cache_unreadable",
+      `Cannot protect "${path}": ${reason(cause)}`,
+      {
+        hint:
+          `make it yours: chown "$(id -un)" '${path}' && chmod 600 '${path}'`,
+        cause,
+      },
+    );
+  }
+}
+
+/**
  * Replaces a file's content so that after a crash at any moment the old or the
  * new content is there, whole: a new file is made beside it, written, synced to
  * the disk, and renamed over it; then the directory is synced. It is readable by

@@ -3,6 +3,7 @@ import { TdauthError } from "../errors.ts";
 import { AccessToken, RefreshToken, type Tokens } from "../token.ts";
 import {
   makePrivateDirectory,
+  makePrivateFile,
   reason,
   writeFileAtomic,
 } from "./atomic_file.ts";
@@ -73,6 +74,7 @@ export class DiskCache implements TokenCache {
     this.#now = options.now ?? Date.now;
     makePrivateDirectory(configDir);
     if (this.#read() === undefined) this.#write(absent());
+    else makePrivateFile(this.path);
   }
 
   /** The access token in the file; setting it writes the file at once. */

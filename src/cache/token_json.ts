@@ -135,7 +135,7 @@ function entry(
 }
 
 function seconds(value: unknown, key: string): number {
-  if (typeof value !== "number" || !(value >= 0) || value > 1e11) {
+  if (typeof value !== "number" || !(value >= 0)) {
     throw corrupt(`"${key}" is not a number of seconds`);
   }
   return value;

@@ -91,9 +91,7 @@ function contentOf(page: CallbackPage): PageContent {
         title: "The login could not be completed",
         body: [
           [sentence(page.message)],
-          ...(page.hint
-            ? [[{ strong: "What to do: " }, sentence(page.hint)]]
-            : []),
+          ...(page.hint ? [[{ strong: "What to do: " }, page.hint]] : []),
         ],
         facts: factsOf(page),
         foot: "You may close this tab.",

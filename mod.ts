@@ -1,0 +1,54 @@
+/**
+ * A valid access token for a brokerage account, always: from the cache, else
+ * with the refresh token, else by a login in the user's browser. For Charles
+ * Schwab, for TD Ameritrade's protocol, and for any OAuth 2.0 provider by
+ * discovery.
+ *
+ * @example
+ * ```ts ignore
+ * import { authorize } from "@tdauth/tdauth";
+ *
+ * const td = await authorize({
+ *   consumerKey: "my app key",
+ *   consumerSecret: "my app secret",
+ *   callbackUrl: "https://127.0.0.1:8182",
+ * });
+ * const response = await td.fetch("/trader/v1/accounts/accountNumbers");
+ * console.log(await response.json());
+ * ```
+ *
+ * @module
+ */
+export { authorize } from "./src/authorize.ts";
+export type { AuthorizeOptions } from "./src/authorize_options.ts";
+export { Authorization, type AuthorizationParts } from "./src/authorization.ts";
+export { DiskCache, type DiskCacheOptions } from "./src/cache/disk_cache.ts";
+export { MemCache } from "./src/cache/mem_cache.ts";
+export type {
+  ExclusiveOptions,
+  ExclusiveWork,
+  TokenCache,
+} from "./src/cache/token_cache.ts";
+export { formatTokens, parseTokens } from "./src/cache/token_json.ts";
+export {
+  TdauthError,
+  type TdauthErrorCode,
+  type TdauthErrorOptions,
+} from "./src/errors.ts";
+export type { Log, LogLevel } from "./src/log.ts";
+export type { LoginEvent } from "./src/login/login_event.ts";
+export type {
+  ClientAuthentication,
+  LoginNeededError,
+  Provider,
+} from "./src/provider.ts";
+export { discover, type DiscoverOptions } from "./src/providers/discovered.ts";
+export { type BrokerOptions, schwab } from "./src/providers/schwab.ts";
+export { tdAmeritrade } from "./src/providers/td_ameritrade.ts";
+export {
+  AccessToken,
+  RefreshToken,
+  Token,
+  type TokenData,
+  type Tokens,
+} from "./src/token.ts";

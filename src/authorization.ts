@@ -1,0 +1,186 @@
+import type { TokenCache } from "./cache/token_cache.ts";
+import { TdauthError } from "./errors.ts";
+import { AccessToken, RefreshToken, type Tokens } from "./token.ts";
+
+/** How an {@linkcode Authorization} gets its tokens. */
+export interface AuthorizationParts {
+  /** The tokens to start with. */
+  readonly tokens: Tokens;
+  /** Where they are kept. */
+  readonly cache: TokenCache;
+  /** Seconds that an access token must have left to be used. */
+  readonly minValid: number;
+  /** Gets a new access token, without a login; `enough` says which stored tokens will do. */
+  readonly refresh: (enough: (tokens: Tokens) => boolean) => Promise<Tokens>;
+  /** Revokes what can be revoked and empties the cache. */
+  readonly logout: () => Promise<void>;
+  /** The only origin that tokens are sent to. */
+  readonly apiOrigin: () => Promise<string | undefined>;
+  /** The `fetch` to use. */
+  readonly fetch: typeof fetch;
+}
+
+/**
+ * A user's authorization: the tokens, and requests that carry them. It is what
+ * {@linkcode authorize} gives. Inspecting or serializing it shows no secret.
+ */
+export class Authorization {
+  readonly #parts: AuthorizationParts;
+  #tokens: Tokens;
+
+  /** @param parts How it gets its tokens; `authorize()` puts them together. */
+  constructor(parts: AuthorizationParts) {
+    this.#parts = parts;
+    this.#tokens = parts.tokens;
+  }
+
+  /** The access token as last seen; {@linkcode Authorization.token} refreshes it when need be. */
+  get accessToken(): AccessToken {
+    return this.#tokens.accessToken;
+  }
+
+  /** The refresh token as last seen. */
+  get refreshToken(): RefreshToken {
+    return this.#tokens.refreshToken;
+  }
+
+  /** When the user last logged in, in seconds since the epoch, where known. */
+  get loginTime(): number | undefined {
+    return this.#tokens.loginTime;
+  }
+
+  /** The granted scope, where the broker says. */
+  get scope(): string | undefined {
+    return this.#tokens.scope;
+  }
+
+  /**
+   * Gives an access token that is valid now, refreshed when need be or taken from
+   * the cache when another program refreshed it.
+   *
+   * @returns The token's value.
+   * @throws {TdauthError} `login_needed`, `broker_unavailable` and the like when there is none to be had.
+   */
+  async token(): Promise<string> {
+    const { minValid, refresh } = this.#parts;
+    if (!(this.accessToken.remaining > minValid)) {
+      try {
+        this.#tokens = await refresh((stored) =>
+          stored.accessToken.remaining > minValid
+        );
+      } catch (error) {
+        // A passing trouble does not matter as long as the old token works.
+        const passing = error instanceof TdauthError &&
+          error.code === "broker_unavailable";
+        if (!passing || !this.accessToken.valid) throw error;
+      }
+    }
+    return String(this.accessToken);
+  }
+
+  /**
+   * Gets a new access token now, even when the present one is valid.
+   *
+   * @returns The new token.
+   * @throws {TdauthError} `login_needed` when the broker does not take the refresh token any more;
+   * `broker_unavailable` and the like when it cannot be asked. The stored tokens are then as they were.
+   */
+  async refresh(): Promise<AccessToken> {
+    const old = this.accessToken.token;
+    this.#tokens = await this.#parts.refresh((stored) =>
+      stored.accessToken.token !== old &&
+      stored.accessToken.remaining > this.#parts.minValid
+    );
+    return this.accessToken;
+  }
+
+  /**
+   * Sends a request to the broker's API with the access token. The token is
+   * refreshed beforehand when it is about to expire, and once more when the
+   * answer is 401. Redirects are not followed: the answer that asks for one is returned.
+   *
+   * @param input A URL of the provider's API origin, a path on it, or a `Request`.
+   * @param init As for the global `fetch`.
+   * @returns The answer.
+   * @throws {TdauthError} `forbidden_origin` when the URL is of another origin;
+   * `login_needed` and the like when there is no token to be had.
+   * @throws {TypeError} When the API cannot be reached, as from the global `fetch`.
+   */
+  async fetch(
+    input: string | URL | Request,
+    init?: RequestInit,
+  ): Promise<Response> {
+    const request = await this.#request(input, init);
+    const retry = request.clone(); // a body can be read once
+    const response = await this.#send(request);
+    if (response.status !== 401) {
+      await retry.body?.cancel();
+      return response;
+    }
+    try {
+      await this.refresh();
+    } catch {
+      return response; // the API's own words say more than ours
+    }
+    await response.body?.cancel();
+    return this.#send(retry);
+  }
+
+  /**
+   * Ends the authorization: revokes the tokens where the broker can, and empties
+   * the cache even when that fails.
+   *
+   * @throws {TdauthError} When the tokens could not be revoked; the cache is empty all the same.
+   */
+  async logout(): Promise<void> {
+    try {
+      await this.#parts.logout();
+    } finally {
+      this.#tokens = {
+        accessToken: new AccessToken(),
+        refreshToken: new RefreshToken(),
+      };
+    }
+  }
+
+  /** What `JSON.stringify` shows: times, no tokens. */
+  toJSON(): Record<string, unknown> {
+    const { accessToken, refreshToken, loginTime, scope } = this;
+    return { accessToken, refreshToken, loginTime, scope };
+  }
+
+  async #request(
+    input: string | URL | Request,
+    init?: RequestInit,
+  ): Promise<Request> {
+    const origin = await this.#parts.apiOrigin();
+    const target = input instanceof Request ? input.url : String(input);
+    const url = URL.canParse(target, origin)
+      ? new URL(target, origin)
+      : undefined;
+    if (origin === undefined || url?.origin !== new URL(origin).origin) {
+      throw new TdauthError(
+        "forbidden_origin",
+        `Cannot fetch ${url?.origin ?? `"${target}"`} with the access token: ${
+          origin === undefined
+            ? "the provider has no API origin"
+            : `it goes to ${origin} alone`
+        }`,
+        {
+          hint:
+            "use the global fetch for other origins, or a provider whose apiOrigin is this one",
+        },
+      );
+    }
+    return new Request(input instanceof Request ? input : url, {
+      ...init,
+      redirect: "manual",
+    });
+  }
+
+  async #send(request: Request): Promise<Response> {
+    const headers = new Headers(request.headers);
+    headers.set("authorization", `Bearer ${await this.token()}`);
+    return await this.#parts.fetch(new Request(request, { headers }));
+  }
+}

@@ -1,0 +1,190 @@
+import { Authorization } from "./authorization.ts";
+import type { AuthorizeOptions } from "./authorize_options.ts";
+import { certificate, type Context, prepare } from "./context.ts";
+import { TdauthError } from "./errors.ts";
+import type { Log } from "./log.ts";
+import type { LoginEvent } from "./login/login_event.ts";
+import { logout } from "./logout.ts";
+import type { ProtocolOptions } from "./protocol/protocol.ts";
+import { loginNeeded, refresh } from "./refresh.ts";
+import type { Tokens } from "./token.ts";
+
+/**
+ * Gives an authorization for an app's user in the cheapest way that works: from
+ * the cache, else with the refresh token, else by a login in the user's browser.
+ *
+ * @param options The app and everything else; each may also come from the environment.
+ * @returns The authorization, whose access token is valid.
+ * @throws {TdauthError} With a code that says what is wrong; see {@linkcode TdauthErrorCode}.
+ *
+ * @example
+ * ```ts
+ * import { authorize } from "@tdauth/tdauth";
+ * import { startSandbox } from "@tdauth/tdauth/sandbox";
+ * import assert from "node:assert/strict";
+ *
+ * await using sandbox = await startSandbox({
+ *   broker: "tdameritrade",
+ *   callbackUrl: "http://127.0.0.1:18080",
+ * });
+ * const td = await authorize({
+ *   ...sandbox.app,
+ *   sandbox: sandbox.url, // leave these two out for the real broker:
+ *   openUrl: (url) => sandbox.approve(url), // a scripted user; the default opens a browser
+ *   storeTokens: false,
+ * });
+ * assert.equal(td.accessToken.valid, true);
+ *
+ * const quotes = await td.fetch("/v1/marketdata/quotes?symbol=AAPL");
+ * assert.equal(quotes.status, 200);
+ * await quotes.body?.cancel();
+ * ```
+ */
+export async function authorize(
+  options: AuthorizeOptions = {},
+): Promise<Authorization> {
+  const context = await prepare(options);
+  const tokens = await usableTokens(context);
+  return authorizationOf(context, tokens);
+}
+
+/** Puts an authorization together. */
+export function authorizationOf(
+  context: Context,
+  tokens: Tokens,
+): Authorization {
+  const { cache, options, provider } = context;
+  return new Authorization({
+    tokens,
+    cache,
+    minValid: options.minValid ?? 60,
+    refresh: (enough) => refreshed(context, enough),
+    logout: async () => void await logout(refreshParts(context)),
+    apiOrigin: async () => (await provider.get()).apiOrigin,
+    fetch: options.fetch ?? fetch,
+  });
+}
+
+/** Tokens whose access token is valid, by whatever it takes. */
+async function usableTokens(context: Context): Promise<Tokens> {
+  const { cache, options } = context;
+  const minValid = options.minValid ?? 60;
+  const enough = (tokens: Tokens) =>
+    tokens.accessToken.remaining > minValid && belongs(tokens, context);
+  const stored = await cache.load();
+  if (enough(stored)) return stored;
+  try {
+    if (!belongs(stored, context)) {
+      throw loginNeeded("the stored tokens are of another provider");
+    }
+    return await refreshed(context, enough);
+  } catch (error) {
+    if (!(error instanceof TdauthError)) throw error;
+    if (error.code === "broker_unavailable" && stored.accessToken.valid) {
+      return stored;
+    }
+    if (error.code !== "login_needed" || options.interactive === false) {
+      throw error;
+    }
+    context.log("debug", error.message);
+  }
+  return await loggedIn(context, enough);
+}
+
+/**
+ * Lets the user log in, unless somebody else's login gave tokens while this one
+ * waited for its turn.
+ *
+ * @param context The context.
+ * @param enough Which stored tokens will do in place of a login.
+ * @returns The tokens now in the cache.
+ * @throws {TdauthError} As from the login.
+ */
+export function loggedIn(
+  context: Context,
+  enough: (tokens: Tokens) => boolean,
+): Promise<Tokens> {
+  const { app, cache, options, settings } = context;
+  return cache.exclusive("login", async () => {
+    if (enough(await loadOrSetAside(context))) return await cache.load();
+    const { callbackUrl } = settings;
+    if (callbackUrl === undefined) {
+      throw new TdauthError(
+        "invalid_options",
+        "Cannot log in: there is no callback URL",
+        {
+          hint:
+            "run tdauth configure, or set TD_CALLBACK_URL letter for letter as it is registered with the broker",
+        },
+      );
+    }
+    // A script that finds its token in the cache never pays for loading this.
+    const { login } = await import("./login/login.ts");
+    return await login({
+      provider: await context.provider.get(),
+      app,
+      callbackUrl,
+      profile: settings.profile,
+      certificate: () => certificate(settings, options.now),
+      openUrl: options.openUrl ??
+        (async (url) => (await import("./login/browser.ts")).openBrowser(url)),
+      store: (tokens) => cache.save(tokens),
+      onEvent: options.onEvent ?? ((event) => logEvent(context.log, event)),
+      ...(options.pastedUrls && { pastedUrls: options.pastedUrls }),
+      ...(options.loginTimeout !== undefined &&
+        { timeout: options.loginTimeout }),
+      ...edges(options),
+    });
+  }, options.signal === undefined ? {} : { signal: options.signal });
+}
+
+/** A login needs nothing of a damaged file, which is set aside; the user hears where it is. */
+async function loadOrSetAside({ cache, log }: Context): Promise<Tokens> {
+  try {
+    return await cache.load();
+  } catch (error) {
+    if (!(error instanceof TdauthError) || error.code !== "cache_corrupt") {
+      throw error;
+    }
+    log("warning", error.message);
+    return await cache.load();
+  }
+}
+
+function refreshed(
+  context: Context,
+  enough: (tokens: Tokens) => boolean,
+): Promise<Tokens> {
+  return refresh({ ...refreshParts(context), enough });
+}
+
+function refreshParts({ app, cache, options, provider }: Context) {
+  return { app, cache, provider: provider.get, ...edges(options) };
+}
+
+function edges(
+  options: AuthorizeOptions,
+): ProtocolOptions & { readonly now?: () => number } {
+  const { fetch, now, signal } = options;
+  return {
+    ...(fetch && { fetch }),
+    ...(now && { now }),
+    ...(signal && { signal }),
+  };
+}
+
+/** Whether tokens were issued by the provider that is asked for now; of older files nobody knows. */
+function belongs(tokens: Tokens, context: Context): boolean {
+  return tokens.provider === undefined ||
+    tokens.provider === context.provider.id;
+}
+
+/** What a script's user sees when it has no user interface of its own. */
+function logEvent(log: Log, event: LoginEvent): void {
+  if (event.type === "ready") log("info", `log in at ${event.url}`);
+  if (event.type === "not_opened") log("warning", event.message);
+  if (event.type === "rejected") {
+    log("warning", `a ${event.from} was refused: ${event.reason}`);
+  }
+  if (event.type === "done") log("info", "logged in");
+}

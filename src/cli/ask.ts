@@ -1,0 +1,58 @@
+import { TdauthError } from "../errors.ts";
+import type { Io } from "./io.ts";
+import type { Style } from "./style.ts";
+
+/** A question for the user. */
+export interface Question {
+  /** What is asked. */
+  readonly text: string;
+  /** What an empty answer means; the question is asked again when there is nothing. */
+  readonly fallback?: string;
+  /** Whether the answer is kept from the screen. */
+  readonly hidden?: boolean;
+  /** Whether an empty answer will do. */
+  readonly optional?: boolean;
+  /** Says what is wrong with an answer; it is then asked again. */
+  readonly problem?: (answer: string) => string | undefined;
+}
+
+/**
+ * Asks on stderr until there is a usable answer.
+ *
+ * @param io Where to ask.
+ * @param style The style of stderr.
+ * @param question What to ask.
+ * @returns The answer, trimmed.
+ * @throws {TdauthError} `login_cancelled` when the input ends.
+ */
+export async function ask(
+  io: Io,
+  style: Style,
+  question: Question,
+): Promise<string> {
+  while (true) {
+    const shown = question.fallback === undefined || question.hidden
+      ? ""
+      : style.dim(` [${question.fallback}]`);
+    io.err(`${style.bold(question.text)}${shown} `);
+    const line = question.hidden ? await io.hiddenLine() : await nextLine(io);
+    if (question.hidden) io.err("\n");
+    if (line === undefined) {
+      throw new TdauthError(
+        "login_cancelled",
+        "Cannot go on: the input ended before the question was answered",
+      );
+    }
+    const answer = line.trim() === "" ? question.fallback ?? "" : line.trim();
+    const problem = answer === ""
+      ? question.optional ? undefined : "an answer is needed here"
+      : question.problem?.(answer);
+    if (problem === undefined) return answer;
+    io.err(style.yellow(`  ${problem}\n`));
+  }
+}
+
+async function nextLine(io: Io): Promise<string | undefined> {
+  for await (const line of io.lines()) return line;
+  return undefined;
+}

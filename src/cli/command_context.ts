@@ -1,0 +1,98 @@
+import type { AuthorizeOptions } from "../authorize_options.ts";
+import { type Context, prepare } from "../context.ts";
+import type { SettingsOptions, SettingTexts } from "../settings/settings.ts";
+import type { Io } from "./io.ts";
+import { type Style, styleOf } from "./style.ts";
+
+/** The flags that every command takes. */
+export interface GlobalFlags {
+  /** `--profile NAME` */
+  readonly profile?: string;
+  /** `--provider NAME|ISSUER_URL` */
+  readonly provider?: string;
+  /** `--config-dir DIR` */
+  readonly configDir?: string;
+  /** `--json` */
+  readonly json?: boolean;
+  /** `--verbose` */
+  readonly verbose?: boolean;
+}
+
+/** What a command works with. */
+export interface Command<Flags extends GlobalFlags = GlobalFlags> {
+  /** The world around it. */
+  readonly io: Io;
+  /** Its flags. */
+  readonly flags: Flags;
+}
+
+/** Whether the output is one JSON value: by `--json` or `TD_JSON`. */
+export function wantsJson({ io, flags }: Command): boolean {
+  return flags.json ?? isOn(io.env("TD_JSON"));
+}
+
+/** Whether causes are told: by `--verbose` or `TD_VERBOSE`. */
+export function isVerbose({ io, flags }: Command): boolean {
+  return flags.verbose ?? isOn(io.env("TD_VERBOSE"));
+}
+
+function isOn(text: string | undefined): boolean {
+  return text !== undefined && !/^(0|false|no|off)$/i.test(text);
+}
+
+/** The style of one of the outputs. */
+export function style(command: Command, output: "out" | "err"): Style {
+  return styleOf(command.io, output, wantsJson(command));
+}
+
+/** Where settings are looked for, by a command. */
+export function settingsOptions(
+  command: Command,
+  given: SettingTexts = {},
+): SettingsOptions {
+  const { profile, provider, configDir } = command.flags;
+  return {
+    given: {
+      ...(profile !== undefined && { profile }),
+      ...(provider !== undefined && { provider }),
+      ...(configDir !== undefined && { configDir }),
+      ...given,
+    },
+    givenAs: "flag",
+    env: command.io.env,
+  };
+}
+
+/**
+ * Finds what a command needs to get tokens.
+ *
+ * @param command The command.
+ * @param given Settings from flags of its own.
+ * @param options More options.
+ * @returns The context.
+ * @throws {TdauthError} `invalid_options` when a setting is wrong or there is no consumer key.
+ */
+export function prepareCommand(
+  command: Command,
+  given: SettingTexts = {},
+  options: AuthorizeOptions = {},
+): Promise<Context> {
+  const { io } = command;
+  return prepare({
+    now: io.now,
+    fetch: io.fetch,
+    signal: io.signal,
+    log: (level, message) => {
+      const shown = level === "warning" || level === "error" ||
+        isVerbose(command);
+      if (shown) io.err(`tdauth: ${message}\n`);
+    },
+    interactive: false,
+    ...options,
+  }, settingsOptions(command, given));
+}
+
+/** Writes a value as JSON to stdout. */
+export function writeJson(io: Io, value: unknown): void {
+  io.out(JSON.stringify(value, undefined, 2) + "\n");
+}

@@ -1,0 +1,172 @@
+import { TdauthError } from "../errors.ts";
+import { checkCallbackUrl } from "../login/callback_url.ts";
+import { providerByName } from "../provider_by_name.ts";
+import { configPath, type Profile } from "../settings/config_file.ts";
+import { saveProfile } from "../settings/save_profile.ts";
+import { resolveSettings, type Settings } from "../settings/settings.ts";
+import { type AppFlags, appSettings } from "./app_flags.ts";
+import { ask } from "./ask.ts";
+import {
+  type Command,
+  settingsOptions,
+  style,
+  wantsJson,
+  writeJson,
+} from "./command_context.ts";
+
+/** Asks for what is not said already, looks it over, and writes the profile. */
+export async function configureCommand(
+  command: Command<AppFlags>,
+): Promise<void> {
+  const { io } = command;
+  const settings = await resolveSettings(
+    settingsOptions(command, appSettings(command.flags)),
+  );
+  const given = io.terminal.in ? await interview(command, settings) : settings;
+  const {
+    consumerKey,
+    consumerSecret,
+    callbackUrl,
+    certFile,
+    keyFile,
+    scope,
+    sandbox,
+  } = given;
+  const provider = providerByName(given, io.fetch);
+  const missing = [
+    consumerKey === undefined &&
+    "the consumer key (--consumer-key or TD_CONSUMER_KEY)",
+    callbackUrl === undefined &&
+    "the callback URL (--callback-url or TD_CALLBACK_URL)",
+    provider.id === "schwab" && consumerSecret === undefined &&
+    "the consumer secret (TD_CONSUMER_SECRET)",
+  ].filter((part) => part !== false);
+  if (missing.length > 0 || callbackUrl === undefined) {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot configure: ${missing.join(" and ")} is missing`,
+      {
+        hint: "give it, or run tdauth configure in a terminal, which asks",
+      },
+    );
+  }
+  const broker = provider.id.includes("://") ? undefined : await provider.get();
+  const { https, hosts, warnings } = checkCallbackUrl(callbackUrl, broker);
+  const { yellow, green } = style(command, "err");
+  for (const warning of warnings) {
+    io.err(`${yellow("note:")} the callback URL ${callbackUrl}: ${warning}\n`);
+  }
+  if (https && hosts.length > 0) {
+    if (certFile !== undefined && keyFile !== undefined) {
+      await (await import("../login/certificate.ts")).readCertificate(
+        certFile,
+        keyFile,
+      );
+    } else {await (await import("../login/certificate.ts")).callbackCertificate(
+        settings.configDir,
+        { now: io.now },
+      );}
+  }
+  const profile: Profile = {
+    provider: provider.id,
+    ...Object.fromEntries(
+      Object.entries({
+        consumerKey,
+        consumerSecret,
+        callbackUrl,
+        scope,
+        sandbox,
+        certFile,
+        keyFile,
+      })
+        .filter(([, value]) => value !== undefined),
+    ),
+  };
+  saveProfile(settings.configDir, settings.profile, profile);
+  const path = configPath(settings.configDir);
+  if (wantsJson(command)) {
+    return writeJson(io, {
+      profile: settings.profile,
+      provider: provider.id,
+      callback_url: callbackUrl,
+      config: path,
+    });
+  }
+  io.err(
+    `${
+      green("Configured")
+    } the profile ${settings.profile} in ${path}. Next: tdauth login\n`,
+  );
+}
+
+/** Asks on a terminal, what is known already being the answer to an empty line. */
+async function interview(
+  command: Command<AppFlags>,
+  settings: Settings,
+): Promise<Settings> {
+  const { io, flags } = command;
+  const paint = style(command, "err");
+  const said = (name: keyof AppFlags) => flags[name] !== undefined;
+  const provider = said("provider")
+    ? settings.provider ?? "schwab"
+    : await ask(io, paint, {
+      text: "Broker (schwab, tdameritrade, or an issuer's URL)?",
+      fallback: settings.provider ?? "schwab",
+      problem: (answer) =>
+        problemOf(() => void providerByName({ provider: answer })),
+    });
+  const consumerKey = said("consumerKey")
+    ? settings.consumerKey
+    : await ask(io, paint, {
+      text: "Consumer key (the app key in the developer portal)?",
+      ...(settings.consumerKey !== undefined &&
+        { fallback: settings.consumerKey }),
+      problem: (answer) =>
+        /\s/.test(answer) ? "a key has no white space in it" : undefined,
+    });
+  const kept = consumerKey === settings.consumerKey
+    ? settings.consumerSecret
+    : undefined;
+  const wantsSecret = provider !== "tdameritrade";
+  const consumerSecret = wantsSecret
+    ? await ask(io, paint, {
+      text: `Consumer secret (not shown${
+        kept === undefined ? "" : ", empty keeps the present one"
+      })?`,
+      hidden: true,
+      optional: provider !== "schwab",
+      ...(kept !== undefined && { fallback: kept }),
+    })
+    : "";
+  const broker = provider.includes("://")
+    ? undefined
+    : await providerByName({ provider }).get();
+  const callbackUrl = said("callbackUrl")
+    ? settings.callbackUrl
+    : await ask(io, paint, {
+      text: "Callback URL, letter for letter as registered?",
+      fallback: settings.callbackUrl ?? (provider === "schwab"
+        ? "https://127.0.0.1:8182"
+        : "http://localhost:8080"),
+      problem: (answer) =>
+        problemOf(() => void checkCallbackUrl(answer, broker)),
+    });
+  const { consumerSecret: _, ...rest } = settings;
+  return {
+    ...rest,
+    configDir: settings.configDir,
+    provider,
+    ...(consumerKey !== undefined && { consumerKey }),
+    ...(consumerSecret !== "" && { consumerSecret }),
+    ...(callbackUrl !== undefined && { callbackUrl }),
+  };
+}
+
+function problemOf(check: () => void): string | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

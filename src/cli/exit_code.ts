@@ -1,0 +1,35 @@
+import { TdauthError, type TdauthErrorCode } from "../errors.ts";
+
+/** The exit codes of the command. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  loginNeeded: 3,
+  loginNotCompleted: 4,
+  unavailable: 5,
+} as const;
+
+const BY_CODE: Readonly<Record<TdauthErrorCode, number>> = {
+  invalid_options: EXIT.usage,
+  invalid_client: EXIT.usage,
+  login_needed: EXIT.loginNeeded,
+  login_denied: EXIT.loginNotCompleted,
+  login_timeout: EXIT.loginNotCompleted,
+  login_cancelled: EXIT.loginNotCompleted,
+  login_failed: EXIT.loginNotCompleted,
+  broker_unavailable: EXIT.unavailable,
+  unexpected_answer: EXIT.failed,
+  port_in_use: EXIT.failed,
+  port_forbidden: EXIT.failed,
+  browser_failed: EXIT.failed,
+  cache_unreadable: EXIT.failed,
+  cache_corrupt: EXIT.failed,
+  forbidden_origin: EXIT.usage,
+  certificate_failed: EXIT.failed,
+};
+
+/** The exit code that tells what an error means. */
+export function exitCode(error: unknown): number {
+  return error instanceof TdauthError ? BY_CODE[error.code] : EXIT.failed;
+}

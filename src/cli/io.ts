@@ -1,0 +1,116 @@
+import type { Env } from "../config_dir.ts";
+
+/** What the command reads, writes and asks: the real things by default, others in tests and in the demo. */
+export interface Io {
+  /** The arguments after the program's name. */
+  readonly args: readonly string[];
+  /** The environment. */
+  readonly env: Env;
+  /** Writes data. */
+  readonly out: (text: string) => void;
+  /** Writes everything else. */
+  readonly err: (text: string) => void;
+  /** Reads what the user types or pipes, a line at a time. */
+  readonly lines: () => AsyncIterable<string>;
+  /** Reads a line that is not shown while it is typed. */
+  readonly hiddenLine: () => Promise<string | undefined>;
+  /** Which of the three are terminals. */
+  readonly terminal: {
+    readonly in: boolean;
+    readonly out: boolean;
+    readonly err: boolean;
+  };
+  /** The clock, in milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Sends requests. */
+  readonly fetch: typeof fetch;
+  /** Shows a page; the system's browser when absent. */
+  readonly openUrl?: (url: string) => void | Promise<void>;
+  /** Aborted by Ctrl-C and its like. */
+  readonly signal: AbortSignal;
+}
+
+/** The real things. */
+export function realIo(
+  args: readonly string[],
+  env: Env,
+  signal: AbortSignal,
+): Io {
+  const encoder = new TextEncoder();
+  return {
+    args,
+    env,
+    out: (text) => writeAll(Deno.stdout, encoder.encode(text)),
+    err: (text) => writeAll(Deno.stderr, encoder.encode(text)),
+    lines: stdinLines,
+    hiddenLine,
+    terminal: {
+      in: Deno.stdin.isTerminal(),
+      out: Deno.stdout.isTerminal(),
+      err: Deno.stderr.isTerminal(),
+    },
+    now: Date.now,
+    fetch,
+    signal,
+  };
+}
+
+function writeAll(
+  stream: { writeSync(bytes: Uint8Array): number },
+  bytes: Uint8Array,
+): void {
+  let written = 0;
+  while (written < bytes.length) {
+    written += stream.writeSync(bytes.subarray(written));
+  }
+}
+
+/** What was read beyond the last line, for the next reader. */
+let rest = "";
+
+async function* stdinLines(): AsyncIterable<string> {
+  const decoder = new TextDecoder();
+  const chunk = new Uint8Array(4096);
+  while (true) {
+    const end = rest.indexOf("\n");
+    if (end >= 0) {
+      const line = rest.slice(0, end);
+      rest = rest.slice(end + 1);
+      yield line.replace(/\r$/, "");
+      continue;
+    }
+    const read = await Deno.stdin.read(chunk);
+    if (read === null) break;
+    rest += decoder.decode(chunk.subarray(0, read), { stream: true });
+  }
+  if (rest !== "") yield rest;
+  rest = "";
+}
+
+/** In raw mode the terminal shows nothing and edits nothing, so both are done here. */
+async function hiddenLine(): Promise<string | undefined> {
+  Deno.stdin.setRaw(true);
+  try {
+    const decoder = new TextDecoder();
+    const chunk = new Uint8Array(1024);
+    let line = "";
+    while (true) {
+      const read = await Deno.stdin.read(chunk);
+      if (read === null) return undefined;
+      for (
+        const character of decoder.decode(chunk.subarray(0, read), {
+          stream: true,
+        })
+      ) {
+        if (character === "\r" || character === "\n") return line;
+        if (character === "\x03" || character === "\x04") return undefined; // Ctrl-C, Ctrl-D
+        if (character === "\x7f" || character === "\b") {
+          line = line.slice(0, -1);
+        } else if (character === "\x15") line = ""; // Ctrl-U
+        else if (character >= " ") line += character;
+      }
+    }
+  } finally {
+    Deno.stdin.setRaw(false);
+  }
+}

@@ -1,0 +1,165 @@
+import { loggedIn } from "../authorize.ts";
+import type { Context } from "../context.ts";
+import { openBrowser } from "../login/browser.ts";
+import { saveProfile } from "../settings/save_profile.ts";
+import type { Tokens } from "../token.ts";
+import { type AppFlags, appSettings } from "./app_flags.ts";
+import { ask } from "./ask.ts";
+import {
+  type Command,
+  prepareCommand,
+  style,
+  wantsJson,
+  writeJson,
+} from "./command_context.ts";
+import { formatDuration, parseDuration } from "./duration.ts";
+import { LoginScreen } from "./login_screen.ts";
+import { formatWhen } from "./when.ts";
+
+/** Flags of `tdauth login`. */
+export interface LoginFlags extends AppFlags {
+  /** `--browser CMD`, or `false` for `--no-browser` */
+  readonly browser?: string | boolean;
+  /** `--timeout DURATION` */
+  readonly timeout?: string;
+  /** `--if-older DURATION` */
+  readonly ifOlder?: string;
+}
+
+/** Logs in with the user's browser, stores the tokens and remembers the app's settings. */
+export async function loginCommand(
+  command: Command<LoginFlags>,
+): Promise<void> {
+  const { io, flags } = command;
+  const timeout = flags.timeout === undefined
+    ? 300
+    : parseDuration(flags.timeout, "--timeout");
+  const ifOlder = flags.ifOlder === undefined
+    ? undefined
+    : parseDuration(flags.ifOlder, "--if-older");
+  const screen = new LoginScreen(command);
+  const given = appSettings(flags);
+  let context = await prepareCommand(command, given);
+  const secret = await missingSecret(command, context);
+  const provider = await context.provider.get();
+  context = await prepareCommand(command, {
+    ...given,
+    ...(secret !== undefined && { consumerSecret: secret }),
+  }, {
+    interactive: true,
+    loginTimeout: timeout,
+    onEvent: (event) => screen.show(event, provider, context),
+    openUrl: (url) => openPage(command, url),
+    // What is piped in is for a login that can only be pasted; a terminal is for both.
+    ...(await takesPaste(command, context) && { pastedUrls: io.lines() }),
+  });
+  const young = (tokens: Tokens) =>
+    ifOlder !== undefined && tokens.refreshToken.valid &&
+    tokens.loginTime !== undefined &&
+    io.now() / 1000 - tokens.loginTime < ifOlder;
+  let fresh = true;
+  let tokens: Tokens;
+  try {
+    tokens = await loggedIn(context, (stored) => {
+      fresh = !young(stored);
+      return !fresh;
+    });
+  } finally {
+    screen.end();
+  }
+  remember(context);
+  tell(command, context, tokens, fresh);
+}
+
+/** Asks for the secret that a broker always issues, where nothing says it. */
+async function missingSecret(
+  command: Command,
+  context: Context,
+): Promise<string | undefined> {
+  const { io } = command;
+  const { consumerSecret } = context.app;
+  if (
+    consumerSecret !== undefined || context.provider.id !== "schwab" ||
+    !io.terminal.in
+  ) return undefined;
+  return await ask(io, style(command, "err"), {
+    text: "Consumer secret (not shown)?",
+    hidden: true,
+  });
+}
+
+async function takesPaste({ io }: Command, context: Context): Promise<boolean> {
+  if (io.terminal.in) return true;
+  const { callbackUrl } = context.settings;
+  if (callbackUrl === undefined) return false;
+  const { checkCallbackUrl } = await import("../login/callback_url.ts");
+  return checkCallbackUrl(callbackUrl, await context.provider.get()).hosts
+    .length === 0;
+}
+
+async function openPage(
+  { io, flags }: Command<LoginFlags>,
+  url: string,
+): Promise<void> {
+  if (flags.browser === false) return;
+  if (io.openUrl !== undefined) return await io.openUrl(url);
+  const browser = typeof flags.browser === "string"
+    ? flags.browser
+    : io.env("BROWSER");
+  await openBrowser(url, browser === undefined ? {} : { command: browser });
+}
+
+/** So that `tdauth token` needs no flags, whoever calls it. */
+function remember({ settings, provider, app }: Context): void {
+  if (!settings.storeTokens) return;
+  const { callbackUrl, scope, sandbox, certFile, keyFile } = settings;
+  const known = Object.entries({
+    ...app,
+    callbackUrl,
+    scope,
+    sandbox,
+    certFile,
+    keyFile,
+  });
+  saveProfile(settings.configDir, settings.profile, {
+    provider: provider.id,
+    ...Object.fromEntries(known.filter(([, value]) => value !== undefined)),
+  });
+}
+
+function tell(
+  command: Command,
+  context: Context,
+  tokens: Tokens,
+  fresh: boolean,
+): void {
+  const { refreshToken, loginTime } = tokens;
+  const due = Number.isFinite(refreshToken.expiry) ? refreshToken.expiry : null;
+  if (wantsJson(command)) {
+    return writeJson(command.io, {
+      profile: context.settings.profile,
+      provider: context.provider.id,
+      logged_in: fresh,
+      login_time: loginTime ?? null,
+      login_needed_at: due,
+    });
+  }
+  const { green, yellow, dim } = style(command, "err");
+  const next = due === null
+    ? ""
+    : ` The next login is due by ${formatWhen(due)} ${
+      dim(`(in ${formatDuration(refreshToken.remaining)})`)
+    }.`;
+  command.io.err(
+    fresh
+      ? `${green("Logged in.")}${next}\n`
+      : `The last login is recent enough: nothing to do.${next}\n`,
+  );
+  if (!context.settings.storeTokens) {
+    command.io.err(
+      `${
+        yellow("note:")
+      } TD_STORE_TOKENS is False, so these tokens end with this command\n`,
+    );
+  }
+}

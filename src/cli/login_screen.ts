@@ -1,0 +1,123 @@
+import type { Context } from "../context.ts";
+import type { LoginEvent } from "../login/login_event.ts";
+import { maskKey } from "../login/mask_key.ts";
+import type { Provider } from "../provider.ts";
+import { type Command, style, wantsJson } from "./command_context.ts";
+
+/** What a person sees on stderr during a login, with a countdown on a terminal. */
+export class LoginScreen {
+  readonly #command: Command;
+  readonly #live: boolean;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #waiting: ((left: string) => string) | undefined;
+  #deadline = 0;
+
+  /** @param command The command whose stderr it draws on. */
+  constructor(command: Command) {
+    this.#command = command;
+    const { io } = command;
+    this.#live = io.terminal.err && io.env("TERM") !== "dumb" &&
+      !io.env("NO_COLOR") && !wantsJson(command);
+  }
+
+  /** Shows what happened. */
+  show(event: LoginEvent, provider: Provider, context: Context): void {
+    const { bold, cyan, dim, yellow } = style(this.#command, "err");
+    if (event.type === "ready") {
+      const pastes = context.options.pastedUrls !== undefined;
+      this.#say(
+        `${bold(`Logging in to ${provider.name}`)} with the app ${
+          maskKey(context.app.consumerKey)
+        }.\n` +
+          `${
+            event.pasteOnly === undefined
+              ? "Should no browser open, open"
+              : "Open"
+          } this page yourself:\n\n` +
+          `  ${cyan(event.url)}\n\n`,
+      );
+      if (event.pasteOnly !== undefined) {
+        this.#say(
+          `${yellow("note:")} ${event.pasteOnly}.\n` +
+            `After the login, copy the whole URL that the browser ends at, and paste it here within 30 seconds.\n`,
+        );
+      } else if (
+        event.callbackUrl.startsWith("https:") &&
+        context.settings.certFile === undefined
+      ) {
+        this.#say(
+          dim(
+            "The browser will warn that it does not know this machine's certificate: tdauth made it.\n" +
+              "Choose Advanced, then Proceed. Nothing leaves this machine at that point.\n",
+          ),
+        );
+      }
+      if (event.pasteOnly === undefined && pastes) {
+        this.#say(
+          dim(
+            "Is the browser on another machine? Then paste the URL that it ends at here.\n",
+          ),
+        );
+      }
+      this.#wait(event);
+    } else if (event.type === "not_opened") {
+      this.#say(`${yellow("note:")} ${event.message}\n`);
+    } else if (event.type === "rejected") {
+      const what = event.from === "paste"
+        ? "That URL was not taken"
+        : "A request to the callback URL was refused";
+      this.#say(
+        `${yellow("note:")} ${what}: ${event.reason}. The login goes on.\n`,
+      );
+    } else if (event.type === "exchanging") {
+      this.#waiting = undefined;
+      this.#say(dim("Got the redirect; exchanging the code for tokens.\n"));
+    }
+  }
+
+  /** Stops the countdown and leaves a clean line. */
+  end(): void {
+    clearInterval(this.#timer);
+    if (this.#live && this.#waiting !== undefined) {
+      this.#command.io.err("\r\x1b[K");
+    }
+    this.#waiting = undefined;
+  }
+
+  #say(text: string): void {
+    const { io } = this.#command;
+    io.err(this.#live ? `\r\x1b[K${text}` : text);
+    this.#draw();
+  }
+
+  #wait(event: LoginEvent & { type: "ready" }): void {
+    const { dim } = style(this.#command, "err");
+    const where = event.pasteOnly === undefined
+      ? `the redirect to ${event.callbackUrl}`
+      : "the pasted URL";
+    if (!this.#live) {
+      const left = clock(event.deadline - Date.now());
+      return this.#say(`Waiting ${left} for ${where}.\n`);
+    }
+    this.#deadline = event.deadline;
+    this.#waiting = (left) =>
+      `Waiting for ${where} ${dim("·")} ${left} left ${
+        dim("· Ctrl-C ends it")
+      } `;
+    this.#draw();
+    this.#timer = setInterval(() => this.#draw(), 1000);
+  }
+
+  #draw(): void {
+    if (this.#waiting === undefined) return;
+    this.#command.io.err(
+      `\r\x1b[K${this.#waiting(clock(this.#deadline - Date.now()))}`,
+    );
+  }
+}
+
+/** Minutes and seconds: `4:59`. */
+function clock(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}

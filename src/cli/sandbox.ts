@@ -1,0 +1,89 @@
+import { TdauthError } from "../errors.ts";
+import { type AppFlags, appSettings } from "./app_flags.ts";
+import {
+  type Command,
+  style,
+  wantsJson,
+  writeJson,
+} from "./command_context.ts";
+import { approve, type Sandbox, startSandbox } from "../sandbox/mod.ts";
+
+/** Flags of `tdauth sandbox`. */
+export interface SandboxFlags extends AppFlags {
+  /** `--port PORT` */
+  readonly port?: string;
+  /** `--approve URL` */
+  readonly approve?: string;
+}
+
+/** Runs the practice broker until it is interrupted, or plays the user at one that runs. */
+export async function sandboxCommand(
+  command: Command<SandboxFlags>,
+): Promise<void> {
+  const { io, flags } = command;
+  if (flags.approve !== undefined) return await approve(flags.approve);
+  const port = flags.port === undefined ? 4280 : Number(flags.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot use "${flags.port}" for --port: it is not a port number`,
+    );
+  }
+  const broker = flags.provider ?? io.env("TD_PROVIDER") ?? "schwab";
+  if (broker !== "schwab" && broker !== "tdameritrade") {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot practise "${broker}": the practice broker plays schwab or tdameritrade`,
+    );
+  }
+  const { consumerKey, callbackUrl } = appSettings(flags);
+  await using sandbox = await startSandbox({
+    broker,
+    port,
+    ...(consumerKey !== undefined && { consumerKey }),
+    ...(callbackUrl !== undefined && { callbackUrl }),
+    signal: io.signal,
+  });
+  const settings = settingsOf(sandbox);
+  if (wantsJson(command)) {
+    writeJson(io, {
+      url: sandbox.url,
+      user: sandbox.user,
+      environment: settings,
+    });
+  } else {io.out(
+      Object.entries(settings).map(([name, value]) =>
+        `export ${name}='${value}'\n`
+      ).join(""),
+    );}
+  const { bold, cyan, dim } = style(command, "err");
+  io.err(
+    `\n${bold("The practice broker runs")} at ${
+      cyan(sandbox.url)
+    } and behaves like ${
+      broker === "schwab" ? "Charles Schwab" : "TD Ameritrade"
+    }.\n` +
+      `Log in there as ${bold(sandbox.user.name)} with the password ${
+        bold(sandbox.user.password)
+      }.\n` +
+      `In another terminal, paste the lines above and run: ${
+        cyan("tdauth login")
+      }\n` +
+      dim("Ctrl-C ends it, and all its tokens with it.\n"),
+  );
+  await new Promise<void>((resolve) => {
+    if (io.signal.aborted) resolve();
+    io.signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+function settingsOf(sandbox: Sandbox): Record<string, string> {
+  return {
+    TD_SANDBOX: sandbox.url,
+    TD_PROVIDER: sandbox.broker,
+    TD_CONSUMER_KEY: sandbox.app.consumerKey,
+    ...(sandbox.app.consumerSecret !== undefined &&
+      { TD_CONSUMER_SECRET: sandbox.app.consumerSecret }),
+    TD_CALLBACK_URL: sandbox.app.callbackUrl,
+  };
+}

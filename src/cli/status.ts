@@ -1,0 +1,166 @@
+import type { Context } from "../context.ts";
+import { DiskCache } from "../cache/disk_cache.ts";
+import { TdauthError } from "../errors.ts";
+import { maskKey } from "../login/mask_key.ts";
+import type { AccessToken, Tokens } from "../token.ts";
+import {
+  type Command,
+  type GlobalFlags,
+  prepareCommand,
+  style,
+  wantsJson,
+  writeJson,
+} from "./command_context.ts";
+import { formatDuration, parseDuration } from "./duration.ts";
+import { formatWhen } from "./when.ts";
+
+/** Flags of `tdauth status`. */
+export interface StatusFlags extends GlobalFlags {
+  /** `--fail-within DURATION` */
+  readonly failWithin?: string;
+}
+
+const BAR_WIDTH = 24;
+
+/** Shows whose tokens there are, whether they are valid, for how long, and when the next login is due. */
+export async function statusCommand(
+  command: Command<StatusFlags>,
+): Promise<void> {
+  const { failWithin } = command.flags;
+  const within = failWithin === undefined
+    ? 0
+    : parseDuration(failWithin, "--fail-within");
+  const context = await prepareCommand(command);
+  const tokens = await context.cache.load();
+  const left = loginNeededIn(tokens);
+  if (wantsJson(command)) writeJson(command.io, report(context, tokens));
+  else command.io.out(picture(command, context, tokens));
+  if (left > within) return;
+  const why = left <= 0
+    ? tokens.refreshToken.token === undefined
+      ? "there are no stored tokens"
+      : "the refresh token has expired"
+    : `the refresh token expires in ${formatDuration(left)}`;
+  throw new TdauthError(
+    "login_needed",
+    `Cannot go on without a login: ${why}`,
+    { hint: "log in: tdauth login" },
+  );
+}
+
+/** Seconds until only a login helps. */
+function loginNeededIn({ accessToken, refreshToken }: Tokens): number {
+  return Math.max(accessToken.remaining, refreshToken.remaining);
+}
+
+function report(context: Context, tokens: Tokens): Record<string, unknown> {
+  const { settings, provider, cache } = context;
+  const { accessToken, refreshToken, loginTime } = tokens;
+  const left = loginNeededIn(tokens);
+  return {
+    profile: settings.profile,
+    provider: provider.id,
+    sandbox: settings.sandbox ?? null,
+    consumer_key: maskKey(context.app.consumerKey),
+    callback_url: settings.callbackUrl ?? null,
+    access_token: tokenReport(accessToken),
+    refresh_token: tokenReport(refreshToken),
+    login_time: loginTime ?? null,
+    login_needed: left <= 0,
+    login_needed_at: left > 0 && Number.isFinite(refreshToken.expiry)
+      ? loginDue(tokens)
+      : null,
+    cache: cache instanceof DiskCache ? cache.path : null,
+  };
+}
+
+function loginDue({ accessToken, refreshToken }: Tokens): number {
+  return Math.max(
+    accessToken.token === undefined ? 0 : accessToken.expiry,
+    refreshToken.expiry,
+  );
+}
+
+function tokenReport(token: AccessToken): Record<string, unknown> | null {
+  if (token.token === undefined) return null;
+  const known = Number.isFinite(token.expiry);
+  return {
+    valid: token.valid,
+    expires_at: known ? token.expiry : null,
+    expires_in: known ? Math.floor(token.remaining) : null,
+  };
+}
+
+function picture(command: Command, context: Context, tokens: Tokens): string {
+  const { bold, dim, green, yellow, red, cyan } = style(command, "out");
+  const { settings, provider, app, cache } = context;
+  const names: Record<string, string> = {
+    schwab: "Charles Schwab",
+    tdameritrade: "TD Ameritrade",
+  };
+  const row = (label: string, text: string) =>
+    `  ${dim(label.padEnd(14))}${text}\n`;
+
+  const tokenRow = (label: string, token: AccessToken, warnBelow: number) => {
+    if (token.token === undefined) return row(label, `${red("none")}`);
+    const left = token.remaining;
+    if (left <= 0) {
+      return row(
+        label,
+        `${dim("░".repeat(BAR_WIDTH))}  ${red("expired")} ${
+          dim(formatWhen(token.expiry))
+        }`,
+      );
+    }
+    if (!Number.isFinite(left)) {
+      return row(
+        label,
+        `${green("█".repeat(BAR_WIDTH))}  ${green("valid")}, no end is known`,
+      );
+    }
+    const full = Math.max(1, Math.round((left / token.expiresIn) * BAR_WIDTH));
+    const paint = left < warnBelow ? yellow : green;
+    const bar = paint("█".repeat(full)) + dim("░".repeat(BAR_WIDTH - full));
+    return row(label, `${bar}  ${paint("valid")} for ${formatDuration(left)}`);
+  };
+
+  const left = loginNeededIn(tokens);
+  const day = 86_400;
+  const next = left <= 0
+    ? `${red("now")}: run ${cyan("tdauth login")}`
+    : !Number.isFinite(left)
+    ? "when the broker asks for it"
+    : `${
+      (left < day ? yellow : (text: string) => text)(
+        formatWhen(loginDue(tokens)),
+      )
+    } ${dim(`(in ${formatDuration(left)})`)}`;
+  return "\n" + [
+    `  ${bold(names[provider.id] ?? provider.id)}` +
+    (settings.sandbox === undefined ? "" : yellow("  practice broker")) +
+    (settings.profile === "default"
+      ? ""
+      : dim(`  profile ${settings.profile}`)) +
+    "\n\n",
+    row("App", maskKey(app.consumerKey)),
+    row("Callback URL", settings.callbackUrl ?? dim("not set")),
+    row(
+      "Kept in",
+      cache instanceof DiskCache
+        ? tilde(cache.path, command.io.env("HOME"))
+        : "memory alone",
+    ),
+    "\n",
+    tokenRow("Access token", tokens.accessToken, 60),
+    tokenRow("Refresh token", tokens.refreshToken, day),
+    "\n",
+    row("Next login", next),
+  ].join("") + "\n";
+}
+
+/** A path as people write it. */
+function tilde(path: string, home: string | undefined): string {
+  return home !== undefined && path.startsWith(`${home}/`)
+    ? `~${path.slice(home.length)}`
+    : path;
+}

@@ -1,0 +1,36 @@
+import type { Io } from "./io.ts";
+
+/** Colours a text, or leaves it as it is. */
+export interface Style {
+  /** For titles. */
+  readonly bold: (text: string) => string;
+  /** For what matters less. */
+  readonly dim: (text: string) => string;
+  /** For what is well. */
+  readonly green: (text: string) => string;
+  /** For what will need care. */
+  readonly yellow: (text: string) => string;
+  /** For what is not well. */
+  readonly red: (text: string) => string;
+  /** For what can be opened or typed. */
+  readonly cyan: (text: string) => string;
+}
+
+/**
+ * The style for one of the two outputs: colours on a terminal alone, never with
+ * `NO_COLOR` (no-color.org) or a dumb terminal.
+ */
+export function styleOf(io: Io, output: "out" | "err", plain = false): Style {
+  const on = !plain && io.terminal[output] && !io.env("NO_COLOR") &&
+    io.env("TERM") !== "dumb";
+  const paint = (code: number, end: number) => (text: string) =>
+    on ? `\x1b[${code}m${text}\x1b[${end}m` : text;
+  return {
+    bold: paint(1, 22),
+    dim: paint(2, 22),
+    green: paint(32, 39),
+    yellow: paint(33, 39),
+    red: paint(31, 39),
+    cyan: paint(36, 39),
+  };
+}

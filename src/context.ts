@@ -1,0 +1,160 @@
+import type { AuthorizeOptions } from "./authorize_options.ts";
+import { DiskCache } from "./cache/disk_cache.ts";
+import { MemCache } from "./cache/mem_cache.ts";
+import type { TokenCache } from "./cache/token_cache.ts";
+import { tokenFileName } from "./config_dir.ts";
+import { TdauthError } from "./errors.ts";
+import { type Log, stderrLog } from "./log.ts";
+import type { App } from "./protocol/protocol.ts";
+import type { Provider } from "./provider.ts";
+import { type NamedProvider, providerByName } from "./provider_by_name.ts";
+import {
+  resolveSettings,
+  type Settings,
+  type SettingsOptions,
+} from "./settings/settings.ts";
+
+/** Everything that an authorization works with, put together from options and settings. */
+export interface Context {
+  /** The options, as given. */
+  readonly options: AuthorizeOptions;
+  /** The settings, as found. */
+  readonly settings: Settings;
+  /** The provider. */
+  readonly provider: NamedProvider;
+  /** The app. */
+  readonly app: App;
+  /** Where its tokens are. */
+  readonly cache: TokenCache;
+  /** Takes messages. */
+  readonly log: Log;
+}
+
+/** The in-memory caches of this program, by app: a second `authorize()` finds what the first one got. */
+const memory = new Map<string, MemCache>();
+
+/**
+ * Finds the settings, the provider, the app and the cache; sends nothing.
+ *
+ * @param options The options.
+ * @param where Where settings are looked for.
+ * @returns The context.
+ * @throws {TdauthError} `invalid_options` when a setting is wrong or there is no consumer key.
+ */
+export async function prepare(
+  options: AuthorizeOptions,
+  where: SettingsOptions = {},
+): Promise<Context> {
+  const { provider: given, storeTokens, ...rest } = options;
+  const settings = await resolveSettings({
+    ...where,
+    given: {
+      ...where.given,
+      ...texts(rest),
+      ...(typeof given === "string" && { provider: given }),
+      ...(storeTokens !== undefined && { storeTokens: String(storeTokens) }),
+    },
+  });
+  const { consumerKey, consumerSecret } = settings;
+  if (consumerKey === undefined) {
+    throw new TdauthError(
+      "invalid_options",
+      "Cannot authorize: there is no consumer key",
+      {
+        hint:
+          "run tdauth configure, or set TD_CONSUMER_KEY (the app key of the developer portal)",
+      },
+    );
+  }
+  const provider = typeof given === "object"
+    ? {
+      id: given.id,
+      get: () => Promise.resolve(withScope(given, settings.scope)),
+    }
+    : providerByName(settings, options.fetch);
+  const app = {
+    consumerKey,
+    ...(consumerSecret !== undefined && { consumerSecret }),
+  };
+  return {
+    options,
+    settings,
+    provider,
+    app,
+    cache: options.cache ?? cacheOf(settings, provider, app, options.now),
+    log: options.log ?? stderrLog(settings.logLevel),
+  };
+}
+
+function texts(
+  options: Omit<AuthorizeOptions, "provider" | "storeTokens">,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(options).filter((entry): entry is [string, string] =>
+      typeof entry[1] === "string"
+    ),
+  );
+}
+
+function cacheOf(
+  settings: Settings,
+  provider: NamedProvider,
+  app: App,
+  now?: () => number,
+): TokenCache {
+  if (settings.storeTokens) {
+    const name = tokenFileName(app.consumerKey, settings.profile);
+    return new DiskCache(
+      settings.configDir,
+      name,
+      now === undefined ? {} : { now },
+    );
+  }
+  const key = JSON.stringify([
+    settings.profile,
+    provider.id,
+    settings.sandbox,
+    app.consumerKey,
+  ]);
+  let cache = memory.get(key);
+  if (cache === undefined) memory.set(key, cache = new MemCache());
+  return cache;
+}
+
+function withScope(provider: Provider, scope: string | undefined): Provider {
+  return scope === undefined ? provider : { ...provider, scope };
+}
+
+/**
+ * Gives the certificate for an https callback URL: the user's own, or the kept one, made on first use.
+ *
+ * @param settings The settings.
+ * @param now The clock, in milliseconds since the epoch.
+ * @returns The certificate and its key, PEM.
+ * @throws {TdauthError} `certificate_failed`, or `invalid_options` when half of the user's own is missing.
+ */
+export async function certificate(
+  settings: Settings,
+  now?: () => number,
+): Promise<{ cert: string; key: string }> {
+  const { callbackCertificate, readCertificate } = await import(
+    "./login/certificate.ts"
+  );
+  const { certFile, keyFile } = settings;
+  if (certFile !== undefined && keyFile !== undefined) {
+    return await readCertificate(certFile, keyFile);
+  }
+  if (certFile !== undefined || keyFile !== undefined) {
+    throw new TdauthError(
+      "invalid_options",
+      "Cannot use a certificate of your own: it takes certFile and keyFile",
+      {
+        hint: "set both TD_CERT_FILE and TD_KEY_FILE, or neither",
+      },
+    );
+  }
+  return await callbackCertificate(
+    settings.configDir,
+    now === undefined ? {} : { now },
+  );
+}

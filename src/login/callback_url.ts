@@ -1,0 +1,78 @@
+import { TdauthError } from "../errors.ts";
+import type { Provider } from "../provider.ts";
+import { callbackHosts } from "./callback_server.ts";
+
+/** What a callback URL asks for. */
+export interface CallbackUrl {
+  /** The addresses to listen on; none when the URL is not on this machine. */
+  readonly hosts: readonly string[];
+  /** Whether it needs a certificate. */
+  readonly https: boolean;
+  /** What is allowed and yet often goes wrong, as sentences for people. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Looks at a callback URL before anything is sent.
+ *
+ * @param callbackUrl The URL as the user gave it.
+ * @param provider The provider, for its rules.
+ * @returns What it asks for.
+ * @throws {TdauthError} `invalid_options` when no login can work with it.
+ */
+export function checkCallbackUrl(
+  callbackUrl: string,
+  provider?: Provider,
+): CallbackUrl {
+  const url = URL.canParse(callbackUrl) ? new URL(callbackUrl) : undefined;
+  const why = url === undefined
+    ? "it is not a URL"
+    : !/^https?:$/.test(url.protocol)
+    ? "it is neither http nor https"
+    : /\s/.test(callbackUrl)
+    ? "it has white space in it"
+    : url.username !== "" || url.password !== ""
+    ? "it has a user name in it"
+    : callbackUrl.includes("#")
+    ? "it has a fragment (#) in it, which no redirect keeps"
+    : provider?.httpsCallbackOnly && url.protocol !== "https:"
+    ? `${provider.name} registers https callback URLs only`
+    : undefined;
+  if (url === undefined || why !== undefined) {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot use "${callbackUrl}" as the callback URL: ${why}`,
+      {
+        hint:
+          "give the URL letter for letter as it is registered with the broker, such as https://127.0.0.1:8182",
+      },
+    );
+  }
+  const warnings: string[] = [];
+  const hosts = callbackHosts(callbackUrl);
+  if (!callbackUrl.startsWith(`${url.protocol}//${url.host}`)) {
+    // URL parsing lowers case and drops a default port; the broker compares letter for letter.
+    warnings.push(
+      `it is written unusually (${url.origin}); the broker compares it letter for letter`,
+    );
+  }
+  if (provider?.id === "schwab" && url.hostname === "localhost") {
+    warnings.push(
+      "Schwab's apps work with https://127.0.0.1:PORT rather than localhost",
+    );
+  }
+  if (hosts.length === 0) {
+    warnings.push(
+      "it is not on this machine: after each login the URL must be pasted",
+    );
+  } else if (
+    (url.port === ""
+      ? (url.protocol === "https:" ? 443 : 80)
+      : Number(url.port)) < 1024
+  ) {
+    warnings.push(
+      "its port is below 1024, which only an administrator may listen on; 8182 is free to use",
+    );
+  }
+  return { hosts, https: url.protocol === "https:", warnings };
+}

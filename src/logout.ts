@@ -1,0 +1,52 @@
+import type { TokenCache } from "./cache/token_cache.ts";
+import {
+  type App,
+  type ProtocolOptions,
+  revokeToken,
+} from "./protocol/protocol.ts";
+import type { Provider } from "./provider.ts";
+
+/** What a logout works with. */
+export interface LogoutOptions extends ProtocolOptions {
+  /** Where the tokens are. */
+  readonly cache: TokenCache;
+  /** The provider; asked for only when there is something to revoke. */
+  readonly provider: () => Promise<Provider>;
+  /** The app. */
+  readonly app: App;
+}
+
+/**
+ * Revokes the tokens where the broker can (RFC 7009), and empties the cache even
+ * when that fails: whoever logs out wants the tokens gone from this machine.
+ *
+ * @param options The cache, the provider, the app and the edges.
+ * @returns Whether there was anything to revoke and a place to do it.
+ * @throws {TdauthError} When the tokens could not be revoked; the cache is empty all the same.
+ */
+export async function logout(options: LogoutOptions): Promise<boolean> {
+  const { cache, app } = options;
+  return await cache.exclusive("refresh", async () => {
+    const tokens = await cache.load();
+    try {
+      if (
+        tokens.refreshToken.token === undefined &&
+        tokens.accessToken.token === undefined
+      ) return false;
+      const provider = await options.provider();
+      let revoked = false;
+      for (const kind of ["refresh_token", "access_token"] as const) {
+        const { token } = kind === "refresh_token"
+          ? tokens.refreshToken
+          : tokens.accessToken;
+        if (token !== undefined) {
+          revoked = await revokeToken(provider, app, token, kind, options) ||
+            revoked;
+        }
+      }
+      return revoked;
+    } finally {
+      await cache.clear();
+    }
+  }, options.signal === undefined ? {} : { signal: options.signal });
+}

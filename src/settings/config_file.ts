@@ -1,0 +1,96 @@
+import { TdauthError } from "../errors.ts";
+
+/** The settings of one profile as `config.json` holds them. */
+export interface Profile {
+  /** `schwab`, `tdameritrade` or an issuer URL. */
+  readonly provider?: string;
+  /** The app's OAuth client id. */
+  readonly consumerKey?: string;
+  /** The app's OAuth client secret. */
+  readonly consumerSecret?: string;
+  /** The app's callback URL, letter for letter. */
+  readonly callbackUrl?: string;
+  /** The scope to ask for. */
+  readonly scope?: string;
+  /** The practice broker's URL, for a profile that uses it. */
+  readonly sandbox?: string;
+  /** The user's own TLS certificate for the callback server, a PEM file. */
+  readonly certFile?: string;
+  /** Its private key, a PEM file. */
+  readonly keyFile?: string;
+}
+
+/** The whole file; keys that tdauth does not know are kept. */
+export interface ConfigFile {
+  readonly [key: string]: unknown;
+  /** The profiles by name. */
+  readonly profiles: Readonly<Record<string, Profile>>;
+}
+
+/** Where `config.json` is. */
+export function configPath(configDir: string): string {
+  return `${configDir}/config.json`;
+}
+
+/**
+ * Reads `config.json`.
+ *
+ * @param configDir The configuration directory.
+ * @returns The file; without profiles when there is none.
+ * @throws {TdauthError} `invalid_options` when it cannot be read or is not what tdauth writes.
+ */
+export function readConfig(configDir: string): ConfigFile {
+  const path = configPath(configDir);
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (cause) {
+    // Without the permission to read it, a script can still give every option itself.
+    if (
+      cause instanceof Deno.errors.NotFound ||
+      cause instanceof Deno.errors.NotCapable
+    ) {
+      return { profiles: {} };
+    }
+    throw bad(
+      path,
+      cause instanceof Error
+        ? cause.message.replace(/\s*\(os error.*$/s, "")
+        : String(cause),
+    );
+  }
+  let file: unknown;
+  try {
+    file = JSON.parse(text);
+  } catch {
+    throw bad(path, "it is not JSON"); // the parser's own message quotes the text
+  }
+  if (!isObject(file)) throw bad(path, "it is not a JSON object");
+  const profiles = file["profiles"] ?? {};
+  if (!isObject(profiles)) throw bad(path, '"profiles" is not an object');
+  for (const [name, profile] of Object.entries(profiles)) {
+    if (!isObject(profile)) {
+      throw bad(path, `the profile "${name}" is not an object`);
+    }
+    for (const [key, value] of Object.entries(profile)) {
+      if (typeof value !== "string") {
+        throw bad(path, `"${key}" of the profile "${name}" is not a text`);
+      }
+    }
+  }
+  return { ...file, profiles: profiles as Record<string, Profile> };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function bad(path: string, why: string): TdauthError {
+  return new TdauthError(
+    "invalid_options",
+    `Cannot read the settings in "${path}": ${why}`,
+    {
+      hint: "mend the file, or move it away and run tdauth configure",
+    },
+  );
+}

@@ -1,0 +1,231 @@
+import assert from "node:assert/strict";
+import {
+  AccessToken,
+  DiskCache,
+  RefreshToken,
+  TdauthError,
+} from "../../mod.ts";
+import { temporaryDirectory } from "../support.ts";
+import { testTokenCache } from "./token_cache_contract.ts";
+
+testTokenCache("DiskCache", () => {
+  const directory = temporaryDirectory();
+  return Promise.resolve({
+    cache: new DiskCache(directory.path, "tokens"),
+    sameStore: new DiskCache(directory.path, "tokens"),
+    [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
+  });
+});
+
+const unix = { ignore: Deno.build.os === "windows" };
+const mode = (path: string) => (Deno.statSync(path).mode ?? 0) & 0o777;
+
+Deno.test("DiskCache given an absolute path creates the directories and an empty cache file", async () => {
+  await using directory = temporaryDirectory();
+  const cache = new DiskCache(`${directory.path}/a/b/c`, "KEY@AMER.OAUTHAP");
+  assert.equal(cache.path, `${directory.path}/a/b/c/KEY@AMER.OAUTHAP`);
+  const file = JSON.parse(Deno.readTextFileSync(cache.path));
+  assert.equal(file.refresh_token, null);
+  assert.equal(file.access_token, null);
+});
+
+Deno.test(
+  "DiskCache makes files of mode 0600 in directories of mode 0700",
+  unix,
+  async () => {
+    await using directory = temporaryDirectory();
+    const cache = new DiskCache(`${directory.path}/a/b`, "tokens");
+    cache.accessToken = new AccessToken({ token: "A", expiresIn: 10 });
+    assert.equal(mode(cache.path), 0o600);
+    assert.equal(mode(`${directory.path}/a/b`), 0o700);
+    assert.equal(mode(`${directory.path}/a`), 0o700);
+  },
+);
+
+Deno.test(
+  "DiskCache tightens a directory and a file that others can read",
+  unix,
+  async () => {
+    await using directory = temporaryDirectory();
+    const path = `${directory.path}/open`;
+    Deno.mkdirSync(path, { mode: 0o755 });
+    Deno.chmodSync(path, 0o755);
+    Deno.writeTextFileSync(
+      `${path}/tokens`,
+      `{"refresh_token":null,"access_token":null}`,
+    );
+    Deno.chmodSync(`${path}/tokens`, 0o644);
+    new DiskCache(path, "tokens");
+    assert.equal(mode(path), 0o700);
+    assert.equal(mode(`${path}/tokens`), 0o600);
+  },
+);
+
+Deno.test("DiskCache persists each property at once", async () => {
+  await using directory = temporaryDirectory();
+  const cache = new DiskCache(directory.path, "tokens");
+  const other = new DiskCache(directory.path, "tokens");
+  cache.refreshToken = new RefreshToken({
+    token: "R",
+    accessTime: 5,
+    expiresIn: 10,
+  });
+  assert.equal(other.refreshToken.token, "R");
+  cache.accessToken = new AccessToken({
+    token: "A",
+    accessTime: 5,
+    expiresIn: 10,
+  });
+  assert.equal(other.accessToken.token, "A");
+  assert.equal(other.refreshToken.token, "R");
+});
+
+Deno.test("DiskCache.clear() empties the cache and keeps the file", async () => {
+  await using directory = temporaryDirectory();
+  const cache = new DiskCache(directory.path, "tokens");
+  cache.accessToken = new AccessToken({ token: "A", expiresIn: 10 });
+  cache.clear(); // not awaited, as in the seed
+  assert.equal(cache.accessToken.token, undefined);
+  assert.ok(Deno.statSync(cache.path).isFile);
+});
+
+Deno.test("DiskCache reads a file that pyTD wrote", async () => {
+  await using directory = temporaryDirectory();
+  Deno.writeTextFileSync(
+    `${directory.path}/KEY`,
+    `{"refresh_token": {"token": "R", "access_time": 1700000000, "expires_in": 7776000},
+      "access_token": {"token": "A", "access_time": 1700000000, "expires_in": 1800}}`,
+  );
+  const cache = new DiskCache(directory.path, "KEY", {
+    now: () => 1_700_000_900_000,
+  });
+  assert.deepEqual([cache.accessToken.token, cache.accessToken.remaining], [
+    "A",
+    900,
+  ]);
+  assert.deepEqual([cache.refreshToken.token, cache.refreshToken.expiry], [
+    "R",
+    1_707_776_000,
+  ]);
+});
+
+Deno.test("DiskCache reads pyTD's null entries as absent tokens", async () => {
+  await using directory = temporaryDirectory();
+  Deno.writeTextFileSync(
+    `${directory.path}/KEY`,
+    `{"refresh_token": {"token": "R", "access_time": 1700000000, "expires_in": 7776000}, "access_token": null}`,
+  );
+  const cache = new DiskCache(directory.path, "KEY");
+  assert.equal(cache.accessToken.token, undefined);
+  assert.equal(cache.refreshToken.token, "R");
+});
+
+Deno.test("DiskCache writes what pyTD reads, and keeps keys it does not know", async () => {
+  await using directory = temporaryDirectory();
+  Deno.writeTextFileSync(
+    `${directory.path}/KEY`,
+    `{"access_token":null,"refresh_token":null,"mine":{"x":[1]}}`,
+  );
+  const cache = new DiskCache(directory.path, "KEY");
+  cache.refreshToken = new RefreshToken({
+    token: "R",
+    accessTime: 1_700_000_000,
+    expiresIn: 7_776_000,
+  });
+  cache.accessToken = new AccessToken({
+    token: "A",
+    accessTime: 1_700_000_000,
+    expiresIn: 1800,
+  });
+  const file = JSON.parse(Deno.readTextFileSync(cache.path));
+  assert.deepEqual(file.refresh_token, {
+    token: "R",
+    access_time: 1_700_000_000,
+    expires_in: 7_776_000,
+  });
+  assert.deepEqual(file.access_token, {
+    token: "A",
+    access_time: 1_700_000_000,
+    expires_in: 1800,
+  });
+  assert.deepEqual(file.mine, { x: [1] });
+});
+
+Deno.test("DiskCache sets a corrupt file aside, says where, and loses none of it", async () => {
+  await using directory = temporaryDirectory();
+  const cache = new DiskCache(directory.path, "tokens");
+  Deno.writeTextFileSync(cache.path, `{"refresh_token": {"token": "CANARY`);
+  const error = await cache.load().then(() => undefined, (error) => error);
+  assert.ok(error instanceof TdauthError);
+  assert.equal(error.code, "cache_corrupt");
+  assert.ok(!`${error.message}${error.hint}`.includes("CANARY"));
+  const aside = [...Deno.readDirSync(directory.path)].map(({ name }) => name)
+    .find((name) => name.includes("corrupt"));
+  assert.ok(aside !== undefined && error.message.includes(aside));
+  assert.match(Deno.readTextFileSync(`${directory.path}/${aside}`), /CANARY/);
+});
+
+Deno.test(
+  "DiskCache replaces a link that was planted in its place, and never follows it",
+  unix,
+  async () => {
+    await using directory = temporaryDirectory();
+    const victim = `${directory.path}/victim`;
+    Deno.writeTextFileSync(victim, "{}");
+    Deno.mkdirSync(`${directory.path}/c`);
+    Deno.symlinkSync(victim, `${directory.path}/c/tokens`);
+    const cache = new DiskCache(`${directory.path}/c`, "tokens");
+    cache.accessToken = new AccessToken({ token: "A", expiresIn: 10 });
+    assert.equal(Deno.readTextFileSync(victim), "{}");
+    assert.equal(Deno.lstatSync(cache.path).isSymlink, false);
+  },
+);
+
+Deno.test(
+  "DiskCache leaves no temporary file behind and sweeps those of the dead",
+  unix,
+  async () => {
+    await using directory = temporaryDirectory();
+    const cache = new DiskCache(directory.path, "tokens");
+    const stale = `${directory.path}/.tokens.${"0".repeat(32)}.tmp`;
+    const young = `${directory.path}/.tokens.${"1".repeat(32)}.tmp`;
+    const others = `${directory.path}/.other.${"2".repeat(32)}.tmp`;
+    for (const path of [stale, young, others]) Deno.writeTextFileSync(path, "");
+    const anHourAgo = new Date(Date.now() - 3_600_000);
+    for (const path of [stale, others]) {
+      Deno.utimeSync(
+        path,
+        anHourAgo,
+        anHourAgo,
+      );
+    }
+    cache.accessToken = new AccessToken({ token: "A", expiresIn: 10 });
+    const names = [...Deno.readDirSync(directory.path)].map(({ name }) => name)
+      .sort();
+    assert.deepEqual(
+      names,
+      [young, others, cache.path].map((path) =>
+        path.slice(directory.path.length + 1)
+      ).sort(),
+    );
+  },
+);
+
+Deno.test("DiskCache refuses a relative directory and a name that is a path", async () => {
+  await using directory = temporaryDirectory();
+  assert.throws(() => new DiskCache("relative", "tokens"), TypeError);
+  for (const name of ["", ".", "..", "a/b", "../x", "a\\b"]) {
+    assert.throws(() => new DiskCache(directory.path, name), TypeError);
+  }
+});
+
+Deno.test("DiskCache says how to mend a directory that cannot be used", async () => {
+  await using directory = temporaryDirectory();
+  Deno.writeTextFileSync(`${directory.path}/file`, "");
+  assert.throws(
+    () => new DiskCache(`${directory.path}/file`, "tokens"),
+    (error) =>
+      error instanceof TdauthError && error.code === "cache_unreadable" &&
+      error.hint !== undefined,
+  );
+});

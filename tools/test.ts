@@ -1,0 +1,72 @@
+/**
+ * Runs every test and every example in the docs, and fails when one fails or,
+ * in CI, when one is ignored. What a test needs beyond npm and is not on this
+ * machine makes that test ignored, with its reason.
+ *
+ * `--coverage` measures and checks the coverage as well.
+ */
+const root = new URL("../", import.meta.url).pathname;
+const args = [...Deno.args];
+const coverage = takeFlag("--coverage");
+const everything = args.length === 0;
+const ci = Deno.env.get("CI") === "true";
+
+const output = await deno([
+  "test",
+  "-A",
+  "--parallel",
+  ...(coverage ? ["--coverage=coverage", "--clean"] : []),
+  ...(everything ? ["--doc", "."] : args),
+]);
+const [passed, failed, ignored] = totals(output.text);
+if (coverage && output.code === 0) {
+  await deno([
+    "coverage",
+    "coverage",
+    "--exclude=(tests|tools|bench|examples)/",
+  ]);
+}
+console.log(`\n${passed} passed, ${failed} failed, ${ignored} skipped`);
+if (output.code !== 0 || failed > 0 || passed === 0) Deno.exit(1);
+if (ci && everything && ignored > 0) {
+  console.error(`${ignored} tests were ignored: in CI none may be`);
+  Deno.exit(1);
+}
+
+function takeFlag(flag: string): boolean {
+  const at = args.indexOf(flag);
+  if (at >= 0) args.splice(at, 1);
+  return at >= 0;
+}
+
+async function deno(
+  denoArgs: string[],
+): Promise<{ code: number; text: string }> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: denoArgs,
+    cwd: root,
+    stdout: "piped",
+    stderr: "inherit",
+    env: { DENO_NO_PROMPT: "1" },
+  }).spawn();
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of child.stdout) {
+    Deno.stdout.writeSync(chunk);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return { code: (await child.status).code, text };
+}
+
+function totals(text: string): [number, number, number] {
+  // deno-lint-ignore no-control-regex -- colours
+  const plain = text.replace(/\x1b\[[0-9;]*m/g, "");
+  const count = (word: string) =>
+    Math.max(
+      0,
+      ...[...plain.matchAll(new RegExp(`(\\d+) ${word}`, "g"))].slice(-1).map((
+        [, n],
+      ) => Number(n)),
+    );
+  return [count("passed"), count("failed"), count("ignored")];
+}
