@@ -38,27 +38,32 @@ export function parseDuration(text: string, flag: string): number {
 }
 
 /**
- * Says a duration in its two largest units: `6 days 23 hours`, `29 minutes`.
+ * Says a duration in one or two units, rounded: `6 days 23 hours`, `30 minutes`.
  *
  * @param seconds The duration.
  * @returns The words.
  */
 export function formatDuration(seconds: number): string {
-  const units: readonly (readonly [number, string])[] = [
-    [86_400, "day"],
-    [3600, "hour"],
-    [60, "minute"],
-    [1, "second"],
-  ];
-  let rest = Math.floor(seconds);
-  const first = units.findIndex(([size]) => rest >= size);
-  if (first < 0) return "0 seconds";
-  const words: string[] = [];
-  // Seconds beside minutes would change under the reader's eyes and help nobody.
-  for (const [size, name] of units.slice(first, first + (first >= 2 ? 1 : 2))) {
-    const count = Math.floor(rest / size);
-    rest -= count * size;
-    if (count > 0) words.push(`${count} ${name}${count === 1 ? "" : "s"}`);
-  }
-  return words.join(" ");
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return count(whole, "second");
+  const minutes = Math.round(whole / 60);
+  if (minutes < 60) return count(minutes, "minute");
+  if (minutes < 24 * 60) return two(minutes, 60, "hour", "minute");
+  return two(Math.round(minutes / 60), 24, "day", "hour");
+}
+
+/** A number of small units as large ones and the rest. */
+function two(
+  small: number,
+  perLarge: number,
+  large: string,
+  name: string,
+): string {
+  const rest = small % perLarge;
+  const first = count(Math.floor(small / perLarge), large);
+  return rest === 0 ? first : `${first} ${count(rest, name)}`;
+}
+
+function count(number: number, unit: string): string {
+  return `${number} ${unit}${number === 1 ? "" : "s"}`;
 }

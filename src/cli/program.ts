@@ -19,6 +19,7 @@ export const VERSION: string = denoJson.version;
 export async function run(io: Io): Promise<number> {
   const parser = build(io);
   try {
+    if (io.args.length === 0) parser.help(); // asked for nothing: show what there is
     await parser.parseAsync([...io.args], { from: "user" });
     return EXIT.done;
   } catch (error) {
@@ -59,8 +60,7 @@ function build(io: Io): Parser {
       outputError: () => {},
     })
     .exitOverride()
-    .showSuggestionAfterError(true)
-    .action(() => parser.help());
+    .showSuggestionAfterError(true);
 
   const add = (name: string, description: string, example: string) =>
     parser.command(name).description(description).addHelpText(
