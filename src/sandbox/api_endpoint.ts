@@ -3,7 +3,6 @@ import { type Answer, type Context, json } from "./context.ts";
 import type { HttpRequest } from "./http_server.ts";
 import type { Grant } from "./ledger.ts";
 import { quote } from "./quote.ts";
-import { base64Url } from "./random.ts";
 
 /** Whether a path belongs to the API, found or not. */
 export function isApiPath(path: string): boolean {
@@ -68,7 +67,7 @@ function schwab(
         200,
         mine.map(({ number }) => ({
           accountNumber: number,
-          hashValue: base64Url(`practice account ${number}`).toUpperCase(),
+          hashValue: accountHash(number),
         })),
       );
     case "/trader/v1/accounts":
@@ -86,6 +85,13 @@ function schwab(
       );
   }
   return notFound(context);
+}
+
+/** 64 hexadecimal digits like the real ones; here they only look like a hash. */
+function accountHash(number: string): string {
+  return [...`practice broker account ${number}`].map((character) =>
+    character.charCodeAt(0).toString(16)
+  ).join("").toUpperCase().padStart(64, "0").slice(-64);
 }
 
 function tdAmeritrade(

@@ -90,14 +90,18 @@ const failed: HttpAnswer = {
   body: "Internal Server Error",
 };
 
-async function readBody(incoming: IncomingMessage): Promise<string> {
+async function readBody(
+  incoming: IncomingMessage,
+): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let body = "";
+  let length = 0;
+  // Read to its end all the same: a client that still sends would miss the answer.
   for await (const chunk of incoming) {
-    body += decoder.decode(chunk, { stream: true });
-    if (body.length > MAX_BODY) throw new RangeError("the body is too long");
+    length += chunk.length;
+    if (length <= MAX_BODY) body += decoder.decode(chunk, { stream: true });
   }
-  return body + decoder.decode();
+  return length > MAX_BODY ? undefined : body + decoder.decode();
 }
 
 function toRequest(incoming: IncomingMessage, body: string): HttpRequest {

@@ -38,7 +38,6 @@ export function requestHandler(
     const answer: Answer = (fault && faultAnswer(fault)) ??
       await route(context, request, endpoint);
     const cut = fault?.cut === true;
-    if (fault?.delayMs) await pause(fault.delayMs, signal);
     log.add({
       time,
       method: request.method,
@@ -50,6 +49,7 @@ export function requestHandler(
         ? { reason: "a planned fault" }
         : answer.reason !== undefined && { reason: answer.reason }),
     });
+    if (fault?.delayMs) await pause(fault.delayMs, signal);
     return cut ? "cut" : answer;
   };
 }

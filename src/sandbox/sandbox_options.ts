@@ -114,7 +114,7 @@ export interface SandboxFault {
   readonly delayMs?: number;
 }
 
-/** One request that the practice broker has answered, without its secrets. */
+/** One request that the practice broker has worked on, without its secrets. */
 export interface SandboxRequest {
   /** When it came, in milliseconds since the epoch on the sandbox's clock. */
   readonly time: number;

@@ -1,0 +1,21 @@
+/** A certificate for 127.0.0.1 that nobody trusts, and its key; for tests alone. */
+export const selfSigned: { readonly cert: string; readonly key: string } = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBhjCCASygAwIBAgIUc/EDOrfMf4t0PrPs/fjPuItgUeUwCgYIKoZIzj0EAwIw
+DzENMAsGA1UEAwwEdGVzdDAgFw0yNjExMjMxODMxMTFaGA8yMTI2MTAzMDE4MzEx
+MVowDzENMAsGA1UEAwwEdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABN8f
+V1ThqFo+FWYnTLjTl6SA4lpCsoODT2yKw3DUB8Ae5VPXyA/R5sEaCL35ylUMOZou
+jmQVmcUKFw5TRP43cKWjZDBiMB0GA1UdDgQWBBSgr7My+hdP74ivj0o0dAUkwgRw
+YDAfBgNVHSMEGDAWgBSgr7My+hdP74ivj0o0dAUkwgRwYDAPBgNVHRMBAf8EBTAD
+AQH/MA8GA1UdEQQIMAaHBH8AAAEwCgYIKoZIzj0EAwIDSAAwRQIgaBhbVUlx/wIY
+hrZFJp3uGSf5gVrtJWAtFf4aA/OfnaICIQCjumkxEN9LPo8eMoM0Anew/A3QcQ9o
+aseOuNUPf0uYTA==
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgvCAfnjjjaFWw9dLN
+gXA9fCjnOtgBqAxd9Z5hOGuLFRyhRANCAATfH1dU4ahaPhVmJ0y405ekgOJaQrKD
+g09sisNw1AfAHuVT18gP0ebBGgi9+cpVDDmaLo5kFZnFChcOU0T+N3Cl
+-----END PRIVATE KEY-----
+`,
+};
