@@ -16,6 +16,7 @@ import type { Tokens } from "./token.ts";
  * @param options The app and everything else; each may also come from the environment.
  * @returns The authorization, whose access token is valid.
  * @throws {TdauthError} With a code that says what is wrong; see {@linkcode TdauthErrorCode}.
+ * A signal that is aborted before a login has begun gives its own reason.
  *
  * @example
  * ```ts
@@ -100,42 +101,61 @@ async function usableTokens(context: Context): Promise<Tokens> {
  * @returns The tokens now in the cache.
  * @throws {TdauthError} As from the login.
  */
-export function loggedIn(
+export async function loggedIn(
+  context: Context,
+  enough: (tokens: Tokens) => boolean,
+): Promise<Tokens> {
+  const { signal } = context.options;
+  try {
+    return await context.cache.exclusive(
+      "login",
+      () => loginInTurn(context, enough),
+      signal === undefined ? {} : { signal },
+    );
+  } catch (error) {
+    if (error instanceof TdauthError || !signal?.aborted) throw error;
+    throw new TdauthError(
+      "login_cancelled",
+      "Cannot log in: the login was cancelled",
+      { cause: error },
+    );
+  }
+}
+
+async function loginInTurn(
   context: Context,
   enough: (tokens: Tokens) => boolean,
 ): Promise<Tokens> {
   const { app, cache, options, settings } = context;
-  return cache.exclusive("login", async () => {
-    if (enough(await loadOrSetAside(context))) return await cache.load();
-    const { callbackUrl } = settings;
-    if (callbackUrl === undefined) {
-      throw new TdauthError(
-        "invalid_options",
-        "Cannot log in: there is no callback URL",
-        {
-          hint:
-            "run tdauth configure, or set TD_CALLBACK_URL letter for letter as it is registered with the broker",
-        },
-      );
-    }
-    // A script that finds its token in the cache never pays for loading this.
-    const { login } = await import("./login/login.ts");
-    return await login({
-      provider: await context.provider.get(),
-      app,
-      callbackUrl,
-      profile: settings.profile,
-      certificate: () => certificate(settings, options.now),
-      openUrl: options.openUrl ??
-        (async (url) => (await import("./login/browser.ts")).openBrowser(url)),
-      store: (tokens) => cache.save(tokens),
-      onEvent: options.onEvent ?? ((event) => logEvent(context.log, event)),
-      ...(options.pastedUrls && { pastedUrls: options.pastedUrls }),
-      ...(options.loginTimeout !== undefined &&
-        { timeout: options.loginTimeout }),
-      ...edges(options),
-    });
-  }, options.signal === undefined ? {} : { signal: options.signal });
+  if (enough(await loadOrSetAside(context))) return await cache.load();
+  const { callbackUrl } = settings;
+  if (callbackUrl === undefined) {
+    throw new TdauthError(
+      "invalid_options",
+      "Cannot log in: there is no callback URL",
+      {
+        hint:
+          "run tdauth configure, or set TD_CALLBACK_URL letter for letter as it is registered with the broker",
+      },
+    );
+  }
+  // A script that finds its token in the cache never pays for loading this.
+  const { login } = await import("./login/login.ts");
+  return await login({
+    provider: await context.provider.get(),
+    app,
+    callbackUrl,
+    profile: settings.profile,
+    certificate: () => certificate(settings, options.now),
+    openUrl: options.openUrl ??
+      (async (url) => (await import("./login/browser.ts")).openBrowser(url)),
+    store: (tokens) => cache.save(tokens),
+    onEvent: options.onEvent ?? ((event) => logEvent(context.log, event)),
+    ...(options.pastedUrls && { pastedUrls: options.pastedUrls }),
+    ...(options.loginTimeout !== undefined &&
+      { timeout: options.loginTimeout }),
+    ...edges(options),
+  });
 }
 
 /** A login needs nothing of a damaged file, which is set aside; the user hears where it is. */
