@@ -1,0 +1,182 @@
+/**
+ * A full login against the built-in practice broker, with nothing to configure:
+ * what each command prints is what it prints for a real account.
+ *
+ * `--browser` opens the system's browser for you to log in by hand; without it
+ * a scripted user does.
+ */
+import { authorize } from "../mod.ts";
+import type { Io } from "../src/cli/io.ts";
+import { run } from "../src/cli/program.ts";
+import { startSandbox } from "../src/sandbox/mod.ts";
+
+const byHand = Deno.args.includes("--browser");
+const colour = Deno.stdout.isTerminal() && !Deno.env.get("NO_COLOR");
+const paint = (code: number) => (text: string) =>
+  colour ? `\x1b[${code}m${text}\x1b[0m` : text;
+const [bold, dim, cyan] = [paint(1), paint(2), paint(36)];
+
+const say = (text: string) =>
+  Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
+const step = (text: string) => say(`\n${bold(`── ${text}`)}`);
+
+const started = performance.now();
+const directory = Deno.makeTempDirSync({ prefix: "tdauth_demo_" });
+const end = new AbortController();
+Deno.addSignalListener("SIGINT", () => end.abort(new Error("interrupted")));
+let code = 0;
+try {
+  await using sandbox = await startSandbox({
+    broker: "schwab",
+    callbackUrl: `https://127.0.0.1:${freePort(8182)}`,
+    signal: end.signal,
+  });
+  step("1. A practice broker starts on this machine; it behaves like Schwab");
+  say(`   ${sandbox.url}, and the configuration directory is ${directory}`);
+
+  const environment: Record<string, string | undefined> = {
+    TD_CONFIG_DIR: directory,
+    TD_CONSUMER_SECRET: sandbox.app.consumerSecret,
+    TERM: Deno.env.get("TERM"),
+    NO_COLOR: Deno.env.get("NO_COLOR"),
+    HOME: Deno.env.get("HOME"),
+    BROWSER: Deno.env.get("BROWSER"),
+  };
+  const tdauth = async (...args: string[]) => {
+    say(`${dim("$")} ${cyan(["tdauth", ...args].join(" "))}`);
+    code = await run(
+      io(args, environment, () => sandbox.now(), (url) => sandbox.approve(url)),
+    );
+    if (code !== 0) throw new Error(`tdauth ${args[0]} ended with ${code}`);
+    delete environment["TD_CONSUMER_SECRET"]; // configure keeps it
+  };
+
+  step(
+    "2. The app's settings are kept once (the secret comes from the environment)",
+  );
+  await tdauth(
+    "configure",
+    "--provider=schwab",
+    `--consumer-key=${sandbox.app.consumerKey}`,
+    `--callback-url=${sandbox.app.callbackUrl}`,
+    `--sandbox=${sandbox.url}`,
+  );
+
+  step(
+    byHand
+      ? `3. You log in as ${sandbox.user.name}, password ${sandbox.user.password}`
+      : "3. A login: a scripted user walks the broker's pages as a browser would",
+  );
+  await tdauth("login");
+
+  step("4. The tokens on disk, readable by you alone (shortened here)");
+  showFile(`${directory}/${sandbox.app.consumerKey}`);
+
+  step("5. A script asks for a token");
+  await tdauth("token");
+
+  step(
+    "6. Thirty-one minutes later the token has expired: it is refreshed, nobody is asked",
+  );
+  sandbox.advance(31 * 60);
+  await tdauth("token");
+
+  step(
+    '7. A quote, from a script: await td.fetch("/marketdata/v1/quotes?symbols=AAPL,MSFT")',
+  );
+  const td = await authorize({
+    configDir: directory,
+    now: () => sandbox.now(),
+    interactive: false,
+  });
+  const response = await td.fetch("/marketdata/v1/quotes?symbols=AAPL,MSFT");
+  for (
+    const [symbol, { quote }] of Object.entries<
+      { quote: { lastPrice: number; netChange: number } }
+    >(await response.json())
+  ) {
+    say(
+      `   ${symbol.padEnd(6)} ${quote.lastPrice.toFixed(2).padStart(8)}  ${
+        quote.netChange.toFixed(2).padStart(6)
+      }`,
+    );
+  }
+
+  step("8. How long it all lasts");
+  await tdauth("status");
+
+  say(
+    `${bold("That was all of it")}, in ${
+      ((performance.now() - started) / 1000).toFixed(1)
+    } seconds. For a real account:\n\n` +
+      `   npx -y deno@2.9.6 task cli configure   ${
+        dim("# asks for your app's key, secret and callback URL")
+      }\n` +
+      `   npx -y deno@2.9.6 task cli login       ${
+        dim("# opens your browser")
+      }\n` +
+      `   npx -y deno@2.9.6 task cli token       ${
+        dim("# prints a valid access token, always")
+      }\n\n` +
+      `README.md says how to get an app. ${
+        byHand
+          ? ""
+          : "With --browser after the command you log in here by hand."
+      }`,
+  );
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  code ||= 1;
+} finally {
+  Deno.removeSync(directory, { recursive: true });
+}
+Deno.exit(code);
+
+/** The command's world: the real outputs, this demo's environment, and the practice broker's clock. */
+function io(
+  args: string[],
+  environment: Record<string, string | undefined>,
+  now: () => number,
+  approve: (url: string) => Promise<void>,
+): Io {
+  const write = (text: string) =>
+    void Deno.stdout.writeSync(new TextEncoder().encode(text));
+  return {
+    args,
+    env: (name) => environment[name] || undefined,
+    out: write,
+    err: write, // one stream, so that the lines stay in order
+    lines: async function* () {},
+    hiddenLine: () => Promise.resolve(undefined),
+    terminal: { in: false, out: colour, err: colour },
+    now,
+    fetch,
+    ...(!byHand && { openUrl: approve }),
+    signal: end.signal,
+  };
+}
+
+function showFile(path: string): void {
+  const mode = ((Deno.statSync(path).mode ?? 0) & 0o777).toString(8);
+  say(`${dim("$")} ${cyan(`cat ${path}`)}   ${dim(`# mode ${mode}`)}`);
+  const text = Deno.readTextFileSync(path);
+  say(
+    text.trim().replace(/("token": ")([^"]{6})[^"]*"/g, '$1$2…"').replace(
+      /^/gm,
+      "   ",
+    ),
+  );
+}
+
+/** The wanted port, or the next one that nobody listens on. */
+function freePort(wanted: number): number {
+  for (let port = wanted; port < wanted + 100; port++) {
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+  throw new Error(`no free port from ${wanted} on`);
+}
