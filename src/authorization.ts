@@ -28,7 +28,11 @@ export class Authorization {
   readonly #parts: AuthorizationParts;
   #tokens: Tokens;
 
-  /** @param parts How it gets its tokens; `authorize()` puts them together. */
+  /**
+   * Puts an authorization together; `authorize()` does it for you.
+   *
+   * @param parts How it gets its tokens.
+   */
   constructor(parts: AuthorizationParts) {
     this.#parts = parts;
     this.#tokens = parts.tokens;

@@ -5,7 +5,7 @@ import type { TokenCache } from "./cache/token_cache.ts";
 import { tokenFileName } from "./config_dir.ts";
 import { TdauthError } from "./errors.ts";
 import { type Log, stderrLog } from "./log.ts";
-import type { App } from "./protocol/protocol.ts";
+import type { App } from "./protocol/client.ts";
 import type { Provider } from "./provider.ts";
 import { type NamedProvider, providerByName } from "./provider_by_name.ts";
 import {

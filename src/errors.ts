@@ -77,6 +77,8 @@ export class TdauthError extends Error {
   readonly hint: string | undefined;
 
   /**
+   * Makes an error.
+   *
    * @param code What went wrong, for programs.
    * @param message What could not be done and why, for people, without a final full stop.
    * @param options The hint and the cause.

@@ -1,9 +1,6 @@
+import type { App } from "./protocol/client.ts";
 import type { TokenCache } from "./cache/token_cache.ts";
-import {
-  type App,
-  type ProtocolOptions,
-  revokeToken,
-} from "./protocol/protocol.ts";
+import { type ProtocolOptions, revokeToken } from "./protocol/protocol.ts";
 import type { Provider } from "./provider.ts";
 
 /** What a logout works with. */

@@ -1,10 +1,7 @@
+import type { App } from "./protocol/client.ts";
 import type { TokenCache } from "./cache/token_cache.ts";
 import { TdauthError } from "./errors.ts";
-import {
-  type App,
-  type ProtocolOptions,
-  refreshGrant,
-} from "./protocol/protocol.ts";
+import { type ProtocolOptions, refreshGrant } from "./protocol/protocol.ts";
 import { tokensFromGrant } from "./protocol/tokens_from_grant.ts";
 import type { Provider } from "./provider.ts";
 import type { Tokens } from "./token.ts";

@@ -25,6 +25,8 @@ export abstract class Token {
   readonly expiresIn: number;
 
   /**
+   * Makes a token; an absent one without arguments.
+   *
    * @param data The token; absent when not given.
    * @param now The clock, in milliseconds since the epoch.
    */

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- a tool talks to its user
 /**
  * A full login against the built-in practice broker, with nothing to configure:
  * what each command prints is what it prints for a real account.

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- a tool talks to its user
 /**
  * Runs every test and every example in the docs, and fails when one fails or,
  * in CI, when one is ignored. What a test needs beyond npm and is not on this

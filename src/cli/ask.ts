@@ -34,8 +34,11 @@ export async function ask(
     const shown = question.fallback === undefined || question.hidden
       ? ""
       : style.dim(` [${question.fallback}]`);
-    io.err(`${style.bold(question.text)}${shown} `);
-    const line = question.hidden ? await io.hiddenLine() : await nextLine(io);
+    const prompt = `${style.bold(question.text)}${shown} `;
+    const line = await orInterrupted(
+      io,
+      question.hidden ? io.hiddenLine(prompt) : nextLine(io, prompt),
+    );
     if (question.hidden) io.err("\n");
     if (line === undefined) {
       throw new TdauthError(
@@ -52,7 +55,20 @@ export async function ask(
   }
 }
 
-async function nextLine(io: Io): Promise<string | undefined> {
+/** What is read, or nothing once Ctrl-C came: a terminal is read until its user presses Enter. */
+function orInterrupted(
+  { signal }: Io,
+  reading: Promise<string | undefined>,
+): Promise<string | undefined> {
+  const interrupted = new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+  return Promise.race([reading, interrupted]);
+}
+
+async function nextLine(io: Io, prompt: string): Promise<string | undefined> {
+  io.err(prompt);
   for await (const line of io.lines()) return line;
   return undefined;
 }

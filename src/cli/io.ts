@@ -12,8 +12,8 @@ export interface Io {
   readonly err: (text: string) => void;
   /** Reads what the user types or pipes, a line at a time. */
   readonly lines: () => AsyncIterable<string>;
-  /** Reads a line that is not shown while it is typed. */
-  readonly hiddenLine: () => Promise<string | undefined>;
+  /** Asks for a line that is not shown while it is typed; `prompt` is written once nothing is shown any more. */
+  readonly hiddenLine: (prompt: string) => Promise<string | undefined>;
   /** Which of the three are terminals. */
   readonly terminal: {
     readonly in: boolean;
@@ -88,9 +88,11 @@ async function* stdinLines(): AsyncIterable<string> {
 }
 
 /** In raw mode the terminal shows nothing and edits nothing, so both are done here. */
-async function hiddenLine(): Promise<string | undefined> {
+async function hiddenLine(prompt: string): Promise<string | undefined> {
   Deno.stdin.setRaw(true);
   try {
+    // Not before: whoever answers a prompt at once must not see the answer.
+    writeAll(Deno.stderr, new TextEncoder().encode(prompt));
     const decoder = new TextDecoder();
     const chunk = new Uint8Array(1024);
     let line = "";

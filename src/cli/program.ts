@@ -13,11 +13,20 @@ export const VERSION: string = denoJson.version;
 /**
  * Runs the `tdauth` command.
  *
- * @param io The arguments, the environment and the outputs.
+ * @param world The arguments, the environment and the outputs.
  * @returns The exit code.
  */
-export async function run(io: Io): Promise<number> {
+export async function run(world: Io): Promise<number> {
+  let answered = false;
+  const io: Io = {
+    ...world,
+    out: (text) => {
+      answered = true;
+      world.out(text);
+    },
+  };
   const parser = build(io);
+  const failed = (error: unknown) => report(io, parser.opts(), error, answered);
   try {
     if (io.args.length === 0) parser.help(); // asked for nothing: show what there is
     await parser.parseAsync([...io.args], { from: "user" });
@@ -25,9 +34,9 @@ export async function run(io: Io): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.done; // --help and --version have said what they had to
-      return report(io, parser.opts(), usageError(error));
+      return failed(usageError(error, io.args));
     }
-    return report(io, parser.opts(), error);
+    return failed(error);
   }
 }
 
@@ -56,9 +65,15 @@ function build(io: Io): Parser {
     .configureOutput({
       ...columns,
       writeOut: io.out,
-      writeErr: io.out,
+      // What is wrong is told by report(), as every other error is.
+      writeErr: () => {},
       outputError: () => {},
     })
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText(
+      "after",
+      "\nExample:\n  tdauth configure && tdauth login && tdauth status",
+    )
     .exitOverride()
     .showSuggestionAfterError(true);
 
@@ -169,10 +184,22 @@ function build(io: Io): Parser {
 }
 
 /** An error of the command line's grammar in the words of all other errors. */
-function usageError(error: CommanderError): TdauthError {
-  const [what = "", ...more] = error.message.replace(/^error: /, "").split(
-    "\n",
-  );
+function usageError(
+  error: CommanderError,
+  args: readonly string[],
+): TdauthError {
+  // The parser has no words for these two: it shows the help and fails.
+  const message = error.code !== "commander.help"
+    ? error.message
+    : args[0] === "help"
+    ? `unknown command '${args[1]}'`
+    : "no command is given";
+  const [what = "", ...more] = message.replace(/^error: /, "")
+    .replace(
+      /^too many arguments for '(.*)'\. .*: (.*)\.$/,
+      "'$1' takes no '$2'",
+    )
+    .split("\n");
   const suggestion = more.join(" ").replace(/[()]/g, "").trim();
   return new TdauthError(
     "invalid_options",
@@ -185,8 +212,16 @@ function usageError(error: CommanderError): TdauthError {
   );
 }
 
-/** One line that says what could not be done and why, and one that says what to do. */
-function report(io: Io, flags: GlobalFlags, error: unknown): number {
+/**
+ * One line that says what could not be done and why, and one that says what to do.
+ * With `--json` the same on stdout, unless the answer is there already: it is one value.
+ */
+function report(
+  io: Io,
+  flags: GlobalFlags,
+  error: unknown,
+  answered: boolean,
+): number {
   const command = { io, flags };
   const { red, bold, dim } = styleOf(io, "err", wantsJson(command));
   const known = error instanceof TdauthError;
@@ -210,7 +245,7 @@ function report(io: Io, flags: GlobalFlags, error: unknown): number {
       io.err(dim(`${error.stack}\n`));
     }
   }
-  if (wantsJson(command)) {
+  if (wantsJson(command) && !answered) {
     writeJson(io, {
       error: {
         code: known ? error.code : "unexpected",

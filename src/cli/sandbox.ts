@@ -43,6 +43,8 @@ export async function sandboxCommand(
     ...(consumerKey !== undefined && { consumerKey }),
     ...(callbackUrl !== undefined && { callbackUrl }),
     signal: io.signal,
+  }).catch((error) => {
+    throw startError(error, port);
   });
   const settings = settingsOf(sandbox);
   if (wantsJson(command)) {
@@ -75,6 +77,20 @@ export async function sandboxCommand(
     if (io.signal.aborted) resolve();
     io.signal.addEventListener("abort", () => resolve(), { once: true });
   });
+}
+
+/** Why it did not start, in the words of all other errors. */
+function startError(error: unknown, port: number): unknown {
+  if (error instanceof Deno.errors.AddrInUse) {
+    return new TdauthError(
+      "port_in_use",
+      `Cannot start the practice broker: another program uses port ${port}`,
+      { hint: "name another: tdauth sandbox --port 0 takes any free one" },
+    );
+  }
+  return error instanceof TypeError || error instanceof RangeError
+    ? new TdauthError("invalid_options", error.message)
+    : error;
 }
 
 function settingsOf(sandbox: Sandbox): Record<string, string> {

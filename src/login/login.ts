@@ -1,53 +1,19 @@
 import { TdauthError } from "../errors.ts";
-import {
-  type App,
-  authorizationRequest,
-  exchangeCode,
-  type ProtocolOptions,
-} from "../protocol/protocol.ts";
+import { checkClient } from "../protocol/client.ts";
+import { authorizationRequest, exchangeCode } from "../protocol/protocol.ts";
 import { tokensFromGrant } from "../protocol/tokens_from_grant.ts";
 import type { Provider } from "../provider.ts";
 import type { Tokens } from "../token.ts";
 import { checkCallbackUrl } from "./callback_url.ts";
 import type { CallbackPage } from "./callback_page.ts";
 import { type CallbackServer, startCallbackServer } from "./callback_server.ts";
+import { firstRedirect } from "./first_redirect.ts";
 import type { LoginEvent } from "./login_event.ts";
+import type { LoginOptions } from "./login_options.ts";
 import { maskKey } from "./mask_key.ts";
-import { describeRejection, parsePastedUrl } from "./pasted_url.ts";
 
-/** A PEM certificate and its private key, for an https callback URL. */
-export interface Certificate {
-  /** The certificate, PEM. */
-  readonly cert: string;
-  /** Its private key, PEM. */
-  readonly key: string;
-}
-
-/** What a login works with. */
-export interface LoginOptions extends ProtocolOptions {
-  /** The provider. */
-  readonly provider: Provider;
-  /** The app. */
-  readonly app: App;
-  /** Its callback URL, letter for letter. */
-  readonly callbackUrl: string;
-  /** The profile's name, for the page at the end. */
-  readonly profile?: string;
-  /** Gives the certificate for an https callback URL; asked only when there is one. */
-  readonly certificate: () => Promise<Certificate>;
-  /** Shows the broker's page to the user. */
-  readonly openUrl: (url: string) => void | Promise<void>;
-  /** Redirect URLs that the user pastes, one a line. */
-  readonly pastedUrls?: AsyncIterable<string>;
-  /** How long the user has, in seconds. @default {300} */
-  readonly timeout?: number;
-  /** Makes the tokens durable; the user is told of success only after that. */
-  readonly store: (tokens: Tokens) => Promise<void>;
-  /** Hears of progress. */
-  readonly onEvent?: (event: LoginEvent) => void;
-  /** The clock, in milliseconds since the epoch. @default {Date.now} */
-  readonly now?: () => number;
-}
+/** The longest timer there is, in milliseconds: a longer one would fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * Lets the user log in at the broker's page in a browser and gets the first
@@ -71,13 +37,15 @@ export async function login(options: LoginOptions): Promise<Tokens> {
       },
     );
   }
+  // The exchange would say so too, but only after the user has logged in for nothing.
+  checkClient(provider, app);
   const callback = checkCallbackUrl(callbackUrl, provider);
   const emit = options.onEvent ?? (() => {});
   const timeout = options.timeout ?? 300;
   const end = new AbortController();
   const timer = setTimeout(
     () => end.abort(timedOut(provider, timeout)),
-    timeout * 1000,
+    Math.min(timeout * 1000, LONGEST_TIMER),
   );
   const cancel = () => end.abort(cancelled(provider, options.signal?.reason));
   options.signal?.addEventListener("abort", cancel, { once: true });
@@ -128,7 +96,7 @@ export async function login(options: LoginOptions): Promise<Tokens> {
       ...(pasteOnly !== undefined && { pasteOnly }),
     });
     open(options, request.url, emit);
-    const redirect = await first(
+    const redirect = await firstRedirect(
       options,
       request.state,
       server,
@@ -210,62 +178,6 @@ async function complete(
   }
 }
 
-/** The first valid redirect, wherever it comes from. */
-async function first(
-  options: LoginOptions,
-  state: string,
-  server: CallbackServer | undefined,
-  signal: AbortSignal,
-  emit: (event: LoginEvent) => void,
-): Promise<URLSearchParams> {
-  const lines = options.pastedUrls?.[Symbol.asyncIterator]();
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  if (signal.aborted) abort();
-  const sources: Promise<URLSearchParams>[] = [aborted.promise];
-  if (server !== undefined) sources.push(server.redirect);
-  if (lines !== undefined) {
-    sources.push(pasted(lines, options, state, server === undefined, emit));
-  }
-  try {
-    return await Promise.race(sources);
-  } finally {
-    signal.removeEventListener("abort", abort);
-    // Not awaited: a reader that waits for a line returns only when one comes.
-    lines?.return?.().catch(() => {});
-  }
-}
-
-/** The first valid URL that is pasted. */
-async function pasted(
-  lines: AsyncIterator<string>,
-  options: LoginOptions,
-  state: string,
-  alone: boolean,
-  emit: (event: LoginEvent) => void,
-): Promise<URLSearchParams> {
-  while (true) {
-    const line = await lines.next();
-    if (line.done) break;
-    if (line.value.trim() === "") continue;
-    const check = parsePastedUrl(line.value, options.callbackUrl, state);
-    if (check.ok) return check.parameters;
-    emit({
-      type: "rejected",
-      from: "paste",
-      reason: describeRejection(check.reason),
-    });
-  }
-  // The input has ended. With a callback server the login goes on without it.
-  if (!alone) return await new Promise<never>(() => {});
-  throw new TdauthError(
-    "login_cancelled",
-    `Cannot log in to ${options.provider.name}: the input ended before a URL was pasted`,
-    { hint: "run tdauth login in a terminal" },
-  );
-}
-
 function open(
   options: LoginOptions,
   url: string,
@@ -286,7 +198,9 @@ function open(
 function timedOut(provider: Provider, timeout: number): TdauthError {
   return new TdauthError(
     "login_timeout",
-    `Cannot log in to ${provider.name}: nobody completed the login within ${timeout} seconds`,
+    `Cannot log in to ${provider.name}: nobody completed the login within ${timeout} second${
+      timeout === 1 ? "" : "s"
+    }`,
     {
       hint: provider.troubleHint ??
         "log in again: tdauth login; a longer time is --timeout 10m",

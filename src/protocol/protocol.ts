@@ -1,17 +1,10 @@
 import * as oauth from "oauth4webapi";
+import { type App, clientAuthentication, clientId } from "./client.ts";
 import { brokerFetch } from "./broker_fetch.ts";
 import { brokerError, type BrokerStep } from "./broker_error.ts";
 import { TdauthError } from "../errors.ts";
 import { isLoopback } from "../loopback.ts";
 import type { Provider } from "../provider.ts";
-
-/** The user's app as the broker knows it: an OAuth 2.0 client. */
-export interface App {
-  /** The OAuth client id. */
-  readonly consumerKey: string;
-  /** The OAuth client secret, where the broker issued one. */
-  readonly consumerSecret?: string;
-}
 
 /** Edges of a request to a broker. */
 export interface ProtocolOptions {
@@ -47,17 +40,6 @@ export interface Grant {
 
 /** How long one request to a broker may take, in milliseconds. */
 const TIMEOUT = 30_000;
-
-/**
- * The client id as it is sent: with the suffix that TD Ameritrade's had,
- * whether the user gave it or not.
- */
-export function clientId(provider: Provider, consumerKey: string): string {
-  const suffix = provider.consumerKeySuffix ?? "";
-  return consumerKey.toUpperCase().endsWith(suffix.toUpperCase())
-    ? consumerKey
-    : consumerKey + suffix;
-}
 
 /**
  * Makes the URL that starts a login, with a new `state` and, where the provider
@@ -262,32 +244,6 @@ function parts(provider: Provider, app: App, options: ProtocolOptions) {
         ? AbortSignal.any([options.signal, timeout])
         : timeout,
     },
-  };
-}
-
-function clientAuthentication(provider: Provider, app: App): oauth.ClientAuth {
-  const secret = app.consumerSecret;
-  const way = provider.clientAuthentication ??
-    (secret === undefined ? "none" : "client_secret_basic");
-  if (way === "none") return oauth.None();
-  if (secret === undefined) {
-    if (way !== "client_secret_raw_basic") return oauth.None();
-    throw new TdauthError(
-      "invalid_options",
-      `Cannot use ${provider.name}: there is no consumer secret`,
-      {
-        hint: "set TD_CONSUMER_SECRET, or run tdauth configure",
-      },
-    );
-  }
-  if (way === "client_secret_post") return oauth.ClientSecretPost(secret);
-  if (way === "client_secret_basic") return oauth.ClientSecretBasic(secret);
-  return (_as, client, _body, headers) => {
-    const bytes = new TextEncoder().encode(`${client.client_id}:${secret}`);
-    headers.set(
-      "authorization",
-      `Basic ${btoa(String.fromCharCode(...bytes))}`,
-    );
   };
 }
 

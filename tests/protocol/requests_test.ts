@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { TdauthError } from "../../src/errors.ts";
 import {
-  type App,
   authorizationRequest,
   exchangeCode,
   refreshGrant,
   revokeToken,
 } from "../../src/protocol/protocol.ts";
+import type { App } from "../../src/protocol/client.ts";
 import type { Provider } from "../../src/provider.ts";
 import { schwab } from "../../src/providers/schwab.ts";
 import { tdAmeritrade } from "../../src/providers/td_ameritrade.ts";

@@ -1,0 +1,70 @@
+import { TdauthError } from "../errors.ts";
+import type { CallbackServer } from "./callback_server.ts";
+import type { LoginEvent } from "./login_event.ts";
+import type { LoginOptions } from "./login_options.ts";
+import { describeRejection, parsePastedUrl } from "./pasted_url.ts";
+
+/**
+ * Waits for the first valid redirect, whether the browser brings it or the user pastes it.
+ *
+ * @param options The login's options.
+ * @param state What the redirect must carry.
+ * @param server The callback server, where there is one.
+ * @param signal Ends the wait.
+ * @param emit Hears of pasted URLs that are refused.
+ * @returns The redirect's parameters.
+ */
+export async function firstRedirect(
+  options: LoginOptions,
+  state: string,
+  server: CallbackServer | undefined,
+  signal: AbortSignal,
+  emit: (event: LoginEvent) => void,
+): Promise<URLSearchParams> {
+  const lines = options.pastedUrls?.[Symbol.asyncIterator]();
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  const sources: Promise<URLSearchParams>[] = [aborted.promise];
+  if (server !== undefined) sources.push(server.redirect);
+  if (lines !== undefined) {
+    sources.push(pasted(lines, options, state, server === undefined, emit));
+  }
+  try {
+    return await Promise.race(sources);
+  } finally {
+    signal.removeEventListener("abort", abort);
+    // Not awaited: a reader that waits for a line returns only when one comes.
+    lines?.return?.().catch(() => {});
+  }
+}
+
+/** The first valid URL that is pasted. */
+async function pasted(
+  lines: AsyncIterator<string>,
+  options: LoginOptions,
+  state: string,
+  alone: boolean,
+  emit: (event: LoginEvent) => void,
+): Promise<URLSearchParams> {
+  while (true) {
+    const line = await lines.next();
+    if (line.done) break;
+    if (line.value.trim() === "") continue;
+    const check = parsePastedUrl(line.value, options.callbackUrl, state);
+    if (check.ok) return check.parameters;
+    emit({
+      type: "rejected",
+      from: "paste",
+      reason: describeRejection(check.reason),
+    });
+  }
+  // The input has ended. With a callback server the login goes on without it.
+  if (!alone) return await new Promise<never>(() => {});
+  throw new TdauthError(
+    "login_cancelled",
+    `Cannot log in to ${options.provider.name}: the input ended before a URL was pasted`,
+    { hint: "run tdauth login in a terminal" },
+  );
+}

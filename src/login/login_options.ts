@@ -1,0 +1,39 @@
+import type { App } from "../protocol/client.ts";
+import type { ProtocolOptions } from "../protocol/protocol.ts";
+import type { Provider } from "../provider.ts";
+import type { Tokens } from "../token.ts";
+import type { LoginEvent } from "./login_event.ts";
+
+/** A PEM certificate and its private key, for an https callback URL. */
+export interface Certificate {
+  /** The certificate, PEM. */
+  readonly cert: string;
+  /** Its private key, PEM. */
+  readonly key: string;
+}
+
+/** What a login works with. */
+export interface LoginOptions extends ProtocolOptions {
+  /** The provider. */
+  readonly provider: Provider;
+  /** The app. */
+  readonly app: App;
+  /** Its callback URL, letter for letter. */
+  readonly callbackUrl: string;
+  /** The profile's name, for the page at the end. */
+  readonly profile?: string;
+  /** Gives the certificate for an https callback URL; asked only when there is one. */
+  readonly certificate: () => Promise<Certificate>;
+  /** Shows the broker's page to the user. */
+  readonly openUrl: (url: string) => void | Promise<void>;
+  /** Redirect URLs that the user pastes, one a line. */
+  readonly pastedUrls?: AsyncIterable<string>;
+  /** How long the user has, in seconds. @default {300} */
+  readonly timeout?: number;
+  /** Makes the tokens durable; the user is told of success only after that. */
+  readonly store: (tokens: Tokens) => Promise<void>;
+  /** Hears of progress. */
+  readonly onEvent?: (event: LoginEvent) => void;
+  /** The clock, in milliseconds since the epoch. @default {Date.now} */
+  readonly now?: () => number;
+}
