@@ -6,7 +6,7 @@ import { quote } from "./quote.ts";
 
 /** Whether a path belongs to the API, found or not. */
 export function isApiPath(path: string): boolean {
-  return /^\/(v1|marketdata|trader)\//.test(path);
+  return /^\/(v1\/marketdata|v1\/accounts|marketdata|trader)(\/|$)/.test(path);
 }
 
 /** What a client gets with its access token: quotes and the accounts. */

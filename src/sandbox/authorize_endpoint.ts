@@ -60,7 +60,7 @@ export function loginForm(
     return loginPage(
       context,
       attempt,
-      "The user name or the password is wrong.",
+      "the user name or the password is wrong",
     );
   }
   if (rules.appStatus === "pending") {
@@ -99,7 +99,7 @@ export function consentForm(
   const chosen = accounts.map(({ number }) => number)
     .filter((number) => form.getAll("account").includes(number));
   if (form.get("decision") !== "allow" || chosen.length === 0) {
-    return consentPage(context, attempt, "Choose at least one account.");
+    return consentPage(context, attempt, "choose at least one account");
   }
   context.sessions.end(attempt);
   const code = encodeURIComponent(context.ledger.newCode(chosen).value);

@@ -99,7 +99,7 @@ export function errorPage(
       <p>The real broker says no more than that. The practice broker does:</p>
       <p class="note" role="alert">${reason}</p>
       <p
-        class="faint">Go back to the program that sent you here, change its settings, and log in again.</p>
+        class="faint">Go back to the program that sent you here, and begin again from there.</p>
     `,
     { reason },
   );

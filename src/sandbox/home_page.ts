@@ -60,8 +60,8 @@ export function homePage(
           : "Approved - Pending"}</dd>
       </dl>
       <div class="row">
-      ${advanceButton(rules.accessTokenLifetime, "the access token's life")}
-      ${advanceButton(rules.refreshTokenLifetime, "the refresh token's life")}
+      ${advanceButton(rules.accessTokenLifetime)}
+      ${advanceButton(rules.refreshTokenLifetime)}
       <form method="post" action="/sandbox/revoke"><button class="quiet" type="submit">End every token</button></form>
       </div>
 
@@ -69,55 +69,61 @@ export function homePage(
       ${requestTable(controls.requests)}
 
       <h2>From another program</h2>
-      <pre><code>curl -X POST -H x-sandbox:1 '${url}/sandbox/advance?seconds=1800'
-      curl -X POST -H x-sandbox:1 ${url}/sandbox/revoke
-      curl --json '{"endpoint":"token","status":503,"times":2}' ${url}/sandbox/fail
-      curl ${url}/sandbox/requests
-      curl ${url}/sandbox/clock</code></pre>
+      <pre><code>${commands(url).join("\n")}</code></pre>
     `,
     { wide: true },
   );
 }
 
-function advanceButton(seconds: number, what: string): Html {
+/** Not in the template above, where the formatter would indent them. */
+function commands(url: string): string[] {
+  return [
+    `curl -X POST -H x-sandbox:1 '${url}/sandbox/advance?seconds=1800'`,
+    `curl -X POST -H x-sandbox:1 ${url}/sandbox/revoke`,
+    `curl --json '{"endpoint":"token","status":503,"times":2}' ${url}/sandbox/fail`,
+    `curl ${url}/sandbox/requests`,
+    `curl ${url}/sandbox/clock`,
+  ];
+}
+
+function advanceButton(seconds: number): Html {
   return html`
     <form method="post"
-      action="/sandbox/advance"><input type="hidden" name="seconds" value="${seconds}"><button class="quiet" type="submit">Clock on by ${what}</button></form>
+      action="/sandbox/advance"><input type="hidden" name="seconds" value="${seconds}"><button class="quiet" type="submit">Move the clock on ${span(
+        seconds,
+      )}</button></form>
   `;
 }
 
 function requestTable(requests: readonly SandboxRequest[]): Html {
   if (requests.length === 0) return html`<p class="faint">None yet.</p>`;
   const rows = requests.slice(-50).reverse().map((request) => {
-    const good = request.status >= 200 && request.status < 400;
+    const { time, method, path, status, grantType, reason } = request;
+    const good = status >= 200 && status < 400 && reason === undefined;
     return html`
       <tr>
-        <td class="time">${moment(request.time).slice(11, 19)}</td>
-        <td>${request.method} <code>${request
-          .path}</code>${request.grantType === undefined ? "" : html`
-          <small>${request.grantType}</small>
-        `}</td>
-        <td class="number ${good ? "ok" : "bad"}">${request.status ||
-          "cut"}</td>
-        <td>${request.reason ?? ""}</td>
+        <td class="time">${moment(time).slice(11, 19)}</td>
+        <td class="number ${good ? "ok" : "bad"}">${status || "cut"}</td>
+        <td>
+          ${method} <code>${path}</code> ${grantType}
+          <small>${reason}</small>
+        </td>
       </tr>
     `;
   });
   return html`
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>Time</th>
-            <th>Request</th>
-            <th>Answer</th>
-            <th>Why</th>
-          </tr>
-        </thead>
-        <tbody>
-    ${rows}</tbody>
-      </table>
-    </div>
+    <table>
+      <thead>
+        <tr>
+          <th>Time</th>
+          <th>Answer</th>
+          <th>Request, and why it was refused</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
     <p class="faint">The newest first, without tokens, codes and secrets.</p>
   `;
 }

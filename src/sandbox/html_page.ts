@@ -40,8 +40,7 @@ h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
 p { margin: .5rem 0 1rem; }
 small, .faint { color: var(--faint); font-size: .9rem; }
 label { display: block; margin: .9rem 0; font-weight: 600; }
-input[type=text], input[type=password], input[type=number] { display: block; width: 100%; margin-top: .3rem; padding: .6rem .7rem; font: inherit; color: inherit; background: var(--field); border: 1px solid var(--faint); border-radius: 7px; }
-input[type=number] { display: inline-block; width: 8rem; margin: 0; }
+input[type=text], input[type=password] { display: block; width: 100%; margin-top: .3rem; padding: .6rem .7rem; font: inherit; font-weight: 400; color: inherit; background: var(--field); border: 1px solid var(--faint); border-radius: 7px; }
 fieldset { border: 0; margin: 1rem 0; padding: 0; }
 legend { font-weight: 600; padding: 0; }
 .account { display: flex; gap: .7rem; align-items: center; margin: .5rem 0; padding: .7rem .8rem; border: 1px solid var(--line); border-radius: 8px; font-weight: 400; }
@@ -52,7 +51,7 @@ button.quiet { background: transparent; color: var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .row { display: flex; flex-wrap: wrap; gap: .7rem; align-items: center; margin-top: 1.2rem; }
 .row form { margin: 0; }
-.grow { flex: 1; }
+.alert::first-letter { text-transform: uppercase; }
 .alert { padding: .7rem .9rem; border-radius: 8px; background: var(--bad-ground); color: var(--bad); }
 .note { padding: .7rem .9rem; border-radius: 8px; background: var(--warn-ground); color: var(--warn); font-size: .92rem; overflow-wrap: anywhere; }
 code { font: .9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
@@ -61,13 +60,13 @@ pre code { overflow-wrap: normal; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1.2rem; margin: .5rem 0; }
 dt { color: var(--faint); }
 dd { margin: 0; overflow-wrap: anywhere; }
-.scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: left; padding: .4rem .7rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--faint); font-weight: 600; }
+td small { display: block; overflow-wrap: anywhere; }
 td.time, td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .ok { color: var(--good); } .bad { color: var(--bad); }
-@media (max-width: 34rem) { main, main.wide { margin: 0; border: 0; border-radius: 0; min-height: 80vh; padding: 1.25rem 1rem; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } button { flex: 1; } }
+@media (max-width: 34rem) { body { background: var(--card); } main, main.wide { margin: 0; border: 0; border-radius: 0; padding: 1.25rem 1rem; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } .row form, button { flex: 1 1 auto; } .row form button { width: 100%; } }
 `;
 
 let styleHash: Promise<string> | undefined;

@@ -88,7 +88,12 @@ function route(
   if (path === "/consent" && (method === "GET" || method === "POST")) {
     return consentForm(context, request);
   }
-  return json(404, { error: "not_found" }, "there is no such page");
+  const { authorizePath, tokenPath } = context.preset;
+  return json(
+    404,
+    { error: "not_found" },
+    `there is no such page; this broker's are ${authorizePath} and ${tokenPath}`,
+  );
 }
 
 function plain(

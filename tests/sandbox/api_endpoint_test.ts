@@ -74,7 +74,7 @@ Deno.test("startSandbox() has one symbol's quote, and 404 for what it does not h
         "tdameritrade",
         "/v1/marketdata/BRK%2FB/quotes",
         "/v1/marketdata/%zz/quotes",
-        "/v1/orders",
+        "/v1/accounts/1/orders",
       ],
     ] as const
   ) {
@@ -139,7 +139,7 @@ Deno.test("startSandbox() shows the accounts that the user ticked", async () => 
         body: new URLSearchParams({ attempt, account, decision: "allow" }),
       });
     const none = await decide("99");
-    assert.match(await none.text(), /Choose at least one account/);
+    assert.match(await none.text(), /choose at least one account/);
     const redirect = await decide("10000002");
     await redirect.body?.cancel();
     const code = new URL(redirect.headers.get("location") ?? "").searchParams

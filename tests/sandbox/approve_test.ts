@@ -89,7 +89,7 @@ Deno.test("approve() says what the page says", async () => {
   );
   await assert.rejects(
     approve(authorizationUrl(broker), { password: "wrong" }),
-    /answered 200, "Log in": The user name or the password is wrong/,
+    /answered 200, "Log in": the user name or the password is wrong/,
   );
   broker.failNext({ endpoint: "authorize", status: 502 });
   await assert.rejects(
