@@ -107,7 +107,8 @@ export async function exchangeCode(
     redirect.get("code"),
   ], async () => {
     const parameters = oauth.validateAuthResponse(
-      as,
+      // Without a known issuer there is nothing that `iss` could differ from.
+      { ...as, issuer: provider.issuer ?? redirect.get("iss") ?? as.issuer },
       client,
       redirect,
       request.state,
@@ -186,7 +187,8 @@ export function refreshGrant(
  * @param token The token.
  * @param kind What it is, as a hint to the server.
  * @param options The edges.
- * @returns Whether there was an endpoint to ask.
+ * @returns Whether it was taken; `false` where there is no endpoint, and for
+ * access tokens that the server cannot revoke because nobody asks it about them.
  * @throws {TdauthError} `broker_unavailable`, `invalid_client` or `unexpected_answer`.
  */
 export async function revokeToken(
@@ -198,6 +200,7 @@ export async function revokeToken(
 ): Promise<boolean> {
   if (provider.revocationEndpoint === undefined) return false;
   const { as, client, authentication, edges } = parts(provider, app, options);
+  let taken = true;
   await attempt(
     provider,
     "revocation",
@@ -213,12 +216,22 @@ export async function revokeToken(
           additionalParameters: { token_type_hint: kind },
         },
       );
-      await oauth.processRevocationResponse(response);
+      try {
+        await oauth.processRevocationResponse(response);
+      } catch (error) {
+        // RFC 7009 §2.2.1; such an access token, often a JWT, ends by itself.
+        taken = false;
+        if (
+          kind !== "access_token" ||
+          !(error instanceof oauth.ResponseBodyError) ||
+          error.error !== "unsupported_token_type"
+        ) throw error;
+      }
       return { access_token: "", token_type: "bearer" };
     },
     options.signal,
   );
-  return true;
+  return taken;
 }
 
 /** The provider and the app in the library's words. */

@@ -113,6 +113,7 @@ async function fetchMetadata(
   options: DiscoverOptions,
 ): Promise<AuthorizationServer> {
   const timeout = AbortSignal.timeout(TIMEOUT);
+  let last = "";
   for (const algorithm of ["oidc", "oauth2"] as const) {
     let response: Response;
     try {
@@ -134,10 +135,6 @@ async function fetchMetadata(
         },
       );
     }
-    if (response.status === 404) {
-      await response.body?.cancel();
-      continue;
-    }
     if (response.status === 429 || response.status >= 500) {
       await response.body?.cancel();
       throw new TdauthError(
@@ -145,6 +142,13 @@ async function fetchMetadata(
         `Cannot read the metadata of "${issuer}": it answered ${response.status}`,
         { hint: "try again later" },
       );
+    }
+    const type = response.headers.get("content-type") ?? "";
+    if (response.status !== 200 || !/^application\/json\b/i.test(type)) {
+      // Some answer 403, or show the same page, wherever there is nothing.
+      await response.body?.cancel();
+      last = `${response.status} ${type}`.trim();
+      continue;
     }
     try {
       return await processDiscoveryResponse(url, response);
@@ -155,20 +159,23 @@ async function fetchMetadata(
       );
     }
   }
-  throw notUnderstood(issuer, "it has none (404)");
+  throw notUnderstood(
+    issuer,
+    `it has none at its well-known addresses (the answer was ${last})`,
+  );
 }
 
-/** The client's way is its own where the server takes several; with a secret in Basic, else as the metadata says. */
+/** With a secret in Basic, which every server has to take (RFC 6749 §2.3.1), else as the metadata says. */
 function clientAuthentication(
   metadata: AuthorizationServer,
 ): { clientAuthentication?: ClientAuthentication } {
-  const offered = metadata.token_endpoint_auth_methods_supported;
-  if (offered === undefined || offered.includes("client_secret_basic")) {
+  const offered: unknown = metadata.token_endpoint_auth_methods_supported;
+  if (!Array.isArray(offered) || offered.includes("client_secret_basic")) {
     return {};
   }
-  return offered.includes("client_secret_post")
-    ? { clientAuthentication: "client_secret_post" }
-    : {};
+  const way = (["client_secret_post", "none"] as const)
+    .find((way) => offered.includes(way));
+  return way === undefined ? {} : { clientAuthentication: way };
 }
 
 function offlineScope(metadata: AuthorizationServer): string {
