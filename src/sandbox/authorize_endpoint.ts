@@ -26,7 +26,12 @@ function whatIsWrong(
   if (twice !== undefined) return `${twice} comes more than once`;
   const id = query.get("client_id");
   if (id !== clientId) {
-    return `client_id is ${quoted(id)}, but the app is ${quoted(clientId)}`;
+    // Not what was sent: someone may have sent the secret, and this is logged.
+    return id !== null && id !== "" && clientId.startsWith(`${id}@`)
+      ? `client_id lacks ${clientId.slice(id.length)}`
+      : `client_id is ${id === null ? "missing" : "wrong"}, the app's is ${
+        quoted(clientId)
+      }`;
   }
   // Compared as a string: a trailing slash, HTTPS:// or localhost for 127.0.0.1
   // ends in "Access Denied", as observed by clients' users.

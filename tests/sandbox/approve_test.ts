@@ -74,7 +74,8 @@ Deno.test("approve() says what the page says", async () => {
       [{ redirect_uri: "https://127.0.0.1:8182/" }, /"Access Denied"/],
       [{ redirect_uri: "HTTPS://127.0.0.1:8182" }, /"Access Denied"/],
       [{ redirect_uri: undefined }, /redirect_uri is missing/],
-      [{ client_id: "<b>" }, /client_id is "<b>"/],
+      [{ client_id: "<b>" }, /client_id is wrong, the app's is "SANDBOX-APP"/],
+      [{ client_id: undefined }, /client_id is missing/],
       [{ response_type: "token" }, /response_type is "token"/],
     ] as const
   ) {

@@ -236,7 +236,7 @@ Deno.test("startSandbox() wants TD Ameritrade's client_id in the body, with its 
   assert.equal(broker.app.consumerSecret, undefined);
   await assert.rejects(
     broker.approveAndCopy(authorizationUrl(broker)),
-    /"Access Denied": client_id is "TEST"/,
+    /"Access Denied": client_id lacks @AMER\.OAUTHAP/,
   );
   const form = { grant_type: "refresh_token", refresh_token: "x" };
   for (
