@@ -83,8 +83,10 @@ function serialNumber(): string {
  * Imports the library, which refuses to load without the metadata functions
  * that a polyfill adds to `Reflect`, although it works without their answers.
  * They are lent for the import, so that a user's program keeps its own Reflect.
+ *
+ * @returns The library.
  */
-async function importX509(): Promise<typeof import("@peculiar/x509")> {
+export async function importX509(): Promise<typeof import("@peculiar/x509")> {
   const lent = ["getMetadata", "getOwnMetadata", "defineMetadata"]
     .filter((name) => !(name in Reflect));
   for (const name of lent) {

@@ -1,0 +1,18 @@
+/**
+ * A login as a process of its own: serves the callback URL in the first
+ * argument, says "ready", shows the final page, and exits at once.
+ */
+import { startCallbackServer } from "../../src/login/callback_server.ts";
+import { selfSigned, STATE, SUCCESS } from "./server_support.ts";
+
+const [callbackUrl = ""] = Deno.args;
+const server = await startCallbackServer({
+  callbackUrl,
+  state: STATE,
+  tls: await selfSigned,
+});
+const { cert } = await selfSigned;
+await Deno.stdout.write(new TextEncoder().encode(JSON.stringify({ cert })));
+await server.redirect;
+await server.finish(SUCCESS);
+Deno.exit(7);

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { reservePort } from "../support.ts";
+import { close, connect, send, type Target, untilFree } from "./raw_http.ts";
+import { ANSWER, type Scheme, SCHEMES } from "./server_support.ts";
+
+/** Starts the process, with at most so many open files, and waits until it serves. */
+async function spawn(scheme: Scheme, port: number, files = 1024) {
+  const script = new URL("callback_process.ts", import.meta.url).pathname;
+  const child = new Deno.Command("sh", {
+    args: [
+      "-c",
+      'ulimit -n "$1"; shift; exec "$@"',
+      "sh",
+      `${files}`,
+      Deno.execPath(),
+      "run",
+      "-A",
+      "-q",
+      script,
+      `${scheme}://127.0.0.1:${port}`,
+    ],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  const { value } = await reader.read();
+  reader.releaseLock();
+  const { cert } = JSON.parse(new TextDecoder().decode(value));
+  const target: Target = scheme === "https" ? { port, cert } : { port };
+  return { child, target };
+}
+
+async function assertSilentEnd(child: Deno.ChildProcess): Promise<void> {
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  assert.equal(decoder.decode(stdout) + decoder.decode(stderr), "");
+  assert.equal(code, 7);
+}
+
+for (const scheme of SCHEMES) {
+  Deno.test(`CallbackServer.finish() always delivers the page whole before the process exits, over ${scheme}`, async () => {
+    for (let round = 0; round < 5; round++) {
+      using reserved = reservePort();
+      const { child, target } = await spawn(scheme, reserved.port);
+      const refusing = await connect({ port: reserved.port });
+      close(refusing); // a failed handshake prints nothing either
+      assert.equal((await send(target, `/?${ANSWER}`)).status, 303);
+      const { status, body } = await send(target, "/");
+      assert.equal(status, 200);
+      assert.match(body, /<\/html>\s*$/);
+      await assertSilentEnd(child);
+      assert.ok(await untilFree(reserved.port) < 1000);
+    }
+  });
+}
+
+Deno.test("startCallbackServer() survives more connections than the process may have files, and the login still completes", async () => {
+  using reserved = reservePort();
+  const { child, target } = await spawn("http", reserved.port, 64);
+  const idle: Deno.Conn[] = [];
+  for (let index = 0; index < 100; index++) {
+    const connection = await connect(target).catch(() => undefined);
+    if (connection) idle.push(connection);
+  }
+  assert.ok(idle.length < 100, "it ran out of files");
+  idle.forEach(close);
+  let status = 0;
+  for (let attempt = 0; attempt < 50 && status !== 303; attempt++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    status = await send(target, `/?${ANSWER}`)
+      .then((answer) => answer.status, () => 0);
+  }
+  assert.equal(status, 303);
+  assert.match((await send(target, "/")).body, /<\/html>\s*$/);
+  await assertSilentEnd(child);
+});

@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { startCallbackServer } from "../../src/login/callback_server.ts";
+import { TdauthError } from "../../src/errors.ts";
+import {
+  close,
+  connect,
+  readResponse,
+  send,
+  untilFree,
+  write,
+} from "./raw_http.ts";
+import {
+  ANSWER,
+  CODE,
+  isPending,
+  SCHEMES,
+  selfSigned,
+  start,
+  STATE,
+  SUCCESS,
+} from "./server_support.ts";
+
+for (const scheme of SCHEMES) {
+  Deno.test(`startCallbackServer() turns one redirect into its parameters and shows the final page over ${scheme}`, async () => {
+    await using it = await start(scheme);
+    const { server, target, callbackUrl } = it;
+    const redirected = await send(target, `/?${ANSWER}`);
+    assert.equal(redirected.status, 303);
+    assert.equal(redirected.headers.get("location"), `${callbackUrl}/`);
+    assert.equal(redirected.body, "");
+    const parameters = await server.redirect;
+    assert.equal(parameters.get("code"), CODE);
+
+    const page = send(target, "/");
+    assert.ok(await isPending(page), "the page waits for the outcome");
+    await server.finish(SUCCESS);
+    const { status, body } = await page;
+    assert.equal(status, 200);
+    assert.match(body, /You are logged in/);
+    assert.match(body, /<\/html>\s*$/);
+    assert.ok(await untilFree(it.port) < 1000);
+    assert.deepEqual(it.rejected, []);
+  });
+}
+
+Deno.test("startCallbackServer() lets a browser that refused the certificate come back and complete", async () => {
+  await using it = await start("https");
+  const { server, target, port } = it;
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const refusing = await Deno.connectTls({ hostname: "127.0.0.1", port });
+    await assert.rejects(refusing.handshake(), /invalid peer certificate/);
+    close(refusing);
+  }
+  const cleartext = await Deno.connect({ hostname: "127.0.0.1", port });
+  await write(cleartext, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  await readResponse(cleartext).catch(() => {});
+  close(cleartext);
+  assert.equal((await send(target, `/?${ANSWER}`)).status, 303);
+  assert.equal((await server.redirect).get("code"), CODE);
+});
+
+Deno.test("startCallbackServer() speaks HTTP/2, as browsers do over TLS", async () => {
+  await using it = await start("https", "/cb", { host: "localhost" });
+  const { cert } = await selfSigned;
+  using client = Deno.createHttpClient({ caCerts: [cert], http1: false });
+  const redirected = await fetch(`${it.callbackUrl}?${ANSWER}`, {
+    client,
+    redirect: "manual",
+  });
+  await redirected.body?.cancel();
+  assert.equal(redirected.status, 303);
+  const page = fetch(it.callbackUrl, { client });
+  await isPending(page);
+  await it.server.finish(SUCCESS);
+  assert.match(await (await page).text(), /<\/html>\s*$/);
+});
+
+Deno.test("startCallbackServer() keeps the registered URL's own path and query", async () => {
+  await using it = await start("http", "/a%20b/cb?app=1&x");
+  const { target, callbackUrl } = it;
+  assert.equal((await send(target, `/cb?${ANSWER}`)).status, 404);
+  assert.equal((await send(target, `/a%20b/cb/?${ANSWER}`)).status, 404);
+  assert.equal((await send(target, "/a%20b/cb?app=1&x")).status, 400);
+  const redirected = await send(target, `/a%20b/cb?app=1&x&${ANSWER}`);
+  assert.equal(redirected.headers.get("location"), callbackUrl);
+});
+
+Deno.test("startCallbackServer() says at the callback URL, before the redirect, that it waits for it", async () => {
+  await using it = await start("http");
+  const { status, body } = await send(it.target, "/");
+  assert.equal(status, 400);
+  assert.match(body, /Waiting for your broker/);
+  assert.ok(await isPending(it.server.redirect));
+  assert.deepEqual(it.rejected, []);
+});
+
+Deno.test("startCallbackServer() passes a refusal with the right state on", async () => {
+  await using it = await start("http");
+  const query = `error=access_denied&error_description=No+way&state=${STATE}`;
+  assert.equal((await send(it.target, `/?${query}`)).status, 303);
+  const parameters = await it.server.redirect;
+  assert.equal(parameters.get("error"), "access_denied");
+  assert.equal(parameters.get("error_description"), "No way");
+});
+
+Deno.test("startCallbackServer() refuses an empty state, and https without a certificate", async () => {
+  const callbackUrl = "https://127.0.0.1:8182";
+  await assert.rejects(
+    startCallbackServer({ callbackUrl, state: "" }),
+    TypeError,
+  );
+  await assert.rejects(
+    startCallbackServer({ callbackUrl, state: STATE }),
+    TypeError,
+  );
+});
+
+Deno.test("CallbackServer.finish() serves the page to a browser that comes for it late", async () => {
+  await using it = await start("http");
+  await send(it.target, `/?${ANSWER}`);
+  const finished = it.server.finish(SUCCESS);
+  assert.ok(await isPending(finished));
+  assert.equal((await send(it.target, "/")).status, 200);
+  await finished;
+});
+
+Deno.test("CallbackServer.finish() frees the port within a second when no browser comes for the page", async () => {
+  await using it = await start("http");
+  await send(it.target, `/?${ANSWER}`);
+  const began = performance.now();
+  const finished = it.server.finish(SUCCESS);
+  assert.ok(await untilFree(it.port) < 1000);
+  await finished;
+  assert.ok(performance.now() - began >= 700, "it did wait");
+});
+
+Deno.test("CallbackServer.finish() waits for nobody when no redirect came, as after a pasted URL", async () => {
+  await using it = await start("http");
+  const began = performance.now();
+  await it.server.finish(SUCCESS);
+  assert.ok(performance.now() - began < 700);
+  await assert.rejects(it.server.redirect, { code: "login_cancelled" });
+  assert.equal(it.server.finish(SUCCESS), it.server.finish(SUCCESS));
+});
+
+Deno.test("CallbackServer.finish() shows the page in every tab that waits, and closes at a bounded number", async () => {
+  await using it = await start("http");
+  await send(it.target, `/?${ANSWER}`);
+  const pages = Array.from({ length: 70 }, () => send(it.target, "/"));
+  assert.equal((await Promise.any(pages)).status, 503);
+  await it.server.finish(SUCCESS);
+  const statuses = (await Promise.all(pages)).map(({ status }) => status);
+  assert.equal(statuses.filter((status) => status === 200).length, 64);
+  assert.equal(statuses.filter((status) => status === 503).length, 6);
+});
+
+Deno.test("CallbackServer.close() ends requests, the port and the promise at once, and may be called again", async () => {
+  await using it = await start("http");
+  await send(it.target, `/?${ANSWER}`);
+  await using other = await start("http");
+  const page = send(it.target, "/").catch(() => undefined);
+  await isPending(page);
+  await it.server.close();
+  await it.server.close();
+  assert.ok(await untilFree(it.port) < 1000);
+  assert.equal((await it.server.redirect).get("code"), CODE);
+  assert.notEqual((await page)?.status, 200);
+  await it.server.finish(SUCCESS);
+
+  await other.server.close();
+  await assert.rejects(other.server.redirect, (error) => {
+    assert.ok(error instanceof TdauthError);
+    assert.equal(error.code, "login_cancelled");
+    return true;
+  });
+});

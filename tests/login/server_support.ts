@@ -1,0 +1,81 @@
+/** What the tests of the callback server share. */
+import type { CallbackPage } from "../../src/login/callback_page.ts";
+import {
+  type CallbackServer,
+  type CallbackServerOptions,
+  startCallbackServer,
+} from "../../src/login/callback_server.ts";
+import { makeSelfSigned } from "../../src/login/self_signed.ts";
+import { reservePort } from "../support.ts";
+import type { Target } from "./raw_http.ts";
+
+export const STATE = "the-state_of-this-login-0123456789";
+export const CODE = "C0.c29tZSBjb2Rl.abc@";
+export const ANSWER = `code=${
+  encodeURIComponent(CODE)
+}&session=9&state=${STATE}`;
+
+export const SUCCESS: CallbackPage = {
+  kind: "success",
+  broker: "Charles Schwab",
+  app: "abcd…wxyz",
+};
+
+export const selfSigned = makeSelfSigned(Math.floor(Date.now() / 1000));
+
+export type Scheme = "http" | "https";
+export const SCHEMES: readonly Scheme[] = ["http", "https"];
+
+/** A started server with where to reach it; disposing closes it. */
+export interface Started extends AsyncDisposable {
+  readonly server: CallbackServer;
+  readonly target: Target;
+  readonly port: number;
+  readonly callbackUrl: string;
+  /** Why redirects were refused, in order. */
+  readonly rejected: readonly string[];
+}
+
+/** Starts a server on a port of its own for a callback URL on 127.0.0.1 with this path. */
+export async function start(
+  scheme: Scheme,
+  path = "",
+  options: Partial<CallbackServerOptions> & { readonly host?: string } = {},
+): Promise<Started> {
+  const { host = "127.0.0.1", ...rest } = options;
+  const reserved = reservePort();
+  const { port } = reserved;
+  const tls = await selfSigned;
+  const callbackUrl = `${scheme}://${host}:${port}${path}`;
+  const rejected: string[] = [];
+  try {
+    const server = await startCallbackServer({
+      callbackUrl,
+      state: STATE,
+      onRejected: (reason) => rejected.push(reason),
+      ...(scheme === "https" ? { tls } : {}),
+      ...rest,
+    });
+    return {
+      server,
+      port,
+      callbackUrl,
+      rejected,
+      target: { port, ...(scheme === "https" ? { cert: tls.cert } : {}) },
+      [Symbol.asyncDispose]: async () => {
+        await server.close();
+        reserved[Symbol.dispose]();
+      },
+    };
+  } catch (error) {
+    reserved[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** Whether a promise is settled by now. */
+export async function isPending(promise: Promise<unknown>): Promise<boolean> {
+  const pending = Symbol();
+  const later = new Promise((resolve) => setTimeout(resolve, 20, pending));
+  return await Promise.race([promise.catch(() => {}), later]) === pending;
+}
