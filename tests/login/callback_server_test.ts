@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
 import { startCallbackServer } from "../../src/login/callback_server.ts";
 import { TdauthError } from "../../src/errors.ts";
-import {
-  close,
-  connect,
-  readResponse,
-  send,
-  untilFree,
-  write,
-} from "./raw_http.ts";
+import { close, readResponse, send, untilFree, write } from "./raw_http.ts";
 import {
   ANSWER,
   CODE,
