@@ -9,7 +9,7 @@ import { quickToken } from "./src/cli/quick_token.ts";
 const PROGRAM = "./src/cli/main.ts";
 
 if (import.meta.main) {
-  const token = await quickToken(Deno.args);
+  const token = quickToken(Deno.args);
   if (token === undefined) {
     const { main } = await import(new URL(PROGRAM, import.meta.url).href);
     Deno.exit(await main());

@@ -84,12 +84,26 @@ export function tokenFileName(
   const name = profile === "default"
     ? consumerKey
     : `${profile}.${consumerKey}`;
+  // The rules below take longer to start than all else on the way to a cached token.
+  if (isPlain(name)) return name;
   // deno-lint-ignore no-control-regex -- control characters are what cannot be in a name
   const safe = name.replace(/[\x00-\x1f\x7f%/\\:*?"<>|]|[ .]$/g, percent);
   return /^(\.|config\.json$|certificate\.json$|(con|prn|aux|nul|com\d|lpt\d)(\.|$))/i
       .test(safe)
     ? percent(safe.slice(0, 1)) + safe.slice(1)
     : safe;
+}
+
+/** Whether a name has letters and digits alone, but for `@AMER.OAUTHAP`, and is long enough to mean nothing else. */
+function isPlain(name: string): boolean {
+  const end = name.endsWith("@AMER.OAUTHAP") ? name.length - 13 : name.length;
+  for (let at = 0; at < end; at++) {
+    const c = name.charCodeAt(at);
+    const plain = (c > 47 && c < 58) || (c > 64 && c < 91) ||
+      (c > 96 && c < 123);
+    if (!plain) return false;
+  }
+  return end > 4;
 }
 
 function percent(character: string): string {

@@ -93,7 +93,9 @@ export function formatTokens(tokens: Tokens, previous = ""): string {
 
 function parseTokenFile(text: string): Record<string, unknown> {
   // A byte order mark is what Windows editors leave behind.
-  const json = text.replace(/^\uFEFF/, "").trim();
+  const json = text.charCodeAt(0) === 0xfeff
+    ? text.slice(1).trim()
+    : text.trim();
   if (json === "") return {};
   let file: unknown;
   try {

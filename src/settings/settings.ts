@@ -117,7 +117,9 @@ export async function resolveSettings(
 
   const profile = find("profile") ?? "default";
   if (
-    !/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(profile) || profile === "__proto__"
+    profile !== "default" &&
+    (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(profile) ||
+      profile === "__proto__")
   ) {
     throw bad(
       "profile",
@@ -147,9 +149,7 @@ export async function resolveSettings(
   }
   const found: Record<string, string> = {};
   for (const name of Object.keys(VARIABLES) as SettingName[]) {
-    if (["profile", "configDir", "storeTokens", "logLevel"].includes(name)) {
-      continue;
-    }
+    if (NOT_IN_CONFIG.includes(name)) continue;
     const value = find(name);
     if (value !== undefined && value !== "") found[name] = value;
   }
@@ -201,7 +201,8 @@ function parseBoolean(text: string | undefined): boolean {
 }
 
 function parseLogLevel(text: string | undefined): LogLevel {
-  const level = text?.toLowerCase().replace(/^warn$/, "warning") ?? "info";
+  if (text === undefined) return "info";
+  const level = text.toLowerCase().replace(/^warn$/, "warning");
   if (LEVELS.some((known) => known === level)) return level as LogLevel;
   throw bad("logLevel", level, "it is debug, info, warning or error");
 }
