@@ -99,7 +99,7 @@ function picture(command: Command, context: Context, tokens: Tokens): string {
     tdameritrade: "TD Ameritrade",
   };
   const row = (label: string, text: string) =>
-    `  ${dim(label.padEnd(14))}${text}\n`;
+    `  ${dim(label.padEnd(15))}${text}\n`;
 
   const tokenRow = (label: string, token: AccessToken, warnBelow: number) => {
     if (token.token === undefined) return row(label, `${red("none")}`);
