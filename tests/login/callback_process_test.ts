@@ -15,7 +15,6 @@ async function spawn(scheme: Scheme, port: number, files = 1024) {
       Deno.execPath(),
       "run",
       "-A",
-      "-q",
       script,
       `${scheme}://127.0.0.1:${port}`,
     ],

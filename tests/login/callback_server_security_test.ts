@@ -92,11 +92,18 @@ Deno.test("startCallbackServer() fails, and frees the port, when https cannot be
   const { cert } = await selfSigned;
   const { makeSelfSigned } = await import("../../src/login/self_signed.ts");
   const other = await makeSelfSigned(Math.floor(Date.now() / 1000));
+  // Its key fits, so that listening succeeds, but no client accepts its signature.
+  const forged = cert.replace(
+    /([A-Za-z0-9+/])([A-Za-z0-9+/]{3})(=*\n-----END)/,
+    (_, letter, rest, end) => (letter === "A" ? "B" : "A") + rest + end,
+  );
+  assert.notEqual(forged, cert);
   for (
     const tls of [
       { cert, key: other.key },
       { cert: "nonsense", key: other.key },
       { cert, key: "nonsense" },
+      { cert: forged, key: (await selfSigned).key },
     ]
   ) {
     using reserved = reservePort();
@@ -352,31 +359,38 @@ Deno.test("startCallbackServer() answers or drops a URL over 16 KiB and a flood 
   }
 });
 
-Deno.test("startCallbackServer() frees port and timers at once when its signal aborts, and rejects with the reason", async () => {
-  for (const scheme of SCHEMES) {
+Deno.test(
+  "startCallbackServer() frees port and timers at once when its signal aborts, and rejects with the reason",
+  {
+    sanitizeOps: true,
+    sanitizeResources: true,
+  },
+  async () => {
+    for (const scheme of SCHEMES) {
+      const controller = new AbortController();
+      const reason = new Error("enough");
+      await using it = await start(scheme, "", { signal: controller.signal });
+      const idle = await connect(it.target);
+      controller.abort(reason);
+      await assert.rejects(it.server.redirect, reason);
+      assert.ok(await untilFree(it.port) < 1000);
+      await it.server.finish(SUCCESS);
+      close(idle);
+      await assert.rejects(
+        start(scheme, "", { signal: controller.signal }),
+        reason,
+      );
+    }
+    // While the final page waits for its browser, too.
     const controller = new AbortController();
-    const reason = new Error("enough");
-    await using it = await start(scheme, "", { signal: controller.signal });
-    const idle = await connect(it.target);
-    controller.abort(reason);
-    await assert.rejects(it.server.redirect, reason);
+    await using it = await start("http", "", { signal: controller.signal });
+    await send(it.target, `/?${ANSWER}`);
+    const finished = it.server.finish(SUCCESS);
+    controller.abort();
+    await finished;
     assert.ok(await untilFree(it.port) < 1000);
-    await it.server.finish(SUCCESS);
-    close(idle);
-    await assert.rejects(
-      start(scheme, "", { signal: controller.signal }),
-      reason,
-    );
-  }
-  // While the final page waits for its browser, too.
-  const controller = new AbortController();
-  await using it = await start("http", "", { signal: controller.signal });
-  await send(it.target, `/?${ANSWER}`);
-  const finished = it.server.finish(SUCCESS);
-  controller.abort();
-  await finished;
-  assert.ok(await untilFree(it.port) < 1000);
-});
+  },
+);
 
 Deno.test("startCallbackServer() names the port that is in use and listens on no other", async () => {
   for (const hostname of ["127.0.0.1", "::1"]) {

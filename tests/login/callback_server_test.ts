@@ -108,14 +108,21 @@ Deno.test("startCallbackServer() refuses an empty state, and https without a cer
   );
 });
 
-Deno.test("CallbackServer.finish() serves the page to a browser that comes for it late", async () => {
-  await using it = await start("http");
-  await send(it.target, `/?${ANSWER}`);
-  const finished = it.server.finish(SUCCESS);
-  assert.ok(await isPending(finished));
-  assert.equal((await send(it.target, "/")).status, 200);
-  await finished;
-});
+Deno.test(
+  "CallbackServer.finish() serves the page to a browser that comes for it late, and leaves no timer",
+  {
+    sanitizeOps: true,
+    sanitizeResources: true,
+  },
+  async () => {
+    await using it = await start("http");
+    await send(it.target, `/?${ANSWER}`);
+    const finished = it.server.finish(SUCCESS);
+    assert.ok(await isPending(finished));
+    assert.equal((await send(it.target, "/")).status, 200);
+    await finished;
+  },
+);
 
 Deno.test("CallbackServer.finish() frees the port within a second when no browser comes for the page", async () => {
   await using it = await start("http");
