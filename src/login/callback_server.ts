@@ -84,8 +84,8 @@ class Server implements CallbackServer {
   readonly #redirect = Promise.withResolvers<URLSearchParams>();
   /** The final page; undefined when the server was closed without one. */
   readonly #outcome = Promise.withResolvers<CallbackPage | undefined>();
-  /** Resolves when one browser has the final page, or none can have it any more. */
-  readonly #shown = Promise.withResolvers<void>();
+  /** Whether a browser has the final page: false once none can have it any more. */
+  readonly #shown = Promise.withResolvers<boolean>();
   readonly #deliveries: Promise<void>[] = [];
   #accepted = false;
   #waiting = 0;
@@ -132,7 +132,7 @@ class Server implements CallbackServer {
         ),
     );
     this.#outcome.resolve(undefined);
-    this.#shown.resolve();
+    this.#shown.resolve(false);
     await this.#listener?.close();
   }
 
@@ -144,16 +144,17 @@ class Server implements CallbackServer {
     this.#outcome.resolve(page);
     if (!this.#accepted) return; // no browser has come, so none will come back
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const linger = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, LINGER);
+    const linger = new Promise<false>((resolve) => {
+      timer = setTimeout(resolve, LINGER, false);
     });
     const everywhere = async () => {
-      await this.#shown.promise;
+      const shown = await this.#shown.promise;
       await Promise.all(this.#deliveries);
-      await new Promise((resolve) => setTimeout(resolve, DRAIN));
+      return shown;
     };
-    await Promise.race([everywhere(), linger]);
+    const shown = await Promise.race([everywhere(), linger]);
     clearTimeout(timer);
+    if (shown) await new Promise((resolve) => setTimeout(resolve, DRAIN));
   }
 
   #answer(
@@ -199,7 +200,7 @@ class Server implements CallbackServer {
     this.#waiting--;
     if (page === undefined) return plain(503, "Service Unavailable");
     this.#deliveries.push(
-      completed.then(() => this.#shown.resolve(), () => {}), // that browser has gone
+      completed.then(() => this.#shown.resolve(true), () => {}), // that browser has gone
     );
     return html(page);
   }

@@ -124,15 +124,22 @@ Deno.test(
   },
 );
 
-Deno.test("CallbackServer.finish() frees the port within a second when no browser comes for the page", async () => {
-  await using it = await start("http");
-  await send(it.target, `/?${ANSWER}`);
-  const began = performance.now();
-  const finished = it.server.finish(SUCCESS);
-  assert.ok(await untilFree(it.port) < 1000);
-  await finished;
-  assert.ok(performance.now() - began >= 700, "it did wait");
-});
+Deno.test(
+  "CallbackServer.finish() frees the port within a second when no browser comes for the page, and leaves no timer",
+  {
+    sanitizeOps: true,
+    sanitizeResources: true,
+  },
+  async () => {
+    await using it = await start("http");
+    await send(it.target, `/?${ANSWER}`);
+    const began = performance.now();
+    const finished = it.server.finish(SUCCESS);
+    assert.ok(await untilFree(it.port) < 1000);
+    await finished;
+    assert.ok(performance.now() - began >= 700, "it did wait");
+  },
+);
 
 Deno.test("CallbackServer.finish() waits for nobody when no redirect came, as after a pasted URL", async () => {
   await using it = await start("http");
