@@ -1,3 +1,4 @@
+import { certificate } from "../context.ts";
 import { TdauthError } from "../errors.ts";
 import { checkCallbackUrl } from "../login/callback_url.ts";
 import { providerByName } from "../provider_by_name.ts";
@@ -57,15 +58,7 @@ export async function configureCommand(
     io.err(`${yellow("note:")} the callback URL ${callbackUrl}: ${warning}\n`);
   }
   if (https && hosts.length > 0) {
-    if (certFile !== undefined && keyFile !== undefined) {
-      await (await import("../login/certificate.ts")).readCertificate(
-        certFile,
-        keyFile,
-      );
-    } else {await (await import("../login/certificate.ts")).callbackCertificate(
-        settings.configDir,
-        { now: io.now },
-      );}
+    await certificate({ ...given, configDir: settings.configDir }, io.now);
   }
   const profile: Profile = {
     provider: provider.id,

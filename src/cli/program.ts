@@ -226,7 +226,7 @@ function report(
   const { red, bold, dim } = styleOf(io, "err", wantsJson(command));
   const known = error instanceof TdauthError;
   const message = error instanceof Error ? error.message : String(error);
-  const line = known
+  const line = known || message.startsWith("Cannot ")
     ? message.charAt(0).toLowerCase() + message.slice(1)
     : `cannot go on: ${message}`;
   io.err(`${red("tdauth:")} ${line}\n`);

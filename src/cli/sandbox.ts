@@ -21,7 +21,7 @@ export async function sandboxCommand(
   command: Command<SandboxFlags>,
 ): Promise<void> {
   const { io, flags } = command;
-  if (flags.approve !== undefined) return await approve(flags.approve);
+  if (flags.approve !== undefined) return await play(flags.approve, io.signal);
   const port = flags.port === undefined ? 4280 : Number(flags.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new TdauthError(
@@ -77,6 +77,22 @@ export async function sandboxCommand(
     if (io.signal.aborted) resolve();
     io.signal.addEventListener("abort", () => resolve(), { once: true });
   });
+}
+
+/** Plays the user, as a `--browser` does. */
+async function play(url: string, signal: AbortSignal): Promise<void> {
+  try {
+    await approve(url, { signal });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new TdauthError(
+      "invalid_options",
+      URL.canParse(url)
+        ? error.message
+        : `Cannot use "${url}" for --approve: it is not a URL`,
+      { hint: "give it the URL that tdauth login prints" },
+    );
+  }
 }
 
 /** Why it did not start, in the words of all other errors. */

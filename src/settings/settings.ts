@@ -151,7 +151,10 @@ export async function resolveSettings(
   for (const name of Object.keys(VARIABLES) as SettingName[]) {
     if (NOT_IN_CONFIG.includes(name)) continue;
     const value = find(name);
-    if (value !== undefined && value !== "") found[name] = value;
+    if (value === undefined || value === "") continue;
+    // It is remembered, and the next command may be called elsewhere.
+    const isFile = name === "certFile" || name === "keyFile";
+    found[name] = isFile ? absolute(value, env) ?? value : value;
   }
   refuseEndpoints(found, sources);
   return {
@@ -211,7 +214,8 @@ function absolute(path: string | undefined, env: Env): string | undefined {
   if (path === undefined || path === "") return undefined;
   // A shell expands ~ itself; in .env nobody does.
   if (path === "~" || path.startsWith("~/")) {
-    return `${env("HOME") ?? ""}${path.slice(1)}`;
+    const home = env("HOME");
+    return home === undefined ? undefined : `${home}${path.slice(1)}`;
   }
   return isAbsolute(path) ? path : `${Deno.cwd()}/${path.replace(/^\.\//, "")}`;
 }

@@ -43,6 +43,8 @@ export interface RunOptions {
   readonly stdin?: string;
   /** Whether it is this command's job to print the access token on stdout. @default {false} */
   readonly printsToken?: boolean;
+  /** The working directory. @default {the machine's `cwd`} */
+  readonly cwd?: string;
   /** As for {@linkcode Running}. */
   readonly killAfter?: number;
 }
@@ -142,7 +144,8 @@ export async function startMachine(
     tokenPath,
     appEnv,
     secrets,
-    start(args, { env = {}, stdin, printsToken = false, killAfter } = {}) {
+    start(args, options = {}) {
+      const { env = {}, stdin, printsToken = false, killAfter } = options;
       const all = {
         ...baseEnv,
         HOME: home,
@@ -156,7 +159,7 @@ export async function startMachine(
       collect(secrets, accessTokens, configDir);
       const running = new Running(Deno.execPath(), {
         args: ["run", "-A", CLI, ...args],
-        cwd,
+        cwd: options.cwd ?? cwd,
         env: Object.fromEntries(
           Object.entries(all).filter((entry): entry is [string, string] =>
             entry[1] !== undefined

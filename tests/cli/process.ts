@@ -50,6 +50,10 @@ export class Running {
     return this.#child.pid;
   }
 
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** What it has written so far. */
   get stdout(): string {
     return this.#text.stdout;

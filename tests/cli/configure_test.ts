@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { makeSelfSigned } from "../../src/login/self_signed.ts";
+import { assertError, assertQuiet, jsonOf, modeOf } from "./asserts.ts";
+import { APPROVE, startMachine } from "./machine.ts";
+
+Deno.test("tdauth configure takes flags and TD_CONSUMER_SECRET, keeps them for its owner alone, and login needs no more", async () => {
+  await using machine = await startMachine();
+  const { consumerKey, consumerSecret, callbackUrl } = machine.sandbox.app;
+  const result = await machine.run([
+    "configure",
+    "--provider",
+    "schwab",
+    "--consumer-key",
+    consumerKey,
+    "--callback-url",
+    callbackUrl,
+    "--sandbox",
+    machine.sandbox.url,
+  ], { env: { TD_CONSUMER_SECRET: consumerSecret } });
+  assertQuiet(result);
+  assert.equal(
+    result.stderr,
+    `Configured the profile default in ${machine.configDir}/config.json. Next: tdauth login\n`,
+  );
+  assert.deepEqual(machine.readConfig(), {
+    profiles: {
+      default: {
+        provider: "schwab",
+        consumerKey,
+        consumerSecret,
+        callbackUrl,
+        sandbox: machine.sandbox.url,
+      },
+    },
+  });
+  assert.equal(modeOf(`${machine.configDir}/config.json`), 0o600);
+  assert.equal(modeOf(`${machine.configDir}/certificate.json`), 0o600);
+  assert.equal(modeOf(machine.configDir), 0o700);
+  assert.deepEqual(machine.sandbox.requests, []);
+
+  const certificate = Deno.readTextFileSync(
+    `${machine.configDir}/certificate.json`,
+  );
+  assertQuiet(await machine.run(["login", "--browser", APPROVE]));
+  assert.equal(
+    Deno.readTextFileSync(`${machine.configDir}/certificate.json`),
+    certificate,
+  );
+});
+
+Deno.test("tdauth configure takes everything from the environment, and prints no secret with --json", async () => {
+  await using machine = await startMachine();
+  const result = await machine.run(["configure", "--json", "--verbose"], {
+    env: machine.appEnv,
+  });
+  assert.equal(result.code, 0, result.stderr);
+  assert.deepEqual(jsonOf(result), {
+    profile: "default",
+    provider: "schwab",
+    callback_url: machine.sandbox.app.callbackUrl,
+    config: `${machine.configDir}/config.json`,
+  });
+});
+
+Deno.test("tdauth configure makes no certificate for an http callback, nor for one elsewhere", async () => {
+  await using machine = await startMachine({ broker: "tdameritrade" });
+  for (const url of ["http://localhost:8080", "https://example.com/callback"]) {
+    assertQuiet(
+      await machine.run(["configure", "--callback-url", url], {
+        env: machine.appEnv,
+      }),
+    );
+    assert.throws(
+      () => Deno.statSync(`${machine.configDir}/certificate.json`),
+      Deno.errors.NotFound,
+    );
+  }
+});
+
+Deno.test("tdauth configure says all that is missing in one error, and writes nothing", async () => {
+  await using machine = await startMachine();
+  assertError(
+    await machine.run(["configure", "--provider", "schwab"]),
+    2,
+    /the consumer key \(.*\) and the callback URL \(.*\) and the consumer secret \(TD_CONSUMER_SECRET\) is missing$/,
+    /^hint: /,
+  );
+  for (
+    const [name, flag] of [
+      ["TD_CONSUMER_KEY", "--consumer-key"],
+      ["TD_CALLBACK_URL", "--callback-url"],
+      ["TD_CONSUMER_SECRET", "TD_CONSUMER_SECRET"],
+    ] as const
+  ) {
+    assertError(
+      await machine.run(["configure"], {
+        env: { ...machine.appEnv, [name]: undefined },
+      }),
+      2,
+      new RegExp(
+        `^tdauth: cannot configure: the [^)]*\\(${flag}[^)]*\\) is missing$`,
+      ),
+    );
+  }
+  assert.throws(() => machine.readConfig(), Deno.errors.NotFound);
+});
+
+Deno.test("tdauth configure refuses a callback URL that cannot work, and tells what may go wrong with others", async () => {
+  await using machine = await startMachine();
+  const configure = (url: string) =>
+    machine.run(["configure", "--callback-url", url], { env: machine.appEnv });
+  assertError(
+    await configure("http://127.0.0.1:8182"),
+    2,
+    /Charles Schwab registers https callback URLs only$/,
+  );
+  assert.throws(() => machine.readConfig(), Deno.errors.NotFound);
+  for (
+    const [url, note] of [
+      ["https://localhost:8182", /work with https:\/\/127\.0\.0\.1:PORT/],
+      ["https://127.0.0.1", /port is below 1024/],
+      ["HTTPS://127.0.0.1:8182", /written unusually/],
+      ["https://example.com/cb", /must be pasted/],
+    ] as const
+  ) {
+    const result = await configure(url);
+    assertQuiet(result);
+    assert.match(result.stderr, /^note: the callback URL /);
+    assert.match(result.stderr, note);
+    // Letter for letter, as the broker compares it.
+    assert.equal(
+      machine.readConfig().profiles["default"]?.["callbackUrl"],
+      url,
+    );
+  }
+});
+
+Deno.test("tdauth configure keeps the other profiles and what it does not know in config.json", async () => {
+  await using machine = await startMachine();
+  const path = `${machine.configDir}/config.json`;
+  const old = { profiles: { old: { provider: "schwab" } }, $schema: "x" };
+  machine.writeConfig({});
+  Deno.writeTextFileSync(path, JSON.stringify(old));
+  assertQuiet(
+    await machine.run(["configure", "--profile", "work"], {
+      env: machine.appEnv,
+    }),
+  );
+  const now = JSON.parse(Deno.readTextFileSync(path));
+  assert.equal(now["$schema"], "x");
+  assert.deepEqual(Object.keys(now.profiles), ["old", "work"]);
+  assert.deepEqual(now.profiles.old, { provider: "schwab" });
+});
+
+Deno.test("tdauth configure refuses a certificate of the user's own that cannot be read, and one without its key", async () => {
+  await using machine = await startMachine();
+  const configure = (...args: string[]) =>
+    machine.run(["configure", ...args], { env: machine.appEnv });
+  assertError(
+    await configure("--cert-file", "none.pem", "--key-file", "none.pem"),
+    1,
+    /cannot use ".*\/none\.pem" as the callback server's certificate: /,
+  );
+  assertError(
+    await configure("--cert-file", "none.pem"),
+    2,
+    /certFile and keyFile$/,
+    /TD_CERT_FILE and TD_KEY_FILE/,
+  );
+  assert.throws(() => machine.readConfig(), Deno.errors.NotFound);
+});
+
+Deno.test("tdauth configure remembers a certificate of the user's own wherever it is called from", async () => {
+  await using machine = await startMachine();
+  const own = await makeSelfSigned(Math.floor(Date.now() / 1000));
+  Deno.writeTextFileSync(`${machine.cwd}/cert.pem`, own.cert);
+  Deno.writeTextFileSync(`${machine.cwd}/key.pem`, own.key);
+  const args = [
+    "configure",
+    "--cert-file",
+    "cert.pem",
+    "--key-file",
+    "./key.pem",
+  ];
+  assertQuiet(await machine.run(args, { env: machine.appEnv }));
+  const { certFile, keyFile } = machine.readConfig().profiles["default"] ?? {};
+  assert.deepEqual([certFile, keyFile], [
+    `${machine.cwd}/cert.pem`,
+    `${machine.cwd}/key.pem`,
+  ]);
+  const login = ["login", "--browser", APPROVE];
+  const result = await machine.run(login, { cwd: machine.home });
+  assertQuiet(result);
+  assert.doesNotMatch(result.stderr, /tdauth made it/);
+  assert.throws(
+    () => Deno.statSync(`${machine.configDir}/certificate.json`),
+    Deno.errors.NotFound,
+  );
+});

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { assertError, assertQuiet, jsonOf } from "./asserts.ts";
+import { APPROVE, type Machine, startMachine } from "./machine.ts";
+
+function assertEmpty(machine: Machine, path = machine.tokenPath): void {
+  const { access_token, refresh_token } = machine.readTokens(path);
+  assert.deepEqual([access_token, refresh_token], [null, null]);
+}
+
+Deno.test("tdauth logout empties the cache, keeps the file and the settings, and token then needs a login", async () => {
+  await using machine = await startMachine();
+  assertQuiet(
+    await machine.run(["login", "--browser", APPROVE], {
+      env: machine.appEnv,
+    }),
+  );
+  const config = machine.readConfig();
+  const result = await machine.run(["logout"]);
+  assertQuiet(result);
+  assert.equal(
+    result.stderr,
+    "Logged out (profile default): the stored tokens are gone.\n",
+  );
+  assertEmpty(machine);
+  assert.deepEqual(machine.readConfig(), config);
+  assertError(await machine.run(["token"]), 3, /no stored tokens$/);
+
+  const again = await machine.run(["logout"]);
+  assertQuiet(again);
+  assert.equal(
+    again.stderr,
+    "There was nothing to log out of (profile default).\n",
+  );
+});
+
+Deno.test("tdauth logout --all empties every profile's cache", async () => {
+  await using machine = await startMachine({ broker: "tdameritrade" });
+  const { consumerKey, callbackUrl } = machine.sandbox.app;
+  const profile = {
+    provider: "tdameritrade",
+    consumerKey,
+    callbackUrl,
+    sandbox: machine.sandbox.url,
+  };
+  machine.writeConfig({ default: profile, work: profile, bare: {} });
+  await machine.signIn();
+  await machine.signIn(`work.${consumerKey}`);
+  const result = await machine.run(["logout", "--all", "--json"]);
+  assert.equal(result.code, 0, result.stderr);
+  assert.deepEqual(jsonOf(result), { logged_out: ["default", "work"] });
+  assertEmpty(machine);
+  assertEmpty(machine, `${machine.configDir}/work.${consumerKey}`);
+});
+
+Deno.test("tdauth logout alone leaves other profiles logged in", async () => {
+  await using machine = await startMachine({ broker: "tdameritrade" });
+  const { consumerKey } = machine.sandbox.app;
+  await machine.signIn();
+  const work = await machine.signIn(`work.${consumerKey}`);
+  assertQuiet(await machine.run(["logout"], { env: machine.appEnv }));
+  assertEmpty(machine);
+  assert.deepEqual(
+    machine.readTokens(`${machine.configDir}/work.${consumerKey}`),
+    work,
+  );
+});
+
+Deno.test("tdauth logout --all goes on when one profile fails, and exits as that one does", async () => {
+  await using machine = await startMachine({ broker: "tdameritrade" });
+  const { consumerKey, callbackUrl } = machine.sandbox.app;
+  const profile = {
+    provider: "tdameritrade",
+    consumerKey,
+    callbackUrl,
+    sandbox: machine.sandbox.url,
+  };
+  // Nobody answers at this issuer, so nothing can be revoked there.
+  const gone = {
+    provider: `http://127.0.0.1:${machine.port}`,
+    consumerKey: "GONE",
+  };
+  machine.writeConfig({ gone, work: profile });
+  const { consumerKey: _, provider: __, ...tokens } = await machine.signIn(
+    `work.${consumerKey}`,
+  );
+  const path = `${machine.configDir}/gone.GONE`;
+  Deno.writeTextFileSync(path, JSON.stringify(tokens));
+  const result = await machine.run(["logout", "--all"]);
+  assert.equal(result.code, 5, result.stderr);
+  assert.match(result.stderr, /on this machine alone.* \(profile gone\)/);
+  assertEmpty(machine, path);
+  assertEmpty(machine, `${machine.configDir}/work.${consumerKey}`);
+});
+
+Deno.test("tdauth logout of an app that is not configured exits with 2", async () => {
+  await using machine = await startMachine();
+  assertError(await machine.run(["logout"]), 2, /no consumer key$/);
+  const none = await machine.run(["logout", "--all", "--json"]);
+  assert.equal(none.code, 0, none.stderr);
+  assert.deepEqual(jsonOf(none), { logged_out: [] });
+});

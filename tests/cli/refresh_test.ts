@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { assertError, assertQuiet, jsonOf } from "./asserts.ts";
+import { type Machine, startMachine } from "./machine.ts";
+
+for (const broker of ["schwab", "tdameritrade"] as const) {
+  Deno.test(`tdauth refresh gets a new access token of ${broker} even when the present one is valid`, async () => {
+    await using machine = await startMachine({ broker });
+    const old = await machine.signIn();
+    const result = await machine.run(["refresh"], { env: machine.appEnv });
+    assertQuiet(result);
+    assert.equal(
+      result.stderr,
+      "Refreshed. The new access token is valid for 30 minutes.\n",
+    );
+    const stored = machine.readTokens();
+    assert.notEqual(stored.access_token.token, old.access_token.token);
+    assert.deepEqual(stored.refresh_token, old.refresh_token);
+  });
+}
+
+Deno.test("tdauth refresh with --json prints one JSON value", async () => {
+  await using machine = await startMachine();
+  const old = await machine.signIn();
+  const result = await machine.run(["refresh", "--json"], {
+    env: machine.appEnv,
+  });
+  assert.deepEqual([result.code, result.stderr], [0, ""]);
+  assert.deepEqual(jsonOf(result), {
+    access_token_expires_at: machine.readTokens().access_token.access_time +
+      1800,
+    refresh_token_expires_at: old.refresh_token.access_time + 604_800,
+  });
+});
+
+Deno.test("tdauth refresh stores a refresh token that the broker has rotated, and the next one works", async () => {
+  for (const rotation of ["rotate", "kill"] as const) {
+    await using machine = await startMachine({ rotation });
+    const old = await machine.signIn();
+    assertQuiet(await machine.run(["refresh"], { env: machine.appEnv }));
+    const stored = machine.readTokens();
+    assert.notEqual(stored.refresh_token.token, old.refresh_token.token);
+    assert.equal(
+      stored.refresh_token.access_time,
+      old.refresh_token.access_time,
+    );
+    assertQuiet(await machine.run(["refresh"], { env: machine.appEnv }));
+  }
+});
+
+Deno.test("tdauth refresh exits with 3 when there is nothing to refresh with", async () => {
+  await using machine = await startMachine();
+  assertError(
+    await machine.run(["refresh"], { env: machine.appEnv }),
+    3,
+    /there are no stored tokens$/,
+    /tdauth login$/,
+  );
+});
+
+/** What may go wrong at the broker for a while, and what is said of it. */
+const PASSING: readonly {
+  readonly name: string;
+  readonly plan: (machine: Machine) => void | Promise<void>;
+  readonly why: RegExp;
+}[] = [
+  {
+    name: "answers 502",
+    plan: ({ sandbox }) => sandbox.failNext({ status: 502, times: 9 }),
+    why: /it answered 502$/,
+  },
+  {
+    name: "answers 503 with a page",
+    plan: ({ sandbox }) => sandbox.failNext({ times: 9 }),
+    why: /it answered 503$/,
+  },
+  {
+    name: "asks for patience (429)",
+    plan: ({ sandbox }) =>
+      sandbox.failNext({
+        status: 429,
+        headers: { "retry-after": "1" },
+        times: 9,
+      }),
+    why: /it answered 429$/,
+  },
+  {
+    name: "cuts the connection",
+    plan: ({ sandbox }) => sandbox.failNext({ cut: true, times: 9 }),
+    why: /the connection failed or was cut$/,
+  },
+  {
+    name: "is down",
+    plan: ({ sandbox }) => sandbox.close(),
+    why: /it refused the connection$/,
+  },
+];
+
+for (const { name, plan, why } of PASSING) {
+  Deno.test(`tdauth refresh exits with 5 and keeps the tokens when the broker ${name}`, async () => {
+    await using machine = await startMachine();
+    await machine.signIn();
+    const before = Deno.readTextFileSync(machine.tokenPath);
+    await plan(machine);
+    assertError(
+      await machine.run(["refresh"], { env: machine.appEnv }),
+      5,
+      why,
+      /stored tokens are kept$/,
+    );
+    assert.equal(Deno.readTextFileSync(machine.tokenPath), before);
+
+    // A token that is about to expire is still good.
+    machine.age("access_token", 1770);
+    const { access_token } = machine.readTokens();
+    const usable = await machine.run(["token"], {
+      env: machine.appEnv,
+      printsToken: true,
+    });
+    assert.deepEqual(
+      [usable.code, usable.stdout],
+      [0, `${access_token.token}\n`],
+    );
+    machine.age("access_token", 60);
+    const expired = Deno.readTextFileSync(machine.tokenPath);
+    const none = await machine.run(["token"], { env: machine.appEnv });
+    assertError(none, 5, why, /stored tokens are kept$/);
+    assert.equal(Deno.readTextFileSync(machine.tokenPath), expired);
+  });
+}
+
+Deno.test("tdauth refresh exits with 1 and never shows the page when the broker answers 403 with one", async () => {
+  await using machine = await startMachine();
+  await machine.signIn();
+  const before = Deno.readTextFileSync(machine.tokenPath);
+  machine.sandbox.failNext({
+    status: 403,
+    body: "<html><h1>Access Denied</h1>Reference #18.abc</html>",
+  });
+  const result = await machine.run(["refresh", "--verbose"], {
+    env: machine.appEnv,
+  });
+  assert.equal(result.code, 1);
+  assert.match(result.stderr, /it answered 403 with a web page\nhint: /);
+  assert.doesNotMatch(result.stderr, /<|Reference/);
+  assert.equal(Deno.readTextFileSync(machine.tokenPath), before);
+});
+
+Deno.test("tdauth refresh exits with 2 when the secret is wrong, and keeps the tokens", async () => {
+  await using machine = await startMachine();
+  await machine.signIn();
+  const before = Deno.readTextFileSync(machine.tokenPath);
+  machine.secrets.add("CANARY-WRONG-SECRET");
+  assertError(
+    await machine.run(["refresh"], {
+      env: { ...machine.appEnv, TD_CONSUMER_SECRET: "CANARY-WRONG-SECRET" },
+    }),
+    2,
+    /the consumer key or secret is wrong, or the app is not ready/,
+    /^hint: /,
+  );
+  assert.equal(Deno.readTextFileSync(machine.tokenPath), before);
+});
+
+Deno.test("tdauth refresh is ended by Ctrl-C while the broker keeps it waiting", async () => {
+  await using machine = await startMachine();
+  await machine.signIn();
+  const before = Deno.readTextFileSync(machine.tokenPath);
+  machine.sandbox.failNext({ status: 200, body: "{}", delayMs: 20_000 });
+  const exchanged = machine.sandbox.requests.length;
+  const running = machine.start(["refresh"], { env: machine.appEnv });
+  while (machine.sandbox.requests.length === exchanged) {
+    assert.equal(running.ended, false, running.stderr);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const since = Date.now();
+  running.kill("SIGINT");
+  const { code, stderr } = await running.result;
+  assert.ok(Date.now() - since < 5000);
+  assert.notEqual(code, 0, stderr);
+  assert.equal(Deno.readTextFileSync(machine.tokenPath), before);
+});
