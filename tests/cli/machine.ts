@@ -43,6 +43,8 @@ export interface RunOptions {
   readonly stdin?: string;
   /** Whether it is this command's job to print the access token on stdout. @default {false} */
   readonly printsToken?: boolean;
+  /** Whether it runs in a terminal of its own; all that it shows is then on stdout. @default {false} */
+  readonly terminal?: boolean;
   /** The working directory. @default {the machine's `cwd`} */
   readonly cwd?: string;
   /** As for {@linkcode Running}. */
@@ -71,6 +73,8 @@ export interface Machine extends AsyncDisposable {
   readonly appEnv: Readonly<Record<string, string>>;
   /** Texts that no command may show; tokens on disk are added by themselves. */
   readonly secrets: Set<string>;
+  /** Texts that are typed, so that the terminal shows them whatever they hold. */
+  readonly echoed: Set<string>;
   /** Starts `tdauth` and does not wait. */
   start(args: readonly string[], options?: RunOptions): Running;
   /** Runs `tdauth` to its end. */
@@ -112,6 +116,7 @@ export async function startMachine(
   const configDir = `${home}/.config/tdauth`;
   const tokenPath = `${configDir}/${consumerKey}`;
   const secrets = new Set<string>();
+  const echoed = new Set<string>();
   const accessTokens = new Set<string>();
   if (consumerSecret !== undefined) {
     secrets.add(consumerSecret);
@@ -144,6 +149,7 @@ export async function startMachine(
     tokenPath,
     appEnv,
     secrets,
+    echoed,
     start(args, options = {}) {
       const { env = {}, stdin, printsToken = false, killAfter } = options;
       const all = {
@@ -157,8 +163,10 @@ export async function startMachine(
         ...env,
       };
       collect(secrets, accessTokens, configDir);
-      const running = new Running(Deno.execPath(), {
-        args: ["run", "-A", CLI, ...args],
+      const command = ["run", "-A", CLI, ...args];
+      const program = options.terminal ? "script" : Deno.execPath();
+      const running = new Running(program, {
+        args: options.terminal ? inTerminal(command) : command,
         cwd: options.cwd ?? cwd,
         env: Object.fromEntries(
           Object.entries(all).filter((entry): entry is [string, string] =>
@@ -169,7 +177,9 @@ export async function startMachine(
         inspect: (result) => {
           collect(secrets, accessTokens, configDir);
           refuseSecrets(
-            printsToken ? withoutToken(result, accessTokens) : result,
+            printsToken
+              ? withoutToken(result, accessTokens)
+              : withoutTyped(result, echoed),
             secrets,
             args,
           );
@@ -209,6 +219,19 @@ export async function startMachine(
     },
   };
   return machine;
+}
+
+/**
+ * How util-linux's `script` runs a command in a terminal that echoes what is
+ * typed, as a person's does, with our pipes at the terminal's other end.
+ */
+function inTerminal(args: readonly string[]): string[] {
+  const words = [Deno.execPath(), ...args].map((word) =>
+    `'${word.replaceAll("'", "'\\''")}'`
+  );
+  // Without `exec` the shell between would answer Ctrl-C, too.
+  const command = `exec ${words.join(" ")}`;
+  return ["-qefE", "always", "-c", command, "/dev/null"];
 }
 
 let denoDir: string | undefined;
@@ -304,6 +327,12 @@ function withoutToken(
     if (parts.length === 2) return { ...result, stdout: parts.join("") };
   }
   return result;
+}
+
+function withoutTyped(result: Result, echoed: Iterable<string>): Result {
+  let { stdout } = result;
+  for (const text of echoed) stdout = stdout.replaceAll(text, "");
+  return { ...result, stdout };
 }
 
 /** What a code of the practice broker begins with; the TD Ameritrade one's are random. */

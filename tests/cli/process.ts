@@ -54,7 +54,7 @@ export class Running {
     return this.#ended;
   }
 
-  /** What it has written so far. */
+  /** What it has written so far; escape characters are shown as ␛. */
   get stdout(): string {
     return this.#text.stdout;
   }
@@ -133,7 +133,8 @@ export class Running {
   ): Promise<void> {
     const decoder = new TextDecoder();
     for await (const chunk of stream) {
-      this.#text[name] += decoder.decode(chunk, { stream: true });
+      this.#text[name] += decoder.decode(chunk, { stream: true })
+        .replaceAll("\x1b", "␛");
       this.#wake();
     }
     this.#text[name] += decoder.decode();

@@ -25,7 +25,7 @@ Deno.test("tdauth status shows the app and both tokens with a bar, and when the 
   );
   assert.match(row("Refresh token") ?? "", /^█{14}░{10} {2}valid for 4 days$/);
   assert.match(row("Next login") ?? "", /^\w+day, .* \(in 4 days\)$/);
-  assert.ok(!stdout.includes("\x1b"));
+  assert.ok(!stdout.includes("␛"));
 });
 
 Deno.test("tdauth status masks a long consumer key, and names a profile that is not the default", async () => {

@@ -1,0 +1,100 @@
+/** Every result is looked over by the machine itself: what is secret on it must not be in any output. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import {
+  APPROVE,
+  DENY,
+  type Machine,
+  type Result,
+  startMachine,
+} from "./machine.ts";
+
+const SPY = fileURLToPath(new URL("spy.ts", import.meta.url));
+
+/** Runs a command as loudly as it can be, plainly and with --json. */
+async function loudly(
+  machine: Machine,
+  args: readonly string[],
+  code: number,
+): Promise<void> {
+  for (const json of [[], ["--json"]]) {
+    const result = await machine.run(["--verbose", ...json, ...args], {
+      env: { ...machine.appEnv, TD_LOG_LEVEL: "debug" },
+      printsToken: args[0] === "token",
+    });
+    assert.equal(result.code, code, `${args.join(" ")}: ${result.stderr}`);
+  }
+}
+
+for (const broker of ["schwab", "tdameritrade"] as const) {
+  Deno.test(`tdauth --verbose shows no secret of ${broker}, whatever it does`, async () => {
+    await using machine = await startMachine({ broker });
+    await loudly(machine, ["configure"], 0);
+    await loudly(machine, ["status"], 3);
+    await loudly(machine, ["token"], 3);
+    await loudly(machine, ["login", "--browser", APPROVE], 0);
+    await loudly(machine, ["login", "--browser", DENY], 4);
+    await loudly(machine, ["login", "--no-browser", "--timeout", "0.1"], 4);
+    await loudly(machine, ["status"], 0);
+    await loudly(machine, ["token"], 0);
+    await loudly(machine, ["refresh"], 0);
+    await loudly(machine, ["logout", "--all"], 0);
+  });
+}
+
+Deno.test("tdauth --verbose shows no secret that the broker repeats in its errors", async () => {
+  await using machine = await startMachine();
+  const { refresh_token } = await machine.signIn();
+  const all = `${refresh_token.token} ${machine.sandbox.app.consumerSecret}`;
+  const answers = [
+    { status: 400, error: "invalid_grant", code: 3 },
+    { status: 401, error: "invalid_client", code: 2 },
+    { status: 400, error: "something_else", code: 1 },
+    { status: 500, error: "server_error", code: 5 },
+  ];
+  for (const { status, error, code } of answers) {
+    machine.sandbox.failNext({
+      status,
+      contentType: "application/json",
+      body: JSON.stringify({ error, error_description: all }),
+      times: 2,
+    });
+    await loudly(machine, ["refresh"], code);
+  }
+  for (const body of [all, `<p>${all}</p>`, `{"access_token":"${all}`]) {
+    machine.sandbox.failNext({ status: 200, body, times: 2 });
+    await loudly(machine, ["refresh"], 1);
+  }
+});
+
+Deno.test("tdauth --verbose shows no secret of a damaged token file", async () => {
+  await using machine = await startMachine();
+  const { access_token } = await machine.signIn();
+  const { token } = access_token;
+  for (const text of [`{"token": "${token}"`, `"${token}"`, `[${token}]`]) {
+    for (const command of ["status", "token", "logout", "refresh"]) {
+      Deno.writeTextFileSync(machine.tokenPath, text);
+      const { code, stderr } = await machine.run(["--verbose", command], {
+        env: machine.appEnv,
+      });
+      assert.equal(code, 1, stderr);
+    }
+  }
+});
+
+Deno.test("tdauth login gives the browser the page and none of its own variables, and shows nothing of what it prints", async () => {
+  await using machine = await startMachine();
+  const file = `${machine.cwd}/spied`;
+  const browser = `"${Deno.execPath()}" run -A "${SPY}" "${file}"`;
+  const result: Result = await machine.run(["login", "--browser", browser], {
+    env: { ...machine.appEnv, TD_ACCESS_TOKEN: "CANARY-ACCESS" },
+  });
+  assert.equal(result.code, 0, result.stderr);
+  assert.doesNotMatch(result.stdout + result.stderr, /CANARY/);
+  const spied = Deno.readTextFileSync(file);
+  const { args } = JSON.parse(spied) as { args: string[] };
+  assert.equal(args.length, 2);
+  for (const secret of [...machine.secrets, "CANARY-ACCESS"]) {
+    assert.ok(!spied.includes(secret));
+  }
+});

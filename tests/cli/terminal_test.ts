@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { type Machine, type Running, startMachine } from "./machine.ts";
+
+/** The terminal's program, which every Debian has. */
+const script = hasScript();
+
+function hasScript(): boolean {
+  try {
+    const { stdout } = new Deno.Command("script", { args: ["--version"] })
+      .outputSync();
+    return new TextDecoder().decode(stdout).includes("util-linux");
+  } catch {
+    return false;
+  }
+}
+
+function terminalTest(
+  name: string,
+  test: (machine: Machine) => Promise<void>,
+): void {
+  Deno.test(
+    script ? name : `${name} (ignored: there is no util-linux script)`,
+    { ignore: !script },
+    async () => {
+      await using machine = await startMachine();
+      await test(machine);
+    },
+  );
+}
+
+const TERMINAL = { NO_COLOR: undefined, TERM: "xterm" };
+
+/** Starts a command in a terminal. */
+function start(
+  machine: Machine,
+  args: readonly string[],
+  env: Record<string, string | undefined> = {},
+): Running {
+  return machine.start(args, {
+    terminal: true,
+    env: { ...TERMINAL, ...env },
+  });
+}
+
+/** Answers a question on the screen. */
+async function answer(
+  running: Running,
+  question: RegExp,
+  text: string,
+): Promise<void> {
+  await running.sees(question, "stdout");
+  await running.write(`${text}\r`);
+}
+
+terminalTest(
+  "tdauth configure asks for everything in a terminal, and does not show the secret",
+  async (machine) => {
+    const { consumerKey, consumerSecret = "", callbackUrl } =
+      machine.sandbox.app;
+    const running = start(machine, ["configure"], {
+      TD_SANDBOX: machine.sandbox.url,
+    });
+    await answer(running, /Broker \(.*\)\?.* \[schwab\]/, "schwap");
+    await running.sees(/cannot find a provider named "schwap"/i, "stdout");
+    await answer(running, /schwap[^]*Broker \(.*\)\?/, "");
+    await answer(running, /Consumer key \(.*\)\?/, consumerKey);
+    await answer(running, /Consumer secret \(not shown\)\?/, "");
+    await running.sees(/an answer is needed here/, "stdout");
+    await answer(
+      running,
+      /needed here[^]*Consumer secret \(not shown\)\?/,
+      `typo\x15${consumerSecret}x\x7f`,
+    );
+    await answer(running, /Callback URL.*8182\]/, "http://127.0.0.1:8182");
+    await running.sees(/registers https callback URLs only/, "stdout");
+    await answer(running, /https callback URLs only[^]*Callback/, callbackUrl);
+    const { code, stdout } = await running.result;
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /Configured.* the profile default in .*tdauth login/);
+    assert.ok(stdout.includes(consumerKey), "what is typed is shown");
+    assert.ok(!stdout.includes("typo"));
+    assert.deepEqual(machine.readConfig().profiles["default"], {
+      provider: "schwab",
+      consumerKey,
+      consumerSecret,
+      callbackUrl,
+      sandbox: machine.sandbox.url,
+    });
+
+    // A second time, Enter keeps what is there.
+    const again = start(machine, ["configure"]);
+    await answer(again, /Broker/, "");
+    await answer(again, /Consumer key/, "");
+    await answer(
+      again,
+      /secret \(not shown, empty keeps the present one\)/,
+      "",
+    );
+    await answer(again, /Callback URL/, "");
+    assert.equal((await again.result).code, 0);
+    assert.equal(
+      machine.readConfig().profiles["default"]?.["consumerSecret"],
+      consumerSecret,
+    );
+  },
+);
+
+for (
+  const [question, input] of [
+    ["Broker", ""],
+    ["Consumer secret", "KEY"],
+  ] as const
+) {
+  terminalTest(
+    `tdauth configure is ended by Ctrl-C at the question for the ${question}, and writes nothing`,
+    async (machine) => {
+      const running = start(
+        machine,
+        ["configure", "--provider", "schwab"].slice(
+          0,
+          input === "" ? 1 : 3,
+        ),
+      );
+      if (input !== "") await answer(running, /Consumer key/, input);
+      await running.sees(new RegExp(`${question}.*\\?`), "stdout");
+      await running.write("\x03");
+      const { code, stdout } = await running.result;
+      assert.equal(code, 4, stdout);
+      assert.match(stdout, /cannot go on: /);
+      assert.throws(() => machine.readConfig(), Deno.errors.NotFound);
+    },
+  );
+}
+
+terminalTest(
+  "tdauth login asks for a secret that nothing says, and remembers it",
+  async (machine) => {
+    const { TD_CONSUMER_SECRET: secret = "", ...env } = machine.appEnv;
+    const running = start(machine, ["login", "--no-browser"], env);
+    await answer(running, /Consumer secret \(not shown\)\?/, secret);
+    const [, url = ""] = await running.sees(/(http:\/\/127\S+)␛/, "stdout");
+    await machine.sandbox.approve(url);
+    assert.equal((await running.result).code, 0);
+    assert.equal(
+      machine.readConfig().profiles["default"]?.["consumerSecret"],
+      secret,
+    );
+  },
+);
+
+terminalTest(
+  "tdauth login counts down in a terminal, and takes a pasted URL there as well",
+  async (machine) => {
+    const running = start(machine, ["login", "--no-browser"], machine.appEnv);
+    const [, url = ""] = await running.sees(/(http:\/\/127\S+)␛/, "stdout");
+    await running.sees(/Is the browser on another machine\?/, "stdout");
+    await running.sees(/Waiting for the redirect to .* 5:00 left/, "stdout");
+    await running.sees(/4:59 left/, "stdout");
+    await answer(running, /./, "https://example.com/?code=x&state=y");
+    await running.sees(
+      /That URL was not taken: .*The login goes on\./,
+      "stdout",
+    );
+    const redirect = await machine.sandbox.approveAndCopy(url);
+    machine.echoed.add(redirect);
+    await running.write(`${redirect}\r`);
+    const { code, stdout } = await running.result;
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /\r␛\[K␛\[2mGot the redirect[^]*Logged in\./);
+  },
+);
+
+terminalTest(
+  "tdauth login is ended by a typed Ctrl-C, and leaves a clean line",
+  async (machine) => {
+    const running = start(machine, ["login", "--no-browser"], machine.appEnv);
+    await running.sees(/left/, "stdout");
+    await running.write("\x03");
+    const { code, stdout } = await running.result;
+    assert.equal(code, 4, stdout);
+    assert.match(
+      stdout,
+      /\r␛\[K[^\n]*tdauth:[^\n]*the login was cancelled\r\n$/,
+    );
+  },
+);
+
+terminalTest(
+  "tdauth shows colours in a terminal, but not with NO_COLOR, a dumb terminal or --json",
+  async (machine) => {
+    await machine.signIn();
+    const status = (args: string[], env: Record<string, string>) =>
+      start(machine, ["status", ...args], { ...machine.appEnv, ...env }).result;
+    assert.match((await status([], {})).stdout, /␛\[32m█+/);
+    for (
+      const [args, env] of [
+        [[], { NO_COLOR: "1" }],
+        [[], { TERM: "dumb" }],
+        [["--json"], {}],
+      ] as const
+    ) {
+      const { code, stdout } = await status([...args], env);
+      assert.equal(code, 0);
+      assert.ok(!stdout.includes("␛"));
+    }
+  },
+);
