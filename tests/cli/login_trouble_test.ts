@@ -5,7 +5,7 @@ import {
   assertQuiet,
   jsonOf,
 } from "./asserts.ts";
-import { APPROVE, startMachine } from "./machine.ts";
+import { APPROVE, type Running, startMachine } from "./machine.ts";
 
 /** A callback URL that is not on this machine. */
 const ELSEWHERE = "https://example.invalid/callback";
@@ -87,6 +87,26 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
+/** Waits until a process has a file open; where that cannot be seen, for long enough. */
+async function opens({ pid }: Running, ending: string): Promise<void> {
+  for (let waited = 0; waited < 10_000; waited += 20) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (Deno.build.os !== "linux") {
+      if (waited > 3000) return;
+      continue;
+    }
+    for (const { name } of Deno.readDirSync(`/proc/${pid}/fd`)) {
+      try {
+        const file = Deno.readLinkSync(`/proc/${pid}/fd/${name}`);
+        if (file.endsWith(ending)) return;
+      } catch {
+        // It was closed in between.
+      }
+    }
+  }
+  throw new Error(`the process never opened ${ending}`);
+}
+
 Deno.test("tdauth login waits for another login's turn, and Ctrl-C ends the wait", async () => {
   await using machine = await startMachine();
   const first = machine.start(["login", "--no-browser"], {
@@ -96,7 +116,7 @@ Deno.test("tdauth login waits for another login's turn, and Ctrl-C ends the wait
   const second = machine.start(["login", "--no-browser"], {
     env: machine.appEnv,
   });
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await opens(second, ".login.lock");
   second.kill("SIGINT");
   const { code, stderr } = await second.result;
   assert.equal(code, 4, stderr);

@@ -8,6 +8,13 @@ import {
 } from "../../src/sandbox/mod.ts";
 import { reservePort, temporaryDirectory } from "../support.ts";
 import { type Result, Running } from "./process.ts";
+import { nothingLeft, processesAt } from "./processes.ts";
+import {
+  collect,
+  refuseSecrets,
+  withoutToken,
+  withoutTyped,
+} from "./secrets.ts";
 
 export type { Result } from "./process.ts";
 export { Running } from "./process.ts";
@@ -290,95 +297,4 @@ async function grant(sandbox: Sandbox): Promise<TokenFile> {
     login_time: access_time,
     scope: answer.scope,
   };
-}
-
-/** Adds whatever is secret in the configuration directory. */
-function collect(
-  secrets: Set<string>,
-  accessTokens: Set<string>,
-  configDir: string,
-): void {
-  let entries: Deno.DirEntry[];
-  try {
-    entries = [...Deno.readDirSync(configDir)];
-  } catch {
-    return; // it is not made yet
-  }
-  for (const { name, isFile } of entries) {
-    if (!isFile || name === "config.json") continue;
-    const text = Deno.readTextFileSync(`${configDir}/${name}`);
-    for (const [, token = ""] of text.matchAll(/"token":\s*"([^"]+)"/g)) {
-      secrets.add(token);
-    }
-    const [, access] = /"access_token":\s*\{\s*"token":\s*"([^"]+)"/.exec(
-      text,
-    ) ?? [];
-    if (access !== undefined) accessTokens.add(access);
-  }
-}
-
-/** What a command printed beside the one access token that it may print. */
-function withoutToken(
-  result: Result,
-  accessTokens: Iterable<string>,
-): Result {
-  for (const token of accessTokens) {
-    const parts = result.stdout.split(token);
-    if (parts.length === 2) return { ...result, stdout: parts.join("") };
-  }
-  return result;
-}
-
-function withoutTyped(result: Result, echoed: Iterable<string>): Result {
-  let { stdout } = result;
-  for (const text of echoed) stdout = stdout.replaceAll(text, "");
-  return { ...result, stdout };
-}
-
-/** What a code of the practice broker begins with; the TD Ameritrade one's are random. */
-const CODE = `C0.${btoa("oauth.sandbox.invalid")}`;
-
-/** Fails when an output shows what nobody may see (canaries, line 47 of the checklist). */
-function refuseSecrets(
-  result: Result,
-  secrets: Iterable<string>,
-  args: readonly string[],
-): void {
-  for (const output of ["stdout", "stderr"] as const) {
-    for (const secret of [...secrets, CODE, "PRIVATE KEY"]) {
-      for (const form of [secret, encodeURIComponent(secret), btoa(secret)]) {
-        assert.ok(
-          !result[output].includes(form),
-          `tdauth ${args.join(" ")} shows a secret on ${output}`,
-        );
-      }
-    }
-  }
-}
-
-function processesAt(home: string): number[] {
-  if (Deno.build.os !== "linux") return [];
-  const found: number[] = [];
-  for (const { name } of Deno.readDirSync("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      const env = Deno.readTextFileSync(`/proc/${name}/environ`);
-      if (env.split("\0").includes(`HOME=${home}`)) found.push(Number(name));
-    } catch {
-      // It has ended, or is somebody else's.
-    }
-  }
-  return found;
-}
-
-/** The scripted user may still be reading the last page when the login is over. */
-async function nothingLeft(home: string): Promise<void> {
-  for (let waited = 0; processesAt(home).length > 0; waited += 20) {
-    if (waited > 5000) {
-      const left = processesAt(home);
-      for (const pid of left) Deno.kill(pid, "SIGKILL");
-      throw new Error(`${left.length} processes were left running`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
