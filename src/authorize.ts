@@ -1,5 +1,6 @@
 import { Authorization } from "./authorization.ts";
 import type { AuthorizeOptions } from "./authorize_options.ts";
+import { realEnv, realEnvironment } from "./config_dir.ts";
 import { certificate, type Context, prepare } from "./context.ts";
 import { TdauthError } from "./errors.ts";
 import type { Log } from "./log.ts";
@@ -147,14 +148,23 @@ async function loginInTurn(
     callbackUrl,
     profile: settings.profile,
     certificate: () => certificate(settings, options.now),
-    openUrl: options.openUrl ??
-      (async (url) => (await import("./login/browser.ts")).openBrowser(url)),
+    openUrl: options.openUrl ?? openInBrowser,
     store: (tokens) => cache.save(tokens),
     onEvent: options.onEvent ?? ((event) => logEvent(context.log, event)),
     ...(options.pastedUrls && { pastedUrls: options.pastedUrls }),
     ...(options.loginTimeout !== undefined &&
       { timeout: options.loginTimeout }),
     ...edges(options),
+  });
+}
+
+async function openInBrowser(url: string): Promise<void> {
+  const { openBrowser } = await import("./login/browser.ts");
+  const command = realEnv("BROWSER");
+  const env = realEnvironment();
+  await openBrowser(url, {
+    ...(command !== undefined && { command }),
+    ...(env && { env }),
   });
 }
 

@@ -20,6 +20,20 @@ export function realEnv(name: string): string | undefined {
 }
 
 /**
+ * The whole real environment, for a child process.
+ *
+ * @returns The variables, or `undefined` when the script may not read all of them.
+ */
+export function realEnvironment(): Record<string, string> | undefined {
+  try {
+    return Deno.env.toObject();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
+  }
+}
+
+/**
  * The platform's configuration directory for tdauth: `$XDG_CONFIG_HOME/tdauth`
  * or `~/.config/tdauth` (XDG Base Directory Specification; also for a Mac user
  * who sets `XDG_CONFIG_HOME`), `~/Library/Application Support/tdauth` on macOS,

@@ -1,6 +1,8 @@
 import { loggedIn } from "../authorize.ts";
 import type { Context } from "../context.ts";
+import { realEnvironment } from "../config_dir.ts";
 import { openBrowser } from "../login/browser.ts";
+import { callbackHosts } from "../login/callback_server.ts";
 import { saveProfile } from "../settings/save_profile.ts";
 import type { Tokens } from "../token.ts";
 import { type AppFlags, appSettings } from "./app_flags.ts";
@@ -39,20 +41,25 @@ export async function loginCommand(
     : parseDuration(flags.ifOlder, "--if-older");
   const screen = new LoginScreen(command);
   const given = appSettings(flags);
-  let context = await prepareCommand(command, given);
-  const secret = await missingSecret(command, context);
-  const provider = await context.provider.get();
-  context = await prepareCommand(command, {
-    ...given,
-    ...(secret !== undefined && { consumerSecret: secret }),
-  }, {
+  const prepared = await prepareCommand(command, given, {
     interactive: true,
     loginTimeout: timeout,
-    onEvent: (event) => screen.show(event, provider, context),
+    onEvent: (event) => screen.show(event, context),
     openUrl: (url) => openPage(command, url),
-    // What is piped in is for a login that can only be pasted; a terminal is for both.
-    ...(await takesPaste(command, context) && { pastedUrls: io.lines() }),
   });
+  const secret = await missingSecret(command, prepared);
+  const pastes = takesPaste(command, prepared);
+  const context: Context = {
+    ...prepared,
+    app: {
+      ...prepared.app,
+      ...(secret !== undefined && { consumerSecret: secret }),
+    },
+    options: {
+      ...prepared.options,
+      ...(pastes && { pastedUrls: io.lines() }),
+    },
+  };
   const young = (tokens: Tokens) =>
     ifOlder !== undefined && tokens.refreshToken.valid &&
     tokens.loginTime !== undefined &&
@@ -88,13 +95,12 @@ async function missingSecret(
   });
 }
 
-async function takesPaste({ io }: Command, context: Context): Promise<boolean> {
-  if (io.terminal.in) return true;
-  const { callbackUrl } = context.settings;
-  if (callbackUrl === undefined) return false;
-  const { checkCallbackUrl } = await import("../login/callback_url.ts");
-  return checkCallbackUrl(callbackUrl, await context.provider.get()).hosts
-    .length === 0;
+/** What is piped in is for a login that can only be pasted; a terminal is for both. */
+function takesPaste({ io }: Command, { settings }: Context): boolean {
+  const { callbackUrl } = settings;
+  return io.terminal.in ||
+    (callbackUrl !== undefined && URL.canParse(callbackUrl) &&
+      callbackHosts(callbackUrl).length === 0);
 }
 
 async function openPage(
@@ -106,7 +112,11 @@ async function openPage(
   const browser = typeof flags.browser === "string"
     ? flags.browser
     : io.env("BROWSER");
-  await openBrowser(url, browser === undefined ? {} : { command: browser });
+  const env = realEnvironment();
+  await openBrowser(url, {
+    ...(browser !== undefined && { command: browser }),
+    ...(env && { env }),
+  });
 }
 
 /** So that `tdauth token` needs no flags, whoever calls it. */

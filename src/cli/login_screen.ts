@@ -1,8 +1,10 @@
 import type { Context } from "../context.ts";
 import type { LoginEvent } from "../login/login_event.ts";
 import { maskKey } from "../login/mask_key.ts";
-import type { Provider } from "../provider.ts";
 import { type Command, style, wantsJson } from "./command_context.ts";
+
+/** How many refused requests are told. */
+const MOST_REFUSED = 3;
 
 /** What a person sees on stderr during a login, with a countdown on a terminal. */
 export class LoginScreen {
@@ -11,6 +13,7 @@ export class LoginScreen {
   #timer: ReturnType<typeof setInterval> | undefined;
   #waiting: ((left: string) => string) | undefined;
   #deadline = 0;
+  #refused = 0;
 
   /** @param command The command whose stderr it draws on. */
   constructor(command: Command) {
@@ -21,12 +24,12 @@ export class LoginScreen {
   }
 
   /** Shows what happened. */
-  show(event: LoginEvent, provider: Provider, context: Context): void {
+  show(event: LoginEvent, context: Context): void {
     const { bold, cyan, dim, yellow } = style(this.#command, "err");
     if (event.type === "ready") {
       const pastes = context.options.pastedUrls !== undefined;
       this.#say(
-        `${bold(`Logging in to ${provider.name}`)} with the app ${
+        `${bold(`Logging in to ${event.broker}`)} with the app ${
           maskKey(context.app.consumerKey)
         }.\n` +
           `${
@@ -63,6 +66,8 @@ export class LoginScreen {
     } else if (event.type === "not_opened") {
       this.#say(`${yellow("note:")} ${event.message}\n`);
     } else if (event.type === "rejected") {
+      // A flood of forged requests must not scroll away what the user has to read.
+      if (event.from === "redirect" && ++this.#refused > MOST_REFUSED) return;
       const what = event.from === "paste"
         ? "That URL was not taken"
         : "A request to the callback URL was refused";

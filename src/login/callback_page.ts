@@ -76,7 +76,7 @@ function contentOf(page: CallbackPage): PageContent {
         mark: "bad",
         title: "Access was not given",
         body: [
-          [`You, or ${page.broker} for you, did not agree. Nothing was stored.`],
+          [`The access was declined, by you or by ${page.broker}. Nothing was stored.`],
           ...(page.description
             ? [["The broker says: ", { quote: page.description }]]
             : []),
@@ -91,10 +91,12 @@ function contentOf(page: CallbackPage): PageContent {
         title: "The login could not be completed",
         body: [
           [sentence(page.message)],
-          ...(page.hint ? [[{ strong: "What to do: " }, page.hint]] : []),
+          ...(page.hint
+            ? [[{ strong: "What to do: " }, sentence(page.hint)]]
+            : []),
         ],
         facts: factsOf(page),
-        foot: "You may close this tab.",
+        foot: "You may close this tab. To try again, start a new login.",
       };
     case "rejected":
       return {
@@ -103,7 +105,7 @@ function contentOf(page: CallbackPage): PageContent {
         title: "This does not belong to the login that is running",
         body: [
           [`${sentence(describeRejection(page.reason))} Nothing was changed.`],
-          ["If you are logging in, go on in the newest tab with your broker’s page: tdauth still waits for it. If you are not, somebody else made this page open."],
+          ["If you are logging in, go on in the newest tab with your broker’s page: tdauth still waits for it. If you are not, another program or web page opened this address."],
         ],
         foot: "You may close this tab.",
       };
@@ -150,7 +152,7 @@ function nextLogin(
     : [`${page.broker} does not say how long this login lasts.`];
 }
 
-/** "in 7 days, on Monday 30 November 2026", in local time. */
+/** "in 7 days, on Monday 30 November 2026 at 14:05", in local time. */
 function whenFrom(now: Date, then: Date): string {
   const minutes = Math.max(0, (then.getTime() - now.getTime()) / 60_000);
   const date = `${DAYS[then.getDay()]} ${then.getDate()} ${
@@ -163,12 +165,13 @@ function whenFrom(now: Date, then: Date): string {
   if (minutes < 36 * 60) {
     return `in ${count(minutes / 60, "hour")}, on ${date} at ${clock}`;
   }
-  return `in ${count(minutes / 1440, "day")}, on ${date}`;
+  return `in ${count(minutes / 1440, "day")}, on ${date} at ${clock}`;
 }
 
 function count(amount: number, unit: string): string {
   const rounded = Math.round(amount);
-  return `${rounded} ${unit}${rounded === 1 ? "" : "s"}`;
+  // A no-break space: on a phone the line would end between the two.
+  return `${rounded}\u00a0${unit}${rounded === 1 ? "" : "s"}`;
 }
 
 // Not Intl: it costs 9 ms at its first use, while the browser waits.

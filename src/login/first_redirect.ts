@@ -4,6 +4,9 @@ import type { LoginEvent } from "./login_event.ts";
 import type { LoginOptions } from "./login_options.ts";
 import { describeRejection, parsePastedUrl } from "./pasted_url.ts";
 
+/** What is pasted is not longer than any server takes a URL to be, in characters. */
+const LONGEST_PASTE = 16_384;
+
 /**
  * Waits for the first valid redirect, whether the browser brings it or the user pastes it.
  *
@@ -48,11 +51,17 @@ async function pasted(
   alone: boolean,
   emit: (event: LoginEvent) => void,
 ): Promise<URLSearchParams> {
+  let parts = "";
   while (true) {
     const line = await lines.next();
     if (line.done) break;
-    if (line.value.trim() === "") continue;
-    const check = parsePastedUrl(line.value, options.callbackUrl, state);
+    const text = line.value.trim();
+    if (text === "") continue;
+    // A URL that was copied with line breaks arrives in several lines.
+    parts = /^["'<]*https?:/i.test(text)
+      ? text
+      : `${parts}${text}`.slice(-LONGEST_PASTE);
+    const check = parsePastedUrl(parts, options.callbackUrl, state);
     if (check.ok) return check.parameters;
     emit({
       type: "rejected",

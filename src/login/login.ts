@@ -11,6 +11,8 @@ import { firstRedirect } from "./first_redirect.ts";
 import type { LoginEvent } from "./login_event.ts";
 import type { LoginOptions } from "./login_options.ts";
 import { maskKey } from "./mask_key.ts";
+import { describeRejection } from "./pasted_url.ts";
+import type { RedirectRejection } from "./redirect.ts";
 
 /** The longest timer there is, in milliseconds: a longer one would fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -55,8 +57,12 @@ export async function login(options: LoginOptions): Promise<Tokens> {
   try {
     end.signal.throwIfAborted();
     const request = await authorizationRequest(provider, app, callbackUrl);
-    const onRejected = (reason: string) =>
-      emit({ type: "rejected", from: "redirect", reason });
+    const onRejected = (reason: RedirectRejection) =>
+      emit({
+        type: "rejected",
+        from: "redirect",
+        reason: describeRejection(reason),
+      });
     let pasteOnly = callback.hosts.length === 0
       ? `the callback URL ${callbackUrl} is not on this machine`
       : undefined;
@@ -90,6 +96,7 @@ export async function login(options: LoginOptions): Promise<Tokens> {
     }
     emit({
       type: "ready",
+      broker: provider.name,
       url: request.url,
       callbackUrl,
       deadline: Date.now() + timeout * 1000,

@@ -10,6 +10,8 @@
 export type LoginEvent =
   | {
     readonly type: "ready";
+    /** The broker's name. */
+    readonly broker: string;
     /** The broker's page. */
     readonly url: string;
     /** The callback URL, as it was sent. */

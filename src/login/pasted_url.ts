@@ -86,7 +86,7 @@ const EXPLANATIONS: Readonly<Record<PasteRejection, string>> = {
   missing_state:
     "the address has no state, so it cannot be told from a forged one; copy all of it",
   wrong_state:
-    "the state does not match; the address belongs to an older login or to somebody else's",
+    "the state does not match: it belongs to an older login, or to none of yours",
   repeated_parameter:
     "the address names code, state, error or iss more than once, which no broker does",
   missing_code: "the address holds no code from the broker; copy all of it",

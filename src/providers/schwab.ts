@@ -50,6 +50,6 @@ export function schwab(options: BrokerOptions = {}): Provider {
     ],
     httpsCallbackOnly: true,
     troubleHint:
-      'check in the developer portal that the app is "Ready For Use" (a new or changed app can take days) and that its callback URL is the same letter for letter',
+      'compare the key and the secret with the developer portal, and check there that the app is "Ready For Use" (a new or changed app can take days) and that its callback URL is the same letter for letter',
   };
 }

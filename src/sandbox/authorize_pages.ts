@@ -16,7 +16,8 @@ export function loginPage(
     "Log in",
     html`
       <h1>Log in</h1>
-      <p class="faint">as at ${preset.name}, with the practice user.</p>
+      <p class="faint">This plays ${preset
+        .name}’s login page. Use the practice user.</p>
       ${error === undefined
         ? ""
         : html`<p class="alert" role="alert">${error}</p>`}
@@ -97,7 +98,8 @@ export function errorPage(
     html`
       <h1>${title}</h1>
       <p>The real broker says no more than that. The practice broker does:</p>
-      <p class="note" role="alert">${reason}</p>
+      <p class="note" role="alert">${reason.charAt(0).toUpperCase()}${reason
+        .slice(1)}</p>
       <p
         class="faint">Go back to the program that sent you here, and begin again from there.</p>
     `,

@@ -103,7 +103,8 @@ function requestTable(requests: readonly SandboxRequest[]): Html {
     return html`
       <tr>
         <td class="time">${moment(time).slice(11, 19)}</td>
-        <td class="number ${good ? "ok" : "bad"}">${status || "cut"}</td>
+        <td class="number ${good ? "ok" : "bad"}">${status ||
+          "cut"}${status < 400 && status > 0 && !good ? " · refused" : ""}</td>
         <td>
           ${method} <code>${path}</code> ${grantType}
           <small>${reason}</small>

@@ -56,15 +56,15 @@ button.quiet { background: transparent; color: var(--accent); }
 .note { padding: .7rem .9rem; border-radius: 8px; background: var(--warn-ground); color: var(--warn); font-size: .92rem; overflow-wrap: anywhere; }
 code { font: .9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 pre { margin: .5rem 0; padding: .8rem; overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; background: var(--field); }
-pre code { overflow-wrap: normal; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1.2rem; margin: .5rem 0; }
+pre code { white-space: pre-wrap; overflow-wrap: anywhere; }
+dl { display: grid; grid-template-columns: 13rem 1fr; gap: .35rem 1.2rem; margin: .5rem 0; }
 dt { color: var(--faint); }
 dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: left; padding: .4rem .7rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--faint); font-weight: 600; }
 td small { display: block; overflow-wrap: anywhere; }
-td.time, td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
+td.time, td.number { width: 1%; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .ok { color: var(--good); } .bad { color: var(--bad); }
 @media (max-width: 34rem) { body { background: var(--card); } main, main.wide { margin: 0; border: 0; border-radius: 0; padding: 1.25rem 1rem; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } .row form, button { flex: 1 1 auto; } .row form button { width: 100%; } }
 `;
