@@ -92,7 +92,7 @@ function contentOf(page: CallbackPage): PageContent {
         body: [
           [sentence(page.message)],
           ...(page.hint
-            ? [[{ strong: "What to do: " }, sentence(page.hint)]]
+            ? [[{ strong: "What to do: " }, capital(page.hint)]]
             : []),
         ],
         facts: factsOf(page),
@@ -136,7 +136,12 @@ function factsOf({ broker, app, profile }: Subject): [string, string][] {
 /** A message of this project's grammar (lower case, no full stop) as a sentence. */
 function sentence(text: string): string {
   const end = /[.!?]$/.test(text) ? "" : ".";
-  return text.charAt(0).toUpperCase() + text.slice(1) + end;
+  return capital(text) + end;
+}
+
+/** A hint keeps its end as it is: it may be a command to copy. */
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function nextLogin(

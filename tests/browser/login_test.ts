@@ -79,13 +79,13 @@ const TDA: LoginOptions = {
   callbackUrl: "http://localhost:PORT",
 };
 const LOGINS: readonly (readonly [LoginOptions, string, string])[] = [
-  [SCHWAB, "Charles Schwab", "in 7 days"],
+  [SCHWAB, "Charles Schwab", "in 7\u00a0days"],
   [
     { ...SCHWAB, callbackUrl: "https://localhost:PORT/callback?a=b" },
     "Charles Schwab",
-    "in 7 days",
+    "in 7\u00a0days",
   ],
-  [TDA, "TD Ameritrade", "in 90 days"],
+  [TDA, "TD Ameritrade", "in 90\u00a0days"],
 ];
 for (const [options, name, next] of LOGINS) {
   const https = options.callbackUrl.startsWith("https:");
@@ -137,7 +137,7 @@ for (const [options, name, next] of LOGINS) {
       await heading(page, "Access was not given");
       assert.match(
         await page.locator("main").innerText(),
-        /did not agree. Nothing was stored/,
+        /was declined.*Nothing was stored/,
       );
       assert.equal(page.url(), new URL(login.callbackUrl).href);
       assertQuiet(person, login);

@@ -38,7 +38,7 @@ Deno.test("renderCallbackPage() says what happened, for which broker and app, an
     hint: "try again with: tdauth login",
   });
   assert.match(failed, /Cannot reach the broker: no network\./);
-  assert.match(failed, /What to do: try again with: tdauth login\n/);
+  assert.match(failed, /What to do: Try again with: tdauth login\n/);
   assert.match(
     await text({ kind: "rejected", reason: "wrong_state" }),
     /The state does not match.*still waits/s,
@@ -49,21 +49,21 @@ Deno.test("renderCallbackPage() says what happened, for which broker and app, an
 Deno.test("renderCallbackPage() says how long until the next login, and when", async () => {
   assert.match(
     await nextLogin(new Date(2026, 10, 30, 9, 59, 59)),
-    /You will have to log in again in 7 days, on Monday 30 November 2026\./,
+    /You will have to log in again in 7\u00a0days, on Monday 30 November 2026 at 9:59\./,
   );
   assert.match(
     await nextLogin(new Date(2027, 1, 21, 10)),
-    /in 90 days, on Sunday 21 February 2027\./,
+    /in 90\u00a0days, on Sunday 21 February 2027 at 10:00\./,
   );
   assert.match(
     await nextLogin(new Date(2026, 10, 24, 9, 5)),
-    /in 23 hours, on Tuesday 24 November 2026 at 9:05\./,
+    /in 23\u00a0hours, on Tuesday 24 November 2026 at 9:05\./,
   );
   assert.match(
     await nextLogin(new Date(2026, 10, 23, 10, 1)),
-    /in 1 minute, at 10:01\./,
+    /in 1\u00a0minute, at 10:01\./,
   );
-  assert.match(await nextLogin(new Date(0)), /in 0 minutes/);
+  assert.match(await nextLogin(new Date(0)), /in 0\u00a0minutes/);
   assert.match(await nextLogin(new Date(NaN)), /does not say how long/);
 });
 
