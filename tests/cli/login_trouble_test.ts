@@ -25,8 +25,8 @@ Deno.test("tdauth login takes a pasted URL where the callback URL is not on this
   machine.secrets.add("CANARY-CODE");
   await login.write(`${wrong}\n`);
   await login.sees(/^note: That URL was not taken: .*state.*$/m);
-  await login.write("hello?\n");
-  await login.sees(/^note: That URL was not taken: .*web address.*$/m);
+  await login.write("hello there\n");
+  await login.sees(/^(note: That URL was not taken: .+\n){2}/m);
 
   const right = await machine.sandbox.approveAndCopy(url);
   machine.secrets.add(new URL(right).searchParams.get("code") ?? "");
