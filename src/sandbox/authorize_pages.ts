@@ -98,8 +98,7 @@ export function errorPage(
     html`
       <h1>${title}</h1>
       <p>The real broker says no more than that. The practice broker does:</p>
-      <p class="note" role="alert">${reason.charAt(0).toUpperCase()}${reason
-        .slice(1)}</p>
+      <p class="note" role="alert">${reason}</p>
       <p
         class="faint">Go back to the program that sent you here, and begin again from there.</p>
     `,
