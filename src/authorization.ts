@@ -1,6 +1,11 @@
 import type { TokenCache } from "./cache/token_cache.ts";
 import { TdauthError } from "./errors.ts";
-import { AccessToken, RefreshToken, type Tokens } from "./token.ts";
+import {
+  type AccessToken,
+  noTokens,
+  type RefreshToken,
+  type Tokens,
+} from "./token.ts";
 
 /** How an {@linkcode Authorization} gets its tokens. */
 export interface AuthorizationParts {
@@ -140,10 +145,7 @@ export class Authorization {
     try {
       await this.#parts.logout();
     } finally {
-      this.#tokens = {
-        accessToken: new AccessToken(),
-        refreshToken: new RefreshToken(),
-      };
+      this.#tokens = noTokens();
     }
   }
 

@@ -7,8 +7,11 @@ import type { Log } from "./log.ts";
 import type { LoginEvent } from "./login/login_event.ts";
 import { logout } from "./logout.ts";
 import type { ProtocolOptions } from "./protocol/protocol.ts";
-import { loginNeeded, refresh } from "./refresh.ts";
-import type { Tokens } from "./token.ts";
+import { refresh } from "./refresh.ts";
+import { issuedBy, noTokens, type Tokens } from "./token.ts";
+
+/** How long, in milliseconds, a login waits for another before it says so. */
+const NOTICE_AFTER = 500;
 
 /**
  * Gives an authorization for an app's user in the cheapest way that works: from
@@ -57,7 +60,7 @@ export function authorizationOf(
 ): Authorization {
   const { cache, options, provider } = context;
   return new Authorization({
-    tokens,
+    tokens: issuedBy(tokens, provider.id) ? tokens : noTokens(),
     cache,
     minValid: options.minValid ?? 60,
     refresh: (enough) => refreshed(context, enough),
@@ -72,13 +75,11 @@ async function usableTokens(context: Context): Promise<Tokens> {
   const { cache, options } = context;
   const minValid = options.minValid ?? 60;
   const enough = (tokens: Tokens) =>
-    tokens.accessToken.remaining > minValid && belongs(tokens, context);
+    tokens.accessToken.remaining > minValid &&
+    issuedBy(tokens, context.provider.id);
   const stored = await cache.load();
   if (enough(stored)) return stored;
   try {
-    if (!belongs(stored, context)) {
-      throw loginNeeded("the stored tokens are of another provider");
-    }
     return await refreshed(context, enough);
   } catch (error) {
     if (!(error instanceof TdauthError)) throw error;
@@ -107,10 +108,17 @@ export async function loggedIn(
   enough: (tokens: Tokens) => boolean,
 ): Promise<Tokens> {
   const { signal } = context.options;
+  const notice = setTimeout(
+    () => context.log("warning", "another login is under way: waiting for it"),
+    NOTICE_AFTER,
+  );
   try {
     return await context.cache.exclusive(
       "login",
-      () => loginInTurn(context, enough),
+      () => {
+        clearTimeout(notice);
+        return loginInTurn(context, enough);
+      },
       signal === undefined ? {} : { signal },
     );
   } catch (error) {
@@ -120,6 +128,8 @@ export async function loggedIn(
       "Cannot log in: the login was cancelled",
       { cause: error },
     );
+  } finally {
+    clearTimeout(notice);
   }
 }
 
@@ -128,7 +138,8 @@ async function loginInTurn(
   enough: (tokens: Tokens) => boolean,
 ): Promise<Tokens> {
   const { app, cache, options, settings } = context;
-  if (enough(await loadOrSetAside(context))) return await cache.load();
+  const stored = await loadOrSetAside(context);
+  if (enough(stored) && issuedBy(stored, context.provider.id)) return stored;
   const { callbackUrl } = settings;
   if (callbackUrl === undefined) {
     throw new TdauthError(
@@ -189,7 +200,13 @@ function refreshed(
 }
 
 function refreshParts({ app, cache, options, provider }: Context) {
-  return { app, cache, provider: provider.get, ...edges(options) };
+  return {
+    app,
+    cache,
+    provider: provider.get,
+    providerId: provider.id,
+    ...edges(options),
+  };
 }
 
 function edges(
@@ -201,12 +218,6 @@ function edges(
     ...(now && { now }),
     ...(signal && { signal }),
   };
-}
-
-/** Whether tokens were issued by the provider that is asked for now; of older files nobody knows. */
-function belongs(tokens: Tokens, context: Context): boolean {
-  return tokens.provider === undefined ||
-    tokens.provider === context.provider.id;
 }
 
 /** What a script's user sees when it has no user interface of its own. */

@@ -69,6 +69,7 @@ export async function prepare(
   const provider = typeof given === "object"
     ? {
       id: given.id,
+      name: given.id,
       get: () => Promise.resolve(withScope(given, settings.scope)),
     }
     : providerByName(settings, options.fetch);

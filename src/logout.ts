@@ -2,6 +2,7 @@ import type { App } from "./protocol/client.ts";
 import type { TokenCache } from "./cache/token_cache.ts";
 import { type ProtocolOptions, revokeToken } from "./protocol/protocol.ts";
 import type { Provider } from "./provider.ts";
+import { issuedBy } from "./token.ts";
 
 /** What a logout works with. */
 export interface LogoutOptions extends ProtocolOptions {
@@ -9,6 +10,8 @@ export interface LogoutOptions extends ProtocolOptions {
   readonly cache: TokenCache;
   /** The provider; asked for only when there is something to revoke. */
   readonly provider: () => Promise<Provider>;
+  /** Its id: tokens of another are forgotten, and not sent to this one. */
+  readonly providerId: string;
   /** The app. */
   readonly app: App;
 }
@@ -24,12 +27,13 @@ export interface LogoutOptions extends ProtocolOptions {
 export async function logout(options: LogoutOptions): Promise<boolean> {
   const { cache, app } = options;
   return await cache.exclusive("refresh", async () => {
-    const tokens = await cache.load();
     try {
+      const tokens = await cache.load();
       if (
         tokens.refreshToken.token === undefined &&
         tokens.accessToken.token === undefined
       ) return false;
+      if (!issuedBy(tokens, options.providerId)) return false;
       const provider = await options.provider();
       let revoked = false;
       for (const kind of ["refresh_token", "access_token"] as const) {

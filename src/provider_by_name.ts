@@ -7,8 +7,10 @@ import type { Settings } from "./settings/settings.ts";
 
 /** A provider that may still have to be discovered. */
 export interface NamedProvider {
-  /** Its id: `schwab`, `tdameritrade` or the issuer. */
+  /** Its id, which its tokens carry. */
   readonly id: string;
+  /** What the settings call it: `schwab`, `tdameritrade` or the issuer. */
+  readonly name: string;
   /** Gives the provider itself; the first call may send requests. */
   readonly get: () => Promise<Provider>;
 }
@@ -48,12 +50,16 @@ export function providerByName(
       ...known(origin),
       ...(scope !== undefined && { scope }),
     };
-    return { id: provider.id, get: () => Promise.resolve(provider) };
+    return {
+      id: provider.id,
+      name: name.toLowerCase(),
+      get: () => Promise.resolve(provider),
+    };
   }
   if (!name.includes("://")) {
     throw new TdauthError(
       "invalid_options",
-      `Cannot find a provider named "${name}"`,
+      `Cannot use "${name}" as the provider: there is none of that name`,
       {
         hint: 'use "schwab", "tdameritrade" or the URL of an OAuth 2.0 issuer',
       },
@@ -62,6 +68,7 @@ export function providerByName(
   let found: Promise<Provider> | undefined;
   return {
     id: name,
+    name,
     get: async () => {
       const { discover } = await import("./providers/discovered.ts");
       found ??= discover(name, {

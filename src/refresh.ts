@@ -4,7 +4,7 @@ import { TdauthError } from "./errors.ts";
 import { type ProtocolOptions, refreshGrant } from "./protocol/protocol.ts";
 import { tokensFromGrant } from "./protocol/tokens_from_grant.ts";
 import type { Provider } from "./provider.ts";
-import type { Tokens } from "./token.ts";
+import { issuedBy, type Tokens } from "./token.ts";
 
 /** What a refresh works with. */
 export interface RefreshOptions extends ProtocolOptions {
@@ -12,6 +12,8 @@ export interface RefreshOptions extends ProtocolOptions {
   readonly cache: TokenCache;
   /** The provider; asked for only when a request must be sent. */
   readonly provider: () => Promise<Provider>;
+  /** Its id: tokens of another are left alone. */
+  readonly providerId: string;
   /** The app. */
   readonly app: App;
   /**
@@ -36,6 +38,9 @@ export function refresh(options: RefreshOptions): Promise<Tokens> {
   const { cache, signal } = options;
   return cache.exclusive("refresh", async () => {
     const before = await cache.load();
+    if (!issuedBy(before, options.providerId)) {
+      throw loginNeeded("the stored tokens are of another provider");
+    }
     if (options.enough(before)) return before;
     const { refreshToken } = before;
     if (refreshToken.token === undefined) {

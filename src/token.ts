@@ -139,6 +139,26 @@ export class AccessToken extends Token {}
  */
 export class RefreshToken extends Token {}
 
+/** What an empty cache holds. */
+export function noTokens(): Tokens {
+  return {
+    accessToken: new AccessToken(),
+    refreshToken: new RefreshToken(),
+  };
+}
+
+/**
+ * Whether tokens were issued by a provider, so that none is ever sent to
+ * another. Of files that do not say it, such as pyTD's, nobody knows.
+ *
+ * @param tokens The tokens.
+ * @param provider The provider's id.
+ * @returns Whether they may be used with it.
+ */
+export function issuedBy(tokens: Tokens, provider: string): boolean {
+  return tokens.provider === undefined || tokens.provider === provider;
+}
+
 /** What a cache holds for one account. Absent tokens are objects with `token === undefined`. */
 export interface Tokens {
   /** The access token. */

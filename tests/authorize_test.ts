@@ -590,3 +590,42 @@ Deno.test("Authorization shows no token when it is inspected or serialized", asy
   );
   assert.match(shown, /expiry/);
 });
+
+Deno.test("Authorization.refresh() and logout() never send tokens to another provider than theirs", async () => {
+  await using test = await stage();
+  const cache = new MemCache();
+  const td = await authorize({ ...test.options, cache });
+  // The same key, but the tokens of the broker's own servers.
+  await cache.save({ ...await cache.load(), provider: "tdameritrade" });
+  const error = await failsWith("login_needed", td.refresh());
+  assert.match(error.message, /another provider/);
+  await td.logout();
+  assert.equal(cache.refreshToken.token, undefined);
+  assert.equal(test.count("refresh_token"), 0);
+});
+
+Deno.test("authorize() takes a URL that was pasted in several lines, and one without its beginning after a wrong one", async () => {
+  await using test = await stage({
+    broker: "schwab",
+    callbackUrl: "https://app.example/callback",
+  });
+  const { approveAndCopy } = await import("../src/sandbox/mod.ts");
+  for (const broken of [true, false]) {
+    const copied = Promise.withResolvers<string>();
+    const pastedUrls = (async function* () {
+      yield "https://app.example/callback?code=C&state=wrong";
+      const url = await copied.promise;
+      if (broken) {
+        yield url.slice(0, 60);
+        yield url.slice(60);
+      } else yield url.slice(url.indexOf("?"));
+    })();
+    const td = await authorize({
+      ...test.options,
+      cache: new MemCache(),
+      pastedUrls,
+      openUrl: async (url) => copied.resolve(await approveAndCopy(url)),
+    });
+    assert.equal(td.accessToken.valid, true);
+  }
+});

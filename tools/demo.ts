@@ -148,6 +148,8 @@ function io(
     out: write,
     err: write, // one stream, so that the lines stay in order
     lines: async function* () {},
+    pastedLines: async function* () {},
+    endPasting: () => {},
     hiddenLine: () => Promise.resolve(undefined),
     terminal: { in: false, out: colour, err: colour },
     now,

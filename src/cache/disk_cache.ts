@@ -1,6 +1,11 @@
 import { isAbsolute } from "../config_dir.ts";
 import { TdauthError } from "../errors.ts";
-import { AccessToken, RefreshToken, type Tokens } from "../token.ts";
+import {
+  type AccessToken,
+  noTokens,
+  type RefreshToken,
+  type Tokens,
+} from "../token.ts";
 import {
   makePrivateDirectory,
   makePrivateFile,
@@ -73,7 +78,7 @@ export class DiskCache implements TokenCache {
     this.path = `${configDir.replace(/(.)[/\\]+$/, "$1")}/${filename}`;
     this.#now = options.now ?? Date.now;
     makePrivateDirectory(configDir);
-    if (this.#read() === undefined) this.#write(absent());
+    if (this.#read() === undefined) this.#write(noTokens());
     else makePrivateFile(this.path);
   }
 
@@ -123,7 +128,7 @@ export class DiskCache implements TokenCache {
    */
   // deno-lint-ignore require-await -- what it throws must become a rejection
   async clear(): Promise<void> {
-    this.#write(absent());
+    this.#write(noTokens());
   }
 
   /**
@@ -208,8 +213,4 @@ export class DiskCache implements TokenCache {
       },
     );
   }
-}
-
-function absent(): Tokens {
-  return { accessToken: new AccessToken(), refreshToken: new RefreshToken() };
 }

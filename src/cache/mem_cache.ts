@@ -1,4 +1,9 @@
-import { AccessToken, RefreshToken, type Tokens } from "../token.ts";
+import {
+  type AccessToken,
+  noTokens,
+  type RefreshToken,
+  type Tokens,
+} from "../token.ts";
 import { inTurn } from "./queue.ts";
 import type {
   ExclusiveOptions,
@@ -27,10 +32,7 @@ let count = 0;
  */
 export class MemCache implements TokenCache {
   readonly #queue = `mem:${count++}`;
-  #tokens: Tokens = {
-    accessToken: new AccessToken(),
-    refreshToken: new RefreshToken(),
-  };
+  #tokens: Tokens = noTokens();
 
   /** The access token; an absent one has `token === undefined`. */
   get accessToken(): AccessToken {
@@ -61,10 +63,7 @@ export class MemCache implements TokenCache {
 
   /** Forgets both tokens; takes effect at once, awaited or not. */
   clear(): Promise<void> {
-    this.#tokens = {
-      accessToken: new AccessToken(),
-      refreshToken: new RefreshToken(),
-    };
+    this.#tokens = noTokens();
     return Promise.resolve();
   }
 

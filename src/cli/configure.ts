@@ -36,22 +36,24 @@ export async function configureCommand(
   const provider = providerByName(given, io.fetch);
   const missing = [
     consumerKey === undefined &&
-    "the consumer key (--consumer-key or TD_CONSUMER_KEY)",
+    "no consumer key (--consumer-key or TD_CONSUMER_KEY)",
     callbackUrl === undefined &&
-    "the callback URL (--callback-url or TD_CALLBACK_URL)",
-    provider.id === "schwab" && consumerSecret === undefined &&
-    "the consumer secret (TD_CONSUMER_SECRET)",
+    "no callback URL (--callback-url or TD_CALLBACK_URL)",
+    provider.name === "schwab" && consumerSecret === undefined &&
+    "no consumer secret (TD_CONSUMER_SECRET)",
   ].filter((part) => part !== false);
   if (missing.length > 0 || callbackUrl === undefined) {
     throw new TdauthError(
       "invalid_options",
-      `Cannot configure: ${missing.join(" and ")} is missing`,
+      `Cannot configure: there is ${missing.join(", ")}`,
       {
         hint: "give it, or run tdauth configure in a terminal, which asks",
       },
     );
   }
-  const broker = provider.id.includes("://") ? undefined : await provider.get();
+  const broker = provider.name.includes("://")
+    ? undefined
+    : await provider.get();
   const { https, hosts, warnings } = checkCallbackUrl(callbackUrl, broker);
   const { yellow, green } = style(command, "err");
   for (const warning of warnings) {
@@ -61,7 +63,7 @@ export async function configureCommand(
     await certificate({ ...given, configDir: settings.configDir }, io.now);
   }
   const profile: Profile = {
-    provider: provider.id,
+    provider: provider.name,
     ...Object.fromEntries(
       Object.entries({
         consumerKey,
@@ -80,7 +82,7 @@ export async function configureCommand(
   if (wantsJson(command)) {
     return writeJson(io, {
       profile: settings.profile,
-      provider: provider.id,
+      provider: provider.name,
       callback_url: callbackUrl,
       config: path,
     });

@@ -12,6 +12,16 @@ export interface Io {
   readonly err: (text: string) => void;
   /** Reads what the user types or pipes, a line at a time. */
   readonly lines: () => AsyncIterable<string>;
+  /**
+   * Reads what the user pastes, a line at a time. On a terminal it is not shown,
+   * and may be longer than the terminal's own line editor takes (1,024
+   * characters on macOS); `onLength` hears how much there is of a line.
+   */
+  readonly pastedLines: (
+    onLength: (length: number) => void,
+  ) => AsyncIterable<string>;
+  /** Gives the terminal back after `pastedLines`, whose last read may still be waiting. */
+  readonly endPasting: () => void;
   /** Asks for a line that is not shown while it is typed; `prompt` is written once nothing is shown any more. */
   readonly hiddenLine: (prompt: string) => Promise<string | undefined>;
   /** Which of the three are terminals. */
@@ -43,6 +53,8 @@ export function realIo(
     out: (text) => writeAll(Deno.stdout, encoder.encode(text)),
     err: (text) => writeAll(Deno.stderr, encoder.encode(text)),
     lines: stdinLines,
+    pastedLines,
+    endPasting,
     hiddenLine,
     terminal: {
       in: Deno.stdin.isTerminal(),
@@ -87,6 +99,48 @@ async function* stdinLines(): AsyncIterable<string> {
   rest = "";
 }
 
+/** Whether the terminal's line editor is off. */
+let pasting = false;
+
+async function* pastedLines(
+  onLength: (length: number) => void,
+): AsyncIterable<string> {
+  if (!Deno.stdin.isTerminal() || Deno.build.os === "windows") {
+    return yield* stdinLines(); // Windows has no mode that leaves Ctrl-C working
+  }
+  Deno.stdin.setRaw(true, { cbreak: true });
+  pasting = true;
+  const decoder = new TextDecoder();
+  const chunk = new Uint8Array(4096);
+  let line = "";
+  while (true) {
+    const read = await Deno.stdin.read(chunk);
+    if (read === null) return;
+    const text = decoder.decode(chunk.subarray(0, read), { stream: true });
+    // deno-lint-ignore no-control-regex -- the arrow keys and their like
+    for (const character of text.replace(/\x1b\[[0-9;]*[A-Za-z~]/g, "")) {
+      if (character === "\r" || character === "\n") {
+        yield line;
+        line = "";
+      } else if (character === "\x04" && line === "") return; // Ctrl-D
+      else line = edited(line, character);
+    }
+    onLength(line.length);
+  }
+}
+
+function endPasting(): void {
+  if (pasting) Deno.stdin.setRaw(false);
+  pasting = false;
+}
+
+/** What a terminal's own line editor would make of a key. */
+function edited(line: string, character: string): string {
+  if (character === "\x7f" || character === "\b") return line.slice(0, -1);
+  if (character === "\x15") return ""; // Ctrl-U
+  return character >= " " ? line + character : line;
+}
+
 /** In raw mode the terminal shows nothing and edits nothing, so both are done here. */
 async function hiddenLine(prompt: string): Promise<string | undefined> {
   Deno.stdin.setRaw(true);
@@ -106,10 +160,7 @@ async function hiddenLine(prompt: string): Promise<string | undefined> {
       ) {
         if (character === "\r" || character === "\n") return line;
         if (character === "\x03" || character === "\x04") return undefined; // Ctrl-C, Ctrl-D
-        if (character === "\x7f" || character === "\b") {
-          line = line.slice(0, -1);
-        } else if (character === "\x15") line = ""; // Ctrl-U
-        else if (character >= " ") line += character;
+        line = edited(line, character);
       }
     }
   } finally {

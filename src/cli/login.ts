@@ -57,7 +57,9 @@ export async function loginCommand(
     },
     options: {
       ...prepared.options,
-      ...(pastes && { pastedUrls: io.lines() }),
+      ...(pastes && {
+        pastedUrls: io.pastedLines((length) => screen.typed(length)),
+      }),
     },
   };
   const young = (tokens: Tokens) =>
@@ -72,6 +74,7 @@ export async function loginCommand(
       return !fresh;
     });
   } finally {
+    io.endPasting();
     screen.end();
   }
   remember(context);
@@ -86,7 +89,7 @@ async function missingSecret(
   const { io } = command;
   const { consumerSecret } = context.app;
   if (
-    consumerSecret !== undefined || context.provider.id !== "schwab" ||
+    consumerSecret !== undefined || context.provider.name !== "schwab" ||
     !io.terminal.in
   ) return undefined;
   return await ask(io, style(command, "err"), {
@@ -132,7 +135,7 @@ function remember({ settings, provider, app }: Context): void {
     keyFile,
   });
   saveProfile(settings.configDir, settings.profile, {
-    provider: provider.id,
+    provider: provider.name,
     ...Object.fromEntries(known.filter(([, value]) => value !== undefined)),
   });
 }
@@ -148,7 +151,7 @@ function tell(
   if (wantsJson(command)) {
     return writeJson(command.io, {
       profile: context.settings.profile,
-      provider: context.provider.id,
+      provider: context.provider.name,
       logged_in: fresh,
       login_time: loginTime ?? null,
       login_needed_at: due,

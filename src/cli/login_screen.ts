@@ -14,6 +14,7 @@ export class LoginScreen {
   #waiting: ((left: string) => string) | undefined;
   #deadline = 0;
   #refused = 0;
+  #typed = 0;
 
   /** @param command The command whose stderr it draws on. */
   constructor(command: Command) {
@@ -42,7 +43,7 @@ export class LoginScreen {
       if (event.pasteOnly !== undefined) {
         this.#say(
           `${yellow("note:")} ${event.pasteOnly}.\n` +
-            `After the login, copy the whole URL that the browser ends at, and paste it here within 30 seconds.\n`,
+            `After the login, copy the whole URL that the browser ends at, and paste it here within 30 seconds;\nit is not shown.\n`,
         );
       } else if (
         event.callbackUrl.startsWith("https:") &&
@@ -58,7 +59,7 @@ export class LoginScreen {
       if (event.pasteOnly === undefined && pastes) {
         this.#say(
           dim(
-            "Is the browser on another machine? Then paste the URL that it ends at here.\n",
+            "Is the browser on another machine? Then paste the URL that it ends at here; it is not shown.\n",
           ),
         );
       }
@@ -78,6 +79,12 @@ export class LoginScreen {
       this.#waiting = undefined;
       this.#say(dim("Got the redirect; exchanging the code for tokens.\n"));
     }
+  }
+
+  /** Shows how much of a URL is pasted, which itself is not shown. */
+  typed(length: number): void {
+    this.#typed = length;
+    if (this.#live) this.#draw();
   }
 
   /** Stops the countdown and leaves a clean line. */
@@ -106,8 +113,10 @@ export class LoginScreen {
     }
     this.#deadline = event.deadline;
     this.#waiting = (left) =>
-      `Waiting for ${where} ${dim("·")} ${left} left ${
-        dim("· Ctrl-C ends it")
+      `Waiting for ${where} ${dim("·")} ${left} left ${dim("·")} ${
+        this.#typed === 0
+          ? dim("Ctrl-C ends it")
+          : `${this.#typed} characters pasted, press Enter`
       } `;
     this.#draw();
     this.#timer = setInterval(() => this.#draw(), 1000);

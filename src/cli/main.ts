@@ -14,11 +14,15 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
  */
 export async function main(): Promise<number> {
   const end = new AbortController();
+  const io = realIo(Deno.args, realEnv, end.signal);
   const abort = () => {
     // The second time the user means it.
-    if (end.signal.aborted) Deno.exit(130);
+    if (end.signal.aborted) {
+      io.endPasting();
+      Deno.exit(130);
+    }
     end.abort(new Error("interrupted"));
   };
   for (const signal of SIGNALS) Deno.addSignalListener(signal, abort);
-  return await run(realIo(Deno.args, realEnv, end.signal));
+  return await run(io);
 }

@@ -2,7 +2,7 @@ import type { Context } from "../context.ts";
 import { DiskCache } from "../cache/disk_cache.ts";
 import { TdauthError } from "../errors.ts";
 import { maskKey } from "../login/mask_key.ts";
-import type { AccessToken, Tokens } from "../token.ts";
+import { type AccessToken, issuedBy, noTokens, type Tokens } from "../token.ts";
 import {
   type Command,
   type GlobalFlags,
@@ -31,7 +31,8 @@ export async function statusCommand(
     ? 0
     : parseDuration(failWithin, "--fail-within");
   const context = await prepareCommand(command);
-  const tokens = await context.cache.load();
+  const stored = await context.cache.load();
+  const tokens = issuedBy(stored, context.provider.id) ? stored : noTokens();
   const left = loginNeededIn(tokens);
   if (wantsJson(command)) writeJson(command.io, report(context, tokens));
   else command.io.out(picture(command, context, tokens));
@@ -59,7 +60,7 @@ function report(context: Context, tokens: Tokens): Record<string, unknown> {
   const left = loginNeededIn(tokens);
   return {
     profile: settings.profile,
-    provider: provider.id,
+    provider: provider.name,
     sandbox: settings.sandbox ?? null,
     consumer_key: maskKey(context.app.consumerKey),
     callback_url: settings.callbackUrl ?? null,
@@ -136,7 +137,7 @@ function picture(command: Command, context: Context, tokens: Tokens): string {
       )
     } ${dim(`(in ${formatDuration(left)})`)}`;
   return "\n" + [
-    `  ${bold(names[provider.id] ?? provider.id)}` +
+    `  ${bold(names[provider.name] ?? provider.name)}` +
     (settings.sandbox === undefined ? "" : yellow("  practice broker")) +
     (settings.profile === "default"
       ? ""

@@ -56,7 +56,7 @@ export function checkCallbackUrl(
       `it is written unusually (${url.origin}); the broker compares it letter for letter`,
     );
   }
-  if (provider?.id === "schwab" && url.hostname === "localhost") {
+  if (provider?.httpsCallbackOnly && url.hostname === "localhost") {
     warnings.push(
       "Schwab's apps work with https://127.0.0.1:PORT rather than localhost",
     );

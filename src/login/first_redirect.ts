@@ -57,12 +57,13 @@ async function pasted(
     if (line.done) break;
     const text = line.value.trim();
     if (text === "") continue;
-    // A URL that was copied with line breaks arrives in several lines.
-    parts = /^["'<]*https?:/i.test(text)
-      ? text
-      : `${parts}${text}`.slice(-LONGEST_PASTE);
-    const check = parsePastedUrl(parts, options.callbackUrl, state);
+    const check = parsePastedUrl(text, options.callbackUrl, state);
     if (check.ok) return check.parameters;
+    // A URL that was copied with line breaks arrives in several lines.
+    parts = /^["'<]*https?:/i.test(text) ? "" : parts;
+    parts = `${parts}${text}`.slice(-LONGEST_PASTE);
+    const joined = parsePastedUrl(parts, options.callbackUrl, state);
+    if (joined.ok) return joined.parameters;
     emit({
       type: "rejected",
       from: "paste",

@@ -203,14 +203,18 @@ function open(
 }
 
 function timedOut(provider: Provider, timeout: number): TdauthError {
+  const time = timeout >= 120 && timeout % 60 === 0
+    ? `${timeout / 60} minutes`
+    : `${timeout} second${timeout === 1 ? "" : "s"}`;
+  const more = provider.troubleHint === undefined
+    ? ""
+    : `; if the browser showed an error, ${provider.troubleHint}`;
   return new TdauthError(
     "login_timeout",
-    `Cannot log in to ${provider.name}: nobody completed the login within ${timeout} second${
-      timeout === 1 ? "" : "s"
-    }`,
+    `Cannot log in to ${provider.name}: nobody completed the login within ${time}`,
     {
-      hint: provider.troubleHint ??
-        "log in again: tdauth login; a longer time is --timeout 10m",
+      hint:
+        `log in again, with more time if need be: tdauth login --timeout 10m${more}`,
     },
   );
 }

@@ -62,10 +62,33 @@ export function clientAuthentication(provider: Provider, app: App): ClientAuth {
   if (way === "client_secret_post") return ClientSecretPost(secret);
   if (way === "client_secret_basic") return ClientSecretBasic(secret);
   return (_as, client, _body, headers) => {
-    const bytes = new TextEncoder().encode(`${client.client_id}:${secret}`);
     headers.set(
       "authorization",
-      `Basic ${btoa(String.fromCharCode(...bytes))}`,
+      `Basic ${base64(`${client.client_id}:${secret}`)}`,
     );
   };
+}
+
+/**
+ * What of the app must not be shown when a broker repeats it: the secret, and
+ * the key and the secret as they travel in a Basic header.
+ *
+ * @param provider The provider.
+ * @param app The app.
+ * @returns The texts.
+ */
+export function clientSecrets(provider: Provider, app: App): string[] {
+  const { consumerKey, consumerSecret: secret } = app;
+  if (secret === undefined) return [];
+  const id = clientId(provider, consumerKey);
+  return [
+    secret,
+    encodeURIComponent(secret),
+    base64(`${id}:${secret}`),
+    base64(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`),
+  ];
+}
+
+function base64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }

@@ -1,5 +1,10 @@
 import * as oauth from "oauth4webapi";
-import { type App, clientAuthentication, clientId } from "./client.ts";
+import {
+  type App,
+  clientAuthentication,
+  clientId,
+  clientSecrets,
+} from "./client.ts";
 import { brokerFetch } from "./broker_fetch.ts";
 import { brokerError, type BrokerStep } from "./broker_error.ts";
 import { TdauthError } from "../errors.ts";
@@ -159,7 +164,7 @@ export function refreshGrant(
   return attempt(
     provider,
     "refresh",
-    [app.consumerSecret, refreshToken],
+    [...clientSecrets(provider, app), refreshToken],
     async () => {
       const response = await oauth.refreshTokenGrantRequest(
         as,
@@ -204,7 +209,7 @@ export async function revokeToken(
   await attempt(
     provider,
     "revocation",
-    [app.consumerSecret, token],
+    [...clientSecrets(provider, app), token],
     async () => {
       const response = await oauth.revocationRequest(
         as,

@@ -129,7 +129,7 @@ async function fetchMetadata(
       options.signal?.throwIfAborted();
       throw new TdauthError(
         "broker_unavailable",
-        `Cannot reach the issuer "${issuer}"`,
+        `Cannot reach the issuer "${issuer}": the connection failed`,
         {
           hint: "check the URL and the network",
         },

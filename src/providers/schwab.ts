@@ -10,6 +10,13 @@ export interface BrokerOptions {
   readonly origin?: string;
 }
 
+/** Tokens of the broker's own servers and of any other must never be taken for one another. */
+export function brokerId(id: string, options: BrokerOptions): string {
+  return options.origin === undefined
+    ? id
+    : `${id}@${new URL(options.origin).host}`;
+}
+
 /**
  * Charles Schwab's Trader API, for an app of its developer portal. Access tokens
  * live 30 minutes; the refresh token lives seven days from the login, and a new
@@ -29,7 +36,7 @@ export interface BrokerOptions {
 export function schwab(options: BrokerOptions = {}): Provider {
   const origin = options.origin ?? "https://api.schwabapi.com";
   return {
-    id: "schwab",
+    id: brokerId("schwab", options),
     name: "Charles Schwab",
     authorizationEndpoint: `${origin}/v1/oauth/authorize`,
     tokenEndpoint: `${origin}/v1/oauth/token`,

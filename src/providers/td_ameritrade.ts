@@ -1,5 +1,5 @@
 import type { Provider } from "../provider.ts";
-import type { BrokerOptions } from "./schwab.ts";
+import { brokerId, type BrokerOptions } from "./schwab.ts";
 
 /**
  * TD Ameritrade's API, which closed in May 2024 when its accounts had moved to
@@ -20,7 +20,7 @@ import type { BrokerOptions } from "./schwab.ts";
 export function tdAmeritrade(options: BrokerOptions = {}): Provider {
   const { origin } = options;
   return {
-    id: "tdameritrade",
+    id: brokerId("tdameritrade", options),
     name: "TD Ameritrade",
     authorizationEndpoint: `${origin ?? "https://auth.tdameritrade.com"}/auth`,
     tokenEndpoint: `${

@@ -82,7 +82,7 @@ Deno.test("tdauth configure says all that is missing in one error, and writes no
   assertError(
     await machine.run(["configure", "--provider", "schwab"]),
     2,
-    /the consumer key \(.*\) and the callback URL \(.*\) and the consumer secret \(TD_CONSUMER_SECRET\) is missing$/,
+    /there is no consumer key \(.*\), no callback URL \(.*\), no consumer secret \(TD_CONSUMER_SECRET\)$/,
     /^hint: /,
   );
   for (

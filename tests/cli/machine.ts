@@ -292,7 +292,7 @@ async function grant(sandbox: Sandbox): Promise<TokenFile> {
       expires_in: answer.expires_in,
     },
     version: 1,
-    provider: sandbox.broker,
+    provider: `${sandbox.broker}@${new URL(sandbox.url).host}`,
     consumer_key: consumerKey,
     login_time: access_time,
     scope: answer.scope,

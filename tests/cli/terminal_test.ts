@@ -61,7 +61,10 @@ terminalTest(
       TD_SANDBOX: machine.sandbox.url,
     });
     await answer(running, /Broker \(.*\)\?.* \[schwab\]/, "schwap");
-    await running.sees(/cannot find a provider named "schwap"/i, "stdout");
+    await running.sees(
+      /cannot use "schwap" as the provider: there is none of that name/i,
+      "stdout",
+    );
     await answer(running, /schwap[^]*Broker \(.*\)\?/, "");
     await answer(running, /Consumer key \(.*\)\?/, consumerKey);
     await answer(running, /Consumer secret \(not shown\)\?/, "");
