@@ -98,7 +98,7 @@ Deno.test("tdauth configure says all that is missing in one error, and writes no
       }),
       2,
       new RegExp(
-        `^tdauth: cannot configure: the [^)]*\\(${flag}[^)]*\\) is missing$`,
+        `^tdauth: cannot configure: there is no [^)]*\\(${flag}[^)]*\\)$`,
       ),
     );
   }
