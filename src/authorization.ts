@@ -1,5 +1,5 @@
 import type { TokenCache } from "./cache/token_cache.ts";
-import { TdauthError } from "./errors.ts";
+import { isPassing, TdauthError } from "./errors.ts";
 import {
   type AccessToken,
   noTokens,
@@ -79,9 +79,7 @@ export class Authorization {
         );
       } catch (error) {
         // A passing trouble does not matter as long as the old token works.
-        const passing = error instanceof TdauthError &&
-          error.code === "broker_unavailable";
-        if (!passing || !this.accessToken.valid) throw error;
+        if (!isPassing(error) || !this.accessToken.valid) throw error;
       }
     }
     return String(this.accessToken);

@@ -2,12 +2,12 @@ import { Authorization } from "./authorization.ts";
 import type { AuthorizeOptions } from "./authorize_options.ts";
 import { realEnv, realEnvironment } from "./config_dir.ts";
 import { certificate, type Context, prepare } from "./context.ts";
-import { TdauthError } from "./errors.ts";
+import { isPassing, TdauthError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { LoginEvent } from "./login/login_event.ts";
 import { logout } from "./logout.ts";
 import type { ProtocolOptions } from "./protocol/protocol.ts";
-import { refresh } from "./refresh.ts";
+import { refresh } from "./refresh/refresh.ts";
 import { issuedBy, noTokens, type Tokens } from "./token.ts";
 
 /** How long, in milliseconds, a login waits for another before it says so. */
@@ -83,15 +83,21 @@ async function usableTokens(context: Context): Promise<Tokens> {
     return await refreshed(context, enough);
   } catch (error) {
     if (!(error instanceof TdauthError)) throw error;
-    if (error.code === "broker_unavailable" && stored.accessToken.valid) {
-      return stored;
-    }
+    if (isPassing(error) && stored.accessToken.valid) return stored;
     if (error.code !== "login_needed" || options.interactive === false) {
       throw error;
     }
     context.log("debug", error.message);
   }
-  return await loggedIn(context, enough);
+  return await loggedIn(context, { enough });
+}
+
+/** How a login is to end. */
+export interface LoginNeeds {
+  /** Which stored tokens will do in place of a login. */
+  readonly enough: (tokens: Tokens) => boolean;
+  /** Whether tokens that cannot be stored are of no use; else they are used and the user is warned. */
+  readonly mustStore?: boolean;
 }
 
 /**
@@ -99,28 +105,34 @@ async function usableTokens(context: Context): Promise<Tokens> {
  * waited for its turn.
  *
  * @param context The context.
- * @param enough Which stored tokens will do in place of a login.
- * @returns The tokens now in the cache.
- * @throws {TdauthError} As from the login.
+ * @param needs How it is to end.
+ * @returns The new tokens.
+ * @throws {TdauthError} As from the login; `busy` when another login does not end.
  */
 export async function loggedIn(
   context: Context,
-  enough: (tokens: Tokens) => boolean,
+  needs: LoginNeeds,
 ): Promise<Tokens> {
-  const { signal } = context.options;
+  const { loginTimeout = 300, signal } = context.options;
+  const deadline = new AbortController();
+  const timer = setTimeout(
+    () => deadline.abort(otherLogin(loginTimeout)),
+    Math.min((loginTimeout + 60) * 1000, 2 ** 31 - 1),
+  );
   const notice = setTimeout(
     () => context.log("warning", "another login is under way: waiting for it"),
     NOTICE_AFTER,
   );
   try {
-    return await context.cache.exclusive(
-      "login",
-      () => {
-        clearTimeout(notice);
-        return loginInTurn(context, enough);
-      },
-      signal === undefined ? {} : { signal },
-    );
+    return await context.cache.exclusive("login", () => {
+      clearTimeout(timer);
+      clearTimeout(notice);
+      return loginInTurn(context, needs);
+    }, {
+      signal: signal
+        ? AbortSignal.any([signal, deadline.signal])
+        : deadline.signal,
+    });
   } catch (error) {
     if (error instanceof TdauthError || !signal?.aborted) throw error;
     throw new TdauthError(
@@ -129,13 +141,14 @@ export async function loggedIn(
       { cause: error },
     );
   } finally {
+    clearTimeout(timer);
     clearTimeout(notice);
   }
 }
 
 async function loginInTurn(
   context: Context,
-  enough: (tokens: Tokens) => boolean,
+  { enough, mustStore }: LoginNeeds,
 ): Promise<Tokens> {
   const { app, cache, options, settings } = context;
   const stored = await loadOrSetAside(context);
@@ -151,6 +164,18 @@ async function loginInTurn(
       },
     );
   }
+  const store = async (tokens: Tokens) => {
+    try {
+      // In turn with the refreshes: one that is under way must not write old tokens over these.
+      await cache.exclusive("refresh", () => cache.save(tokens));
+    } catch (error) {
+      if (mustStore || !(error instanceof TdauthError)) throw error;
+      context.log(
+        "warning",
+        `${error.message}; the tokens are used and not kept`,
+      );
+    }
+  };
   // A script that finds its token in the cache never pays for loading this.
   const { login } = await import("./login/login.ts");
   return await login({
@@ -160,13 +185,23 @@ async function loginInTurn(
     profile: settings.profile,
     certificate: () => certificate(settings, options.now),
     openUrl: options.openUrl ?? openInBrowser,
-    store: (tokens) => cache.save(tokens),
+    store,
     onEvent: options.onEvent ?? ((event) => logEvent(context.log, event)),
     ...(options.pastedUrls && { pastedUrls: options.pastedUrls }),
     ...(options.loginTimeout !== undefined &&
       { timeout: options.loginTimeout }),
     ...edges(options),
   });
+}
+
+function otherLogin(timeout: number): TdauthError {
+  return new TdauthError(
+    "busy",
+    `Cannot log in: another login has been under way for ${
+      timeout + 60
+    } seconds`,
+    { hint: "see whether a tdauth process hangs or is stopped, and end it" },
+  );
 }
 
 async function openInBrowser(url: string): Promise<void> {
@@ -199,12 +234,13 @@ function refreshed(
   return refresh({ ...refreshParts(context), enough });
 }
 
-function refreshParts({ app, cache, options, provider }: Context) {
+function refreshParts({ app, cache, log, options, provider }: Context) {
   return {
     app,
     cache,
     provider: provider.get,
     providerId: provider.id,
+    warn: (message: string) => log("warning", message),
     ...edges(options),
   };
 }

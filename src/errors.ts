@@ -15,6 +15,7 @@
  * | `port_in_use` | another program listens on the callback URL's port |
  * | `port_forbidden` | this user may not listen on the callback URL's port |
  * | `browser_failed` | no browser could be opened |
+ * | `busy` | another process works on the same tokens and does not end |
  * | `cache_unreadable` | the stored tokens cannot be read or written |
  * | `cache_corrupt` | the stored tokens are not in a known format; the file was set aside |
  * | `forbidden_origin` | a token was about to be sent to another origin than the broker's API |
@@ -33,6 +34,7 @@ export type TdauthErrorCode =
   | "port_in_use"
   | "port_forbidden"
   | "browser_failed"
+  | "busy"
   | "cache_unreadable"
   | "cache_corrupt"
   | "forbidden_origin"
@@ -92,4 +94,10 @@ export class TdauthError extends Error {
     this.code = code;
     this.hint = options.hint;
   }
+}
+
+/** Whether an error will pass by itself, so that a token which still works is good enough. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof TdauthError &&
+    (error.code === "broker_unavailable" || error.code === "busy");
 }

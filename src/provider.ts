@@ -91,6 +91,14 @@ export interface Provider {
    * @default {"issue"}
    */
   readonly refreshTokenLifetimeFrom?: "issue" | "login";
+  /**
+   * Whether a refresh may replace the refresh token. Where it may, nothing is
+   * sent while the tokens cannot be stored.
+   * @default {true}
+   */
+  readonly rotatesRefreshToken?: boolean;
+  /** Whether a new login ends the tokens of earlier ones. @default {false} */
+  readonly loginEndsOthers?: boolean;
   /** Error answers of a refresh that mean "log in again" besides `invalid_grant`. */
   readonly loginNeededErrors?: readonly LoginNeededError[];
   /** Whether the broker registers https callback URLs only. @default {false} */

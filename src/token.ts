@@ -169,6 +169,11 @@ export interface Tokens {
   readonly loginTime?: number;
   /** The scope that was granted, where the broker says. */
   readonly scope?: string;
+  /**
+   * When a refresh was sent whose answer has not been stored, in seconds since
+   * the epoch: it is under way, or it ended without its answer.
+   */
+  readonly refreshPending?: number;
   /** The id of the provider that issued the tokens, where known. */
   readonly provider?: string;
   /** The consumer key they were issued to, where known. */

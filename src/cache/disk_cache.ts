@@ -6,13 +6,13 @@ import {
   type RefreshToken,
   type Tokens,
 } from "../token.ts";
+import { directoryOf, unreadable, updateFile } from "./atomic_file.ts";
+import { lockForAMoment, withFileLock } from "./file_lock.ts";
 import {
   makePrivateDirectory,
   makePrivateFile,
   reason,
-  writeFileAtomic,
-} from "./atomic_file.ts";
-import { withFileLock } from "./file_lock.ts";
+} from "./private_path.ts";
 import type {
   ExclusiveOptions,
   ExclusiveWork,
@@ -78,7 +78,7 @@ export class DiskCache implements TokenCache {
     this.path = `${configDir.replace(/(.)[/\\]+$/, "$1")}/${filename}`;
     this.#now = options.now ?? Date.now;
     makePrivateDirectory(configDir);
-    if (this.#read() === undefined) this.#write(noTokens());
+    if (this.#read() === undefined) this.#update((old) => old);
     else makePrivateFile(this.path);
   }
 
@@ -87,7 +87,7 @@ export class DiskCache implements TokenCache {
     return this.#load().accessToken;
   }
   set accessToken(accessToken: AccessToken) {
-    this.#write({ ...this.#load(), accessToken });
+    this.#update((old) => ({ ...old, accessToken }));
   }
 
   /** The refresh token in the file; setting it writes the file at once. */
@@ -95,7 +95,7 @@ export class DiskCache implements TokenCache {
     return this.#load().refreshToken;
   }
   set refreshToken(refreshToken: RefreshToken) {
-    this.#write({ ...this.#load(), refreshToken });
+    this.#update((old) => ({ ...old, refreshToken }));
   }
 
   /**
@@ -118,7 +118,7 @@ export class DiskCache implements TokenCache {
    */
   // deno-lint-ignore require-await -- what it throws must become a rejection
   async save(tokens: Tokens): Promise<void> {
-    this.#write(tokens);
+    this.#update(() => tokens);
   }
 
   /**
@@ -128,7 +128,7 @@ export class DiskCache implements TokenCache {
    */
   // deno-lint-ignore require-await -- what it throws must become a rejection
   async clear(): Promise<void> {
-    this.#write(noTokens());
+    this.#update(noTokens);
   }
 
   /**
@@ -140,7 +140,9 @@ export class DiskCache implements TokenCache {
     run: () => Promise<T>,
     options: ExclusiveOptions = {},
   ): Promise<T> {
-    return withFileLock(`${this.path}.${work}.lock`, run, options);
+    const directory = directoryOf(this.path);
+    const name = this.path.slice(directory.length + 1);
+    return withFileLock(`${directory}/.${name}.${work}.lock`, run, options);
   }
 
   #read(): string | undefined {
@@ -148,15 +150,7 @@ export class DiskCache implements TokenCache {
       return Deno.readTextFileSync(this.path);
     } catch (cause) {
       if (cause instanceof Deno.errors.NotFound) return undefined;
-      throw new TdauthError(
-        "cache_unreadable",
-        `Cannot read "${this.path}": ${reason(cause)}`,
-        {
-          hint:
-            `make it yours: chown "$(id -un)" '${this.path}' && chmod 600 '${this.path}'`,
-          cause,
-        },
-      );
+      throw unreadable(this.path, cause);
     }
   }
 
@@ -164,44 +158,43 @@ export class DiskCache implements TokenCache {
     try {
       return parseTokens(this.#read() ?? "", this.#now);
     } catch (error) {
-      throw error instanceof TdauthError && error.code === "cache_corrupt"
-        ? this.#setAside(error)
-        : error;
+      if (!isCorrupt(error)) throw error;
+    }
+    using _lock = lockForAMoment(`${directoryOf(this.path)}/.write.lock`);
+    try {
+      // Whoever writes now may just have put a good file in its place.
+      return parseTokens(this.#read() ?? "", this.#now);
+    } catch (error) {
+      throw isCorrupt(error) ? this.#setAside(error) : error;
     }
   }
 
-  #write(tokens: Tokens): void {
-    let previous = this.#read() ?? "";
-    try {
-      parseTokens(previous);
-    } catch (error) {
-      if (!(error instanceof TdauthError) || error.code !== "cache_corrupt") {
-        throw error;
+  #update(change: (old: Tokens) => Tokens): void {
+    makePrivateDirectory(directoryOf(this.path));
+    updateFile(this.path, (previous = "") => {
+      try {
+        return formatTokens(change(parseTokens(previous, this.#now)), previous);
+      } catch (error) {
+        if (!isCorrupt(error)) throw error;
+        this.#setAside(error);
+        return formatTokens(change(noTokens()));
       }
-      this.#setAside(error);
-      previous = "";
-    }
-    makePrivateDirectory(this.path.slice(0, this.path.lastIndexOf("/")) || "/");
-    writeFileAtomic(this.path, formatTokens(tokens, previous));
+    });
   }
 
   /** Moves a file that is not ours to read out of the way, where a person can look at it. */
   #setAside(error: TdauthError): TdauthError {
-    const aside = `${this.path}.corrupt-${
-      new Date(this.#now()).toISOString().replace(/[:.]/g, "-")
-    }`;
+    const time = new Date(this.#now()).toISOString().replace(/[:.]/g, "-");
+    const aside = `${this.path}.corrupt-${time}`;
     try {
       Deno.renameSync(this.path, aside);
     } catch (cause) {
       return new TdauthError(
         "cache_corrupt",
-        `${error.message} (in "${this.path}")`,
-        {
-          hint: `it could not be set aside (${
-            reason(cause)
-          }): move it away and log in again`,
-          cause: error,
-        },
+        `${error.message} (in "${this.path}", which could not be set aside: ${
+          reason(cause)
+        })`,
+        { hint: "move it away and log in: tdauth login", cause: error },
       );
     }
     return new TdauthError(
@@ -213,4 +206,8 @@ export class DiskCache implements TokenCache {
       },
     );
   }
+}
+
+function isCorrupt(error: unknown): error is TdauthError {
+  return error instanceof TdauthError && error.code === "cache_corrupt";
 }

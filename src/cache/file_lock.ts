@@ -1,19 +1,24 @@
 import { TdauthError } from "../errors.ts";
-import { reason } from "./atomic_file.ts";
+import { reason } from "./private_path.ts";
 import { inTurn, orAborted } from "./queue.ts";
 import type { ExclusiveOptions } from "./token_cache.ts";
+
+/** How long, in milliseconds, a waiter sleeps between two looks at the lock, at first and at most. */
+const FIRST_NAP = 1;
+const LONGEST_NAP = 20;
+/** How long, in milliseconds, a write may wait for another, which takes about one. */
+const LONGEST_MOMENT = 5_000;
 
 /**
  * Runs a function while nobody else, in this process or in another, runs one
  * under the same lock file. The lock is the operating system's: it ends with
- * the process that holds it, however that ends.
+ * the process that holds it, however that ends. Waiting leaves the event loop free.
  *
  * @param path The lock file; made if need be and left behind, for removing it would
  * let two processes lock two files of the same name.
  * @param run The function.
  * @param options Its signal ends the wait, not the run.
  * @returns What the function returns.
- * @throws {TdauthError} `cache_unreadable` when the lock file cannot be opened.
  */
 export function withFileLock<T>(
   path: string,
@@ -22,17 +27,87 @@ export function withFileLock<T>(
 ): Promise<T> {
   // One process takes the file lock once at a time: whoever waits here costs no file and no thread.
   return inTurn(path, async () => {
-    const file = open(path);
-    try {
-      const locked = file.lock(true);
-      // Closing the file while its lock is awaited would leave that promise to nobody.
-      locked.catch(() => {});
-      await orAborted(locked, options.signal);
-      return await run();
-    } finally {
-      file.close(); // which also unlocks
-    }
+    using file = openOrNothing(path); // closing it unlocks
+    if (file !== undefined) await lock(file, options.signal);
+    return await run();
   }, options);
+}
+
+async function lock(
+  file: Deno.FsFile,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (!("tryLockSync" in file)) { // Deno before 2.9
+    const locked = (file as Deno.FsFile).lock(true);
+    locked.catch(() => {}); // closing the file leaves it to nobody
+    return await orAborted(locked, signal);
+  }
+  // Not lock(): one that has not got it yet would keep the process alive after the signal.
+  for (
+    let nap = FIRST_NAP;
+    !takes(file);
+    nap = Math.min(nap * 2, LONGEST_NAP)
+  ) {
+    signal?.throwIfAborted();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, nap * (0.5 + Math.random()));
+    try {
+      await orAborted(promise, signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/**
+ * Takes a lock for as long as one write takes, without leaving the event loop.
+ *
+ * @param path The lock file.
+ * @returns What gives the lock back.
+ * @throws {TdauthError} `cache_unreadable` when the lock file cannot be opened;
+ * `busy` when another process holds the lock for seconds.
+ */
+export function lockForAMoment(path: string): Disposable {
+  const file = open(path);
+  if (!("tryLockSync" in file)) {
+    (file as Deno.FsFile).lockSync(true);
+    return file;
+  }
+  const end = performance.now() + LONGEST_MOMENT;
+  while (!takes(file)) {
+    if (performance.now() > end) {
+      file.close();
+      throw new TdauthError(
+        "busy",
+        `Cannot write beside "${path}": another process has been writing there for ${
+          LONGEST_MOMENT / 1000
+        } seconds`,
+        {
+          hint: "see whether a tdauth process hangs or is stopped, and end it",
+        },
+      );
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FIRST_NAP);
+  }
+  return file;
+}
+
+/** Whether the lock is ours now; also where the file system knows no locks, for there nobody can have it. */
+function takes(file: Deno.FsFile): boolean {
+  try {
+    return file.tryLockSync(true);
+  } catch {
+    return true;
+  }
+}
+
+/** Where not even a lock file can be made, nobody can store tokens, and the run will find that out itself. */
+function openOrNothing(path: string): Deno.FsFile | undefined {
+  try {
+    return open(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function open(path: string): Deno.FsFile {
@@ -47,10 +122,7 @@ function open(path: string): Deno.FsFile {
     throw new TdauthError(
       "cache_unreadable",
       `Cannot open the lock file "${path}": ${reason(cause)}`,
-      {
-        hint: "make the directory writable",
-        cause,
-      },
+      { hint: "make its directory writable", cause },
     );
   }
 }

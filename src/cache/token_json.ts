@@ -8,6 +8,15 @@ import {
 
 /** The version of the format that is written. */
 const VERSION = 1;
+/** What is written beside the two entries. */
+const OWN_KEYS = [
+  "version",
+  "provider",
+  "consumer_key",
+  "login_time",
+  "scope",
+  "refresh_pending",
+];
 /** No token lives longer, in seconds: ten years. What says so is damaged or nonsense. */
 const LONGEST = 315_576_000;
 
@@ -15,7 +24,7 @@ const LONGEST = 315_576_000;
  * Reads tokens from JSON in tdauth's format, which is a superset of pyTD's: the
  * entries `access_token` and `refresh_token`, each `null` or an object with
  * `token`, `access_time` and `expires_in` (seconds), and tdauth's own `version`,
- * `provider`, `consumer_key`, `login_time` and `scope`.
+ * `provider`, `consumer_key`, `login_time`, `scope` and `refresh_pending`.
  *
  * @param text The JSON; an empty text is an empty cache.
  * @param now The clock of the tokens, in milliseconds since the epoch. Default: `Date.now`.
@@ -41,11 +50,13 @@ export function parseTokens(
   now: () => number = Date.now,
 ): Tokens {
   const file = parseTokenFile(text);
-  const { login_time, scope, provider, consumer_key } = file;
+  const { login_time, scope, provider, consumer_key, refresh_pending } = file;
   return {
     accessToken: new AccessToken(entry(file, "access_token"), now),
     refreshToken: new RefreshToken(entry(file, "refresh_token"), now),
     ...(typeof login_time === "number" && { loginTime: login_time }),
+    ...(typeof refresh_pending === "number" &&
+      { refreshPending: refresh_pending }),
     ...(typeof scope === "string" && { scope }),
     ...(typeof provider === "string" && { provider }),
     ...(typeof consumer_key === "string" && { consumerKey: consumer_key }),
@@ -75,9 +86,7 @@ export function formatTokens(tokens: Tokens, previous = ""): string {
   const { refresh_token: _, access_token: __, ...unknown } = parseTokenFile(
     previous,
   );
-  for (const key of ["login_time", "scope", "provider", "consumer_key"]) {
-    delete unknown[key];
-  }
+  for (const key of OWN_KEYS) delete unknown[key];
   const file = {
     refresh_token: formatEntry(tokens.refreshToken),
     access_token: formatEntry(tokens.accessToken),
@@ -87,6 +96,7 @@ export function formatTokens(tokens: Tokens, previous = ""): string {
     consumer_key: tokens.consumerKey,
     login_time: tokens.loginTime,
     scope: tokens.scope,
+    refresh_pending: tokens.refreshPending,
   };
   return JSON.stringify(file, undefined, 1) + "\n";
 }

@@ -23,6 +23,7 @@ const BY_CODE: Readonly<Record<TdauthErrorCode, number>> = {
   port_in_use: EXIT.failed,
   port_forbidden: EXIT.failed,
   browser_failed: EXIT.failed,
+  busy: EXIT.unavailable,
   cache_unreadable: EXIT.failed,
   cache_corrupt: EXIT.failed,
   forbidden_origin: EXIT.usage,

@@ -1,6 +1,7 @@
 import { loggedIn } from "../authorize.ts";
 import type { Context } from "../context.ts";
 import { realEnvironment } from "../config_dir.ts";
+import { TdauthError } from "../errors.ts";
 import { openBrowser } from "../login/browser.ts";
 import { callbackHosts } from "../login/callback_server.ts";
 import { saveProfile } from "../settings/save_profile.ts";
@@ -24,9 +25,14 @@ export interface LoginFlags extends AppFlags {
   readonly browser?: string | boolean;
   /** `--timeout DURATION` */
   readonly timeout?: string;
+  /** `--force` */
+  readonly force?: boolean;
   /** `--if-older DURATION` */
   readonly ifOlder?: string;
 }
+
+/** A new login, the last one because it is young, or one that somebody else has just made. */
+type Outcome = "new" | "young" | "other";
 
 /** Logs in with the user's browser, stores the tokens and remembers the app's settings. */
 export async function loginCommand(
@@ -62,23 +68,63 @@ export async function loginCommand(
       }),
     },
   };
-  const young = (tokens: Tokens) =>
-    ifOlder !== undefined && tokens.refreshToken.valid &&
-    tokens.loginTime !== undefined &&
-    io.now() / 1000 - tokens.loginTime < ifOlder;
-  let fresh = true;
+  const before = await lastLogin(context);
+  const young = ({ refreshToken, loginTime }: Tokens) =>
+    ifOlder !== undefined && refreshToken.valid && loginTime !== undefined &&
+    io.now() / 1000 - loginTime < ifOlder;
+  // Somebody logged in while this command waited for its turn.
+  const justMade = ({ refreshToken, loginTime }: Tokens) =>
+    !flags.force && refreshToken.valid && loginTime !== before?.loginTime;
+  await warnOthers(command, context, before);
+  let outcome: Outcome = "new";
   let tokens: Tokens;
   try {
-    tokens = await loggedIn(context, (stored) => {
-      fresh = !young(stored);
-      return !fresh;
+    tokens = await loggedIn(context, {
+      enough: (stored) => {
+        outcome = young(stored) ? "young" : justMade(stored) ? "other" : "new";
+        return outcome !== "new";
+      },
+      mustStore: true,
     });
   } finally {
     io.endPasting();
     screen.end();
   }
   remember(context);
-  tell(command, context, tokens, fresh);
+  tell(command, context, tokens, outcome);
+}
+
+/** The tokens of the last login, where there are any that can be read. */
+async function lastLogin(
+  { cache, log }: Context,
+): Promise<Tokens | undefined> {
+  try {
+    const tokens = await cache.load();
+    return tokens.refreshToken.valid ? tokens : undefined;
+  } catch (error) {
+    if (!(error instanceof TdauthError)) throw error;
+    // A damaged file has been set aside, and the user must hear where it is.
+    log("warning", error.message);
+    return undefined;
+  }
+}
+
+/** Says that other scripts will have to take up the new tokens, where that is so. */
+async function warnOthers(
+  command: Command<LoginFlags>,
+  context: Context,
+  before: Tokens | undefined,
+): Promise<void> {
+  if (before === undefined || command.flags.ifOlder !== undefined) return;
+  const provider = await context.provider.get();
+  if (!provider.loginEndsOthers) return;
+  const { yellow } = style(command, "err");
+  command.io.err(
+    `${
+      yellow("note:")
+    } a new login at ${provider.name} ends the tokens of the last one at once; ` +
+      `what uses them elsewhere must log in too\n`,
+  );
 }
 
 /** Asks for the secret that a broker always issues, where nothing says it. */
@@ -144,7 +190,7 @@ function tell(
   command: Command,
   context: Context,
   tokens: Tokens,
-  fresh: boolean,
+  outcome: Outcome,
 ): void {
   const { refreshToken, loginTime } = tokens;
   const due = Number.isFinite(refreshToken.expiry) ? refreshToken.expiry : null;
@@ -152,7 +198,7 @@ function tell(
     return writeJson(command.io, {
       profile: context.settings.profile,
       provider: context.provider.name,
-      logged_in: fresh,
+      logged_in: outcome === "new",
       login_time: loginTime ?? null,
       login_needed_at: due,
     });
@@ -164,9 +210,13 @@ function tell(
       dim(`(in ${formatDuration(refreshToken.remaining)})`)
     }.`;
   command.io.err(
-    fresh
+    outcome === "new"
       ? `${green("Logged in.")}${next}\n`
-      : `The last login is recent enough: nothing to do.${next}\n`,
+      : `${
+        outcome === "young"
+          ? "The last login is recent enough: nothing to do."
+          : "Another login has just been made: its tokens are used."
+      }${next}\n`,
   );
   if (!context.settings.storeTokens) {
     command.io.err(

@@ -134,6 +134,10 @@ function build(io: Io): Parser {
       "how long to wait for the login (default: 5m)",
     )
     .option(
+      "--force",
+      "log in even when another login has just been made, and end its tokens",
+    )
+    .option(
       "--if-older <duration>",
       "do nothing when the last login is younger",
     )

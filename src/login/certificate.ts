@@ -1,8 +1,5 @@
-import {
-  makePrivateDirectory,
-  reason,
-  writeFileAtomic,
-} from "../cache/atomic_file.ts";
+import { updateFile } from "../cache/atomic_file.ts";
+import { makePrivateDirectory, reason } from "../cache/private_path.ts";
 import { TdauthError } from "../errors.ts";
 import {
   makeSelfSigned,
@@ -65,18 +62,19 @@ export async function callbackCertificate(
 function keep(directory: string, path: string, made: SelfSigned): boolean {
   try {
     makePrivateDirectory(directory);
-    writeFileAtomic(
+    updateFile(
       path,
-      JSON.stringify(
-        {
-          version: 1,
-          not_after: made.notAfter,
-          cert: made.cert,
-          key: made.key,
-        },
-        null,
-        2,
-      ) + "\n",
+      () =>
+        JSON.stringify(
+          {
+            version: 1,
+            not_after: made.notAfter,
+            cert: made.cert,
+            key: made.key,
+          },
+          null,
+          2,
+        ) + "\n",
     );
     return true;
   } catch (error) {

@@ -18,7 +18,8 @@ const PASTE_MARKS = /\x1b\[20[01]~/g; // bracketed paste
 // deno-lint-ignore no-control-regex
 const INVISIBLE = /[\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2060\ufeff]+/g;
 const OPENING = /^[<("'`«‹“”„‘’‚]+/;
-const CLOSING = /[>)"'`»›“”‘’]+$/;
+// From the first of them alone: a try from each would take a minute for a long run of quotes.
+const CLOSING = /(?<![>)"'`»›“”‘’])[>)"'`»›“”‘’]+$/;
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 /**

@@ -1,4 +1,4 @@
-import { reason } from "../cache/atomic_file.ts";
+import { reason } from "../cache/private_path.ts";
 import { TdauthError } from "../errors.ts";
 
 /** A certificate that signs itself, and its private key. */

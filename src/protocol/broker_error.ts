@@ -147,9 +147,16 @@ function clean(
   secrets: readonly (string | null | undefined)[],
 ): string {
   let cleaned = text;
-  for (const secret of secrets) {
-    if (secret) cleaned = cleaned.replaceAll(secret, "[redacted]");
+  for (const secret of secrets.flatMap(forms)) {
+    cleaned = cleaned.replaceAll(secret, "[redacted]");
   }
   cleaned = cleaned.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
   return cleaned.length > 200 ? `${cleaned.slice(0, 199)}…` : cleaned;
+}
+
+/** A secret as it is and as it travels in a request's body, either of which a broker may repeat. */
+function forms(secret: string | null | undefined): string[] {
+  if (!secret) return [];
+  const form = new URLSearchParams({ _: secret }).toString().slice(2);
+  return [secret, form, encodeURIComponent(secret.toWellFormed())];
 }

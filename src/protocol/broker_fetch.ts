@@ -9,16 +9,29 @@ export class PassingError extends Error {
   readonly status: number | undefined;
   /** How long to wait, in seconds, where the answer says (RFC 9110 §10.2.3). */
   readonly retryAfter: number | undefined;
+  /** Whether the request went out and the connection was cut before its answer was whole. */
+  readonly lost: boolean;
+  /** Whether the request never went out. */
+  readonly unsent: boolean;
 
   /**
    * @param message What happened.
-   * @param status The HTTP status.
-   * @param retryAfter Seconds to wait.
+   * @param about The status, the seconds to wait, and how far the request came.
    */
-  constructor(message: string, status?: number, retryAfter?: number) {
+  constructor(
+    message: string,
+    about: {
+      status?: number;
+      retryAfter?: number;
+      lost?: boolean;
+      unsent?: boolean;
+    } = {},
+  ) {
     super(message);
-    this.status = status;
-    this.retryAfter = retryAfter;
+    this.status = about.status;
+    this.retryAfter = about.retryAfter;
+    this.lost = about.lost ?? false;
+    this.unsent = about.unsent ?? false;
   }
 }
 
@@ -55,18 +68,23 @@ export function brokerFetch(
     let text: string;
     try {
       response = await fetcher(url, { ...init, redirect: "manual" });
-      text = await limitedText(response);
+      // What a server in trouble says besides is not read: it may have no end.
+      text = isPassing(response.status) ? "" : await limitedText(response);
     } catch (error) {
       if (error instanceof StrangeAnswer) throw error;
-      throw new PassingError(networkReason(error));
+      throw new PassingError(networkReason(error), {
+        lost: matches(error, AFTER_REQUEST),
+        unsent: matches(error, BEFORE_REQUEST),
+      });
     }
     const { status } = response;
-    if (status === 429 || status >= 500) {
-      throw new PassingError(
-        `it answered ${status}`,
+    if (isPassing(status)) {
+      response.body?.cancel().catch(() => {});
+      const seconds = retryAfter(response);
+      throw new PassingError(`it answered ${status}`, {
         status,
-        retryAfter(response),
-      );
+        ...(seconds !== undefined && { retryAfter: seconds }),
+      });
     }
     if (status >= 300 && status < 400) {
       throw new StrangeAnswer(
@@ -93,6 +111,10 @@ export function brokerFetch(
       status: failed && response.ok ? 400 : response.ok ? 200 : status,
     });
   };
+}
+
+function isPassing(status: number): boolean {
+  return status === 429 || status >= 500;
 }
 
 /** A successful answer, without what the strict library would refuse and nobody needs. */
@@ -166,6 +188,16 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** How the runtime's HTTP client says that a connection ended after the request, and that there was none. */
+const AFTER_REQUEST =
+  /SendRequest|closed before message|reading a body|connection reset|broken pipe|unexpected end of file/i;
+const BEFORE_REQUEST = /\(Connect\)|dns error|refused/i;
+
+function matches(error: unknown, words: RegExp): boolean {
+  return error instanceof Error &&
+    words.test(`${error.message} ${error.cause ?? ""}`);
 }
 
 /** Why there was no answer, in a few words; the runtime's own message holds the URL and more. */

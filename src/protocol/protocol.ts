@@ -44,7 +44,7 @@ export interface Grant {
 }
 
 /** How long one request to a broker may take, in milliseconds. */
-const TIMEOUT = 30_000;
+const TIMEOUT = 10_000;
 
 /**
  * Makes the URL that starts a login, with a new `state` and, where the provider

@@ -49,6 +49,9 @@ export function schwab(options: BrokerOptions = {}): Provider {
     // Schwab sends no lifetime; its documentation says seven days, which no refresh prolongs.
     refreshTokenLifetime: 604_800,
     refreshTokenLifetimeFrom: "login",
+    rotatesRefreshToken: false,
+    // Users report that a second login ends the tokens of the first at once.
+    loginEndsOthers: true,
     // How Schwab says that a refresh token has expired, or was replaced by a newer login.
     loginNeededErrors: [
       { error: "unsupported_token_type", description: "refresh" },

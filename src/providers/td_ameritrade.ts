@@ -36,6 +36,8 @@ export function tdAmeritrade(options: BrokerOptions = {}): Provider {
     consumerKeySuffix: "@AMER.OAUTHAP",
     accessTokenLifetime: 1800,
     refreshTokenLifetime: 7_776_000,
+    // A new one comes only when it is asked for, and leaves the old one alive.
+    rotatesRefreshToken: false,
     ...(origin === undefined && {
       closed: {
         why: "TD Ameritrade closed its API in May 2024",

@@ -1,4 +1,5 @@
-import { makePrivateDirectory, writeFileAtomic } from "../cache/atomic_file.ts";
+import { updateFile } from "../cache/atomic_file.ts";
+import { makePrivateDirectory } from "../cache/private_path.ts";
 import { configPath, type Profile, readConfig } from "./config_file.ts";
 
 /**
@@ -16,12 +17,11 @@ export function saveProfile(
   profile: Profile,
 ): void {
   makePrivateDirectory(configDir);
-  const file = readConfig(configDir);
-  const old = JSON.stringify(file.profiles[name]);
-  if (old === JSON.stringify(profile)) return;
-  const profiles = { ...file.profiles, [name]: profile };
-  writeFileAtomic(
-    configPath(configDir),
-    JSON.stringify({ ...file, profiles }, undefined, 2) + "\n",
-  );
+  const saved = readConfig(configDir).profiles[name];
+  if (JSON.stringify(saved) === JSON.stringify(profile)) return;
+  updateFile(configPath(configDir), () => {
+    const file = readConfig(configDir);
+    const profiles = { ...file.profiles, [name]: profile };
+    return JSON.stringify({ ...file, profiles }, undefined, 2) + "\n";
+  });
 }

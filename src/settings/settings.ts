@@ -229,5 +229,6 @@ function bad(name: SettingName, value: string, why: string): TdauthError {
   return new TdauthError(
     "invalid_options",
     `Cannot use "${value}" as ${name} (${VARIABLES[name]}): ${why}`,
+    { hint: "give another value, or leave it out for the default" },
   );
 }

@@ -182,34 +182,36 @@ Deno.test(
 );
 
 Deno.test(
-  "DiskCache leaves no temporary file behind and sweeps those of the dead",
+  "DiskCache leaves no temporary file behind and sweeps those of writers that died",
   unix,
   async () => {
     await using directory = temporaryDirectory();
     const cache = new DiskCache(directory.path, "tokens");
-    const stale = `${directory.path}/.tokens.${"0".repeat(32)}.tmp`;
-    const young = `${directory.path}/.tokens.${"1".repeat(32)}.tmp`;
-    const others = `${directory.path}/.other.${"2".repeat(32)}.tmp`;
-    for (const path of [stale, young, others]) Deno.writeTextFileSync(path, "");
-    const anHourAgo = new Date(Date.now() - 3_600_000);
-    for (const path of [stale, others]) {
-      Deno.utimeSync(
-        path,
-        anHourAgo,
-        anHourAgo,
+    for (const name of [".tokens", ".config.json"]) {
+      Deno.writeTextFileSync(
+        `${directory.path}/${name}.${"0".repeat(32)}.tmp`,
+        "",
       );
     }
     cache.accessToken = new AccessToken({ token: "A", expiresIn: 10 });
-    const names = [...Deno.readDirSync(directory.path)].map(({ name }) => name)
-      .sort();
-    assert.deepEqual(
-      names,
-      [young, others, cache.path].map((path) =>
-        path.slice(directory.path.length + 1)
-      ).sort(),
-    );
+    const names = [...Deno.readDirSync(directory.path)].map(({ name }) => name);
+    assert.deepEqual(names.sort(), [".write.lock", "tokens"]);
   },
 );
+
+Deno.test("DiskCache does not lose what two of its users write at the same time", async () => {
+  await using directory = temporaryDirectory();
+  const [one, two] = [0, 1].map(() => new DiskCache(directory.path, "tokens"));
+  assert.ok(one && two);
+  for (let i = 0; i < 20; i++) {
+    one.accessToken = new AccessToken({ token: `A${i}`, expiresIn: 10 });
+    two.refreshToken = new RefreshToken({ token: `R${i}`, expiresIn: 10 });
+    assert.deepEqual([two.accessToken.token, one.refreshToken.token], [
+      `A${i}`,
+      `R${i}`,
+    ]);
+  }
+});
 
 Deno.test("DiskCache refuses a relative directory and a name that is a path", async () => {
   await using directory = temporaryDirectory();

@@ -76,6 +76,8 @@ export interface Machine extends AsyncDisposable {
   readonly configDir: string;
   /** The default profile's token file. */
   readonly tokenPath: string;
+  /** Both entries of the token file, whatever stands beside them. */
+  readonly storedTokens: () => unknown;
   /** Variables that say all about the practice broker's app. */
   readonly appEnv: Readonly<Record<string, string>>;
   /** Texts that no command may show; tokens on disk are added by themselves. */
@@ -205,6 +207,12 @@ export async function startMachine(
       write(`${configDir}/${file}`, tokens);
       collect(secrets, accessTokens, configDir);
       return tokens;
+    },
+    storedTokens: () => {
+      const { access_token, refresh_token } = JSON.parse(
+        Deno.readTextFileSync(tokenPath),
+      );
+      return { access_token, refresh_token };
     },
     readTokens: (path = tokenPath) =>
       JSON.parse(Deno.readTextFileSync(path)) as TokenFile,

@@ -142,7 +142,7 @@ for (
     await using machine = await startMachine({ deadRefreshToken });
     await machine.signIn();
     machine.age("access_token", 1801);
-    const before = Deno.readTextFileSync(machine.tokenPath);
+    const before = machine.storedTokens();
     machine.sandbox.revokeAll();
     assertError(
       await machine.run(["token"], {
@@ -152,7 +152,7 @@ for (
       /the refresh token has expired, was revoked, or was replaced by a newer login/,
       /tdauth login$/,
     );
-    assert.equal(Deno.readTextFileSync(machine.tokenPath), before);
+    assert.deepEqual(machine.storedTokens(), before);
   });
 }
 

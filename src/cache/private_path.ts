@@ -1,0 +1,92 @@
+import { TdauthError } from "../errors.ts";
+
+/**
+ * Makes a directory that only its owner can enter, with its parents. One that
+ * exists and that others can read is tightened; one of another user is refused.
+ *
+ * @param path The directory.
+ * @throws {TdauthError} `cache_unreadable` when it cannot be made or is not ours.
+ */
+export function makePrivateDirectory(path: string): void {
+  try {
+    Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (Deno.build.os === "windows") return; // access there is by inherited ACLs
+    const info = Deno.statSync(path);
+    refuseForeign(info);
+    if (info.mode !== null && (info.mode & 0o077) !== 0) {
+      Deno.chmodSync(path, 0o700);
+    }
+  } catch (cause) {
+    throw new TdauthError(
+      "cache_unreadable",
+      `Cannot use the directory "${path}": ${reason(cause)}`,
+      {
+        hint:
+          `make it yours: mkdir -p '${path}' && chown "$(id -un)" '${path}' && chmod 700 '${path}'`,
+        cause,
+      },
+    );
+  }
+}
+
+/**
+ * Takes away what others may do with a file. A link is left as it is: the next
+ * write replaces it, and what it points to is not ours.
+ *
+ * @param path The file.
+ * @throws {TdauthError} `cache_unreadable` when that is not possible.
+ */
+export function makePrivateFile(path: string): void {
+  if (Deno.build.os === "windows") return;
+  try {
+    const info = Deno.lstatSync(path);
+    if (info.isSymlink) return;
+    refuseForeign(info);
+    if (info.mode !== null && (info.mode & 0o077) !== 0) {
+      Deno.chmodSync(path, 0o600);
+    }
+  } catch (cause) {
+    throw new TdauthError(
+      "cache_unreadable",
+      `Cannot protect "${path}": ${reason(cause)}`,
+      {
+        hint:
+          `make it yours: chown "$(id -un)" '${path}' && chmod 600 '${path}'`,
+        cause,
+      },
+    );
+  }
+}
+
+/** Another user who owns a directory can put files of their own choice into it, and root would follow. */
+function refuseForeign(info: Deno.FileInfo): void {
+  const user = userId();
+  if (user !== null && info.uid !== null && info.uid !== user) {
+    throw new Error("it belongs to another user");
+  }
+}
+
+/** Our user's id; unknown to a script without the permission to ask (`--allow-sys`). */
+function userId(): number | null {
+  try {
+    return Deno.uid();
+  } catch {
+    return null;
+  }
+}
+
+/** A cause as a few words, without the path that the message names already. */
+export function reason(cause: unknown): string {
+  if (cause instanceof Deno.errors.NotFound) return "it does not exist";
+  if (cause instanceof Deno.errors.PermissionDenied) return "permission denied";
+  if (cause instanceof Deno.errors.NotCapable) {
+    return "this script was not given the permission (--allow-read, --allow-write)";
+  }
+  if (cause instanceof Deno.errors.AlreadyExists) {
+    return "a file of that name is in the way";
+  }
+  if (cause instanceof Error) {
+    return cause.message.replace(/\s*\(os error \d+\).*$/s, "");
+  }
+  return String(cause);
+}
