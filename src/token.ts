@@ -41,6 +41,11 @@ export abstract class Token {
     this.expiresIn = data === undefined ? 0 : data.expiresIn;
   }
 
+  /** How far in the future, in seconds, its time of issue may lie. */
+  protected get clockTolerance(): number {
+    return CLOCK_TOLERANCE;
+  }
+
   /** The token itself, or `undefined` when there is none. */
   get token(): string | undefined {
     return this.#token;
@@ -58,15 +63,15 @@ export abstract class Token {
 
   /**
    * How many seconds it is still valid; 0 when it is absent or expired, or when
-   * it was issued more than five minutes in the future: then the clock was
-   * turned back and nobody can tell.
+   * an access token was issued more than five minutes in the future: then the
+   * clock was turned back and nobody can tell.
    */
   get remaining(): number {
     if (this.#token === undefined) return 0;
     const now = this.#now() / 1000;
     const left = this.expiry - now;
     // NaN, from a damaged file, must not pass as valid either.
-    if (!(left > 0) || this.accessTime - now > CLOCK_TOLERANCE) return 0;
+    if (!(left > 0) || this.accessTime - now > this.clockTolerance) return 0;
     return Math.min(left, this.expiresIn);
   }
 
@@ -137,7 +142,12 @@ export class AccessToken extends Token {}
  * assert.equal(token.expiry, 1700604800);
  * ```
  */
-export class RefreshToken extends Token {}
+export class RefreshToken extends Token {
+  /** Any time: trying a refresh token that is dead costs one request, not trying a live one costs a login. */
+  protected override get clockTolerance(): number {
+    return Infinity;
+  }
+}
 
 /** What an empty cache holds. */
 export function noTokens(): Tokens {

@@ -107,6 +107,16 @@ export function brokerFetch(
     // Some answer 200 with an error inside.
     const failed = typeof json["error"] === "string" &&
       typeof json["access_token"] !== "string";
+    const token = json["access_token"];
+    // RFC 6749 §A.12; it goes into a header and, printed, to a terminal.
+    if (
+      response.ok && typeof token === "string" && /[^\x20-\x7e]/.test(token)
+    ) {
+      throw new StrangeAnswer(
+        status,
+        "its access token has characters that no token may have",
+      );
+    }
     return Response.json(response.ok && !failed ? regular(json) : json, {
       status: failed && response.ok ? 400 : response.ok ? 200 : status,
     });
