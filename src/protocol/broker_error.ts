@@ -92,7 +92,9 @@ function fromBody(
   secrets: readonly (string | null | undefined)[],
   make: (code: TdauthErrorCode, why: string, hint?: string) => TdauthError,
 ): TdauthError {
-  const description = error.error_description ?? "";
+  // The library has looked at `error` alone: this may be anything.
+  const said: unknown = error.error_description;
+  const description = typeof said === "string" ? said : "";
   const why = describe(error.error, description, secrets);
   const refreshTokenDied = error.error === "invalid_grant" ||
     provider.loginNeededErrors?.some((known) =>
