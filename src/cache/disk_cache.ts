@@ -123,12 +123,22 @@ export class DiskCache implements TokenCache {
 
   /**
    * Empties the cache and keeps the file; takes effect at once, awaited or not.
+   * Where nothing can be written the file is removed.
    *
    * @throws {TdauthError} `cache_unreadable` when the file cannot be written.
    */
   // deno-lint-ignore require-await -- what it throws must become a rejection
   async clear(): Promise<void> {
-    this.#update(noTokens);
+    try {
+      this.#update(noTokens);
+    } catch (error) {
+      // On a full disk nothing can be written, and yet the tokens must go.
+      try {
+        Deno.removeSync(this.path);
+      } catch {
+        throw error;
+      }
+    }
   }
 
   /**

@@ -85,7 +85,8 @@ export function prepareCommand(
     log: (level, message) => {
       const shown = level === "warning" || level === "error" ||
         isVerbose(command);
-      if (shown) io.err(`tdauth: ${message}\n`);
+      if (!shown) return;
+      io.err(`tdauth: ${message.charAt(0).toLowerCase()}${message.slice(1)}\n`);
     },
     interactive: false,
     ...options,

@@ -56,6 +56,8 @@ async function logoutOne(command: Command, context: Context): Promise<void> {
   try {
     await authorizationOf(context, tokens).logout();
   } catch (error) {
+    const left = await context.cache.load();
+    if (left.refreshToken.token ?? left.accessToken.token) throw error;
     command.io.err(
       `${
         yellow("Logged out on this machine alone")

@@ -102,7 +102,6 @@ async function mark(
   } catch (error) {
     // A broker that replaces the refresh token would leave us with none that is stored.
     if (provider.rotatesRefreshToken !== false) throw error;
-    options.warn?.(messageOf(error));
   }
 }
 

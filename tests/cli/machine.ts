@@ -52,6 +52,8 @@ export interface RunOptions {
   readonly printsToken?: boolean;
   /** Whether it runs in a terminal of its own; all that it shows is then on stdout. @default {false} */
   readonly terminal?: boolean;
+  /** A shell's words before the command, which it runs with `exec "$@"`. */
+  readonly under?: string;
   /** The working directory. @default {the machine's `cwd`} */
   readonly cwd?: string;
   /** As for {@linkcode Running}. */
@@ -173,9 +175,17 @@ export async function startMachine(
       };
       collect(secrets, accessTokens, configDir);
       const command = ["run", "-A", CLI, ...args];
-      const program = options.terminal ? "script" : Deno.execPath();
+      const program = options.terminal
+        ? "script"
+        : options.under
+        ? "sh"
+        : Deno.execPath();
       const running = new Running(program, {
-        args: options.terminal ? inTerminal(command) : command,
+        args: options.terminal
+          ? inTerminal(command)
+          : options.under
+          ? ["-c", options.under, "sh", Deno.execPath(), ...command]
+          : command,
         cwd: options.cwd ?? cwd,
         env: Object.fromEntries(
           Object.entries(all).filter((entry): entry is [string, string] =>
