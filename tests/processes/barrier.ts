@@ -1,0 +1,40 @@
+/** Lets processes that have loaded everything go on at the same moment. */
+
+/** The parent's side of a barrier. */
+export interface Barrier extends AsyncDisposable {
+  /** What a child connects to; for its environment. */
+  readonly port: number;
+  /** Waits for so many processes and lets them all go. */
+  release(processes: number): Promise<void>;
+}
+
+/** Puts up a barrier. */
+export function putUpBarrier(): Barrier {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const waiting: Deno.Conn[] = [];
+  return {
+    port: listener.addr.port,
+    async release(processes) {
+      while (waiting.length < processes) waiting.push(await listener.accept());
+      await Promise.all(
+        waiting.map((child) => child.write(new Uint8Array([1]))),
+      );
+    },
+    [Symbol.asyncDispose]() {
+      for (const child of waiting) child.close();
+      listener.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Waits at the barrier that `BARRIER_PORT` tells of, in a child; goes on at once without one. */
+export async function released(): Promise<void> {
+  const port = Deno.env.get("BARRIER_PORT");
+  if (port === undefined) return;
+  using parent = await Deno.connect({
+    hostname: "127.0.0.1",
+    port: Number(port),
+  });
+  await parent.read(new Uint8Array(1));
+}

@@ -1,0 +1,92 @@
+/** Many processes that want a token from the same place. */
+import { fileURLToPath } from "node:url";
+import { type Result, Running } from "../cli/process.ts";
+import { putUpBarrier } from "./barrier.ts";
+import type { Place } from "./place.ts";
+
+const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+/** What one process of the fleet is. */
+export type Kind = "command" | "script" | "busy script";
+const KINDS = ["command", "script", "busy script"] as const;
+
+/** How a process is started. */
+export interface StartOptions {
+  /** The Deno that runs it. @default {this one} */
+  readonly deno?: string;
+  /** More of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts one process: `tdauth token`, a script that calls `authorize()`, or one that does so 20 times at once. */
+export function start(
+  place: Place,
+  kind: Kind,
+  options: StartOptions = {},
+): Running {
+  const { deno = Deno.execPath(), env = {} } = options;
+  const waits = "BARRIER_PORT" in env;
+  const program = kind !== "command"
+    ? [file("script_child.ts"), kind === "script" ? "1" : "20"]
+    : [file(waits ? "command_child.ts" : "../../cli.ts"), "token"];
+  return new Running(deno, {
+    args: ["run", "-A", ...program],
+    env: { ...place.env, ...env },
+    cwd: place.cwd,
+    killAfter: 90_000,
+  });
+}
+
+/** What is started together. */
+export interface FleetOptions {
+  /** How many processes. */
+  readonly processes: number;
+  /** Whether they begin at the same moment, each loaded beforehand, or when they are started. */
+  readonly barrier: boolean;
+  /** The Denos that run them, in turn. @default {this one} */
+  readonly denos?: readonly StartOptions[];
+}
+
+/** Starts a fleet of mixed kinds and waits for all of it. */
+export async function runFleet(
+  place: Place,
+  { processes, barrier, denos = [{}] }: FleetOptions,
+): Promise<Result[]> {
+  await using gate = putUpBarrier();
+  const fleet = Array.from({ length: processes }, (_, index) => {
+    const { deno, env } = denos[index % denos.length] ?? {};
+    return start(place, KINDS[index % KINDS.length] ?? "command", {
+      ...(deno !== undefined && { deno }),
+      env: { ...env, ...(barrier && { BARRIER_PORT: String(gate.port) }) },
+    });
+  });
+  if (barrier) await gate.release(processes);
+  return await Promise.all(fleet.map(({ result }) => result));
+}
+
+/** What came of a fleet. */
+export interface Outcome {
+  /** Requests to the token endpoint. */
+  readonly requests: number;
+  /** Processes that ended well with one token that the server takes. */
+  readonly valid: number;
+  /** Different tokens that they printed. */
+  readonly tokens: number;
+}
+
+/** Asks the server about every token that a fleet has printed. */
+export async function outcomeOf(
+  place: Place,
+  results: readonly Result[],
+): Promise<Outcome> {
+  const taken = new Map<string, boolean>();
+  let valid = 0;
+  for (const { code, stdout } of results) {
+    const token = stdout.trimEnd();
+    if (!taken.has(token)) {
+      taken.set(token, token !== "" && await place.takes(token));
+    }
+    if (code === 0 && taken.get(token)) valid++;
+  }
+  return { requests: place.asked(), valid, tokens: taken.size };
+}
