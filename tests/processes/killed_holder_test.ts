@@ -1,0 +1,202 @@
+/** What becomes of the others when the process that refreshes is killed, stopped, or loses its answer. */
+import assert from "node:assert/strict";
+import type { Result, Running } from "../cli/process.ts";
+import { type Kind, start } from "./fleet.ts";
+import { type SandboxPlace, sandboxPlace } from "./place.ts";
+
+/** How long, in milliseconds, the broker holds an answer back: for ever, as far as a test goes. */
+const FOR_EVER = 60_000;
+const LOST =
+  /the answer to an earlier refresh was lost, and the broker does not take the old refresh token again/;
+
+/** Starts a process whose refresh the broker has got and does not answer. */
+async function hangingHolder(
+  place: SandboxPlace,
+  fault: { readonly status?: number } = {},
+): Promise<Running> {
+  place.sandbox.failNext({ delayMs: FOR_EVER, ...fault });
+  const asked = place.asked();
+  const holder = start(place, "command");
+  await place.untilAsked(asked + 1);
+  return holder;
+}
+
+async function kill(process: Running): Promise<void> {
+  process.kill("SIGKILL");
+  const { signal } = await process.result;
+  assert.equal(signal, "SIGKILL");
+}
+
+/** Starts processes, and waits until those that can tell are waiting. */
+async function waiters(
+  place: SandboxPlace,
+  ...kinds: readonly Kind[]
+): Promise<Running[]> {
+  const all = kinds.map((kind) => start(place, kind));
+  await Promise.all(
+    all.map((waiter, index) =>
+      kinds[index] === "command" ? undefined : waiter.sees(/\.{10}/)
+    ),
+  );
+  return all;
+}
+
+function assertRefused(result: Result, why: RegExp): void {
+  assert.deepEqual([result.code, result.stdout], [3, ""], result.stderr);
+  assert.match(result.stderr, why);
+}
+
+Deno.test("tdauth token goes on at once, with one more refresh, when the process that refreshes is killed", async () => {
+  await using place = await sandboxPlace();
+  const holder = await hangingHolder(place);
+  const others = await waiters(place, "command", "script", "busy script");
+  assert.equal(place.asked(), 1);
+  const killed = performance.now();
+  await kill(holder);
+  const results = await Promise.all(others.map(({ result }) => result));
+  const took = performance.now() - killed;
+  const { token } = place.tokens().access_token;
+  assert.deepEqual(
+    results.map(({ code, stdout }) => [code, stdout]),
+    others.map(() => [0, `${token}\n`]),
+  );
+  assert.ok(await place.takes(token));
+  assert.equal(place.asked(), 2);
+  assert.ok(took < 5000, `they went on after ${took} ms`);
+});
+
+for (const rotation of ["rotate", "kill"] as const) {
+  Deno.test(`tdauth token says that an answer was lost when the process that refreshed was killed before it came, at a broker with rotation ${rotation}`, async () => {
+    await using place = await sandboxPlace({ rotation });
+    await kill(await hangingHolder(place));
+    assertRefused(await start(place, "command").result, LOST);
+    assert.equal(place.asked(), 2, "the old token was tried once");
+  });
+
+  Deno.test(`tdauth token refreshes when the process before was killed and the broker had not acted yet, with rotation ${rotation}`, async () => {
+    await using place = await sandboxPlace({ rotation });
+    const old = place.tokens();
+    await kill(await hangingHolder(place, { status: 503 }));
+    const { code, stdout, stderr } = await start(place, "command").result;
+    assert.equal(code, 0, stderr);
+    const stored = place.tokens();
+    assert.equal(stdout, `${stored.access_token.token}\n`);
+    assert.notEqual(stored.refresh_token.token, old.refresh_token.token);
+    assert.equal(place.asked(), 2);
+
+    place.expire();
+    assert.equal((await start(place, "command").result).code, 0);
+  });
+
+  Deno.test(`tdauth token uses what a sibling stored after the process that refreshed was killed, with rotation ${rotation}`, async () => {
+    await using place = await sandboxPlace({ rotation });
+    const holder = await hangingHolder(place);
+    const [waiter] = await waiters(place, "script");
+    const { access_token: { token } } = await place.logInBeside();
+    const asked = place.asked();
+    await kill(holder);
+    const result = await waiter?.result;
+    assert.deepEqual([result?.code, result?.stdout], [0, `${token}\n`]);
+    assert.ok(await place.takes(token));
+    assert.equal(place.asked(), asked);
+  });
+
+  Deno.test(`tdauth token uses what a sibling stored while the broker refused the old refresh token, with rotation ${rotation}`, async () => {
+    await using place = await sandboxPlace({ rotation });
+    await kill(await hangingHolder(place));
+    place.sandbox.failNext({ delayMs: 1500 });
+    const running = start(place, "command");
+    await place.untilAsked(2); // the refusal is on its way
+    const { access_token: { token } } = await place.logInBeside();
+    const { code, stdout, stderr } = await running.result;
+    assert.deepEqual([code, stdout], [0, `${token}\n`], stderr);
+    assert.ok(await place.takes(token));
+  });
+
+  Deno.test(`tdauth token exits with 3 and the reason when a connection is cut after the request, with rotation ${rotation}`, async () => {
+    await using place = await sandboxPlace({ rotation });
+    place.sandbox.failNext({ cut: true });
+    assertRefused(await start(place, "command").result, LOST);
+    assert.equal(place.asked(), 2);
+  });
+}
+
+Deno.test("tdauth token tries once more when a connection is cut after the request", async () => {
+  await using place = await sandboxPlace();
+  place.sandbox.failNext({ cut: true });
+  const { code, stdout, stderr } = await start(place, "command").result;
+  assert.equal(code, 0, stderr);
+  assert.ok(await place.takes(stdout.trimEnd()));
+  assert.equal(place.asked(), 2);
+});
+
+Deno.test("tdauth token exits with 3 when two connections are cut, and a later one finds the way", async () => {
+  await using place = await sandboxPlace();
+  place.sandbox.failNext({ cut: true, times: 2 });
+  assertRefused(
+    await start(place, "command").result,
+    /the broker's answer to a refresh was lost twice/,
+  );
+  assert.equal(place.asked(), 2);
+  const { code, stderr } = await start(place, "command").result;
+  assert.equal(code, 0, stderr);
+  assert.equal(place.asked(), 3);
+});
+
+Deno.test("authorize() waits for a stopped process without blocking its event loop, and ends on its signal", async () => {
+  await using place = await sandboxPlace();
+  place.sandbox.failNext({ delayMs: 4000 });
+  const holder = start(place, "command");
+  await place.untilAsked(1);
+  holder.kill("SIGSTOP");
+  const [script, busy, command] = await waiters(
+    place,
+    "script",
+    "busy script",
+    "command",
+  );
+  assert.ok(script && busy && command);
+  // Both show at least ten ticks, of 20 ms each, while they wait; none has sent anything.
+  assert.deepEqual([script.ended, busy.ended, place.asked()], [
+    false,
+    false,
+    1,
+  ]);
+  const since = performance.now();
+  for (const waiter of [script, busy]) waiter.kill("SIGINT");
+  for (const waiter of [script, busy]) {
+    const { code, stdout, stderr } = await waiter.result;
+    assert.deepEqual([code, stdout], [130, ""], stderr);
+    assert.match(stderr, /interrupted/);
+  }
+  const took = performance.now() - since;
+  assert.ok(took < 1000, `they ended ${took} ms after Ctrl-C`);
+
+  holder.kill("SIGCONT");
+  const results = await Promise.all([holder.result, command.result]);
+  const { token } = place.tokens().access_token;
+  assert.deepEqual(
+    results.map(({ code, stdout }) => [code, stdout]),
+    [[0, `${token}\n`], [0, `${token}\n`]],
+  );
+  assert.equal(place.asked(), 1);
+});
+
+Deno.test("tdauth token that waits for a stopped process ends on Ctrl-C", async () => {
+  await using place = await sandboxPlace();
+  const holder = await hangingHolder(place);
+  holder.kill("SIGSTOP");
+  const waiter = start(place, "command");
+  // A script that starts later and ticks shows that the command has long been waiting.
+  const [script] = await waiters(place, "script");
+  const since = performance.now();
+  waiter.kill("SIGINT");
+  const { code, stdout, stderr } = await waiter.result;
+  assert.ok(performance.now() - since < 1000);
+  assert.equal(stdout, "");
+  assert.ok(code !== 0, stderr);
+  assert.match(stderr, /^tdauth: /);
+  assert.equal(place.asked(), 1);
+  await kill(holder);
+  assert.equal((await script?.result)?.code, 0);
+});
