@@ -163,6 +163,18 @@ function holds(directory: string, bytes: Uint8Array): boolean {
   });
 }
 
+/** Whether bytes are an object in JSON, or nothing at all. */
+function isObject(bytes: Uint8Array): boolean {
+  const text = new TextDecoder().decode(bytes).trim();
+  if (text === "") return true;
+  try {
+    JSON.parse(text);
+    return text.startsWith("{");
+  } catch {
+    return false;
+  }
+}
+
 function checkShown(error: unknown): asserts error is TdauthError {
   assert.ok(error instanceof TdauthError, Deno.inspect(error));
   const shown = `${error.message}${error.hint}${error.stack}${
@@ -191,6 +203,8 @@ Deno.test("DiskCache reads tokens or a TdauthError from any bytes, loses none of
           seen.add(loaded.code);
         } else checkTokens(loaded);
         assert.ok(holds(place, bytes), "the bytes are gone");
+        // Never taken for an empty cache: that would end in a login, and over it.
+        if (!isObject(bytes)) assert.equal(loaded.code, "cache_corrupt");
         // A file of a newer format is left alone; every other can be written over.
         if (loaded.code === "cache_unreadable") return;
         await cache.save(TOKENS);
