@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { send } from "../login/raw_http.ts";
 import { assertError, assertQuiet } from "./asserts.ts";
-import { type Machine, type Running, startMachine } from "./machine.ts";
+import { type Machine, Running, startMachine } from "./machine.ts";
+import { collect, refuseSecrets } from "./secrets.ts";
 
 const PROBE = fileURLToPath(
   new URL("../fuzz/probe_browser.ts", import.meta.url),
@@ -180,3 +181,60 @@ Deno.test({
     assert.equal((await login.result).code, 4);
   },
 });
+
+Deno.test("authorize() shows no secret in a script's output at the highest log level, from a dead refresh token to a new login", async () => {
+  await using machine = await startMachine();
+  await machine.signIn();
+  machine.age("access_token", 8 * 86_400);
+  machine.age("refresh_token", 8 * 86_400);
+  const module = import.meta.resolve("../../mod.ts");
+  const sandbox = import.meta.resolve("../../src/sandbox/mod.ts");
+  const script = `${machine.cwd}/script.ts`;
+  Deno.writeTextFileSync(
+    script,
+    `import { authorize } from "${module}";
+import { approve } from "${sandbox}";
+const td = await authorize({ openUrl: (url) => approve(url) });
+console.log(td, JSON.stringify(td));
+await td.refresh();
+await td.logout();
+console.log(td);
+`,
+  );
+  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
+  const running = new Running(Deno.execPath(), {
+    args: ["run", "-A", "--no-lock", `--config=${config}`, script],
+    cwd: machine.cwd,
+    env: {
+      ...inherited(["PATH", "SSL_CERT_FILE", "DENO_TLS_CA_STORE"]),
+      ...machine.appEnv,
+      HOME: machine.home,
+      DENO_DIR: denoDir(),
+      TD_LOG_LEVEL: "debug",
+      NO_COLOR: "1",
+    },
+    inspect: (result) => {
+      collect(machine.secrets, new Set(), machine.configDir);
+      refuseSecrets(result, machine.secrets, ["authorize()"]);
+    },
+  });
+  const { code, stdout, stderr } = await running.result;
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /redacted/);
+  assert.match(stderr, /logged in/);
+});
+
+function denoDir(): string {
+  const { stdout } = new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json"],
+  }).outputSync();
+  return JSON.parse(new TextDecoder().decode(stdout)).denoDir as string;
+}
+
+function inherited(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.map((name) => [name, Deno.env.get(name) ?? ""]).filter(([, value]) =>
+      value !== ""
+    ),
+  );
+}
