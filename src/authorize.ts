@@ -138,7 +138,7 @@ export async function loggedIn(
     throw new TdauthError(
       "login_cancelled",
       "Cannot log in: the login was cancelled",
-      { cause: error },
+      { hint: "log in again: tdauth login", cause: error },
     );
   } finally {
     clearTimeout(timer);

@@ -65,6 +65,14 @@ export function platformConfigDir(
 }
 
 function noHome(name: string): TdauthError {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  if (state !== "granted") {
+    return new TdauthError(
+      "invalid_options",
+      "Cannot find the configuration directory: this script may not read the environment (--allow-env)",
+      { hint: "run it with --allow-env, or give configDir in the call" },
+    );
+  }
   return new TdauthError(
     "invalid_options",
     `Cannot find the configuration directory: ${name} is not set to an absolute path`,

@@ -48,6 +48,7 @@ export async function prepare(
   const { provider: given, storeTokens, ...rest } = options;
   const settings = await resolveSettings({
     ...where,
+    ownCache: options.cache !== undefined,
     given: {
       ...where.given,
       ...texts(rest),
@@ -57,6 +58,16 @@ export async function prepare(
   });
   const { consumerKey, consumerSecret } = settings;
   if (consumerKey === undefined) {
+    const { profile, profiles } = settings;
+    if (profile !== "default" && !profiles.includes(profile)) {
+      throw new TdauthError(
+        "invalid_options",
+        `Cannot authorize: there is no profile "${profile}" (there is ${
+          profiles.join(", ") || "none at all"
+        })`,
+        { hint: `make it: tdauth configure --profile ${profile}` },
+      );
+    }
     throw new TdauthError(
       "invalid_options",
       "Cannot authorize: there is no consumer key",

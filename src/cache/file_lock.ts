@@ -79,7 +79,7 @@ export function lockForAMoment(path: string): Disposable {
       file.close();
       throw new TdauthError(
         "busy",
-        `Cannot write beside "${path}": another process has been writing there for ${
+        `Cannot write in the directory of "${path}": another process has been writing there for ${
           LONGEST_MOMENT / 1000
         } seconds`,
         {

@@ -44,6 +44,10 @@ export async function ask(
       throw new TdauthError(
         "login_cancelled",
         "Cannot go on: the input ended before the question was answered",
+        {
+          hint:
+            "run it again and answer, or give the answers as flags and TD_… variables",
+        },
       );
     }
     const answer = line.trim() === "" ? question.fallback ?? "" : line.trim();

@@ -97,3 +97,12 @@ export function prepareCommand(
 export function writeJson(io: Io, value: unknown): void {
   io.out(JSON.stringify(value, undefined, 2) + "\n");
 }
+
+/** A text that names the next command, for the profile that the present one is for. */
+export function ofProfile({ io, flags }: Command, text: string): string {
+  const profile = flags.profile ?? io.env("TD_PROFILE") ?? "default";
+  return profile === "default" ? text : text.replace(
+    /tdauth (login|configure)\b(?! --profile)/g,
+    `$& --profile ${profile}`,
+  );
+}

@@ -9,6 +9,7 @@ import { type AppFlags, appSettings } from "./app_flags.ts";
 import { ask } from "./ask.ts";
 import {
   type Command,
+  ofProfile,
   settingsOptions,
   style,
   wantsJson,
@@ -88,9 +89,9 @@ export async function configureCommand(
     });
   }
   io.err(
-    `${
-      green("Configured")
-    } the profile ${settings.profile} in ${path}. Next: tdauth login\n`,
+    `${green("Configured")} the profile ${settings.profile} in ${path}. Next: ${
+      ofProfile(command, "tdauth login")
+    }\n`,
   );
 }
 
@@ -102,7 +103,7 @@ async function interview(
   const { io, flags } = command;
   const paint = style(command, "err");
   const said = (name: keyof AppFlags) => flags[name] !== undefined;
-  const provider = said("provider")
+  const answered = said("provider")
     ? settings.provider ?? "schwab"
     : await ask(io, paint, {
       text: "Broker (schwab, tdameritrade, or an issuer's URL)?",
@@ -110,6 +111,7 @@ async function interview(
       problem: (answer) =>
         problemOf(() => void providerByName({ provider: answer })),
     });
+  const provider = providerByName({ provider: answered }).name;
   const consumerKey = said("consumerKey")
     ? settings.consumerKey
     : await ask(io, paint, {
@@ -162,6 +164,9 @@ function problemOf(check: () => void): string | undefined {
     check();
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    const hint = error instanceof TdauthError && error.hint !== undefined
+      ? ` (${error.hint})`
+      : "";
+    return `${error instanceof Error ? error.message : error}${hint}`;
   }
 }

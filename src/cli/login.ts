@@ -4,6 +4,7 @@ import { realEnvironment } from "../config_dir.ts";
 import { TdauthError } from "../errors.ts";
 import { openBrowser } from "../login/browser.ts";
 import { callbackHosts } from "../login/callback_server.ts";
+import { readConfig } from "../settings/config_file.ts";
 import { saveProfile } from "../settings/save_profile.ts";
 import type { Tokens } from "../token.ts";
 import { type AppFlags, appSettings } from "./app_flags.ts";
@@ -90,7 +91,7 @@ export async function loginCommand(
     io.endPasting();
     screen.end();
   }
-  remember(context);
+  remember(command, context);
   tell(command, context, tokens, outcome);
 }
 
@@ -168,10 +169,27 @@ async function openPage(
   });
 }
 
-/** So that `tdauth token` needs no flags, whoever calls it. */
-function remember({ settings, provider, app }: Context): void {
+/** So that `tdauth token` needs no flags, whoever calls it; an app that is configured already is not replaced. */
+function remember(
+  command: Command,
+  { settings, provider, app }: Context,
+): void {
   if (!settings.storeTokens) return;
   const { callbackUrl, scope, sandbox, certFile, keyFile } = settings;
+  const saved = readConfig(settings.configDir).profiles[settings.profile];
+  const other = saved?.consumerKey !== undefined &&
+    (saved.consumerKey !== app.consumerKey ||
+      (saved.provider ?? provider.name) !== provider.name ||
+      (saved.sandbox === undefined) !== (sandbox === undefined));
+  if (other) {
+    const { yellow } = style(command, "err");
+    return command.io.err(
+      `${
+        yellow("note:")
+      } the profile ${settings.profile} is of another app and stays so; ` +
+        `these settings are not kept (--profile NAME keeps them apart)\n`,
+    );
+  }
   const known = Object.entries({
     ...app,
     callbackUrl,

@@ -1,7 +1,12 @@
 import type { Context } from "../context.ts";
 import type { LoginEvent } from "../login/login_event.ts";
 import { maskKey } from "../login/mask_key.ts";
-import { type Command, style, wantsJson } from "./command_context.ts";
+import {
+  type Command,
+  type GlobalFlags,
+  style,
+  wantsJson,
+} from "./command_context.ts";
 
 /** How many refused requests are told. */
 const MOST_REFUSED = 3;
@@ -10,6 +15,7 @@ const MOST_REFUSED = 3;
 export class LoginScreen {
   readonly #command: Command;
   readonly #live: boolean;
+  readonly #noBrowser: boolean;
   #timer: ReturnType<typeof setInterval> | undefined;
   #waiting: ((left: string) => string) | undefined;
   #deadline = 0;
@@ -17,8 +23,9 @@ export class LoginScreen {
   #typed = 0;
 
   /** @param command The command whose stderr it draws on. */
-  constructor(command: Command) {
+  constructor(command: Command<GlobalFlags & { browser?: string | boolean }>) {
     this.#command = command;
+    this.#noBrowser = command.flags.browser === false;
     const { io } = command;
     this.#live = io.terminal.err && io.env("TERM") !== "dumb" &&
       !io.env("NO_COLOR") && !wantsJson(command);
@@ -34,10 +41,10 @@ export class LoginScreen {
           maskKey(context.app.consumerKey)
         }.\n` +
           `${
-            event.pasteOnly === undefined
-              ? "Should no browser open, open"
-              : "Open"
-          } this page yourself:\n\n` +
+            event.pasteOnly !== undefined || this.#noBrowser
+              ? "Open this page in a browser"
+              : "Should no browser open, open this page yourself"
+          }:\n\n` +
           `  ${cyan(event.url)}\n\n`,
       );
       if (event.pasteOnly !== undefined) {

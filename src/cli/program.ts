@@ -1,7 +1,12 @@
 import { Command as Parser, CommanderError } from "commander";
 import denoJson from "../../deno.json" with { type: "json" };
 import type { GlobalFlags } from "./command_context.ts";
-import { isVerbose, wantsJson, writeJson } from "./command_context.ts";
+import {
+  isVerbose,
+  ofProfile,
+  wantsJson,
+  writeJson,
+} from "./command_context.ts";
 import { EXIT, exitCode } from "./exit_code.ts";
 import type { Io } from "./io.ts";
 import { styleOf } from "./style.ts";
@@ -89,7 +94,7 @@ function build(io: Io): Parser {
   async (_flags: unknown, command: Parser): Promise<void> => {
     await (await load())({ io, flags: command.optsWithGlobals() as F });
   };
-  const app = (command: Parser) =>
+  const key = (command: Parser) =>
     command
       .option(
         "--consumer-key <key>",
@@ -98,7 +103,9 @@ function build(io: Io): Parser {
       .option(
         "--callback-url <url>",
         "the callback URL as registered, letter for letter (TD_CALLBACK_URL)",
-      )
+      );
+  const app = (command: Parser) =>
+    key(command)
       .option("--scope <scope>", "the scope to ask for (TD_SCOPE)")
       .option(
         "--sandbox <url>",
@@ -131,7 +138,7 @@ function build(io: Io): Parser {
     .option("--browser <cmd>", "open the page with this command (BROWSER)")
     .option(
       "--timeout <duration>",
-      "how long to wait for the login (default: 5m)",
+      "how long to wait for the login, like 90s or 10m (default: 5m)",
     )
     .option(
       "--force",
@@ -139,7 +146,7 @@ function build(io: Io): Parser {
     )
     .option(
       "--if-older <duration>",
-      "do nothing when the last login is younger",
+      "do nothing when the last login is younger, like 5d",
     )
     .action(runs(async () => (await import("./login.ts")).loginCommand));
   add(
@@ -149,7 +156,7 @@ function build(io: Io): Parser {
   )
     .option(
       "--min-valid <duration>",
-      "refresh when less than this is left (default: 60s)",
+      "refresh when less than this is left, like 5m (default: 60s)",
     )
     .action(runs(async () => (await import("./token.ts")).tokenCommand));
   add(
@@ -159,7 +166,7 @@ function build(io: Io): Parser {
   )
     .option(
       "--fail-within <duration>",
-      "exit with 3 when a login is needed within this time",
+      "exit with 3 when a login is needed within this time, like 24h",
     )
     .action(runs(async () => (await import("./status.ts")).statusCommand));
   add("refresh", "Get a new access token now.", "tdauth refresh --profile work")
@@ -171,7 +178,7 @@ function build(io: Io): Parser {
   )
     .option("--all", "log out of every profile")
     .action(runs(async () => (await import("./logout.ts")).logoutCommand));
-  app(
+  key(
     add(
       "sandbox",
       "Run a practice broker on this machine until Ctrl-C.",
@@ -210,7 +217,9 @@ function usageError(
     `Cannot understand the command: ${what}`,
     {
       hint: suggestion === ""
-        ? "see tdauth --help"
+        ? /--consumer-secret/.test(what)
+          ? "a secret is never a flag: set TD_CONSUMER_SECRET, or run tdauth configure"
+          : "see tdauth --help"
         : suggestion.replace(/^Did you/, "did you"),
     },
   );
@@ -230,13 +239,12 @@ function report(
   const { red, bold, dim } = styleOf(io, "err", wantsJson(command));
   const known = error instanceof TdauthError;
   const message = error instanceof Error ? error.message : String(error);
+  const hint = hintFor(command, error);
   const line = known || message.startsWith("Cannot ")
     ? message.charAt(0).toLowerCase() + message.slice(1)
     : `cannot go on: ${message}`;
   io.err(`${red("tdauth:")} ${line}\n`);
-  if (known && error.hint !== undefined) {
-    io.err(`${bold("hint:")} ${error.hint}\n`);
-  }
+  if (hint !== undefined) io.err(`${bold("hint:")} ${hint}\n`);
   if (isVerbose(command)) {
     for (
       let cause = error instanceof Error ? error.cause : undefined;
@@ -254,9 +262,23 @@ function report(
       error: {
         code: known ? error.code : "unexpected",
         message,
-        hint: known ? error.hint ?? null : null,
+        hint: hint ?? null,
       },
     });
   }
   return exitCode(error);
+}
+
+function hintFor(
+  command: { io: Io; flags: GlobalFlags },
+  error: unknown,
+): string | undefined {
+  if (error instanceof TdauthError) {
+    return error.hint === undefined
+      ? undefined
+      : ofProfile(command, error.hint);
+  }
+  return isVerbose(command)
+    ? undefined
+    : "run it again with --verbose for the causes";
 }

@@ -27,6 +27,9 @@ export async function sandboxCommand(
     throw new TdauthError(
       "invalid_options",
       `Cannot use "${flags.port}" for --port: it is not a port number`,
+      {
+        hint: "give a whole number from 0 to 65535, or leave it out for 4280",
+      },
     );
   }
   const broker = flags.provider ?? io.env("TD_PROVIDER") ?? "schwab";
@@ -34,6 +37,7 @@ export async function sandboxCommand(
     throw new TdauthError(
       "invalid_options",
       `Cannot practise "${broker}": the practice broker plays schwab or tdameritrade`,
+      { hint: "use --provider schwab or --provider tdameritrade" },
     );
   }
   const { consumerKey, callbackUrl } = appSettings(flags);
@@ -117,5 +121,6 @@ function settingsOf(sandbox: Sandbox): Record<string, string> {
     ...(sandbox.app.consumerSecret !== undefined &&
       { TD_CONSUMER_SECRET: sandbox.app.consumerSecret }),
     TD_CALLBACK_URL: sandbox.app.callbackUrl,
+    TD_PROFILE: "sandbox", // so that practice never touches the profile of a real account
   };
 }

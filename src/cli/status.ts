@@ -6,6 +6,7 @@ import { type AccessToken, issuedBy, noTokens, type Tokens } from "../token.ts";
 import {
   type Command,
   type GlobalFlags,
+  ofProfile,
   prepareCommand,
   style,
   wantsJson,
@@ -128,7 +129,7 @@ function picture(command: Command, context: Context, tokens: Tokens): string {
   const left = loginNeededIn(tokens);
   const day = 86_400;
   const next = left <= 0
-    ? `${red("now")}: run ${cyan("tdauth login")}`
+    ? `${red("now")}: run ${cyan(ofProfile(command, "tdauth login"))}`
     : !Number.isFinite(left)
     ? "when the broker asks for it"
     : `${

@@ -57,7 +57,9 @@ export async function openBrowser(
         : cause instanceof Deno.errors.NotCapable
         ? "this script was not given the permission (--allow-run)"
         : cause instanceof Deno.errors.NotFound
-        ? `none is installed (tried ${tried})`
+        ? options.command === undefined
+          ? `none is installed (tried ${tried})`
+          : `there is no command ${tried}`
         : `${cause instanceof Error ? cause.message : cause} (tried ${tried})`
     }`,
     {

@@ -61,6 +61,9 @@ export function checkCallbackUrl(
       "Schwab's apps work with https://127.0.0.1:PORT rather than localhost",
     );
   }
+  if (url.pathname === "/" && /[^/]\/$/.test(callbackUrl)) {
+    warnings.push("it ends in a slash; the registered one must do so, too");
+  }
   if (hosts.length === 0) {
     warnings.push(
       "it is not on this machine: after each login the URL must be pasted",

@@ -46,7 +46,7 @@ export async function login(options: LoginOptions): Promise<Tokens> {
   const timeout = options.timeout ?? 300;
   const end = new AbortController();
   const timer = setTimeout(
-    () => end.abort(timedOut(provider, timeout)),
+    () => end.abort(timedOut(provider, callbackUrl, timeout)),
     Math.min(timeout * 1000, LONGEST_TIMER),
   );
   const cancel = () => end.abort(cancelled(provider, options.signal?.reason));
@@ -110,7 +110,7 @@ export async function login(options: LoginOptions): Promise<Tokens> {
       end.signal,
       emit,
     );
-    emit({ type: "exchanging" });
+    if (redirect.has("code")) emit({ type: "exchanging" });
     return await complete(options, request, redirect, server, end.signal);
   } catch (error) {
     if (end.signal.aborted && error !== end.signal.reason) {
@@ -202,19 +202,22 @@ function open(
   });
 }
 
-function timedOut(provider: Provider, timeout: number): TdauthError {
+function timedOut(
+  provider: Provider,
+  callbackUrl: string,
+  timeout: number,
+): TdauthError {
   const time = timeout >= 120 && timeout % 60 === 0
     ? `${timeout / 60} minutes`
     : `${timeout} second${timeout === 1 ? "" : "s"}`;
-  const more = provider.troubleHint === undefined
-    ? ""
-    : `; if the browser showed an error, ${provider.troubleHint}`;
   return new TdauthError(
     "login_timeout",
     `Cannot log in to ${provider.name}: nobody completed the login within ${time}`,
     {
       hint:
-        `log in again, with more time if need be: tdauth login --timeout 10m${more}`,
+        `did the browser end at an address that begins with ${callbackUrl}? paste that address next time; ` +
+        'if it showed "Access Denied", compare the callback URL with the registered one; ' +
+        "more time: tdauth login --timeout 10m",
     },
   );
 }
@@ -223,6 +226,6 @@ function cancelled(provider: Provider, cause: unknown): TdauthError {
   return new TdauthError(
     "login_cancelled",
     `Cannot log in to ${provider.name}: the login was cancelled`,
-    { cause },
+    { hint: "log in again: tdauth login", cause },
   );
 }

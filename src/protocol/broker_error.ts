@@ -17,6 +17,9 @@ const WHAT: Readonly<Record<BrokerStep, string>> = {
   revocation: "revoke the tokens at",
 };
 
+/** What to do about an answer that nobody expects. */
+const ENDPOINTS = "check the provider's endpoints; --verbose tells the causes";
+
 /**
  * Tells the errors of a request apart: log in again, wrong key or secret, broker
  * unavailable, answer not understood. What comes out holds no secret, not even
@@ -46,14 +49,16 @@ export function brokerError(
     return make(
       "broker_unavailable",
       error.message,
-      "try again later; stored tokens are kept",
+      /certificate/.test(error.message)
+        ? "check the clock, or name your proxy's root with DENO_CERT or DENO_TLS_CA_STORE=system; stored tokens are kept"
+        : "try again later; stored tokens are kept",
     );
   }
   if (error instanceof StrangeAnswer) {
     return make(
       "unexpected_answer",
       error.message,
-      trouble ?? "check the provider's endpoints",
+      trouble ?? ENDPOINTS,
     );
   }
   if (error instanceof AuthorizationResponseError) {
@@ -67,7 +72,7 @@ export function brokerError(
       : error.error === "temporarily_unavailable" ||
           error.error === "server_error"
       ? make("broker_unavailable", why, "try again later")
-      : make("login_failed", why, trouble);
+      : make("login_failed", why, trouble ?? "log in again: tdauth login");
   }
   if (error instanceof ResponseBodyError) {
     return fromBody(provider, step, error, secrets, make);
@@ -76,12 +81,12 @@ export function brokerError(
     const why = clean(error.message, secrets);
     return step === "exchange" && /"(iss|state|response)"|parameters/.test(why)
       ? make("login_failed", why, "log in again: tdauth login")
-      : make("unexpected_answer", why, trouble);
+      : make("unexpected_answer", why, trouble ?? ENDPOINTS);
   }
   return make(
     "unexpected_answer",
     clean(error instanceof Error ? error.message : String(error), secrets),
-    trouble,
+    trouble ?? ENDPOINTS,
   );
 }
 
@@ -131,7 +136,7 @@ function fromBody(
   return make(
     "unexpected_answer",
     `it answered ${error.status} (${why})`,
-    provider.troubleHint,
+    provider.troubleHint ?? ENDPOINTS,
   );
 }
 

@@ -1,3 +1,4 @@
+import { TdauthError } from "../errors.ts";
 import type { Provider } from "../provider.ts";
 
 /** A token answer has a few hundred bytes; what is longer is something else. */
@@ -72,6 +73,13 @@ export function brokerFetch(
       text = isPassing(response.status) ? "" : await limitedText(response);
     } catch (error) {
       if (error instanceof StrangeAnswer) throw error;
+      if (error instanceof Deno.errors.NotCapable) {
+        throw new TdauthError(
+          "invalid_options",
+          `Cannot reach ${provider.name}: this script was not given the permission (--allow-net)`,
+          { hint: "run it with --allow-net", cause: error },
+        );
+      }
       throw new PassingError(networkReason(error), {
         lost: matches(error, AFTER_REQUEST),
         unsent: matches(error, BEFORE_REQUEST),
@@ -214,9 +222,6 @@ function matches(error: unknown, words: RegExp): boolean {
 function networkReason(error: unknown): string {
   if (error instanceof DOMException && error.name === "TimeoutError") {
     return "it did not answer in time";
-  }
-  if (error instanceof Deno.errors.NotCapable) {
-    return "this script was not given the permission to (--allow-net)";
   }
   const message = error instanceof Error
     ? `${error.message} ${error.cause ?? ""}`

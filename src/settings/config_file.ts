@@ -45,12 +45,17 @@ export function readConfig(configDir: string): ConfigFile {
   try {
     text = Deno.readTextFileSync(path);
   } catch (cause) {
-    // Without the permission to read it, a script can still give every option itself.
-    if (
-      cause instanceof Deno.errors.NotFound ||
-      cause instanceof Deno.errors.NotCapable
-    ) {
-      return { profiles: {} };
+    if (cause instanceof Deno.errors.NotFound) return { profiles: {} };
+    if (cause instanceof Deno.errors.NotCapable) {
+      throw new TdauthError(
+        "invalid_options",
+        `Cannot read the settings in "${path}": this script was not given the permission (--allow-read)`,
+        {
+          hint:
+            "run it with --allow-read, or give consumerKey, callbackUrl and storeTokens: false in the call",
+          cause,
+        },
+      );
     }
     throw bad(
       path,

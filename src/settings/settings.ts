@@ -6,6 +6,7 @@ import {
 } from "../config_dir.ts";
 import { TdauthError } from "../errors.ts";
 import type { LogLevel } from "../log.ts";
+import { isLoopback } from "../loopback.ts";
 import { type Profile, readConfig } from "./config_file.ts";
 import { type ReadDotenv, readDotenv } from "./dotenv.ts";
 
@@ -58,6 +59,8 @@ export interface SettingsOptions {
   readonly givenAs?: "call" | "flag";
   /** The environment. @default {the real one} */
   readonly env?: Env;
+  /** Whether tokens are kept in a cache of the caller's own. @default {false} */
+  readonly ownCache?: boolean;
   /** Reads `.env`. @default {from the working directory} */
   readonly dotenv?: ReadDotenv;
 }
@@ -72,6 +75,8 @@ export interface Settings extends Profile {
   readonly logLevel: LogLevel;
   /** The configuration directory, absolute. Looked up when first read: throws `invalid_options` where there is none. */
   readonly configDir: string;
+  /** The names of the profiles that there are. */
+  readonly profiles: readonly string[];
   /** Where each setting came from. */
   readonly sources: Readonly<Partial<Record<SettingName, Source>>>;
 }
@@ -93,6 +98,7 @@ export async function resolveSettings(
   const sources: Partial<Record<SettingName, Source>> = {};
   const dotenv = await (options.dotenv ?? readDotenv)();
   let config: Profile = {};
+  let names: readonly string[] = [];
 
   const find = (name: SettingName): string | undefined => {
     const variable = VARIABLES[name];
@@ -135,10 +141,12 @@ export async function resolveSettings(
   );
   const consumerKey = find("consumerKey");
   const everything = given.consumerKey !== undefined &&
-    given.callbackUrl !== undefined && !storeTokens;
+    given.callbackUrl !== undefined &&
+    (!storeTokens || options.ownCache === true);
   // A script that says everything and stores nothing needs no home directory.
   if (!everything) {
     const { profiles } = readConfig(configDir());
+    names = Object.keys(profiles);
     const saved = Object.hasOwn(profiles, profile)
       ? profiles[profile] ?? {}
       : {};
@@ -163,6 +171,7 @@ export async function resolveSettings(
     storeTokens,
     logLevel,
     sources,
+    profiles: names,
     get configDir() {
       return configDir();
     },
@@ -180,8 +189,11 @@ function refuseEndpoints(
   const isEndpoint = {
     sandbox: true,
     provider: found.provider?.includes("://") ?? false,
+    // The code would be sent there: with an app of theirs, and the user's consent, it is their login.
+    callbackUrl: !isLocal(found.callbackUrl),
   };
-  for (const name of ["sandbox", "provider"] as const) {
+  for (const name of ["sandbox", "provider", "callbackUrl"] as const) {
+    if (found[name] === undefined) continue;
     if (!isEndpoint[name] || !untrusted(name)) continue;
     throw new TdauthError(
       "invalid_options",
@@ -195,6 +207,10 @@ function refuseEndpoints(
       },
     );
   }
+}
+
+function isLocal(url: string | undefined): boolean {
+  return url !== undefined && URL.canParse(url) && isLoopback(new URL(url));
 }
 
 function parseBoolean(text: string | undefined): boolean {

@@ -119,7 +119,7 @@ Deno.test("tdauth login goes on without a browser when the command to open one d
     env: machine.appEnv,
   });
   await login.sees(
-    /^note: Cannot open a browser: none is installed \(tried no-such-browser\)$/m,
+    /^note: Cannot open a browser: there is no command no-such-browser$/m,
   );
   const [, url = ""] = await login.sees(/\n {2}(http:\/\/\S+)\n/);
   await machine.sandbox.approve(url);

@@ -194,7 +194,7 @@ Deno.test("tdauth login times out, and its browser says why, when the broker ref
     result,
     4,
     /nobody completed the login within 2 seconds$/,
-    /letter for letter$/,
+    /compare the callback URL with the registered one/,
     /^Logging in/,
   );
   assert.equal(

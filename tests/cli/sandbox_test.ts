@@ -32,12 +32,15 @@ for (
     assert.equal(env["TD_PROVIDER"], provider);
     assert.equal(env["TD_CALLBACK_URL"], url);
     assertQuiet(await machine.run(["login", "--browser", APPROVE], { env }));
-    assertQuiet(await machine.run(["refresh"]));
+    assertQuiet(await machine.run(["refresh", "--profile", "sandbox"]));
 
     broker.kill("SIGINT");
     assert.equal((await broker.result).code, 0);
     await assert.rejects(fetch(env["TD_SANDBOX"] ?? ""), TypeError);
-    assert.equal((await machine.run(["refresh"])).code, 5);
+    assert.equal(
+      (await machine.run(["refresh", "--profile", "sandbox"])).code,
+      5,
+    );
   });
 }
 
@@ -61,6 +64,7 @@ Deno.test("tdauth sandbox with --json prints one JSON value, and SIGTERM ends it
     TD_CONSUMER_KEY: "SANDBOX-APP",
     TD_CONSUMER_SECRET: "SANDBOX-SECRET",
     TD_CALLBACK_URL: "https://127.0.0.1:8182",
+    TD_PROFILE: "sandbox",
   });
 });
 

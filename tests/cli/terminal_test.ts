@@ -183,7 +183,7 @@ terminalTest(
     assert.equal(code, 4, stdout);
     assert.match(
       stdout,
-      /\r␛\[K[^\n]*tdauth:[^\n]*the login was cancelled\r\n$/,
+      /\r␛\[K[^\n]*tdauth:[^\n]*the login was cancelled\r\n[^\n]*hint:[^\n]*tdauth login\r\n$/,
     );
   },
 );

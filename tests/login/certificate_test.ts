@@ -54,7 +54,10 @@ Deno.test({
       "key",
     ]);
     assert.equal(file.version, 1);
-    assert.equal([...Deno.readDirSync(path)].length, 1);
+    assert.deepEqual(
+      [...Deno.readDirSync(path)].map(({ name }) => name).sort(),
+      [".write.lock", "certificate.json"],
+    );
   },
 });
 
