@@ -1,0 +1,46 @@
+/**
+ * Sets one property of the cache again and again: `writer_child.ts DIRECTORY
+ * accessToken|refreshToken WRITER TIMES`. The tokens are `WRITER-COUNT-` and a
+ * filling that makes each write another length. Exits with 1 when it reads a
+ * state that cannot have been, and tells it on stderr.
+ */
+import { AccessToken, DiskCache, RefreshToken } from "../../mod.ts";
+import { released } from "./barrier.ts";
+
+const [directory = "", property = "", writer = "", times = ""] = Deno.args;
+const cache = new DiskCache(directory, "tokens");
+const seen = new Map<string, number>();
+
+/** Looks at a token: whole, and no older than what was seen of its writer before. */
+function look(text: string): void {
+  const [, from = "", count = "", filling = ""] =
+    /^(\w+)-(\d+)-(x*)$/.exec(text) ?? [];
+  if (filling.length !== lengthOf(Number(count))) {
+    throw new Error(`torn: ${text.slice(0, 30)}`);
+  }
+  if (Number(count) < (seen.get(from) ?? 0)) {
+    throw new Error(
+      `${writer} read ${from}'s number ${count} after ${seen.get(from)}`,
+    );
+  }
+  seen.set(from, Number(count));
+}
+
+function lengthOf(count: number): number {
+  return (count * 7919) % 20_000;
+}
+
+await released();
+for (let count = 1; count <= Number(times); count++) {
+  const token = `${writer}-${count}-${"x".repeat(lengthOf(count))}`;
+  if (property === "accessToken") {
+    cache.accessToken = new AccessToken({ token, expiresIn: 60 });
+  } else {
+    cache.refreshToken = new RefreshToken({ token, expiresIn: 60 });
+  }
+  seen.set(writer, count);
+  const { accessToken, refreshToken } = await cache.load();
+  for (const token of [accessToken, refreshToken]) {
+    if (token.token !== undefined) look(token.token);
+  }
+}
