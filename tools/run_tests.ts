@@ -4,8 +4,12 @@
  * in CI, when one is ignored. What a test needs beyond npm and is not on this
  * machine makes that test ignored, with its reason.
  *
- * `--coverage` measures and checks the coverage as well.
+ * Every byte that the tests print is looked through for the secrets that they use.
+ *
+ * `--coverage` measures the coverage as well.
  */
+import { findCanaries } from "../tests/canary.ts";
+
 const root = new URL("../", import.meta.url).pathname;
 const args = [...Deno.args];
 const coverage = takeFlag("--coverage");
@@ -29,6 +33,11 @@ if (coverage && output.code === 0) {
 }
 console.log(`\n${passed} passed, ${failed} failed, ${ignored} skipped`);
 if (output.code !== 0 || failed > 0 || passed === 0) Deno.exit(1);
+const leaks = findCanaries(output.text);
+if (leaks.length > 0) {
+  console.error(`a secret was printed:\n${leaks.join("\n")}`);
+  Deno.exit(1);
+}
 if (ci && everything && ignored > 0) {
   console.error(`${ignored} tests were ignored: in CI none may be`);
   Deno.exit(1);
@@ -47,16 +56,31 @@ async function deno(
     args: denoArgs,
     cwd: root,
     stdout: "piped",
-    stderr: "inherit",
+    stderr: "piped",
     env: { DENO_NO_PROMPT: "1" },
   }).spawn();
+  const texts = await Promise.all([
+    pass(child.stdout, Deno.stdout),
+    pass(child.stderr, Deno.stderr),
+  ]);
+  return { code: (await child.status).code, text: texts.join("\n") };
+}
+
+/** Passes an output on as it comes, and keeps it. */
+async function pass(
+  from: ReadableStream<Uint8Array>,
+  to: { writeSync(bytes: Uint8Array): number },
+): Promise<string> {
   let text = "";
   const decoder = new TextDecoder();
-  for await (const chunk of child.stdout) {
-    Deno.stdout.writeSync(chunk);
+  for await (const chunk of from) {
+    let written = 0;
+    while (written < chunk.length) {
+      written += to.writeSync(chunk.subarray(written));
+    }
     text += decoder.decode(chunk, { stream: true });
   }
-  return { code: (await child.status).code, text };
+  return text;
 }
 
 function totals(text: string): [number, number, number] {

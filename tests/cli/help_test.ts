@@ -103,7 +103,7 @@ const MISTAKES: readonly {
   },
   {
     // A secret on the command line is seen by every user of the machine.
-    args: ["login", "--consumer-secret", "CANARY"],
+    args: ["login", "--consumer-secret", "TYPED"],
     why: /unknown option '--consumer-secret'$/,
     hint: /^hint: /,
   },

@@ -1,0 +1,291 @@
+/** Kills processes at random moments and looks at what they leave behind. */
+import { authorize, DiskCache, TdauthError } from "../mod.ts";
+import { type Sandbox, startSandbox } from "../src/sandbox/mod.ts";
+import { type Outcome, Victim } from "./torture_victim.ts";
+import { numberOf } from "./torture_tokens.ts";
+
+/** What is counted. */
+export interface Count {
+  /** What was killed. */
+  readonly name: string;
+  /** How many were killed. */
+  tries: number;
+  /** Kills that left a half-done thing: a temporary file, the mark of a refresh, or more than was reported. */
+  middle: number;
+  /** Files that could not be read, or had older tokens than were durable, or did not lead to a token. */
+  losses: number;
+  /** Rotated tokens that died with the answer, which only the broker can help; said so each time. */
+  lostAnswers: number;
+  /** Temporary files after the next write. */
+  stale: number;
+  /** Locks that were not free at once. */
+  stuck: number;
+  /** Files that others could read. */
+  open: number;
+  /** The longest that a lock was waited for, in milliseconds. */
+  slowestLock: number;
+  /** What exactly went wrong. */
+  readonly troubles: string[];
+}
+
+/** How long, in milliseconds, a lock of a dead process may take. */
+const AT_ONCE = 1000;
+const FILE = "TORTURE";
+
+/** How many of each bad thing there were, together. */
+export function troublesOf(count: Count): number {
+  return count.losses + count.stale + count.stuck + count.open;
+}
+
+/** Kills a process that does nothing but write. */
+export async function tortureWrites(tries: number): Promise<Count> {
+  const count = newCount("DiskCache writes");
+  const directory = Deno.makeTempDirSync({ prefix: "tdauth_torture_" });
+  try {
+    while (count.tries < tries) {
+      const path = `${directory}/${count.tries}`;
+      const victim = new Victim(["write", path, FILE], {});
+      const { reports } = await victim.killedAtRandom(12);
+      const durable = Number(reports.at(-1) ?? 0);
+      count.tries++;
+      try {
+        const half = temporaryFiles(path).length > 0;
+        const stored = await new DiskCache(path, FILE).load();
+        const access = numberOf("A", stored.accessToken.token);
+        const refresh = numberOf("R", stored.refreshToken.token);
+        if (half || (access ?? 0) > durable) count.middle++;
+        if (access !== refresh || access === undefined || access < durable) {
+          lose(
+            count,
+            `durable was ${durable}, found are ${access} and ${refresh}`,
+          );
+        }
+        const cache = new DiskCache(path, FILE);
+        const since = performance.now();
+        await cache.save(stored);
+        noteLock(count, since);
+        look(count, path);
+      } catch (error) {
+        lose(count, String(error));
+      }
+    }
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+  return count;
+}
+
+/** Kills a process that refreshes again and again. */
+export async function tortureRefreshes(
+  tries: number,
+  rotation: "none" | "rotate" | "kill",
+): Promise<Count> {
+  const count = newCount(`refreshes, rotation "${rotation}"`);
+  while (count.tries < tries) {
+    const directory = Deno.makeTempDirSync({ prefix: "tdauth_torture_" });
+    try {
+      await using broker = await startSandbox({
+        broker: "schwab",
+        rotation,
+        callbackUrl: "https://127.0.0.1:18198",
+      });
+      await oneRefresh(count, broker, directory);
+    } finally {
+      Deno.removeSync(directory, { recursive: true });
+    }
+  }
+  return count;
+}
+
+async function oneRefresh(
+  count: Count,
+  broker: Sandbox,
+  directory: string,
+): Promise<void> {
+  const first = await logIn(broker, directory);
+  const victim = new Victim(["refresh"], {
+    TD_PROVIDER: "schwab",
+    TD_SANDBOX: broker.url,
+    TD_CONFIG_DIR: directory,
+    TD_CONSUMER_KEY: broker.app.consumerKey,
+    TD_CONSUMER_SECRET: broker.app.consumerSecret ?? "",
+    TD_CALLBACK_URL: broker.app.callbackUrl,
+  });
+  const outcome = await victim.killedAtRandom(40);
+  count.tries++;
+  try {
+    await inspect(count, broker, directory, [first, ...outcome.reports]);
+  } catch (error) {
+    lose(count, `${String(error)} ${outcome.stderr}`);
+  }
+}
+
+/** Looks at what is left, and goes on from there as the next process does. */
+async function inspect(
+  count: Count,
+  broker: Sandbox,
+  directory: string,
+  reports: Outcome["reports"],
+): Promise<void> {
+  // A request that was under way ends at the broker, too.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const path = `${directory}/${broker.app.consumerKey}`;
+  const half = temporaryFiles(directory).length > 0;
+  const cache = new DiskCache(directory, broker.app.consumerKey);
+  const stored = await cache.load();
+  const at = reports.indexOf(String(stored.accessToken));
+  const newer = at < 0;
+  if (half || newer || stored.refreshPending !== undefined) count.middle++;
+  const newest = newer || at === reports.length - 1;
+  if (!newest || !await takes(broker, String(stored.accessToken))) {
+    lose(count, `number ${at} of ${reports.length} durable tokens was found`);
+  }
+  // The first report is the login's; a token that nobody stored died with its answer.
+  const stores = reports.length - 1 + (newer ? 1 : 0);
+  const given =
+    broker.requests.filter(({ endpoint, status, grantType }) =>
+      endpoint === "token" && status === 200 && grantType === "refresh_token"
+    ).length;
+  const answerLost = given > stores;
+
+  const since = performance.now();
+  await cache.exclusive("refresh", () => Promise.resolve());
+  noteLock(count, since);
+  const next = await goOn(broker, directory);
+  if (next === undefined) {
+    if (!await takes(broker, String((await cache.load()).accessToken))) {
+      lose(count, "the next refresh gave a token that the broker refuses");
+    }
+  } else if (
+    broker.app.consumerKey !== undefined && answerLost &&
+    next.code === "login_needed" && /lost/.test(next.message)
+  ) {
+    count.lostAnswers++;
+  } else {
+    lose(
+      count,
+      `the next refresh failed, ${given} given, ${stores} stored: ${next.message}`,
+    );
+  }
+  look(count, directory, path);
+}
+
+/** What the next process does: refreshes. */
+async function goOn(
+  broker: Sandbox,
+  configDir: string,
+): Promise<TdauthError | undefined> {
+  try {
+    const authorization = await authorize({
+      ...broker.app,
+      provider: "schwab",
+      sandbox: broker.url,
+      configDir,
+      interactive: false,
+      log: () => {},
+    });
+    await authorization.refresh();
+    return undefined;
+  } catch (error) {
+    if (error instanceof TdauthError) return error;
+    throw error;
+  }
+}
+
+/** A login by paste, so that nothing listens; gives the access token. */
+async function logIn(broker: Sandbox, configDir: string): Promise<string> {
+  const { consumerKey, consumerSecret, callbackUrl } = broker.app;
+  const page = new URL(broker.authorizationEndpoint);
+  page.search = new URLSearchParams({
+    response_type: "code",
+    client_id: consumerKey,
+    redirect_uri: callbackUrl,
+  }).toString();
+  const redirect = new URL(await broker.approveAndCopy(page.href));
+  const response = await fetch(broker.tokenEndpoint, {
+    method: "POST",
+    headers: {
+      authorization: `Basic ${btoa(`${consumerKey}:${consumerSecret}`)}`,
+    },
+    body: new URLSearchParams({
+      grant_type: "authorization_code",
+      code: redirect.searchParams.get("code") ?? "",
+      redirect_uri: callbackUrl,
+    }),
+  });
+  const { access_token, refresh_token, expires_in } = await response.json();
+  const access_time = Math.floor(Date.now() / 1000);
+  Deno.chmodSync(configDir, 0o700);
+  Deno.writeTextFileSync(
+    `${configDir}/${consumerKey}`,
+    JSON.stringify({
+      access_token: { token: access_token, access_time, expires_in },
+      refresh_token: { token: refresh_token, access_time, expires_in: 604_800 },
+      version: 1,
+      provider: `schwab@${new URL(broker.url).host}`,
+      consumer_key: consumerKey,
+      login_time: access_time,
+    }),
+    { mode: 0o600 },
+  );
+  return access_token;
+}
+
+async function takes(broker: Sandbox, token: string): Promise<boolean> {
+  const response = await fetch(
+    `${broker.url}/trader/v1/accounts/accountNumbers`,
+    { headers: { authorization: `Bearer ${token}` } },
+  );
+  await response.body?.cancel();
+  return response.status === 200;
+}
+
+/** What must hold after the next write: nothing temporary, and 0600. */
+function look(
+  count: Count,
+  directory: string,
+  path = `${directory}/${FILE}`,
+): void {
+  const left = temporaryFiles(directory);
+  count.stale += left.length;
+  if (left.length > 0) count.troubles.push(`left over: ${left.join(" ")}`);
+  const mode = (Deno.statSync(path).mode ?? 0) & 0o777;
+  if (Deno.build.os !== "windows" && mode !== 0o600) {
+    count.open++;
+    count.troubles.push(`the file's mode is ${mode.toString(8)}`);
+  }
+}
+
+function temporaryFiles(directory: string): string[] {
+  return [...Deno.readDirSync(directory)].map(({ name }) => name).filter((
+    name,
+  ) => name.endsWith(".tmp") || name.includes(".corrupt-"));
+}
+
+function noteLock(count: Count, since: number): void {
+  const took = performance.now() - since;
+  count.slowestLock = Math.max(count.slowestLock, took);
+  if (took <= AT_ONCE) return;
+  count.stuck++;
+  count.troubles.push(`a lock was free after ${took} ms`);
+}
+
+function lose(count: Count, why: string): void {
+  count.losses++;
+  count.troubles.push(why);
+}
+
+function newCount(name: string): Count {
+  return {
+    name,
+    tries: 0,
+    middle: 0,
+    losses: 0,
+    lostAnswers: 0,
+    stale: 0,
+    stuck: 0,
+    open: 0,
+    slowestLock: 0,
+    troubles: [],
+  };
+}
