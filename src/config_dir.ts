@@ -1,5 +1,3 @@
-import { TdauthError } from "./errors.ts";
-
 /** A look-up of environment variables; injected so that tests need no real environment. */
 export type Env = (name: string) => string | undefined;
 
@@ -41,46 +39,26 @@ export function realEnvironment(): Record<string, string> | undefined {
  *
  * @param env The environment.
  * @param os The operating system.
- * @returns An absolute path, which need not exist yet.
- * @throws {TdauthError} `invalid_options` when the home directory is unknown:
- * tokens are never put in a temporary directory instead.
+ * @returns An absolute path, which need not exist yet; `undefined` when the home
+ * directory is unknown: tokens are never put in a temporary directory instead.
  */
 export function platformConfigDir(
   env: Env = realEnv,
   os: string = Deno.build.os,
-): string {
+): string | undefined {
   if (os === "windows") {
     const appData = env("APPDATA");
     if (appData !== undefined) return `${appData}\\tdauth`;
-    throw noHome("APPDATA");
+    return undefined;
   }
   const xdg = env("XDG_CONFIG_HOME");
   // The specification says that a relative path here must be ignored.
   if (xdg?.startsWith("/")) return `${xdg}/tdauth`;
   const home = env("HOME");
-  if (!home?.startsWith("/")) throw noHome("HOME");
+  if (!home?.startsWith("/")) return undefined;
   return os === "darwin"
     ? `${home}/Library/Application Support/tdauth`
     : `${home}/.config/tdauth`;
-}
-
-function noHome(name: string): TdauthError {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-  if (state !== "granted") {
-    return new TdauthError(
-      "invalid_options",
-      "Cannot find the configuration directory: this script may not read the environment (--allow-env)",
-      { hint: "run it with --allow-env, or give configDir in the call" },
-    );
-  }
-  return new TdauthError(
-    "invalid_options",
-    `Cannot find the configuration directory: ${name} is not set to an absolute path`,
-    {
-      hint:
-        `set ${name}, or name a directory with --config-dir or TD_CONFIG_DIR`,
-    },
-  );
 }
 
 /** Whether a path is absolute, on this platform or by its looks on another. */

@@ -195,7 +195,8 @@ export class DiskCache implements TokenCache {
   /** Moves a file that is not ours to read out of the way, where a person can look at it. */
   #setAside(error: TdauthError): TdauthError {
     const time = new Date(this.#now()).toISOString().replace(/[:.]/g, "-");
-    const aside = `${this.path}.corrupt-${time}`;
+    const random = crypto.randomUUID().slice(0, 8);
+    const aside = `${this.path}.corrupt-${time}-${random}`;
     try {
       Deno.renameSync(this.path, aside);
     } catch (cause) {

@@ -98,7 +98,11 @@ export function formatTokens(tokens: Tokens, previous = ""): string {
     scope: tokens.scope,
     refresh_pending: tokens.refreshPending,
   };
-  return JSON.stringify(file, undefined, 1) + "\n";
+  try {
+    return JSON.stringify(file, undefined, 1) + "\n";
+  } catch {
+    throw corrupt("it is nested too deeply");
+  }
 }
 
 function parseTokenFile(text: string): Record<string, unknown> {

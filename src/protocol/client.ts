@@ -78,7 +78,8 @@ export function clientAuthentication(provider: Provider, app: App): ClientAuth {
  * @returns The texts.
  */
 export function clientSecrets(provider: Provider, app: App): string[] {
-  const { consumerKey, consumerSecret: secret } = app;
+  const { consumerKey } = app;
+  const secret = app.consumerSecret?.toWellFormed();
   if (secret === undefined) return [];
   const id = clientId(provider, consumerKey);
   return [

@@ -108,7 +108,8 @@ export async function exchangeCode(
 ): Promise<Grant> {
   const { as, client, authentication, edges } = parts(provider, app, options);
   const grant = await attempt(provider, "exchange", [
-    app.consumerSecret,
+    ...clientSecrets(provider, app),
+    request.codeVerifier,
     redirect.get("code"),
   ], async () => {
     const parameters = oauth.validateAuthResponse(

@@ -137,7 +137,7 @@ export async function resolveSettings(
   const logLevel = parseLogLevel(find("logLevel"));
   const namedDir = find("configDir");
   const configDir = lazily(() =>
-    absolute(namedDir, env) ?? platformConfigDir(env)
+    absolute(namedDir, env) ?? platformConfigDir(env) ?? noHome()
   );
   const consumerKey = find("consumerKey");
   const everything = given.consumerKey !== undefined &&
@@ -211,6 +211,27 @@ function refuseEndpoints(
 
 function isLocal(url: string | undefined): boolean {
   return url !== undefined && URL.canParse(url) && isLoopback(new URL(url));
+}
+
+/** Why there is no directory to be found. */
+function noHome(): never {
+  const name = Deno.build.os === "windows" ? "APPDATA" : "HOME";
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  if (state !== "granted") {
+    throw new TdauthError(
+      "invalid_options",
+      "Cannot find the configuration directory: this script may not read the environment (--allow-env)",
+      { hint: "run it with --allow-env, or give configDir in the call" },
+    );
+  }
+  throw new TdauthError(
+    "invalid_options",
+    `Cannot find the configuration directory: ${name} is not set to an absolute path`,
+    {
+      hint:
+        `set ${name}, or name a directory with --config-dir or TD_CONFIG_DIR`,
+    },
+  );
 }
 
 function parseBoolean(text: string | undefined): boolean {

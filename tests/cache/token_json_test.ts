@@ -137,3 +137,15 @@ Deno.test("parseTokens() does not believe a lifetime of more than ten years", ()
   );
   assert.equal(accessToken.expiresIn, 315_576_000);
 });
+
+Deno.test("formatTokens() takes a text that is nested too deeply for a corrupt one", () => {
+  const deep = `{"x":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+  assert.throws(
+    () =>
+      formatTokens({
+        accessToken: new AccessToken(),
+        refreshToken: new RefreshToken(),
+      }, deep),
+    (error) => error instanceof TdauthError && error.code === "cache_corrupt",
+  );
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { quickToken } from "../../src/cli/quick_token.ts";
+import { quickToken } from "../../cli.ts";
 import { realIo } from "../../src/cli/io.ts";
 import { tokenCommand } from "../../src/cli/token.ts";
 import { tokenFileName } from "../../src/config_dir.ts";

@@ -32,9 +32,7 @@ function echoes(step: Step, provider: Provider): string[] {
   return [
     ...sent(consumerSecret),
     ...sent(own),
-    ...(step === "refresh" && provider.id === "schwab"
-      ? [btoa(String.fromCharCode(...basic))]
-      : []),
+    ...(provider.id === "schwab" ? [btoa(String.fromCharCode(...basic))] : []),
   ];
 }
 

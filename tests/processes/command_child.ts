@@ -1,6 +1,6 @@
 /** The command as `cli.ts` runs it, which waits at the barrier once it is loaded. */
 import { main } from "../../src/cli/main.ts";
-import { quickToken } from "../../src/cli/quick_token.ts";
+import { quickToken } from "../../cli.ts";
 import "../../src/cli/token.ts"; // the command loads it when it is asked for
 import { released } from "./barrier.ts";
 
