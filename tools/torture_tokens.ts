@@ -1,6 +1,6 @@
 /** A token that shows where it was cut: its number, and a filling whose length follows from it. */
 export function madeToken(kind: "A" | "R", count: number): string {
-  return `${kind}${count}-${"x".repeat((count * 7919) % 20_000)}`;
+  return `${kind}${count}-${"x".repeat((count * 7919) % 200_000)}`;
 }
 
 /** The number of such a token; `undefined` when it is damaged. */

@@ -157,7 +157,7 @@ async function inspect(
       lose(count, "the next refresh gave a token that the broker refuses");
     }
   } else if (
-    broker.app.consumerKey !== undefined && answerLost &&
+    answerLost &&
     next.code === "login_needed" && /lost/.test(next.message)
   ) {
     count.lostAnswers++;
@@ -192,7 +192,7 @@ async function goOn(
   }
 }
 
-/** A login by paste, so that nothing listens; gives the access token. */
+/** A login without the program under test; gives the access token. */
 async function logIn(broker: Sandbox, configDir: string): Promise<string> {
   const { consumerKey, consumerSecret, callbackUrl } = broker.app;
   const page = new URL(broker.authorizationEndpoint);

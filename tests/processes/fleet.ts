@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly deno?: string;
   /** More of the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** How many calls a script makes at once. @default {1, a busy one 20} */
+  readonly calls?: number;
 }
 
 /** Starts one process: `tdauth token`, a script that calls `authorize()`, or one that does so 20 times at once. */
@@ -25,9 +27,10 @@ export function start(
   options: StartOptions = {},
 ): Running {
   const { deno = Deno.execPath(), env = {} } = options;
+  const { calls = kind === "script" ? 1 : 20 } = options;
   const waits = "BARRIER_PORT" in env;
   const program = kind !== "command"
-    ? [file("script_child.ts"), kind === "script" ? "1" : "20"]
+    ? [file("script_child.ts"), String(calls)]
     : [file(waits ? "command_child.ts" : "../../cli.ts"), "token"];
   return new Running(deno, {
     args: ["run", "-A", ...program],

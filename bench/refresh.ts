@@ -1,0 +1,132 @@
+// deno-lint-ignore-file no-console -- a bench talks to its user
+/**
+ * How many requests processes send that find the access token expired, and how
+ * many of them end with a valid one, at a broker that rotates the refresh token
+ * and kills the login when an old one comes back; 100 calls in one process; and
+ * how long the callback port is taken after a login.
+ *
+ * `nice deno run -A bench/refresh.ts [TRIALS] [PROCESSES[,PROCESSES…]]`; 15 and 20
+ * by default, and at most 100 processes.
+ */
+import { authorize } from "../mod.ts";
+import { startSandbox } from "../src/sandbox/mod.ts";
+import { outcomeOf, runFleet, start } from "../tests/processes/fleet.ts";
+import { sandboxPlace } from "../tests/processes/place.ts";
+import { reservePort, temporaryDirectory } from "../tests/support.ts";
+import { median } from "./interleaved.ts";
+
+const trials = Number(Deno.args[0] ?? "15");
+const sizes = (Deno.args[1] ?? "20").split(",").map(Number);
+if (!(trials >= 1) || !sizes.every((size) => size >= 1 && size <= 100)) {
+  console.error("usage: bench/refresh.ts [TRIALS] [PROCESSES[,PROCESSES…]]");
+  Deno.exit(2);
+}
+console.log(`Deno ${Deno.version.deno}, ${trials} trials each\n`);
+console.log(
+  "| processes | released | refresh requests | left with a valid token | different tokens | median s |\n|---|---|---|---|---|---|",
+);
+for (const processes of sizes) {
+  for (const barrier of [false, true]) {
+    const trial = async () => {
+      await using place = await sandboxPlace({ rotation: "kill" });
+      const since = performance.now();
+      const results = await runFleet(place, { processes, barrier });
+      const seconds = (performance.now() - since) / 1000;
+      return { ...await outcomeOf(place, results), seconds };
+    };
+    await print(
+      `${processes} | ${barrier ? "from a barrier" : "at once"}`,
+      trial,
+    );
+  }
+}
+await print("1, with 100 calls | at once", async () => {
+  await using place = await sandboxPlace({ rotation: "kill" });
+  const since = performance.now();
+  const result = await start(place, "script", { calls: 100 }).result;
+  const seconds = (performance.now() - since) / 1000;
+  return { ...await outcomeOf(place, [result]), seconds };
+});
+
+console.log(
+  "\n| callback | ms from the login's end until its port is free, median | most |\n|---|---|---|",
+);
+for (const broker of ["tdameritrade", "schwab"] as const) {
+  const times: number[] = [];
+  await using directory = temporaryDirectory();
+  for (let trial = 0; trial < trials; trial++) {
+    times.push(await portFreeAfter(broker, `${directory.path}/tdauth`));
+  }
+  const scheme = broker === "schwab" ? "https" : "http";
+  console.log(
+    `| ${scheme} | ${median(times).toFixed(1)} | ${
+      Math.max(...times).toFixed(1)
+    } |`,
+  );
+}
+
+/** One line of the table: the least and the most of each figure. */
+async function print(
+  name: string,
+  trial: () => Promise<{
+    readonly requests: number;
+    readonly valid: number;
+    readonly tokens: number;
+    readonly seconds: number;
+  }>,
+): Promise<void> {
+  const all = [];
+  for (let made = 0; made < trials; made++) all.push(await trial());
+  const range = (values: number[]) => {
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    return least === most ? `${least}` : `${least}–${most}`;
+  };
+  console.log(
+    `| ${name} | ${range(all.map(({ requests }) => requests))} | ${
+      range(all.map(({ valid }) => valid))
+    } | ${range(all.map(({ tokens }) => tokens))} | ${
+      median(all.map(({ seconds }) => seconds)).toFixed(2)
+    } |`,
+  );
+}
+
+/** Logs in and tries to listen on the callback port from then on. */
+async function portFreeAfter(
+  broker: "tdameritrade" | "schwab",
+  configDir: string,
+): Promise<number> {
+  using reserved = reservePort();
+  const { port } = reserved;
+  const scheme = broker === "schwab" ? "https" : "http";
+  await using sandbox = await startSandbox({
+    broker,
+    callbackUrl: `${scheme}://127.0.0.1:${port}`,
+  });
+  let page: Promise<void> | undefined;
+  await authorize({
+    ...sandbox.app,
+    provider: broker,
+    sandbox: sandbox.url,
+    configDir,
+    openUrl: (url) => void (page = sandbox.approve(url)),
+    log: () => {},
+  });
+  const since = performance.now();
+  while (!isFree(port)) await new Promise((resolve) => setTimeout(resolve, 1));
+  const took = performance.now() - since;
+  await page;
+  for (const { name } of Deno.readDirSync(configDir)) {
+    if (name !== "certificate.json") Deno.removeSync(`${configDir}/${name}`);
+  }
+  return took;
+}
+
+function isFree(port: number): boolean {
+  try {
+    Deno.listen({ hostname: "127.0.0.1", port }).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return false;
+    throw error;
+  }
+}

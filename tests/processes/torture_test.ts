@@ -1,0 +1,30 @@
+/** `deno task torture` with few tries. */
+import assert from "node:assert/strict";
+import {
+  type Count,
+  tortureRefreshes,
+  tortureWrites,
+} from "../../tools/torture_tries.ts";
+
+/** Nothing is lost, left behind, locked or open to others. */
+function assertUnharmed(count: Count, tries: number): void {
+  const { losses, stale, stuck, open, troubles } = count;
+  assert.deepEqual(
+    { tries: count.tries, losses, stale, stuck, open },
+    { tries, losses: 0, stale: 0, stuck: 0, open: 0 },
+    troubles.join("\n"),
+  );
+}
+
+Deno.test("DiskCache keeps the newest durable tokens, whole, when its process is killed at 12 random moments", async () => {
+  assertUnharmed(await tortureWrites(12), 12);
+});
+
+for (const rotation of ["none", "rotate", "kill"] as const) {
+  Deno.test(`authorize() keeps the newest durable tokens when its process is killed at 6 random moments of refreshing, with rotation ${rotation}`, async () => {
+    const count = await tortureRefreshes(6, rotation);
+    assertUnharmed(count, 6);
+    assert.ok(count.middle > 0, "no kill hit the middle of a refresh");
+    if (rotation === "none") assert.equal(count.lostAnswers, 0);
+  });
+}
