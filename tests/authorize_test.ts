@@ -8,15 +8,13 @@ import {
   MemCache,
   RefreshToken,
   schwab,
-  TdauthError,
-  type TdauthErrorCode,
 } from "../mod.ts";
 import {
   type Sandbox,
   type SandboxOptions,
   startSandbox,
 } from "../src/sandbox/mod.ts";
-import { reservePort, temporaryDirectory } from "./support.ts";
+import { failsWith, reservePort, temporaryDirectory } from "./support.ts";
 
 /** A practice broker, a clock that moves with it, and options that log in to it. */
 interface Stage extends AsyncDisposable {
@@ -59,16 +57,6 @@ async function stage(options: SandboxOptions = {}): Promise<Stage> {
         .length,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
-}
-
-async function failsWith(
-  code: TdauthErrorCode,
-  promise: Promise<unknown>,
-): Promise<TdauthError> {
-  const error = await promise.then(() => undefined, (error) => error);
-  assert.ok(error instanceof TdauthError, `${error}`);
-  assert.equal(error.code, code, error.message);
-  return error;
 }
 
 const noBrowser = {

@@ -1,4 +1,6 @@
 /** Helpers that several test files share. */
+import assert from "node:assert/strict";
+import { TdauthError, type TdauthErrorCode } from "../src/errors.ts";
 
 /** A port that nobody else in this test run gets, with what gives it back. */
 export interface ReservedPort extends Disposable {
@@ -43,4 +45,15 @@ export function temporaryDirectory(): TemporaryDirectory {
     path,
     [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
   };
+}
+
+/** Waits for a promise to fail with a code, and gives the error. */
+export async function failsWith(
+  code: TdauthErrorCode,
+  promise: Promise<unknown>,
+): Promise<TdauthError> {
+  const error = await promise.then(() => undefined, (error) => error);
+  assert.ok(error instanceof TdauthError, `${error}`);
+  assert.equal(error.code, code, error.message);
+  return error;
 }

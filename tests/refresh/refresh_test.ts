@@ -4,11 +4,11 @@ import {
   MemCache,
   RefreshToken,
   TdauthError,
-  type TdauthErrorCode,
   type Tokens,
 } from "../../mod.ts";
 import type { Provider } from "../../src/provider.ts";
 import { refresh, type RefreshOptions } from "../../src/refresh/refresh.ts";
+import { failsWith } from "../support.ts";
 
 const NOW = 1_700_000_000;
 const provider: Provider = {
@@ -90,16 +90,6 @@ async function stage(
         ...more,
       }),
   };
-}
-
-async function failsWith(
-  code: TdauthErrorCode,
-  promise: Promise<unknown>,
-): Promise<TdauthError> {
-  const error = await promise.then(() => undefined, (error) => error);
-  assert.ok(error instanceof TdauthError, `${error}`);
-  assert.equal(error.code, code, error.message);
-  return error;
 }
 
 Deno.test("refresh() keeps the old refresh token unless the answer has a new one", async () => {
