@@ -1,6 +1,8 @@
 /** What becomes of the others when the process that refreshes is killed, stopped, or loses its answer. */
 import assert from "node:assert/strict";
 import type { Result, Running } from "../cli/process.ts";
+import { temporaryDirectory } from "../support.ts";
+import { deno24 } from "./deno_2_4.ts";
 import { type Kind, start } from "./fleet.ts";
 import { type SandboxPlace, sandboxPlace } from "./place.ts";
 
@@ -199,4 +201,23 @@ Deno.test("tdauth token that waits for a stopped process ends on Ctrl-C", async 
   assert.equal(place.asked(), 1);
   await kill(holder);
   assert.equal((await script?.result)?.code, 0);
+});
+
+Deno.test("authorize() on Deno 2.4.2 waits without blocking, ends on its signal, and goes on when the process that refreshes is killed", async () => {
+  await using directory = temporaryDirectory();
+  const oldest = await deno24(directory.path);
+  await using place = await sandboxPlace();
+  const holder = await hangingHolder(place);
+  const [first, second] = [0, 1].map(() => start(place, "script", oldest));
+  assert.ok(first && second);
+  await Promise.all([first.sees(/\.{10}/), second.sees(/\.{10}/)]);
+  const since = performance.now();
+  first.kill("SIGINT");
+  assert.equal((await first.result).code, 130);
+  assert.ok(performance.now() - since < 1000);
+  await kill(holder);
+  const { code, stdout, stderr } = await second.result;
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout, `${place.tokens().access_token.token}\n`);
+  assert.equal(place.asked(), 2);
 });
