@@ -172,7 +172,7 @@ Deno.test("authorize() waits for a stopped process without blocking its event lo
     assert.match(stderr, /interrupted/);
   }
   const took = performance.now() - since;
-  assert.ok(took < 1000, `they ended ${took} ms after Ctrl-C`);
+  assert.ok(took < 5000, `they ended ${took} ms after Ctrl-C`);
 
   holder.kill("SIGCONT");
   const results = await Promise.all([holder.result, command.result]);
@@ -194,7 +194,7 @@ Deno.test("tdauth token that waits for a stopped process ends on Ctrl-C", async 
   const since = performance.now();
   waiter.kill("SIGINT");
   const { code, stdout, stderr } = await waiter.result;
-  assert.ok(performance.now() - since < 1000);
+  assert.ok(performance.now() - since < 5000);
   assert.equal(stdout, "");
   assert.ok(code !== 0, stderr);
   assert.match(stderr, /^tdauth: /);
@@ -214,7 +214,7 @@ Deno.test("authorize() on Deno 2.4.2 waits without blocking, ends on its signal,
   const since = performance.now();
   first.kill("SIGINT");
   assert.equal((await first.result).code, 130);
-  assert.ok(performance.now() - since < 1000);
+  assert.ok(performance.now() - since < 5000);
   await kill(holder);
   const { code, stdout, stderr } = await second.result;
   assert.equal(code, 0, stderr);
