@@ -184,6 +184,13 @@ export interface Tokens {
    * the epoch: it is under way, or it ended without its answer.
    */
   readonly refreshPending?: number;
+  /** When and why the broker refused the refresh token, where it did. */
+  readonly refreshRefused?: {
+    /** Seconds since the epoch. */
+    readonly time: number;
+    /** The broker's reason, without secrets. */
+    readonly reason: string;
+  };
   /** The id of the provider that issued the tokens, where known. */
   readonly provider?: string;
   /** The consumer key they were issued to, where known. */

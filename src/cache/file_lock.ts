@@ -92,12 +92,16 @@ export function lockForAMoment(path: string): Disposable {
   return file;
 }
 
+/** ENOLCK, ENOSYS and ENOTSUP, in words. */
+const NO_LOCKS = /no locks available|not implemented|not supported/i;
+
 /** Whether the lock is ours now; also where the file system knows no locks, for there nobody can have it. */
 function takes(file: Deno.FsFile): boolean {
   try {
     return file.tryLockSync(true);
-  } catch {
-    return true;
+  } catch (error) {
+    if (error instanceof Error && NO_LOCKS.test(error.message)) return true;
+    throw error;
   }
 }
 
@@ -105,8 +109,13 @@ function takes(file: Deno.FsFile): boolean {
 function openOrNothing(path: string): Deno.FsFile | undefined {
   try {
     return open(path);
-  } catch {
-    return undefined;
+  } catch (error) {
+    const { cause } = error as Error;
+    const unwritable = cause instanceof Deno.errors.PermissionDenied ||
+      cause instanceof Deno.errors.NotCapable ||
+      (cause instanceof Error && /read-only/i.test(cause.message));
+    if (unwritable) return undefined;
+    throw error;
   }
 }
 

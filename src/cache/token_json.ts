@@ -16,6 +16,7 @@ const OWN_KEYS = [
   "login_time",
   "scope",
   "refresh_pending",
+  "refresh_refused",
 ];
 /** No token lives longer, in seconds: ten years. What says so is damaged or nonsense. */
 const LONGEST = 315_576_000;
@@ -24,7 +25,8 @@ const LONGEST = 315_576_000;
  * Reads tokens from JSON in tdauth's format, which is a superset of pyTD's: the
  * entries `access_token` and `refresh_token`, each `null` or an object with
  * `token`, `access_time` and `expires_in` (seconds), and tdauth's own `version`,
- * `provider`, `consumer_key`, `login_time`, `scope` and `refresh_pending`.
+ * `provider`, `consumer_key`, `login_time`, `scope`, `refresh_pending` and
+ * `refresh_refused`.
  *
  * @param text The JSON; an empty text is an empty cache.
  * @param now The clock of the tokens, in milliseconds since the epoch. Default: `Date.now`.
@@ -51,12 +53,14 @@ export function parseTokens(
 ): Tokens {
   const file = parseTokenFile(text);
   const { login_time, scope, provider, consumer_key, refresh_pending } = file;
+  const refused = refusal(file["refresh_refused"]);
   return {
     accessToken: new AccessToken(entry(file, "access_token"), now),
     refreshToken: new RefreshToken(entry(file, "refresh_token"), now),
     ...(typeof login_time === "number" && { loginTime: login_time }),
     ...(typeof refresh_pending === "number" &&
       { refreshPending: refresh_pending }),
+    ...(refused !== undefined && { refreshRefused: refused }),
     ...(typeof scope === "string" && { scope }),
     ...(typeof provider === "string" && { provider }),
     ...(typeof consumer_key === "string" && { consumerKey: consumer_key }),
@@ -97,6 +101,7 @@ export function formatTokens(tokens: Tokens, previous = ""): string {
     login_time: tokens.loginTime,
     scope: tokens.scope,
     refresh_pending: tokens.refreshPending,
+    refresh_refused: tokens.refreshRefused,
   };
   try {
     return JSON.stringify(file, undefined, 1) + "\n";
@@ -155,6 +160,14 @@ function seconds(value: unknown, key: string): number {
     throw corrupt(`"${key}" is not a number of seconds`);
   }
   return value;
+}
+
+function refusal(value: unknown): Tokens["refreshRefused"] {
+  if (!isObject(value)) return undefined;
+  const { time, reason } = value;
+  return typeof time === "number" && typeof reason === "string"
+    ? { time, reason }
+    : undefined;
 }
 
 function formatEntry(token: AccessToken): Record<string, unknown> | null {

@@ -34,6 +34,8 @@ export interface RefreshOptions extends ProtocolOptions {
 
 /** How long, in milliseconds, to wait for others who refresh the same tokens. */
 const TURN_DEADLINE = 60_000;
+/** How long, in seconds, a refusal is taken for the broker's last word. */
+const REFUSAL_HOLDS = 60;
 
 /**
  * Gets a new access token with the refresh token in the cache, once for all who
@@ -80,14 +82,48 @@ async function inTurn(options: RefreshOptions): Promise<Tokens> {
   if (!before.refreshToken.valid) {
     throw loginNeeded("the refresh token has expired");
   }
+  refuseAgain(before, options.now ?? Date.now);
   const provider = await options.provider();
-  await mark(options, provider, before);
-  try {
-    return await withToken(options, provider, before);
-  } catch (error) {
-    if (isSettled(error)) await unmark(options, before);
-    throw error;
+  let current = before;
+  while (true) {
+    await mark(options, provider, current);
+    try {
+      return await request(options, provider, current);
+    } catch (error) {
+      const newer = await newerTokens(options, current, error);
+      if (newer?.accessToken.valid) return newer;
+      if (newer === undefined || current !== before) {
+        await settle(options, current, error);
+        throw error;
+      }
+      current = newer;
+    }
   }
+}
+
+/** What the broker has just refused it is not asked again by all who wait behind. */
+function refuseAgain({ refreshRefused }: Tokens, now: () => number): void {
+  if (refreshRefused === undefined) return;
+  const age = now() / 1000 - refreshRefused.time;
+  if (age >= 0 && age < REFUSAL_HOLDS) throw loginNeeded(refreshRefused.reason);
+}
+
+/**
+ * Looks for tokens of someone who does not take our turns and stored them while
+ * a refused request was under way.
+ */
+async function newerTokens(
+  { cache, providerId }: RefreshOptions,
+  sent: Tokens,
+  error: unknown,
+): Promise<Tokens | undefined> {
+  if (!(error instanceof TdauthError) || error.code !== "login_needed") {
+    return undefined;
+  }
+  const stored = await cache.load();
+  const { token } = stored.refreshToken;
+  const newer = token !== undefined && token !== sent.refreshToken.token;
+  return newer && issuedBy(stored, providerId) ? stored : undefined;
 }
 
 /** Stores that a request is about to be sent with the refresh token. */
@@ -105,43 +141,42 @@ async function mark(
   }
 }
 
-async function unmark(options: RefreshOptions, before: Tokens): Promise<void> {
-  const { refreshPending: _, ...tokens } = before;
+/** Takes the mark away where the broker surely did not use the token, and notes a refusal for those who wait. */
+async function settle(
+  options: RefreshOptions,
+  sent: Tokens,
+  error: unknown,
+): Promise<void> {
+  if (!isSettled(error)) return;
+  const { refreshPending: _, refreshRefused: __, ...tokens } = sent;
+  const refused = error instanceof TdauthError && error.code === "login_needed";
   try {
     const stored = await options.cache.load();
     // Someone who does not take our turns may have stored other tokens meanwhile.
-    if (stored.refreshToken.token !== before.refreshToken.token) return;
-    await options.cache.save(tokens);
+    if (stored.refreshToken.token !== sent.refreshToken.token) return;
+    await options.cache.save({
+      ...tokens,
+      ...(refused && {
+        refreshRefused: {
+          time: Math.floor((options.now ?? Date.now)() / 1000),
+          reason: error.message.replace(/^Cannot [^:]*: /, ""),
+        },
+      }),
+    });
   } catch {
     // The mark stays; it makes the next error say more, no less.
   }
 }
 
-/** Sends the request, looks for tokens of others when it is refused, and stores what it gives. */
-async function withToken(
+/** Sends the request and stores what it gives. */
+async function request(
   options: RefreshOptions,
   provider: Provider,
   before: Tokens,
 ): Promise<Tokens> {
   const now = options.now ?? Date.now;
   const askedAt = now();
-  let grant: Grant;
-  try {
-    grant = await send(options, provider, before);
-  } catch (error) {
-    if (!(error instanceof TdauthError) || error.code !== "login_needed") {
-      throw error;
-    }
-    // Someone who does not take our turns may have stored newer tokens while the request was under way.
-    const stored = await options.cache.load();
-    const newer = stored.refreshToken.token !== before.refreshToken.token;
-    if (!newer || !issuedBy(stored, options.providerId)) throw error;
-    if (stored.accessToken.valid) return stored;
-    if (stored.refreshToken.token === undefined) throw error;
-    const { refreshPending: _, ...theirs } = stored;
-    grant = await send(options, provider, theirs);
-    before = theirs;
-  }
+  const grant = await send(options, provider, before);
   const after = tokensFromGrant(provider, grant, {
     askedAt,
     consumerKey: options.app.consumerKey,

@@ -277,3 +277,43 @@ for (const jump of [-86_400, 86_400]) {
     assert.equal(test.sent.length, 2);
   });
 }
+
+Deno.test("refresh() asks the broker once about a dead token, gives all who wait the same reason, and asks again later", async () => {
+  let now = NOW;
+  const clock = () => now * 1000;
+  const test = await stage([CUT, REFUSED, good()], tokens({}, clock));
+  const all = await Promise.all(
+    Array.from(
+      { length: 20 },
+      () => failsWith("login_needed", test.run({ now: clock })),
+    ),
+  );
+  assert.equal(test.sent.length, 2);
+  for (const { message } of all) {
+    assert.match(message, /earlier refresh was lost/);
+  }
+  now += 60;
+  assert.equal((await test.run({ now: clock })).accessToken.token, "A2");
+  assert.equal((await test.cache.load()).refreshRefused, undefined);
+});
+
+Deno.test("refresh() marks a sibling's token, too, before it sends it", async () => {
+  const theirs = tokens({
+    accessToken: new AccessToken(),
+    refreshToken: new RefreshToken(
+      { token: "R9", expiresIn: 604_800 },
+      () => NOW * 1000,
+    ),
+  });
+  let pending: number | undefined;
+  const test: Stage = await stage([async () => {
+    await test.cache.save(theirs);
+    return REFUSED.clone();
+  }, async () => {
+    pending = (await test.cache.load()).refreshPending;
+    return good();
+  }]);
+  await test.run();
+  assert.equal(pending, NOW);
+  assert.deepEqual(test.sent, ["R1", "R9"]);
+});
