@@ -3,7 +3,8 @@ import { APPROVE, type Machine, startMachine } from "./machine.ts";
 import { assertError } from "./asserts.ts";
 
 /** No file may grow: writes fail as on a full disk, and the signal that says so is ignored. */
-const FULL_DISK = `trap '' XFSZ; ulimit -f 0; exec "$@"`;
+const FULL_DISK =
+  `trap '' XFSZ; unset DENO_COVERAGE_DIR DENO_UNSTABLE_COVERAGE_DIR; ulimit -f 0; exec "$@"`;
 
 /** The directory is mounted read-only, for this process alone. */
 const readOnly = (directory: string) =>
