@@ -58,6 +58,12 @@ Deno.stdout.writeSync(new TextEncoder().encode(access_token.token + "\\n"));`,
   });
   const results = await interleaved([
     start("an empty program", ["run", "-A", `${work}/empty.ts`], ""),
+    start("an empty program with this project's deno.json and deno.lock", [
+      "run",
+      "-A",
+      `--config=${root}deno.json`,
+      `${work}/empty.ts`,
+    ], ""),
     start("reading and parsing the file, no more", [
       "run",
       "-A",

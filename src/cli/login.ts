@@ -52,7 +52,16 @@ export async function loginCommand(
     interactive: true,
     loginTimeout: timeout,
     onEvent: (event) => screen.show(event, context),
-    openUrl: (url) => openPage(command, url),
+    openUrl: (url) =>
+      openPage(
+        command,
+        url,
+        (message) =>
+          screen.show({
+            type: "not_opened",
+            message: `The browser was not opened: ${message}`,
+          }, prepared),
+      ),
   });
   const secret = await missingSecret(command, prepared);
   const pastes = takesPaste(command, prepared);
@@ -156,6 +165,7 @@ function takesPaste({ io }: Command, { settings }: Context): boolean {
 async function openPage(
   { io, flags }: Command<LoginFlags>,
   url: string,
+  onFailure: (message: string) => void,
 ): Promise<void> {
   if (flags.browser === false) return;
   if (io.openUrl !== undefined) return await io.openUrl(url);
@@ -166,6 +176,7 @@ async function openPage(
   await openBrowser(url, {
     ...(browser !== undefined && { command: browser }),
     ...(env && { env }),
+    onFailure,
   });
 }
 

@@ -10,6 +10,8 @@ export { browserCommands } from "./browser_commands.ts";
 export interface OpenBrowserOptions extends BrowserCommandsOptions {
   /** Starts a program; rejects when it does not exist or fails at once. @default a real process */
   readonly spawn?: SpawnBrowser;
+  /** Hears when a program that looked well at first ends with a failure. */
+  readonly onFailure?: (message: string) => void;
 }
 
 /** Starts a program and resolves as soon as it looks well. */
@@ -17,6 +19,7 @@ export type SpawnBrowser = (
   program: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> | undefined,
+  onFailure: (message: string) => void,
 ) => Promise<void>;
 
 /** How long, in milliseconds, a program may take to say that it failed. */
@@ -42,7 +45,12 @@ export async function openBrowser(
   let cause: unknown;
   for (const [program = "", ...args] of commands) {
     try {
-      return await spawn(program, args, options.env && childEnv(options.env));
+      return await spawn(
+        program,
+        args,
+        options.env && childEnv(options.env),
+        options.onFailure ?? (() => {}),
+      );
     } catch (error) {
       cause = error;
       if (error instanceof Deno.errors.NotCapable) break;
@@ -82,6 +90,7 @@ async function spawnDetached(
   program: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> | undefined,
+  onFailure: (message: string) => void,
 ): Promise<void> {
   const child = new Deno.Command(program, {
     args: [...args],
@@ -100,7 +109,9 @@ async function spawnDetached(
   });
   const status = await Promise.race([child.status, grace]);
   clearTimeout(timer);
-  if (status !== undefined && !status.success) {
-    throw new Error(`${program} failed with exit code ${status.code}`);
-  }
+  const failure = ({ code }: Deno.CommandStatus) =>
+    `${program} failed with exit code ${code}`;
+  if (status === undefined) {
+    child.status.then((late) => late.success || onFailure(failure(late)));
+  } else if (!status.success) throw new Error(failure(status));
 }

@@ -126,6 +126,20 @@ Deno.test("tdauth login goes on without a browser when the command to open one d
   assertQuiet(await login.result);
 });
 
+Deno.test("tdauth login says when the browser's command fails after a while, and goes on", async () => {
+  await using machine = await startMachine();
+  const login = machine.start(
+    ["login", "--browser", 'sh -c "sleep 1; exit 7"'],
+    { env: machine.appEnv },
+  );
+  await login.sees(
+    /^note: The browser was not opened: sh failed with exit code 7$/m,
+  );
+  const [, url = ""] = await login.sees(/\n {2}(http:\/\/\S+)\n/);
+  await machine.sandbox.approve(url);
+  assertQuiet(await login.result);
+});
+
 Deno.test("tdauth login with --if-older does nothing when the last login is younger", async () => {
   await using machine = await startMachine();
   await machine.signIn();
