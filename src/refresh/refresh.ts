@@ -9,7 +9,8 @@ import {
 import { tokensFromGrant } from "../protocol/tokens_from_grant.ts";
 import type { Provider } from "../provider.ts";
 import { issuedBy, type Tokens } from "../token.ts";
-import { passing, withRetries } from "./retry.ts";
+import { isLost, loginNeeded, mark, refuseAgain, settle } from "./journal.ts";
+import { withRetries } from "./retry.ts";
 
 /** What a refresh works with. */
 export interface RefreshOptions extends ProtocolOptions {
@@ -30,13 +31,12 @@ export interface RefreshOptions extends ProtocolOptions {
   readonly warn?: (message: string) => void;
   /** The clock, in milliseconds since the epoch. @default {Date.now} */
   readonly now?: () => number;
+  /** How long, in seconds, to wait for others who refresh the same tokens. @default {60} */
+  readonly patience?: number;
 }
 
-/** How long, in milliseconds, to wait for others who refresh the same tokens. */
-const TURN_DEADLINE = 60_000;
-/** How long, in seconds, a refusal is taken for the broker's last word. */
-const REFUSAL_HOLDS = 60;
-
+/** How long, in seconds, to wait for others who refresh the same tokens. */
+const PATIENCE = 60;
 /**
  * Gets a new access token with the refresh token in the cache, once for all who
  * wait for it in any process, and stores it before anything else happens.
@@ -53,7 +53,11 @@ const REFUSAL_HOLDS = 60;
  */
 export async function refresh(options: RefreshOptions): Promise<Tokens> {
   const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(busy()), TURN_DEADLINE);
+  const patience = options.patience ?? PATIENCE;
+  const timer = setTimeout(
+    () => deadline.abort(busy(patience)),
+    patience * 1000,
+  );
   const { signal } = options;
   try {
     return await options.cache.exclusive("refresh", () => {
@@ -101,13 +105,6 @@ async function inTurn(options: RefreshOptions): Promise<Tokens> {
   }
 }
 
-/** What the broker has just refused it is not asked again by all who wait behind. */
-function refuseAgain({ refreshRefused }: Tokens, now: () => number): void {
-  if (refreshRefused === undefined) return;
-  const age = now() / 1000 - refreshRefused.time;
-  if (age >= 0 && age < REFUSAL_HOLDS) throw loginNeeded(refreshRefused.reason);
-}
-
 /**
  * Looks for tokens of someone who does not take our turns and stored them while
  * a refused request was under way.
@@ -124,48 +121,6 @@ async function newerTokens(
   const { token } = stored.refreshToken;
   const newer = token !== undefined && token !== sent.refreshToken.token;
   return newer && issuedBy(stored, providerId) ? stored : undefined;
-}
-
-/** Stores that a request is about to be sent with the refresh token. */
-async function mark(
-  options: RefreshOptions,
-  provider: Provider,
-  before: Tokens,
-): Promise<void> {
-  const refreshPending = Math.floor((options.now ?? Date.now)() / 1000);
-  try {
-    await options.cache.save({ ...before, refreshPending });
-  } catch (error) {
-    // A broker that replaces the refresh token would leave us with none that is stored.
-    if (provider.rotatesRefreshToken !== false) throw error;
-  }
-}
-
-/** Takes the mark away where the broker surely did not use the token, and notes a refusal for those who wait. */
-async function settle(
-  options: RefreshOptions,
-  sent: Tokens,
-  error: unknown,
-): Promise<void> {
-  if (!isSettled(error)) return;
-  const { refreshPending: _, refreshRefused: __, ...tokens } = sent;
-  const refused = error instanceof TdauthError && error.code === "login_needed";
-  try {
-    const stored = await options.cache.load();
-    // Someone who does not take our turns may have stored other tokens meanwhile.
-    if (stored.refreshToken.token !== sent.refreshToken.token) return;
-    await options.cache.save({
-      ...tokens,
-      ...(refused && {
-        refreshRefused: {
-          time: Math.floor((options.now ?? Date.now)() / 1000),
-          reason: error.message.replace(/^Cannot [^:]*: /, ""),
-        },
-      }),
-    });
-  } catch {
-    // The mark stays; it makes the next error say more, no less.
-  }
 }
 
 /** Sends the request and stores what it gives. */
@@ -251,19 +206,6 @@ async function store(options: RefreshOptions, after: Tokens): Promise<void> {
   }
 }
 
-function isLost(error: unknown): boolean {
-  return passing(error)?.lost === true;
-}
-
-/** Whether the broker surely did not use the refresh token: it said so, or was never reached. */
-function isSettled(error: unknown): boolean {
-  if (!(error instanceof TdauthError) || isLost(error.cause)) return false;
-  const cause = passing(error);
-  return cause === undefined
-    ? error.code !== "unexpected_answer"
-    : cause.status !== undefined || cause.unsent;
-}
-
 function lostAnswer(cause: unknown, why: string): TdauthError {
   return new TdauthError(
     "login_needed",
@@ -272,21 +214,10 @@ function lostAnswer(cause: unknown, why: string): TdauthError {
   );
 }
 
-/** The error of a script that has no way on but a login. */
-export function loginNeeded(why: string): TdauthError {
-  return new TdauthError(
-    "login_needed",
-    `Cannot get an access token: ${why}`,
-    { hint: "log in: tdauth login" },
-  );
-}
-
-function busy(): TdauthError {
+function busy(patience: number): TdauthError {
   return new TdauthError(
     "busy",
-    `Cannot refresh the access token: another process has been at it for ${
-      TURN_DEADLINE / 1000
-    } seconds`,
+    `Cannot refresh the access token: another process has been at it for ${patience} seconds`,
     { hint: "see whether a tdauth process hangs or is stopped, and end it" },
   );
 }

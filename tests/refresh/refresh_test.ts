@@ -317,3 +317,15 @@ Deno.test("refresh() marks a sibling's token, too, before it sends it", async ()
   assert.equal(pending, NOW);
   assert.deepEqual(test.sent, ["R1", "R9"]);
 });
+
+Deno.test("refresh() gives up with busy when another one does not end, and sends nothing", async () => {
+  const test = await stage([good()]);
+  const other = Promise.withResolvers<void>();
+  const holder = test.cache.exclusive("refresh", () => other.promise);
+  const error = await failsWith("busy", test.run({ patience: 0.05 }));
+  assert.match(error.message, /another process has been at it/);
+  assert.deepEqual(test.sent, []);
+  other.resolve();
+  await holder;
+  assert.equal((await test.run()).accessToken.token, "A2");
+});
