@@ -1,4 +1,3 @@
-import type { TokenCache } from "./cache/token_cache.ts";
 import { isPassing, TdauthError } from "./errors.ts";
 import {
   type AccessToken,
@@ -11,8 +10,6 @@ import {
 export interface AuthorizationParts {
   /** The tokens to start with. */
   readonly tokens: Tokens;
-  /** Where they are kept. */
-  readonly cache: TokenCache;
   /** Seconds that an access token must have left to be used. */
   readonly minValid: number;
   /** Gets a new access token, without a login; `enough` says which stored tokens will do. */

@@ -58,10 +58,9 @@ export function authorizationOf(
   context: Context,
   tokens: Tokens,
 ): Authorization {
-  const { cache, options, provider } = context;
+  const { options, provider } = context;
   return new Authorization({
     tokens: issuedBy(tokens, provider.id) ? tokens : noTokens(),
-    cache,
     minValid: options.minValid ?? 60,
     refresh: (enough) => refreshed(context, enough),
     logout: async () => void await logout(refreshParts(context)),
