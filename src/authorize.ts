@@ -1,5 +1,6 @@
 import { Authorization } from "./authorization.ts";
 import type { AuthorizeOptions } from "./authorize_options.ts";
+import { withPatience } from "./cache/with_patience.ts";
 import { realEnv, realEnvironment } from "./config_dir.ts";
 import { certificate, type Context, prepare } from "./context.ts";
 import { isPassing, TdauthError } from "./errors.ts";
@@ -113,24 +114,19 @@ export async function loggedIn(
   needs: LoginNeeds,
 ): Promise<Tokens> {
   const { loginTimeout = 300, signal } = context.options;
-  const deadline = new AbortController();
-  const timer = setTimeout(
-    () => deadline.abort(otherLogin(loginTimeout)),
-    Math.min((loginTimeout + 60) * 1000, 2 ** 31 - 1),
-  );
+  const patience = loginTimeout + 60;
   const notice = setTimeout(
     () => context.log("warning", "another login is under way: waiting for it"),
     NOTICE_AFTER,
   );
   try {
-    return await context.cache.exclusive("login", () => {
-      clearTimeout(timer);
+    return await withPatience(context.cache, "login", () => {
       clearTimeout(notice);
       return loginInTurn(context, needs);
     }, {
-      signal: signal
-        ? AbortSignal.any([signal, deadline.signal])
-        : deadline.signal,
+      patience,
+      late: () => otherLogin(patience),
+      ...(signal && { signal }),
     });
   } catch (error) {
     if (error instanceof TdauthError || !signal?.aborted) throw error;
@@ -140,7 +136,6 @@ export async function loggedIn(
       { hint: "log in again: tdauth login", cause: error },
     );
   } finally {
-    clearTimeout(timer);
     clearTimeout(notice);
   }
 }
@@ -193,12 +188,10 @@ async function loginInTurn(
   });
 }
 
-function otherLogin(timeout: number): TdauthError {
+function otherLogin(patience: number): TdauthError {
   return new TdauthError(
     "busy",
-    `Cannot log in: another login has been under way for ${
-      timeout + 60
-    } seconds`,
+    `Cannot log in: another login has been under way for ${patience} seconds`,
     { hint: "see whether a tdauth process hangs or is stopped, and end it" },
   );
 }

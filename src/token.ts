@@ -149,6 +149,12 @@ export class RefreshToken extends Token {
   }
 }
 
+/** Tokens without what the journal says of their refresh token, which says nothing of another. */
+export function withoutMarks(tokens: Tokens): Tokens {
+  const { refreshPending: _, refreshRefused: __, ...rest } = tokens;
+  return rest;
+}
+
 /** What an empty cache holds. */
 export function noTokens(): Tokens {
   return {

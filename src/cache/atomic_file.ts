@@ -31,8 +31,8 @@ export function updateFile(
   update: (old: string | undefined) => string,
 ): void {
   const directory = directoryOf(path);
-  using _lock = lockForAMoment(`${directory}/.write.lock`);
-  const text = update(readOld(path));
+  using _lock = lockWrites(path);
+  const text = update(readText(path));
   const name = path.slice(directory === "/" ? 1 : directory.length + 1);
   const random = crypto.randomUUID().replaceAll("-", "");
   const temporary = `${directory}/.${name}.${random}.tmp`;
@@ -55,31 +55,39 @@ export function updateFile(
   }
 }
 
-function readOld(path: string): string | undefined {
+/**
+ * Takes the turn to write in a file's directory, for as long as one write takes.
+ *
+ * @param path The file.
+ * @returns What ends the turn.
+ * @throws {TdauthError} As {@linkcode lockForAMoment}.
+ */
+export function lockWrites(path: string): Disposable {
+  return lockForAMoment(`${directoryOf(path)}/.write.lock`);
+}
+
+/**
+ * Reads a file.
+ *
+ * @param path The file.
+ * @returns Its text, or `undefined` when there is none.
+ * @throws {TdauthError} `cache_unreadable` when it is there and cannot be read.
+ */
+export function readText(path: string): string | undefined {
   try {
     return Deno.readTextFileSync(path);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return undefined;
-    throw unreadable(path, cause);
+    throw new TdauthError(
+      "cache_unreadable",
+      `Cannot read "${path}": ${reason(cause)}`,
+      {
+        hint:
+          `make it yours: chown "$(id -un)" '${path}' && chmod 600 '${path}'`,
+        cause,
+      },
+    );
   }
-}
-
-/**
- * The error of a file that is there and cannot be read.
- *
- * @param path The file.
- * @param cause What reading it threw.
- * @returns The error to throw.
- */
-export function unreadable(path: string, cause: unknown): TdauthError {
-  return new TdauthError(
-    "cache_unreadable",
-    `Cannot read "${path}": ${reason(cause)}`,
-    {
-      hint: `make it yours: chown "$(id -un)" '${path}' && chmod 600 '${path}'`,
-      cause,
-    },
-  );
 }
 
 function writeNew(path: string, bytes: Uint8Array): void {

@@ -5,9 +5,15 @@ import {
   noTokens,
   type RefreshToken,
   type Tokens,
+  withoutMarks,
 } from "../token.ts";
-import { directoryOf, unreadable, updateFile } from "./atomic_file.ts";
-import { lockForAMoment, withFileLock } from "./file_lock.ts";
+import {
+  directoryOf,
+  lockWrites,
+  readText,
+  updateFile,
+} from "./atomic_file.ts";
+import { withFileLock } from "./file_lock.ts";
 import {
   makePrivateDirectory,
   makePrivateFile,
@@ -78,7 +84,7 @@ export class DiskCache implements TokenCache {
     this.path = `${configDir.replace(/(.)[/\\]+$/, "$1")}/${filename}`;
     this.#now = options.now ?? Date.now;
     makePrivateDirectory(configDir);
-    if (this.#read() === undefined) this.#update((old) => old);
+    if (readText(this.path) === undefined) this.#update((old) => old);
     else makePrivateFile(this.path);
   }
 
@@ -95,7 +101,7 @@ export class DiskCache implements TokenCache {
     return this.#load().refreshToken;
   }
   set refreshToken(refreshToken: RefreshToken) {
-    this.#update((old) => ({ ...old, refreshToken }));
+    this.#update((old) => ({ ...withoutMarks(old), refreshToken }));
   }
 
   /**
@@ -155,25 +161,16 @@ export class DiskCache implements TokenCache {
     return withFileLock(`${directory}/.${name}.${work}.lock`, run, options);
   }
 
-  #read(): string | undefined {
-    try {
-      return Deno.readTextFileSync(this.path);
-    } catch (cause) {
-      if (cause instanceof Deno.errors.NotFound) return undefined;
-      throw unreadable(this.path, cause);
-    }
-  }
-
   #load(): Tokens {
     try {
-      return parseTokens(this.#read() ?? "", this.#now);
+      return parseTokens(readText(this.path) ?? "", this.#now);
     } catch (error) {
       if (!isCorrupt(error)) throw error;
     }
-    using _lock = lockForAMoment(`${directoryOf(this.path)}/.write.lock`);
+    using _lock = lockWrites(this.path);
     try {
       // Whoever writes now may just have put a good file in its place.
-      return parseTokens(this.#read() ?? "", this.#now);
+      return parseTokens(readText(this.path) ?? "", this.#now);
     } catch (error) {
       throw isCorrupt(error) ? this.#setAside(error) : error;
     }

@@ -3,6 +3,7 @@ import {
   noTokens,
   type RefreshToken,
   type Tokens,
+  withoutMarks,
 } from "../token.ts";
 import { inTurn } from "./queue.ts";
 import type {
@@ -47,7 +48,7 @@ export class MemCache implements TokenCache {
     return this.#tokens.refreshToken;
   }
   set refreshToken(refreshToken: RefreshToken) {
-    this.#tokens = { ...this.#tokens, refreshToken };
+    this.#tokens = { ...withoutMarks(this.#tokens), refreshToken };
   }
 
   /** The tokens as they are now. */

@@ -2,7 +2,7 @@ import { certificate } from "../context.ts";
 import { TdauthError } from "../errors.ts";
 import { checkCallbackUrl } from "../login/callback_url.ts";
 import { providerByName } from "../provider_by_name.ts";
-import { configPath, type Profile } from "../settings/config_file.ts";
+import { configPath } from "../settings/config_file.ts";
 import { saveProfile } from "../settings/save_profile.ts";
 import { resolveSettings, type Settings } from "../settings/settings.ts";
 import { type AppFlags, appSettings } from "./app_flags.ts";
@@ -63,22 +63,16 @@ export async function configureCommand(
   if (https && hosts.length > 0) {
     await certificate({ ...given, configDir: settings.configDir }, io.now);
   }
-  const profile: Profile = {
+  saveProfile(settings.configDir, settings.profile, {
     provider: provider.name,
-    ...Object.fromEntries(
-      Object.entries({
-        consumerKey,
-        consumerSecret,
-        callbackUrl,
-        scope,
-        sandbox,
-        certFile,
-        keyFile,
-      })
-        .filter(([, value]) => value !== undefined),
-    ),
-  };
-  saveProfile(settings.configDir, settings.profile, profile);
+    consumerKey,
+    consumerSecret,
+    callbackUrl,
+    scope,
+    sandbox,
+    certFile,
+    keyFile,
+  });
   const path = configPath(settings.configDir);
   if (wantsJson(command)) {
     return writeJson(io, {

@@ -201,17 +201,14 @@ function remember(
         `these settings are not kept (--profile NAME keeps them apart)\n`,
     );
   }
-  const known = Object.entries({
+  saveProfile(settings.configDir, settings.profile, {
+    provider: provider.name,
     ...app,
     callbackUrl,
     scope,
     sandbox,
     certFile,
     keyFile,
-  });
-  saveProfile(settings.configDir, settings.profile, {
-    provider: provider.name,
-    ...Object.fromEntries(known.filter(([, value]) => value !== undefined)),
   });
 }
 

@@ -1,7 +1,7 @@
 import type { TokenCache } from "../cache/token_cache.ts";
 import { TdauthError } from "../errors.ts";
 import type { Provider } from "../provider.ts";
-import type { Tokens } from "../token.ts";
+import { type Tokens, withoutMarks } from "../token.ts";
 import { passing } from "./retry.ts";
 
 /** What the journal is written with. */
@@ -47,14 +47,13 @@ export async function settle(
   error: unknown,
 ): Promise<void> {
   if (!isSettled(error)) return;
-  const { refreshPending: _, refreshRefused: __, ...tokens } = sent;
   const refused = error instanceof TdauthError && error.code === "login_needed";
   try {
     const stored = await options.cache.load();
     // Someone who does not take our turns may have stored other tokens meanwhile.
     if (stored.refreshToken.token !== sent.refreshToken.token) return;
     await options.cache.save({
-      ...tokens,
+      ...withoutMarks(sent),
       ...(refused && {
         refreshRefused: {
           time: Math.floor((options.now ?? Date.now)() / 1000),
@@ -82,10 +81,10 @@ function isSettled(error: unknown): boolean {
 }
 
 /** The error of a script that has no way on but a login. */
-export function loginNeeded(why: string): TdauthError {
+export function loginNeeded(why: string, cause?: unknown): TdauthError {
   return new TdauthError(
     "login_needed",
     `Cannot get an access token: ${why}`,
-    { hint: "log in: tdauth login" },
+    { hint: "log in: tdauth login", ...(cause !== undefined && { cause }) },
   );
 }

@@ -1,4 +1,5 @@
 import type { TokenCache } from "../cache/token_cache.ts";
+import { withPatience } from "../cache/with_patience.ts";
 import { TdauthError } from "../errors.ts";
 import type { App } from "../protocol/client.ts";
 import {
@@ -51,26 +52,13 @@ const PATIENCE = 60;
  * broker does not take it any more; `busy` when another process does not end;
  * else as the request's.
  */
-export async function refresh(options: RefreshOptions): Promise<Tokens> {
-  const deadline = new AbortController();
+export function refresh(options: RefreshOptions): Promise<Tokens> {
   const patience = options.patience ?? PATIENCE;
-  const timer = setTimeout(
-    () => deadline.abort(busy(patience)),
-    patience * 1000,
-  );
-  const { signal } = options;
-  try {
-    return await options.cache.exclusive("refresh", () => {
-      clearTimeout(timer);
-      return inTurn(options);
-    }, {
-      signal: signal
-        ? AbortSignal.any([signal, deadline.signal])
-        : deadline.signal,
-    });
-  } finally {
-    clearTimeout(timer);
-  }
+  return withPatience(options.cache, "refresh", () => inTurn(options), {
+    patience,
+    late: () => busy(patience),
+    ...(options.signal && { signal: options.signal }),
+  });
 }
 
 async function inTurn(options: RefreshOptions): Promise<Tokens> {
@@ -177,17 +165,17 @@ async function send(
     } catch (error) {
       if (isLost(error)) {
         if (++lost < 2) continue;
-        throw lostAnswer(
-          error,
+        throw loginNeeded(
           "the broker's answer to a refresh was lost twice",
+          error,
         );
       }
       const refused = error instanceof TdauthError &&
         error.code === "login_needed";
       if (refused && lost > 0) {
-        throw lostAnswer(
-          error,
+        throw loginNeeded(
           "the answer to an earlier refresh was lost, and the broker does not take the old refresh token again",
+          error,
         );
       }
       throw error;
@@ -204,14 +192,6 @@ async function store(options: RefreshOptions, after: Tokens): Promise<void> {
       `${messageOf(error)}; the new access token is used and not kept`,
     );
   }
-}
-
-function lostAnswer(cause: unknown, why: string): TdauthError {
-  return new TdauthError(
-    "login_needed",
-    `Cannot get an access token: ${why}`,
-    { hint: "log in: tdauth login", cause },
-  );
 }
 
 function busy(patience: number): TdauthError {

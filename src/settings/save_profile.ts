@@ -14,7 +14,7 @@ import { configPath, type Profile, readConfig } from "./config_file.ts";
 export function saveProfile(
   configDir: string,
   name: string,
-  profile: Profile,
+  profile: { readonly [K in keyof Profile]?: Profile[K] | undefined },
 ): void {
   makePrivateDirectory(configDir);
   const saved = readConfig(configDir).profiles[name];

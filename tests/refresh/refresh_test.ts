@@ -329,3 +329,14 @@ Deno.test("refresh() gives up with busy when another one does not end, and sends
   await holder;
   assert.equal((await test.run()).accessToken.token, "A2");
 });
+
+Deno.test("refresh() does not hold the refusal of one refresh token against another that is set", async () => {
+  const test = await stage([REFUSED, good()]);
+  await failsWith("login_needed", test.run());
+  test.cache.refreshToken = new RefreshToken(
+    { token: "SET", expiresIn: 9 },
+    () => NOW * 1000,
+  );
+  assert.equal((await test.run()).accessToken.token, "A2");
+  assert.deepEqual(test.sent, ["R1", "SET"]);
+});
