@@ -22,8 +22,10 @@ export interface GlobalFlags {
 export interface Command<Flags extends GlobalFlags = GlobalFlags> {
   /** The world around it. */
   readonly io: Io;
-  /** Its flags. */
+  /** Its flags, and the program's. */
   readonly flags: Flags;
+  /** What it was given besides flags, in order. */
+  readonly args: readonly string[];
 }
 
 /** Whether the output is one JSON value: by `--json` or `TD_JSON`. */

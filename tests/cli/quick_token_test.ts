@@ -53,7 +53,7 @@ async function full(
     fetch: () => Promise.reject(new Error("nothing is sent here")),
   };
   try {
-    await tokenCommand({ io, flags: {} });
+    await tokenCommand({ io, flags: {}, args: [] });
     return printed;
   } catch {
     return undefined;

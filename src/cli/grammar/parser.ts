@@ -1,0 +1,57 @@
+import { Command as Parser } from "commander";
+import denoJson from "../../../deno.json" with { type: "json" };
+import type { Io } from "../io.ts";
+import { accountCommands } from "./account.ts";
+import { definer } from "./define.ts";
+
+/** The program's version, of which `deno.json` has the one copy. */
+export const VERSION: string = denoJson.version;
+
+/**
+ * Makes the parser of the command line, with every command.
+ *
+ * @param io What the commands read and write.
+ * @returns The parser.
+ */
+export function buildParser(io: Io): Parser {
+  const parser = new Parser("tdauth");
+  const columns = { getOutHelpWidth: () => 100, getErrHelpWidth: () => 100 };
+  parser
+    .description("A valid access token for your brokerage account, always.")
+    .version(`tdauth ${VERSION}`, "--version", "print the version")
+    .helpOption("-h, --help", "show help for a command")
+    .helpCommand("help [command]", "show help for a command")
+    .option(
+      "--profile <name>",
+      "which set of settings and tokens to use (TD_PROFILE; default: default)",
+    )
+    .option(
+      "--provider <name|issuer>",
+      "schwab, tdameritrade or an issuer's URL (TD_PROVIDER)",
+    )
+    .option(
+      "--config-dir <dir>",
+      "where settings and tokens are (TD_CONFIG_DIR)",
+    )
+    .option("--json", "print one JSON value on stdout (TD_JSON)")
+    .option("--verbose", "tell the causes of errors (TD_VERBOSE)")
+    .configureOutput({
+      ...columns,
+      writeOut: io.out,
+      // What is wrong is told by report(), as every other error is.
+      writeErr: () => {},
+      outputError: () => {},
+    })
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText(
+      "after",
+      "\nExample:\n  tdauth configure && tdauth login && tdauth status",
+    )
+    .exitOverride()
+    .showSuggestionAfterError(true);
+
+  const define = definer(parser, io);
+  parser.commandsGroup("Tokens:");
+  accountCommands(define);
+  return parser;
+}
