@@ -34,3 +34,14 @@ const BY_CODE: Readonly<Record<TdauthErrorCode, number>> = {
 export function exitCode(error: unknown): number {
   return error instanceof TdauthError ? BY_CODE[error.code] : EXIT.failed;
 }
+
+/** Thrown by a command that has said all there is to say and ends with an exit code of its own. */
+export class ExitWith {
+  /** The exit code. */
+  readonly code: number;
+
+  /** @param code The exit code. */
+  constructor(code: number) {
+    this.code = code;
+  }
+}

@@ -6,7 +6,7 @@ import {
   wantsJson,
   writeJson,
 } from "./command_context.ts";
-import { EXIT, exitCode } from "./exit_code.ts";
+import { EXIT, exitCode, ExitWith } from "./exit_code.ts";
 import { buildParser } from "./grammar/parser.ts";
 import type { Io } from "./io.ts";
 import { styleOf } from "./style.ts";
@@ -34,6 +34,7 @@ export async function run(world: Io): Promise<number> {
     await parser.parseAsync([...io.args], { from: "user" });
     return EXIT.done;
   } catch (error) {
+    if (error instanceof ExitWith) return error.code;
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.done; // --help and --version have said what they had to
       return failed(usageError(error, io.args));

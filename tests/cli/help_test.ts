@@ -11,6 +11,7 @@ const COMMANDS = [
   "refresh",
   "logout",
   "sandbox",
+  "doctor",
 ];
 
 for (const command of COMMANDS) {

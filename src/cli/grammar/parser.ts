@@ -3,6 +3,7 @@ import denoJson from "../../../deno.json" with { type: "json" };
 import type { Io } from "../io.ts";
 import { accountCommands } from "./account.ts";
 import { definer } from "./define.ts";
+import { upkeepCommands } from "./upkeep.ts";
 
 /** The program's version, of which `deno.json` has the one copy. */
 export const VERSION: string = denoJson.version;
@@ -53,5 +54,7 @@ export function buildParser(io: Io): Parser {
   const define = definer(parser, io);
   parser.commandsGroup("Tokens:");
   accountCommands(define);
+  parser.commandsGroup("Upkeep:");
+  upkeepCommands(define);
   return parser;
 }

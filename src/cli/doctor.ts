@@ -1,0 +1,101 @@
+import { realEnvironment } from "../config_dir.ts";
+import {
+  type Command,
+  type GlobalFlags,
+  ofProfile,
+  wantsJson,
+  writeJson,
+} from "./command_context.ts";
+import { type Finding, warning } from "./doctor/finding.ts";
+import { examine, type Patient } from "./doctor/patient.ts";
+import { picture } from "./doctor/picture.ts";
+import { settingsCheck } from "./doctor/settings.ts";
+import { variablesCheck } from "./doctor/variables.ts";
+import { EXIT, ExitWith } from "./exit_code.ts";
+import { reason } from "../cache/private_path.ts";
+
+/** Flags of `tdauth doctor`. */
+export interface DoctorFlags extends GlobalFlags {
+  /** `--offline` */
+  readonly offline?: boolean;
+}
+
+/** A check: looks, changes nothing, and says what it found. */
+type Check = (patient: Patient) => Finding[] | Promise<Finding[]>;
+
+/** The checks by the title that they stand under. */
+const GROUPS: readonly (readonly [string, readonly Check[]])[] = [
+  ["Settings", [settingsCheck, variablesCheck]],
+];
+
+/** How long, in milliseconds, all checks may take together. */
+const LIMIT = 15_000;
+
+/** Looks at everything that a login or a refresh depends on, and says what is wrong and what to do. */
+export async function doctorCommand(
+  command: Command<DoctorFlags>,
+): Promise<void> {
+  const variables = Object.keys(realEnvironment() ?? {});
+  const patient = await examine(
+    command,
+    variables,
+    command.flags.offline === true,
+  );
+  const late = AbortSignal.timeout(LIMIT);
+  const groups = await Promise.all(GROUPS.map(async ([title, checks]) => ({
+    title,
+    findings: (await Promise.all(
+      checks.map((check) => findings(command, patient, check, late)),
+    )).flat(),
+  })));
+  const all = groups.flatMap(({ findings }) => findings);
+  const failures = all.filter(({ state }) => state === "failed").length;
+  if (wantsJson(command)) {
+    writeJson(command.io, {
+      ok: failures === 0,
+      failed: failures,
+      warnings: all.filter(({ state }) => state === "warning").length,
+      checks: groups.flatMap(({ title, findings }) =>
+        findings.map(({ check, state, what, fix, command }) => ({
+          group: title,
+          check: check.toLowerCase().replaceAll(" ", "_"),
+          state,
+          what,
+          fix: fix ?? null,
+          command: command ?? null,
+        }))
+      ),
+    });
+  } else command.io.out(picture(command, groups));
+  if (failures > 0) throw new ExitWith(EXIT.failed);
+}
+
+/** One check's findings; a check that breaks or hangs is a finding, too. */
+async function findings(
+  command: Command,
+  patient: Patient,
+  check: Check,
+  late: AbortSignal,
+): Promise<Finding[]> {
+  const name = check.name.replace(/Check$/, "");
+  const timeout = new Promise<Finding[]>((resolve) =>
+    late.addEventListener("abort", () =>
+      resolve([
+        warning(name, `not known: it took over ${LIMIT / 1000} seconds`),
+      ]))
+  );
+  let found: Finding[];
+  try {
+    found = await Promise.race([check(patient), timeout]);
+  } catch (error) {
+    command.io.signal.throwIfAborted();
+    found = [warning(name, `not known: ${reason(error)}`)];
+  }
+  return found.map((finding) => ({
+    ...finding,
+    ...(finding.fix !== undefined &&
+      { fix: ofProfile(command, finding.fix) }),
+    ...(finding.command !== undefined &&
+      { command: ofProfile(command, finding.command) }),
+  }));
+}

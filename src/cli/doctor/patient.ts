@@ -1,0 +1,88 @@
+import { type Env, tokenFileName } from "../../config_dir.ts";
+import type { Provider } from "../../provider.ts";
+import { type NamedProvider, providerByName } from "../../provider_by_name.ts";
+import { type ReadDotenv, readDotenv } from "../../settings/dotenv.ts";
+import { resolveSettings, type Settings } from "../../settings/settings.ts";
+import { type Command, settingsOptions } from "../command_context.ts";
+
+/** What the checks look at. None of it has been made or changed for them. */
+export interface Patient {
+  /** The command. */
+  readonly command: Command;
+  /** The environment. */
+  readonly env: Env;
+  /** The names of the environment's variables. */
+  readonly variables: readonly string[];
+  /** The `TD_…` variables of `.env`. */
+  readonly dotenv: Readonly<Record<string, string>>;
+  /** Seconds since the epoch. */
+  readonly now: number;
+  /** The settings; absent when they cannot be used, for the reason in `trouble`. */
+  readonly settings?: Settings;
+  /** The provider that they name; absent when there is none of that name. */
+  readonly named?: NamedProvider;
+  /** Why settings or provider are absent. */
+  readonly trouble?: unknown;
+  /** Gives the provider itself, which takes requests for an issuer; nothing offline. */
+  readonly provider: () => Promise<Provider | undefined>;
+  /** Where the tokens are kept; absent when there is no consumer key, or they are kept in memory. */
+  readonly tokenPath?: string;
+  /** Whether nothing may be asked of the network. */
+  readonly offline: boolean;
+}
+
+/**
+ * Finds the settings as every command does, without making the directory and
+ * the token file that a command would make.
+ *
+ * @param command The command.
+ * @param variables The names of the environment's variables.
+ * @param offline Whether nothing may be asked of the network.
+ * @returns What the checks look at.
+ */
+export async function examine(
+  command: Command,
+  variables: readonly string[],
+  offline: boolean,
+): Promise<Patient> {
+  const { env, now, fetch } = command.io;
+  const dotenv = await readDotenv();
+  const common = {
+    command,
+    env,
+    variables,
+    dotenv,
+    now: now() / 1000,
+    offline,
+  };
+  const none = () => Promise.resolve(undefined);
+  let settings: Settings;
+  const again: ReadDotenv = () => Promise.resolve(dotenv);
+  try {
+    settings = await resolveSettings({
+      ...settingsOptions(command),
+      dotenv: again,
+    });
+  } catch (trouble) {
+    return { ...common, trouble, provider: none };
+  }
+  const { consumerKey, profile, storeTokens } = settings;
+  const kept = consumerKey !== undefined && storeTokens && {
+    tokenPath: `${settings.configDir}/${tokenFileName(consumerKey, profile)}`,
+  };
+  try {
+    const named = providerByName(settings, fetch);
+    let found: Promise<Provider> | undefined;
+    return {
+      ...common,
+      ...kept,
+      settings,
+      named,
+      provider: offline && named.name.includes("://")
+        ? none
+        : () => found ??= named.get(),
+    };
+  } catch (trouble) {
+    return { ...common, ...kept, settings, trouble, provider: none };
+  }
+}

@@ -1,0 +1,80 @@
+import { type Command, style } from "../command_context.ts";
+import type { Finding, State } from "./finding.ts";
+
+/** Findings under their title. */
+export interface Group {
+  /** The title. */
+  readonly title: string;
+  /** The findings, in order. */
+  readonly findings: readonly Finding[];
+}
+
+const WIDTH = 80;
+/** Where the texts begin. */
+const LABEL = 16;
+
+/**
+ * Draws the findings: signs in colour on a terminal, words elsewhere.
+ *
+ * @param command The command.
+ * @param groups The findings.
+ * @returns The text.
+ */
+export function picture(command: Command, groups: readonly Group[]): string {
+  const { bold, dim, green, yellow, red, cyan } = style(command, "out");
+  const signs = command.io.terminal.out && !command.io.env("NO_COLOR") &&
+    command.io.env("TERM") !== "dumb";
+  const paint = { ok: green, warning: yellow, failed: red };
+  const sign: Readonly<Record<State, string>> = signs
+    ? { ok: "✓", warning: "!", failed: "✗" }
+    : { ok: "ok", warning: "warning", failed: "failed" };
+  const first = signs ? 4 : 10;
+  const indent = " ".repeat(first + LABEL);
+
+  const lines = ({ check, state, what, fix, command: run }: Finding) => {
+    const [head = "", ...rest] = wrap(what, WIDTH - indent.length);
+    return [
+      `  ${paint[state](sign[state].padEnd(first - 2))}${
+        dim(check.padEnd(LABEL))
+      }${head}`,
+      ...rest.map((line) => indent + line),
+      ...wrap(fix ?? "", WIDTH - indent.length - 2).map((line, index) =>
+        `${indent}${dim(index === 0 ? "→ " : "  ")}${line}`
+      ),
+      // Not wrapped: it is there to be copied.
+      ...(run === undefined ? [] : [`${indent}  ${cyan(run)}`]),
+    ];
+  };
+  const shown = groups.filter(({ findings }) => findings.length > 0)
+    .flatMap(({ title, findings }) => [
+      "",
+      `  ${bold(title)}`,
+      ...findings.flatMap(lines),
+    ]);
+  const all = groups.flatMap(({ findings }) => findings);
+  const count = (state: State) =>
+    all.filter((finding) => finding.state === state).length;
+  const [failures, warnings] = [count("failed"), count("warning")];
+  const parts = [
+    ...(failures > 0 ? [red(`${failures} failed`)] : []),
+    ...(warnings > 0
+      ? [yellow(`${warnings} warning${warnings === 1 ? "" : "s"}`)]
+      : []),
+    failures + warnings > 0
+      ? `${count("ok")} ok`
+      : green(`all ${count("ok")} checks are ok`),
+  ];
+  return [...shown, "", `  ${parts.join(", ")}`, "", ""].join("\n");
+}
+
+/** Breaks a text at spaces; a word that is too long stays whole. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ").filter((word) => word !== "")) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) {
+      lines.push(word);
+    } else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}

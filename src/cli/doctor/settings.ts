@@ -1,0 +1,69 @@
+import { maskKey } from "../../login/mask_key.ts";
+import { type SettingName, VARIABLES } from "../../settings/settings.ts";
+import { failed, failedWith, type Finding, ok } from "./finding.ts";
+import type { Patient } from "./patient.ts";
+
+/** Those that other checks show, or that a line of their own is about. */
+const ELSEWHERE: readonly SettingName[] = [
+  "profile",
+  "provider",
+  "consumerKey",
+  "consumerSecret",
+  "callbackUrl",
+];
+
+/** Shows every setting and where it came from. */
+export function settingsCheck(patient: Patient): Finding[] {
+  const { settings, named, trouble } = patient;
+  if (settings === undefined) return [failedWith("settings", trouble)];
+  const { sources, profile, profiles, consumerKey, consumerSecret } = settings;
+  const from = (name: SettingName) => `(${sources[name] ?? "default"})`;
+  const findings = [ok("profile", `${profile} ${from("profile")}`)];
+  if (named === undefined) findings.push(failedWith("provider", trouble));
+  else {
+    findings.push(ok(
+      "provider",
+      sources.provider === undefined
+        ? `${named.name}, for the app has ${
+          consumerSecret === undefined ? "no" : "a"
+        } secret (default)`
+        : `${named.name} ${from("provider")}`,
+    ));
+  }
+  const missing = profile !== "default" && !profiles.includes(profile);
+  findings.push(
+    consumerKey !== undefined
+      ? ok("consumer key", `${maskKey(consumerKey)} ${from("consumerKey")}`)
+      : failed(
+        "consumer key",
+        missing
+          ? `there is none, nor a profile "${profile}" (there is ${
+            profiles.join(", ") || "none at all"
+          })`
+          : "there is none",
+        {
+          fix: "take it from the broker's developer portal",
+          command: "tdauth configure",
+        },
+      ),
+  );
+  if (consumerSecret !== undefined) {
+    findings.push(ok("secret", `set, not shown ${from("consumerSecret")}`));
+  } else if (named?.name === "schwab") {
+    findings.push(failed("secret", "there is none, and Schwab asks for it", {
+      fix: "set TD_CONSUMER_SECRET, or keep it in config.json",
+      command: "tdauth configure",
+    }));
+  }
+  for (const name of Object.keys(VARIABLES) as SettingName[]) {
+    const source = sources[name];
+    if (source === undefined || ELSEWHERE.includes(name)) continue;
+    findings.push(ok(words(name), `${String(settings[name])} (${source})`));
+  }
+  return findings;
+}
+
+/** `certFile` as people say it. */
+function words(name: SettingName): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}

@@ -1,0 +1,117 @@
+import {
+  configPath,
+  type Profile,
+  readConfig,
+} from "../../settings/config_file.ts";
+import { VARIABLES } from "../../settings/settings.ts";
+import { type Finding, ok, warning } from "./finding.ts";
+import { nearest } from "./nearest.ts";
+import type { Patient } from "./patient.ts";
+
+/** Variables of the command alone, and the one that it gives to others. */
+const OF_THE_COMMAND = ["TD_JSON", "TD_VERBOSE", "TD_ACCESS_TOKEN"];
+
+/** The keys of a profile; a key that is missing here does not compile. */
+const KEYS: Readonly<Record<keyof Profile, true>> = {
+  provider: true,
+  consumerKey: true,
+  consumerSecret: true,
+  callbackUrl: true,
+  scope: true,
+  sandbox: true,
+  certFile: true,
+  keyFile: true,
+};
+
+/** Finds what was set and has no effect: misspelled variables and keys, `.env` values that something overrides, settings of another app. */
+export function variablesCheck(patient: Patient): Finding[] {
+  const found = [
+    ...unknownVariables(patient),
+    ...overridden(patient),
+    ...ofConfig(patient),
+  ];
+  return found.length > 0 ? found : [ok("spelling", "every setting is known")];
+}
+
+function unknownVariables({ variables, dotenv }: Patient): Finding[] {
+  const known = [...Object.values(VARIABLES), ...OF_THE_COMMAND];
+  const unknown = (names: readonly string[], where: string) =>
+    names.filter((name) => /^TD_/i.test(name) && !known.includes(name))
+      .sort()
+      .map((name) =>
+        warning(
+          "spelling",
+          `${name} ${where} is no variable of tdauth's`,
+          meant(name, nearest(name, known)),
+        )
+      );
+  return [
+    ...unknown(variables, "in the environment"),
+    ...unknown(Object.keys(dotenv), "in .env"),
+  ];
+}
+
+function meant(name: string, near: string | undefined): { fix: string } {
+  return {
+    fix: near === undefined
+      ? `remove ${name}, unless another program reads it`
+      : `did you mean ${near}?`,
+  };
+}
+
+/** What `.env` says and nobody hears. The texts may be secrets, so they are only compared. */
+function overridden({ env, dotenv }: Patient): Finding[] {
+  return Object.entries(dotenv)
+    .filter(([name, value]) => (env(name) ?? value) !== value)
+    .map(([name]) =>
+      warning(
+        "env file",
+        `${name} in .env is ignored: the environment has another`,
+        { fix: "remove one of the two", command: `unset ${name}` },
+      )
+    );
+}
+
+function ofConfig({ settings }: Patient): Finding[] {
+  if (settings === undefined) return [];
+  const path = configPath(settings.configDir);
+  const { profiles, ...others } = readConfig(settings.configDir);
+  const known = Object.keys(KEYS);
+  const findings = Object.keys(others).map((key) =>
+    warning(
+      "spelling",
+      `"${key}" in config.json is no key of tdauth's`,
+      {
+        fix: known.includes(key)
+          ? `move it into a profile, under "profiles", in ${path}`
+          : meant(`"${key}"`, nearest(key, ["profiles"])).fix,
+      },
+    )
+  );
+  for (const [name, profile] of Object.entries(profiles)) {
+    for (const key of Object.keys(profile)) {
+      if (known.includes(key)) continue;
+      findings.push(warning(
+        "spelling",
+        `"${key}" of the profile "${name}" in config.json is no setting`,
+        meant(`"${key}"`, nearest(key, known)),
+      ));
+    }
+  }
+  const saved = Object.hasOwn(profiles, settings.profile)
+    ? profiles[settings.profile]
+    : undefined;
+  const { consumerKey, sources } = settings;
+  if (
+    saved?.consumerKey !== undefined && saved.consumerKey !== consumerKey
+  ) {
+    findings.push(warning(
+      "other app",
+      `the profile "${settings.profile}" in config.json is not used: its consumer key is not the one of ${
+        sources.consumerKey ?? "the call"
+      }`,
+      { fix: "give this app a profile of its own with --profile" },
+    ));
+  }
+  return findings;
+}
