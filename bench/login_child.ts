@@ -36,7 +36,7 @@ const redirect = await approveAndCopy(await opened.promise);
 const client = callbackUrl.startsWith("https:")
   ? Deno.createHttpClient({
     caCerts: [
-      JSON.parse(Deno.readTextFileSync(`${configDir}/certificate.json`)).cert,
+      JSON.parse(Deno.readTextFileSync(`${configDir}/certificate.json`)).ca,
     ],
   })
   : undefined;

@@ -56,6 +56,8 @@ Deno.test("tokenFileName() encodes what a file name cannot hold and names that m
   assert.equal(tokenFileName("a/b"), "a%2Fb");
   assert.equal(tokenFileName("a\\b:c%"), "a%5Cb%3Ac%25");
   assert.equal(tokenFileName(".."), "%2E%2E");
+  assert.equal(tokenFileName("trust.json"), "%74rust.json");
+  assert.equal(tokenFileName("ca.pem"), "%63a.pem");
   assert.equal(tokenFileName("config.json"), "%63onfig.json");
   assert.equal(tokenFileName("CON"), "%43ON");
   assert.equal(tokenFileName("a."), "a%2E");

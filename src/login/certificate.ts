@@ -2,18 +2,22 @@ import { updateFile } from "../cache/atomic_file.ts";
 import { makePrivateDirectory, reason } from "../cache/private_path.ts";
 import { TdauthError } from "../errors.ts";
 import {
-  makeSelfSigned,
-  SELF_SIGNED_LIFETIME,
-  type SelfSigned,
-} from "./self_signed.ts";
+  caName,
+  CERTIFICATE_LIFETIME,
+  type LocalCertificate,
+  makeLocalCertificate,
+} from "./local_ca.ts";
+import { fromPem } from "./pem.ts";
 
 /** A certificate for the callback server, and its private key. */
 export interface CallbackCertificate {
-  /** The certificate, PEM. */
+  /** The certificate, and that of the CA that signed it, PEM. */
   readonly cert: string;
-  /** The private key, PEM (PKCS #8). */
+  /** The CA's certificate alone, PEM. */
+  readonly ca: string;
+  /** The certificate's private key, PEM (PKCS #8). */
   readonly key: string;
-  /** When the certificate ends, in seconds since the epoch. */
+  /** When the certificates end, in seconds since the epoch. */
   readonly notAfter: number;
   /** Whether it was made just now, so that browsers have not seen it before. */
   readonly made: boolean;
@@ -25,6 +29,8 @@ export interface CallbackCertificate {
 export interface CallbackCertificateOptions {
   /** The clock, in milliseconds since the epoch. @default Date.now */
   readonly now?: () => number;
+  /** Whether a new one is made, whatever is kept. @default {false} */
+  readonly renew?: boolean;
 }
 
 /** How long before its end, in seconds, a certificate is renewed. */
@@ -32,12 +38,12 @@ const RENEW_BEFORE = 30 * 86_400;
 
 /**
  * Gives the certificate for an https callback URL on this machine: the one kept
- * in `certificate.json`, or a new one, self-signed, for `localhost`,
- * `127.0.0.1` and `::1`. One that has expired, ends within 30 days, is damaged
- * or could be read by other users is replaced.
+ * in `certificate.json`, or a new one for `localhost`, `127.0.0.1` and `::1`
+ * under a throw-away CA. One that has expired, ends within 30 days, is damaged
+ * or could be read by other users is replaced, its CA with it.
  *
  * @param directory The directory to keep it in, which is made when missing.
- * @param options The clock.
+ * @param options The clock, and whether to make a new one.
  * @returns The certificate and its key.
  * @throws {TdauthError} `certificate_failed` when none could be made.
  */
@@ -46,30 +52,45 @@ export async function callbackCertificate(
   options: CallbackCertificateOptions = {},
 ): Promise<CallbackCertificate> {
   const now = Math.floor((options.now ?? Date.now)() / 1000);
-  const path = `${directory}/certificate.json`;
-  const kept = readKept(path);
+  const kept = options.renew ? undefined : keptCertificate(directory);
   if (
     kept && kept.notAfter > now + RENEW_BEFORE &&
     // Longer than any that is made here: the clock was wrong when it was made.
-    kept.notAfter <= now + SELF_SIGNED_LIFETIME
+    kept.notAfter <= now + CERTIFICATE_LIFETIME
   ) {
-    return { ...kept, made: false, kept: true };
+    return { ...chained(kept), made: false, kept: true };
   }
-  const made = await makeSelfSigned(now);
-  return { ...made, made: true, kept: keep(directory, path, made) };
+  const made = await makeLocalCertificate(now);
+  return { ...chained(made), made: true, kept: keep(directory, made) };
 }
 
-function keep(directory: string, path: string, made: SelfSigned): boolean {
+/** As servers present it: with the certificate that it was signed by (RFC 8446 §4.4.2). */
+function chained(certificate: LocalCertificate): LocalCertificate {
+  return { ...certificate, cert: certificate.cert + certificate.ca };
+}
+
+/**
+ * Names the file that the certificate is kept in.
+ *
+ * @param directory The directory that it is kept in.
+ * @returns The path.
+ */
+export function certificatePath(directory: string): string {
+  return `${directory}/certificate.json`;
+}
+
+function keep(directory: string, made: LocalCertificate): boolean {
   try {
     makePrivateDirectory(directory);
     updateFile(
-      path,
+      certificatePath(directory),
       () =>
         JSON.stringify(
           {
-            version: 1,
+            version: 2,
             not_after: made.notAfter,
             cert: made.cert,
+            ca: made.ca,
             key: made.key,
           },
           null,
@@ -84,36 +105,38 @@ function keep(directory: string, path: string, made: SelfSigned): boolean {
   }
 }
 
-/** The certificate on disk, or undefined when there is none that can be trusted. */
-function readKept(path: string): SelfSigned | undefined {
+/**
+ * Reads the certificate on disk; makes none and loads nothing to do so.
+ *
+ * @param directory The directory that it is kept in.
+ * @returns The certificate, whether or not it has expired; nothing where there is none that can be trusted.
+ */
+export function keptCertificate(
+  directory: string,
+): LocalCertificate | undefined {
   try {
+    const path = certificatePath(directory);
     const { mode } = Deno.statSync(path);
     const file = JSON.parse(Deno.readTextFileSync(path));
-    const { version, not_after: notAfter, cert, key } = file;
+    const { version, not_after: notAfter, cert, ca, key } = file;
     const exposed = Deno.build.os !== "windows" && mode !== null &&
       (mode & 0o077) !== 0;
-    return version === 1 && Number.isInteger(notAfter) && !exposed &&
-        belongTogether(String(cert), String(key))
-      ? { cert, key, notAfter }
+    return version === 2 && Number.isInteger(notAfter) && !exposed &&
+        belongTogether(String(cert), String(ca), String(key))
+      ? { cert, ca, key, notAfter }
       : undefined;
   } catch {
     return undefined; // absent, unreadable or damaged: a new one costs one more warning in the browser
   }
 }
 
-/** A PKCS #8 key as made here ends in its public point, which the certificate holds too (RFC 5915 §3, RFC 5480 §2.2). */
-function belongTogether(cert: string, key: string): boolean {
+/** A PKCS #8 key as made here ends in its public point, which the certificate holds too (RFC 5915 §3, RFC 5480 §2.2), as it holds its CA's name. */
+function belongTogether(cert: string, ca: string, key: string): boolean {
   const point = fromPem(key, "PRIVATE KEY").slice(-65);
+  const leaf = fromPem(cert);
+  const name = caName(leaf);
   return point.length === 65 && point.startsWith("\x04") &&
-    fromPem(cert, "CERTIFICATE").includes(point);
-}
-
-function fromPem(pem: string, label: string): string {
-  const body = new RegExp(
-    `^-----BEGIN ${label}-----([^-]+)-----END ${label}-----\\s*$`,
-  )
-    .exec(pem)?.[1];
-  return body === undefined ? "" : atob(body.replace(/\s+/g, ""));
+    leaf.includes(point) && name !== undefined && name === caName(fromPem(ca));
 }
 
 /**

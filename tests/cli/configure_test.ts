@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { makeSelfSigned } from "../../src/login/self_signed.ts";
+import { makeLocalCertificate } from "../../src/login/local_ca.ts";
 import { assertError, assertQuiet, jsonOf, modeOf } from "./asserts.ts";
 import { APPROVE, startMachine } from "./machine.ts";
 
@@ -172,7 +172,7 @@ Deno.test("tdauth configure refuses a certificate of the user's own that cannot 
 
 Deno.test("tdauth configure remembers a certificate of the user's own wherever it is called from", async () => {
   await using machine = await startMachine();
-  const own = await makeSelfSigned(Math.floor(Date.now() / 1000));
+  const own = await makeLocalCertificate(Math.floor(Date.now() / 1000));
   Deno.writeTextFileSync(`${machine.cwd}/cert.pem`, own.cert);
   Deno.writeTextFileSync(`${machine.cwd}/key.pem`, own.key);
   const args = [

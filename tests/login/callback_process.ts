@@ -3,15 +3,15 @@
  * argument, says "ready", shows the final page, and exits at once.
  */
 import { startCallbackServer } from "../../src/login/callback_server.ts";
-import { selfSigned, STATE, SUCCESS } from "./server_support.ts";
+import { localTls, STATE, SUCCESS } from "./server_support.ts";
 
 const [callbackUrl = ""] = Deno.args;
 const server = await startCallbackServer({
   callbackUrl,
   state: STATE,
-  tls: await selfSigned,
+  tls: await localTls,
 });
-const { cert } = await selfSigned;
+const { cert } = await localTls;
 await Deno.stdout.write(new TextEncoder().encode(JSON.stringify({ cert })));
 await server.redirect;
 await server.finish(SUCCESS);

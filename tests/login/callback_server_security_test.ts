@@ -15,8 +15,8 @@ import {
   ANSWER,
   CODE,
   isPending,
+  localTls,
   SCHEMES,
-  selfSigned,
   start,
   STATE,
   SUCCESS,
@@ -89,9 +89,9 @@ Deno.test("startCallbackServer() listens on both families on the same port for l
 });
 
 Deno.test("startCallbackServer() fails, and frees the port, when https cannot be proven to answer", async () => {
-  const { cert } = await selfSigned;
-  const { makeSelfSigned } = await import("../../src/login/self_signed.ts");
-  const other = await makeSelfSigned(Math.floor(Date.now() / 1000));
+  const { cert } = await localTls;
+  const { makeLocalCertificate } = await import("../../src/login/local_ca.ts");
+  const other = await makeLocalCertificate(Math.floor(Date.now() / 1000));
   // Its key fits, so that listening succeeds, but no client accepts its signature.
   const forged = cert.replace(
     /([A-Za-z0-9+/])([A-Za-z0-9+/]{3})(=*\n-----END)/,
@@ -103,7 +103,7 @@ Deno.test("startCallbackServer() fails, and frees the port, when https cannot be
       { cert, key: other.key },
       { cert: "nonsense", key: other.key },
       { cert, key: "nonsense" },
-      { cert: forged, key: (await selfSigned).key },
+      { cert: forged, key: (await localTls).key },
     ]
   ) {
     using reserved = reservePort();

@@ -6,8 +6,8 @@ import {
   ANSWER,
   CODE,
   isPending,
+  localTls,
   SCHEMES,
-  selfSigned,
   start,
   STATE,
   SUCCESS,
@@ -54,7 +54,7 @@ Deno.test("startCallbackServer() lets a browser that refused the certificate com
 
 Deno.test("startCallbackServer() speaks HTTP/2, as browsers do over TLS", async () => {
   await using it = await start("https", "/cb", { host: "localhost" });
-  const { cert } = await selfSigned;
+  const { cert } = await localTls;
   using client = Deno.createHttpClient({ caCerts: [cert], http1: false });
   const redirected = await fetch(`${it.callbackUrl}?${ANSWER}`, {
     client,

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import {
   callbackCertificate,
+  keptCertificate,
   readCertificate,
 } from "../../src/login/certificate.ts";
-import { importX509 } from "../../src/login/self_signed.ts";
+import { importX509 } from "../../src/login/local_ca.ts";
 import { temporaryDirectory } from "../support.ts";
 
 const DAY = 86_400_000;
@@ -15,7 +16,9 @@ Deno.test("callbackCertificate() makes a leaf of at most 397 days, with serverAu
   const made = await callbackCertificate(`${directory.path}/new`, at(0));
   assert.ok(made.made && made.kept);
   const x509 = await importX509();
-  const leaf = new x509.X509Certificate(made.cert);
+  assert.equal(made.cert.split("-----BEGIN ").length, 3); // presented with its CA
+  const leaf = new x509.X509Certificate(made.cert.slice(0, -made.ca.length));
+  const ca = new x509.X509Certificate(made.ca);
   assert.ok(+leaf.notAfter - +leaf.notBefore < 397 * DAY);
   assert.ok(+leaf.notAfter - START > 390 * DAY);
   assert.equal(+leaf.notBefore, START - DAY);
@@ -30,7 +33,8 @@ Deno.test("callbackCertificate() makes a leaf of at most 397 days, with serverAu
     ["1.3.6.1.5.5.7.3.1"], // serverAuth
   );
   assert.equal(leaf.getExtension(x509.BasicConstraintsExtension)?.ca, false);
-  assert.ok(await leaf.isSelfSigned());
+  assert.ok(await leaf.verify({ publicKey: ca.publicKey }));
+  assert.equal(+ca.notAfter, +leaf.notAfter);
   assert.match(leaf.serialNumber, /^[4-7][0-9a-f]{31}$/);
 });
 
@@ -51,9 +55,10 @@ Deno.test({
       "version",
       "not_after",
       "cert",
+      "ca",
       "key",
     ]);
-    assert.equal(file.version, 1);
+    assert.equal(file.version, 2);
     assert.deepEqual(
       [...Deno.readDirSync(path)].map(({ name }) => name).sort(),
       [".write.lock", "certificate.json"],
@@ -85,6 +90,19 @@ Deno.test("callbackCertificate() gives the same one again until it ends within 3
   assert.ok(back.made);
 });
 
+Deno.test("callbackCertificate() makes a new one when it is to, and keptCertificate() gives it as it is", async () => {
+  await using directory = temporaryDirectory();
+  const { path } = directory;
+  assert.equal(keptCertificate(path), undefined);
+  const first = await callbackCertificate(path, at(0));
+  const second = await callbackCertificate(path, { ...at(0), renew: true });
+  assert.ok(second.made && second.kept);
+  assert.notEqual(second.ca, first.ca);
+  const kept = keptCertificate(path);
+  assert.deepEqual([kept?.ca, kept?.key], [second.ca, second.key]);
+  assert.equal(`${kept?.cert}${kept?.ca}`, second.cert);
+});
+
 Deno.test("callbackCertificate() replaces a file that is damaged, foreign or open to others", async () => {
   await using directory = temporaryDirectory();
   const { path } = directory;
@@ -97,7 +115,9 @@ Deno.test("callbackCertificate() replaces a file that is damaged, foreign or ope
     "{",
     "null",
     "[]",
-    JSON.stringify({ ...good, version: 2 }),
+    JSON.stringify({ ...good, version: 1 }),
+    JSON.stringify({ ...good, ca: undefined }),
+    JSON.stringify({ ...good, ca: other.ca }),
     JSON.stringify({ ...good, not_after: "soon" }),
     JSON.stringify({ ...good, key: other.key }),
     JSON.stringify({ ...good, key: undefined }),

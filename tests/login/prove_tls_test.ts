@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { proveTls } from "../../src/login/prove_tls.ts";
-import { importX509 } from "../../src/login/self_signed.ts";
-import { selfSigned, start } from "./server_support.ts";
+import { importX509 } from "../../src/login/local_ca.ts";
+import { localTls, start } from "./server_support.ts";
 import { reservePort } from "../support.ts";
 
 Deno.test("proveTls() fails where something else than TLS answers, or nothing", async () => {
-  const { cert } = await selfSigned;
+  const { cert } = await localTls;
   await using it = await start("http");
   await assert.rejects(proveTls("127.0.0.1", it.port, cert), {
     code: "certificate_failed",

@@ -5,7 +5,7 @@ import {
   type CallbackServerOptions,
   startCallbackServer,
 } from "../../src/login/callback_server.ts";
-import { makeSelfSigned } from "../../src/login/self_signed.ts";
+import { makeLocalCertificate } from "../../src/login/local_ca.ts";
 import { reservePort } from "../support.ts";
 import type { Target } from "./raw_http.ts";
 
@@ -21,7 +21,10 @@ export const SUCCESS: CallbackPage = {
   app: "abcd…wxyz",
 };
 
-export const selfSigned = makeSelfSigned(Math.floor(Date.now() / 1000));
+/** A certificate as servers present it, with its CA's, and its key. */
+export const localTls: Promise<{ cert: string; key: string }> =
+  makeLocalCertificate(Math.floor(Date.now() / 1000))
+    .then(({ cert, ca, key }) => ({ cert: cert + ca, key }));
 
 export type Scheme = "http" | "https";
 export const SCHEMES: readonly Scheme[] = ["http", "https"];
@@ -45,7 +48,7 @@ export async function start(
   const { host = "127.0.0.1", ...rest } = options;
   const reserved = reservePort();
   const { port } = reserved;
-  const tls = await selfSigned;
+  const tls = await localTls;
   const callbackUrl = `${scheme}://${host}:${port}${path}`;
   const rejected: string[] = [];
   try {
