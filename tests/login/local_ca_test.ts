@@ -100,9 +100,8 @@ Deno.test("makeLocalCertificate() gives no key but the leaf's, and that of the C
   const { subtle } = crypto;
   const { privateKey } = await throwAwayKeys();
   assert.equal(privateKey.extractable, false);
-  for (const format of ["pkcs8", "jwk"] as const) {
-    await assert.rejects(subtle.exportKey(format, privateKey));
-  }
+  await assert.rejects(subtle.exportKey("pkcs8", privateKey));
+  await assert.rejects(subtle.exportKey("jwk", privateKey));
   const made = await makeLocalCertificate(NOW);
   assert.deepEqual(Object.keys(made), ["cert", "ca", "key", "notAfter"]);
   const x509 = await importX509();
