@@ -5,12 +5,13 @@
  * @returns The words.
  */
 export function formatWhen(seconds: number): string {
-  return new Intl.DateTimeFormat("en-GB", {
-    weekday: "long",
-    day: "numeric",
-    month: "long",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-  }).format(new Date(seconds * 1000)).replace(" at ", ", ");
+  const moment = new Date(seconds * 1000);
+  const part = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat("en-GB", options).format(moment);
+  // In parts: how they are joined differs from one Deno to the next.
+  return [
+    part({ weekday: "long" }),
+    part({ day: "numeric", month: "long", year: "numeric" }),
+    part({ hour: "2-digit", minute: "2-digit" }),
+  ].join(", ");
 }

@@ -172,12 +172,14 @@ Deno.test("tdauth makes no file anywhere when the home directory is unknown", as
 
 Deno.test("tdauth exits with 1 when the configuration directory cannot be made", async () => {
   await using machine = await startMachine();
+  const nowhere = `${machine.home}/nowhere`;
+  Deno.symlinkSync(`${machine.home}/not/there`, nowhere);
   assertError(
     await machine.run(["status"], {
-      env: { ...KEY, TD_CONFIG_DIR: "/proc/tdauth" },
+      env: { ...KEY, TD_CONFIG_DIR: nowhere },
     }),
     1,
-    /cannot use the directory "\/proc\/tdauth": /,
+    /cannot use the directory ".*\/nowhere": /,
     /mkdir -p/,
   );
 });

@@ -20,6 +20,20 @@ export type { Result } from "./process.ts";
 export { Running } from "./process.ts";
 
 const CLI = fileURLToPath(new URL("../../cli.ts", import.meta.url));
+
+/** What the machines' `tdauth` is: from source, run by this Deno, unless {@linkcode useProgram} has said otherwise. */
+let tdauth: readonly [string, ...string[]] = [
+  Deno.execPath(),
+  "run",
+  "-A",
+  CLI,
+];
+
+/** Lets all machines of this test file run another `tdauth`: an executable. */
+export function useProgram(path: string): void {
+  tdauth = [path];
+}
+
 /** What a child needs of the real environment to run at all. */
 const NEEDED = [
   "PATH",
@@ -174,17 +188,14 @@ export async function startMachine(
         ...env,
       };
       collect(secrets, accessTokens, configDir);
-      const command = ["run", "-A", CLI, ...args];
-      const program = options.terminal
-        ? "script"
-        : options.under
-        ? "sh"
-        : Deno.execPath();
+      const [path, ...before] = tdauth;
+      const command = [...before, ...args];
+      const program = options.terminal ? "script" : options.under ? "sh" : path;
       const running = new Running(program, {
         args: options.terminal
-          ? inTerminal(command)
+          ? inTerminal([path, ...command])
           : options.under
-          ? ["-c", options.under, "sh", Deno.execPath(), ...command]
+          ? ["-c", options.under, "sh", path, ...command]
           : command,
         cwd: options.cwd ?? cwd,
         env: Object.fromEntries(
@@ -250,13 +261,10 @@ export async function startMachine(
  * How util-linux's `script` runs a command in a terminal that echoes what is
  * typed, as a person's does, with our pipes at the terminal's other end.
  */
-function inTerminal(args: readonly string[]): string[] {
-  const words = [Deno.execPath(), ...args].map((word) =>
-    `'${word.replaceAll("'", "'\\''")}'`
-  );
+function inTerminal(command: readonly string[]): string[] {
+  const words = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`);
   // Without `exec` the shell between would answer Ctrl-C, too.
-  const command = `exec ${words.join(" ")}`;
-  return ["-qefE", "always", "-c", command, "/dev/null"];
+  return ["-qefE", "always", "-c", `exec ${words.join(" ")}`, "/dev/null"];
 }
 
 let denoDir: string | undefined;

@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly deno?: string;
   /** More of the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A compiled `tdauth`, for commands that wait for no barrier. @default {its source} */
+  readonly executable?: string;
   /** How many calls a script makes at once. @default {1, a busy one 20} */
   readonly calls?: number;
 }
@@ -29,11 +31,14 @@ export function start(
   const { deno = Deno.execPath(), env = {} } = options;
   const { calls = kind === "script" ? 1 : 20 } = options;
   const waits = "BARRIER_PORT" in env;
+  const compiled = kind === "command" && !waits
+    ? options.executable
+    : undefined;
   const program = kind !== "command"
     ? [file("script_child.ts"), String(calls)]
     : [file(waits ? "command_child.ts" : "../../cli.ts"), "token"];
-  return new Running(deno, {
-    args: ["run", "-A", ...program],
+  return new Running(compiled ?? deno, {
+    args: compiled === undefined ? ["run", "-A", ...program] : ["token"],
     env: { ...place.env, ...env },
     cwd: place.cwd,
     killAfter: 90_000,
@@ -57,9 +62,9 @@ export async function runFleet(
 ): Promise<Result[]> {
   await using gate = putUpBarrier();
   const fleet = Array.from({ length: processes }, (_, index) => {
-    const { deno, env } = denos[index % denos.length] ?? {};
+    const { env, ...options } = denos[index % denos.length] ?? {};
     return start(place, KINDS[index % KINDS.length] ?? "command", {
-      ...(deno !== undefined && { deno }),
+      ...options,
       env: { ...env, ...(barrier && { BARRIER_PORT: String(gate.port) }) },
     });
   });

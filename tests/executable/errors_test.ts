@@ -1,0 +1,3 @@
+import { testExecutable } from "./executable.ts";
+
+await testExecutable("tdauth errors", () => import("../cli/errors_test.ts"));

@@ -1,0 +1,3 @@
+import { testExecutable } from "./executable.ts";
+
+await testExecutable("tdauth login", () => import("../cli/login_test.ts"));

@@ -1,0 +1,3 @@
+import { testExecutable } from "./executable.ts";
+
+await testExecutable("tdauth token", () => import("../cli/token_test.ts"));

@@ -1,0 +1,251 @@
+// deno-lint-ignore-file no-console -- a tool talks to its user
+/**
+ * Makes `dist/tdauth`, an executable that needs no Deno: `deno task compile`.
+ *
+ * `DENORT_BIN` names the runtime to use instead of the one that `deno compile`
+ * downloads.
+ */
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The project's directory. */
+export const ROOT = fileURLToPath(new URL("../", import.meta.url));
+
+const PLAIN = { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" };
+
+/** What the executable may do, and why; `docs/executable.md` tells the user. */
+export const PERMISSIONS: readonly string[] = [
+  // Nobody is there to answer when a script asks for a token.
+  "--no-prompt",
+  // The configuration directory, .env and files to import are known when it runs, not before.
+  "--allow-read",
+  "--allow-write",
+  // Any issuer may be discovered, and the callback's port is the user's choice.
+  "--allow-net",
+  // A browser and `exec`'s command inherit the whole environment.
+  "--allow-env",
+  // The browser, and the command given to `exec`, are the user's choice.
+  "--allow-run",
+  // Whether the configuration directory belongs to whoever runs this.
+  "--allow-sys=uid",
+  // Code comes out of the executable alone.
+  "--deny-import",
+];
+
+/** A Deno that compiles, when it is not the one that runs this. */
+export interface Compiler {
+  /** The executable. */
+  readonly deno: string;
+  /** What of the environment it needs to be other than this process's. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What {@linkcode compile} takes beside the two paths. */
+export interface CompileOptions {
+  /** Files that the entry loads by a name that is made when it runs. @default {none} */
+  readonly include?: readonly string[];
+  /** A target of `deno compile`. @default {this machine} */
+  readonly target?: string;
+  /** The Deno that compiles. @default {this one} */
+  readonly compiler?: Compiler;
+  /** Looks at the executable before it takes its place; rejects when it is no good. @default {no look} */
+  readonly inspect?: (executable: string) => void | Promise<void>;
+}
+
+/** The runtime that goes into the executable could not be had, or is another Deno's. */
+export class RuntimeUnavailable extends Error {}
+
+/**
+ * Compiles a program, with the permissions that `tdauth` has. The output is
+ * either whole or not there.
+ *
+ * @param entry The program's first file.
+ * @param output Where the executable goes.
+ * @throws {RuntimeUnavailable} When its runtime cannot be downloaded.
+ */
+export async function compile(
+  entry: string,
+  output: string,
+  options: CompileOptions = {},
+): Promise<void> {
+  const { include = [], target, compiler = { deno: Deno.execPath() } } =
+    options;
+  Deno.mkdirSync(dirname(output), { recursive: true });
+  const beside = Deno.makeTempDirSync({
+    dir: dirname(output),
+    prefix: ".compile_",
+  });
+  try {
+    const made = join(beside, basename(output));
+    const { success, stderr } = await new Deno.Command(compiler.deno, {
+      args: [
+        "compile",
+        "--no-config",
+        "--no-lock",
+        "--no-check",
+        // It would be read from a temporary directory that others can write to.
+        "--no-code-cache",
+        ...PERMISSIONS,
+        ...include.map((file) => `--include=${file}`),
+        ...(target === undefined ? [] : [`--target=${target}`]),
+        `--output=${made}`,
+        entry,
+      ],
+      env: { ...PLAIN, ...compiler.env },
+    }).output();
+    if (!success) throw failure(new TextDecoder().decode(stderr));
+    await options.inspect?.(made);
+    Deno.renameSync(made, output);
+  } finally {
+    Deno.removeSync(beside, { recursive: true });
+  }
+}
+
+/** What a failed `deno compile` comes to. */
+function failure(said: string): Error {
+  const cause = said.replace(/^[\s\S]*?error: /, "")
+    .replace(/\n\nStack backtrace[\s\S]*/, "");
+  return /denort|base binary/.test(said)
+    ? new RuntimeUnavailable(innermost(cause))
+    : new Error(`deno compile failed: ${cause}`);
+}
+
+/** The most telling line of a chain of causes: each ends with what the next ones say again. */
+function innermost(cause: string): string {
+  const lines = cause.split("\n").map((line) => line.replace(/^ +\d+: /, ""));
+  return lines.find((line) => /denort/.test(line)) ?? lines.join(" ");
+}
+
+/** What {@linkcode bundle} makes, as arguments of {@linkcode compile}. */
+export interface Bundle {
+  /** The program's first file. */
+  readonly entry: string;
+  /** What it loads by a name that is made when it runs. */
+  readonly include: readonly string[];
+}
+
+/**
+ * Puts the program and the packages that it needs into JavaScript files, one for
+ * each part that is loaded by itself, so that the executable carries no unused
+ * file of a package and still loads no more than a command needs.
+ *
+ * @param directory Where the files go.
+ */
+export async function bundle(
+  directory: string,
+): Promise<Bundle> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "bundle",
+      "--code-splitting",
+      "--minify",
+      "--keep-names", // the names of errors are told, and those of functions are in stacks
+      `--outdir=${directory}`,
+      "cli.ts",
+      "src/cli/main.ts",
+    ],
+    cwd: ROOT,
+    env: PLAIN,
+  }).output();
+  if (!success) {
+    throw new Error(`deno bundle failed: ${new TextDecoder().decode(stderr)}`);
+  }
+  const entry = join(directory, "cli.js");
+  const text = Deno.readTextFileSync(entry);
+  const parts = text.split('"./src/cli/main.ts"');
+  if (parts.length !== 2) {
+    throw new Error("cli.ts no longer loads src/cli/main.ts by that name");
+  }
+  Deno.writeTextFileSync(entry, parts.join('"./src/cli/main.js"'));
+  return { entry, include: [join(directory, "src/cli/main.js")] };
+}
+
+/**
+ * Compiles `tdauth` for this machine. It has run when this resolves.
+ *
+ * @param output Where the executable goes.
+ * @throws {RuntimeUnavailable} As {@linkcode compile}.
+ */
+export async function compileTdauth(output: string): Promise<void> {
+  const directory = Deno.makeTempDirSync({ prefix: "tdauth_bundle_" });
+  try {
+    await compileBundle(await bundle(directory), output);
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+}
+
+/** The same from what {@linkcode bundle} made, by the given Deno. */
+export async function compileBundle(
+  { entry, include }: Bundle,
+  output: string,
+  compiler: Compiler = { deno: Deno.execPath() },
+): Promise<void> {
+  await compile(entry, output, { include, compiler, inspect: runs });
+}
+
+/** A runtime of another version makes an executable that cannot read what is in it. */
+async function runs(executable: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command(executable, {
+    args: ["--version"],
+    env: PLAIN,
+  }).output();
+  if (!success) {
+    throw new RuntimeUnavailable(
+      `what it makes does not run: ${
+        new TextDecoder().decode(stderr).split("\n")[0]
+      }`,
+    );
+  }
+}
+
+/**
+ * How many bytes an executable has over one that holds an empty program.
+ *
+ * @param executable What {@linkcode compile} made for this machine.
+ * @param compiler The Deno that made it. @default {this one}
+ */
+export async function bytesOverRuntime(
+  executable: string,
+  compiler: Compiler = { deno: Deno.execPath() },
+): Promise<number> {
+  const directory = Deno.makeTempDirSync({ prefix: "tdauth_empty_" });
+  try {
+    const entry = join(directory, "empty.js");
+    const empty = join(directory, basename(executable));
+    Deno.writeTextFileSync(entry, "");
+    await compile(entry, empty, { compiler });
+    return Deno.statSync(executable).size - Deno.statSync(empty).size;
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+}
+
+/** Says why there is no executable, and what to do, and ends with 1. */
+export function giveUp(what: string, error: unknown): never {
+  if (!(error instanceof RuntimeUnavailable)) throw error;
+  const { deno } = Deno.version;
+  console.error(
+    `cannot make ${what}: the runtime of Deno ${deno} is missing: ${error.message}`,
+  );
+  console.error(
+    `hint: connect to the network, or set DENORT_BIN to the path of a denort of Deno ${deno}`,
+  );
+  Deno.exit(1);
+}
+
+if (import.meta.main) {
+  const name = Deno.build.os === "windows" ? "tdauth.exe" : "tdauth";
+  const output = join(ROOT, "dist", name);
+  try {
+    await compileTdauth(output);
+    const over = await bytesOverRuntime(output);
+    console.log(
+      `dist/${name}: ${(Deno.statSync(output).size / 1e6).toFixed(1)} MB, ${
+        (over / 1e3).toFixed(0)
+      } kB over the runtime`,
+    );
+  } catch (error) {
+    giveUp(`dist/${name}`, error);
+  }
+}
