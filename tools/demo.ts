@@ -146,6 +146,7 @@ function io(
     args,
     env: (name) => environment[name] || undefined,
     out: write,
+    outBytes: async (bytes) => void await Deno.stdout.write(bytes),
     err: write, // one stream, so that the lines stay in order
     lines: async function* () {},
     pastedLines: async function* () {},
@@ -156,6 +157,7 @@ function io(
     fetch,
     ...(!byHand && { openUrl: approve }),
     signal: end.signal,
+    signals: { take: () => {}, dieOf: () => Promise.resolve() },
   };
 }
 

@@ -35,13 +35,19 @@ export function exitCode(error: unknown): number {
   return error instanceof TdauthError ? BY_CODE[error.code] : EXIT.failed;
 }
 
-/** Thrown by a command that has said all there is to say and ends with an exit code of its own. */
+/** Thrown by a command that ends with an exit code of its own. */
 export class ExitWith {
   /** The exit code. */
   readonly code: number;
+  /** What is told as any other error; nothing when absent. */
+  readonly error: TdauthError | undefined;
 
-  /** @param code The exit code. */
-  constructor(code: number) {
+  /**
+   * @param code The exit code.
+   * @param error What is told as any other error.
+   */
+  constructor(code: number, error?: TdauthError) {
     this.code = code;
+    this.error = error;
   }
 }

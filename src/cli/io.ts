@@ -8,6 +8,8 @@ export interface Io {
   readonly env: Env;
   /** Writes data. */
   readonly out: (text: string) => void;
+  /** Writes data that need not be text, and waits until it is taken. */
+  readonly outBytes: (bytes: Uint8Array) => Promise<void>;
   /** Writes everything else. */
   readonly err: (text: string) => void;
   /** Reads what the user types or pipes, a line at a time. */
@@ -38,6 +40,16 @@ export interface Io {
   readonly openUrl?: (url: string) => void | Promise<void>;
   /** Aborted by Ctrl-C and its like. */
   readonly signal: AbortSignal;
+  /** For a command that passes on what would abort `signal`. */
+  readonly signals: Signals;
+}
+
+/** What a command that runs another one does with this process's signals. */
+export interface Signals {
+  /** From now on they are told to it, and abort nothing. */
+  readonly take: (taker: (signal: Deno.Signal) => void) => void;
+  /** Ends this process by one of them; resolves when that is not possible. */
+  readonly dieOf: (signal: Deno.Signal) => Promise<void>;
 }
 
 /** The real things. */
@@ -45,12 +57,19 @@ export function realIo(
   args: readonly string[],
   env: Env,
   signal: AbortSignal,
+  signals: Signals = { take: () => {}, dieOf: () => Promise.resolve() },
 ): Io {
   const encoder = new TextEncoder();
   return {
     args,
     env,
     out: (text) => writeAll(Deno.stdout, encoder.encode(text)),
+    outBytes: async (bytes) => {
+      let written = 0;
+      while (written < bytes.length) {
+        written += await Deno.stdout.write(bytes.subarray(written));
+      }
+    },
     err: (text) => writeAll(Deno.stderr, encoder.encode(text)),
     lines: stdinLines,
     pastedLines,
@@ -64,6 +83,7 @@ export function realIo(
     now: Date.now,
     fetch,
     signal,
+    signals,
   };
 }
 

@@ -14,15 +14,29 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
  */
 export async function main(): Promise<number> {
   const end = new AbortController();
-  const io = realIo(Deno.args, realEnv, end.signal);
-  const abort = () => {
-    // The second time the user means it.
-    if (end.signal.aborted) {
-      io.endPasting();
-      Deno.exit(130);
-    }
-    end.abort(new Error("interrupted"));
-  };
-  for (const signal of SIGNALS) Deno.addSignalListener(signal, abort);
+  let taker: ((signal: Deno.Signal) => void) | undefined;
+  const listeners = SIGNALS.map((signal) => {
+    const listener = () => {
+      if (taker !== undefined) return taker(signal);
+      // The second time the user means it.
+      if (end.signal.aborted) {
+        io.endPasting();
+        Deno.exit(130);
+      }
+      end.abort(new Error("interrupted"));
+    };
+    Deno.addSignalListener(signal, listener);
+    return [signal, listener] as const;
+  });
+  const io = realIo(Deno.args, realEnv, end.signal, {
+    take: (given) => taker = given,
+    dieOf: async (signal) => {
+      for (const [name, listener] of listeners) {
+        Deno.removeSignalListener(name, listener);
+      }
+      Deno.kill(Deno.pid, signal);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    },
+  });
   return await run(io);
 }

@@ -8,6 +8,7 @@ import {
 } from "./command_context.ts";
 import { EXIT, exitCode, ExitWith } from "./exit_code.ts";
 import { buildParser } from "./grammar/parser.ts";
+import { markCommand } from "./grammar/requests.ts";
 import type { Io } from "./io.ts";
 import { styleOf } from "./style.ts";
 import { TdauthError } from "../errors.ts";
@@ -31,10 +32,13 @@ export async function run(world: Io): Promise<number> {
   const failed = (error: unknown) => report(io, parser.opts(), error, answered);
   try {
     if (io.args.length === 0) parser.help(); // asked for nothing: show what there is
-    await parser.parseAsync([...io.args], { from: "user" });
+    await parser.parseAsync(markCommand(parser, io.args), { from: "user" });
     return EXIT.done;
   } catch (error) {
-    if (error instanceof ExitWith) return error.code;
+    if (error instanceof ExitWith) {
+      if (error.error !== undefined) failed(error.error);
+      return error.code;
+    }
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.done; // --help and --version have said what they had to
       return failed(usageError(error, io.args));

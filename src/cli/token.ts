@@ -1,3 +1,4 @@
+import type { Authorization } from "../authorization.ts";
 import { authorizationOf } from "../authorize.ts";
 import {
   type Command,
@@ -8,7 +9,7 @@ import {
 } from "./command_context.ts";
 import { parseDuration } from "./duration.ts";
 
-/** Flags of `tdauth token`. */
+/** Flags of every command that gets a token for something. */
 export interface TokenFlags extends GlobalFlags {
   /** `--min-valid DURATION` */
   readonly minValid?: string;
@@ -18,12 +19,7 @@ export interface TokenFlags extends GlobalFlags {
 export async function tokenCommand(
   command: Command<TokenFlags>,
 ): Promise<void> {
-  const { minValid } = command.flags;
-  const context = await prepareCommand(command, {}, {
-    ...(minValid !== undefined &&
-      { minValid: parseDuration(minValid, "--min-valid") }),
-  });
-  const authorization = authorizationOf(context, await context.cache.load());
+  const authorization = await stored(command);
   const token = await authorization.token();
   if (!wantsJson(command)) return command.io.out(`${token}\n`);
   writeJson(command.io, {
@@ -32,4 +28,25 @@ export async function tokenCommand(
     expires_at: authorization.accessToken.expiry,
     expires_in: Math.floor(authorization.accessToken.remaining),
   });
+}
+
+/** Prints the header that carries the token, as curl's `-H @-` reads it. */
+export async function headerCommand(
+  command: Command<TokenFlags>,
+): Promise<void> {
+  const value = `Bearer ${await (await stored(command)).token()}`;
+  if (wantsJson(command)) writeJson(command.io, { Authorization: value });
+  else command.io.out(`Authorization: ${value}\n`);
+}
+
+/** The authorization that the cache holds, whose token is refreshed when less than `--min-valid` is left; it never logs in. */
+export async function stored(
+  command: Command<TokenFlags>,
+): Promise<Authorization> {
+  const { minValid } = command.flags;
+  const context = await prepareCommand(command, {}, {
+    ...(minValid !== undefined &&
+      { minValid: parseDuration(minValid, "--min-valid") }),
+  });
+  return authorizationOf(context, await context.cache.load());
 }

@@ -218,8 +218,13 @@ function matches(error: unknown, words: RegExp): boolean {
     words.test(`${error.message} ${error.cause ?? ""}`);
 }
 
-/** Why there was no answer, in a few words; the runtime's own message holds the URL and more. */
-function networkReason(error: unknown): string {
+/**
+ * Why there was no answer, in a few words; the runtime's own message holds the URL and more.
+ *
+ * @param error What `fetch` threw.
+ * @returns The words.
+ */
+export function networkReason(error: unknown): string {
   if (error instanceof DOMException && error.name === "TimeoutError") {
     return "it did not answer in time";
   }

@@ -35,16 +35,6 @@ export function accountCommands({ add, runs, app, appKey }: Define): void {
     )
     .action(runs(async () => (await import("../login.ts")).loginCommand));
   add(
-    "token",
-    "Print a valid access token and nothing else; never opens a browser.",
-    'curl -H "Authorization: Bearer $(tdauth token)" https://api.schwabapi.com/trader/v1/accounts',
-  )
-    .option(
-      "--min-valid <duration>",
-      "refresh when less than this is left, like 5m (default: 60s)",
-    )
-    .action(runs(async () => (await import("../token.ts")).tokenCommand));
-  add(
     "status",
     "Show the tokens' state and when the next login is due.",
     "tdauth status --fail-within 24h",

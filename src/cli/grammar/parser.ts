@@ -3,6 +3,7 @@ import denoJson from "../../../deno.json" with { type: "json" };
 import type { Io } from "../io.ts";
 import { accountCommands } from "./account.ts";
 import { definer } from "./define.ts";
+import { requestCommands } from "./requests.ts";
 import { upkeepCommands } from "./upkeep.ts";
 
 /** The program's version, of which `deno.json` has the one copy. */
@@ -54,6 +55,8 @@ export function buildParser(io: Io): Parser {
   const define = definer(parser, io);
   parser.commandsGroup("Tokens:");
   accountCommands(define);
+  parser.commandsGroup("Use the token:");
+  requestCommands(define);
   parser.commandsGroup("Upkeep:");
   upkeepCommands(define);
   return parser;

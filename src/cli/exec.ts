@@ -1,0 +1,84 @@
+import { realEnvironment } from "../config_dir.ts";
+import { TdauthError } from "../errors.ts";
+import { passSignalsOn } from "./child_signals.ts";
+import type { Command } from "./command_context.ts";
+import { ExitWith } from "./exit_code.ts";
+import { stored, type TokenFlags } from "./token.ts";
+
+/** What a shell's exit code is when a command is not there, or cannot be run. */
+const NOT_FOUND = 127;
+const NOT_RUN = 126;
+/** A caller such as a shell or systemd tells these ends from failures; the other signals would only dump this program's memory. */
+const DIES_OF: readonly string[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** Runs a command with a valid access token in its environment and ends as it does. */
+export async function execCommand(
+  command: Command<TokenFlags>,
+): Promise<void> {
+  const { io, args: [program = "", ...args] } = command;
+  const authorization = await stored(command);
+  const token = await authorization.token();
+  io.signal.throwIfAborted();
+
+  const signals = passSignalsOn(io);
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(program, {
+      args,
+      ...childEnvironment(token, authorization.accessToken.expiry),
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn();
+  } catch (error) {
+    throw notStarted(program, error);
+  }
+  signals.to(child);
+  const { code, signal } = await child.status;
+  signals.end();
+  if (signal !== null && DIES_OF.includes(signal)) {
+    await io.signals.dieOf(signal);
+  }
+  throw new ExitWith(code);
+}
+
+/** The token is what the command is run for; the app's secret is not its business. */
+function childEnvironment(
+  token: string,
+  expiry: number,
+): { env: Record<string, string>; clearEnv: boolean } {
+  const env = realEnvironment();
+  const kept = Object.entries(env ?? {}).filter(([name]) =>
+    !/^TD_CONSUMER_SECRET$/i.test(name)
+  );
+  return {
+    env: {
+      ...(env === undefined && { TD_CONSUMER_SECRET: "" }),
+      ...Object.fromEntries(kept),
+      TD_ACCESS_TOKEN: token,
+      TD_ACCESS_TOKEN_EXPIRES_AT: String(Math.floor(expiry)),
+    },
+    clearEnv: env !== undefined,
+  };
+}
+
+/** As a shell tells a command that is not there from one that cannot be run. */
+function notStarted(program: string, error: unknown): ExitWith {
+  const missing = error instanceof Deno.errors.NotFound;
+  const why = missing
+    ? "there is no such command"
+    : error instanceof Deno.errors.PermissionDenied
+    ? "it is not executable"
+    : error instanceof Deno.errors.NotCapable
+    ? "this program was not given the permission (--allow-run)"
+    : "the system cannot start it";
+  return new ExitWith(
+    missing ? NOT_FOUND : NOT_RUN,
+    new TdauthError("invalid_options", `Cannot run "${program}": ${why}`, {
+      hint: missing
+        ? "write a command and its arguments as separate words, like tdauth exec -- ls -l"
+        : `see whether "${program}" is a program that you may run`,
+      cause: error,
+    }),
+  );
+}
