@@ -156,11 +156,10 @@ async function showJson(
   );
 }
 
+// deno-lint-ignore no-control-regex -- these are what it is about
+const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+
 /** A text that cannot move the cursor or do anything else to a terminal. */
 function inert(text: string): Uint8Array {
-  return encode(
-    // deno-lint-ignore no-control-regex -- these are what it is about
-    text.replace(/\r\n/g, "\n")
-      .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "\ufffd"),
-  );
+  return encode(text.replace(/\r\n/g, "\n").replace(CONTROLS, "\ufffd"));
 }
