@@ -52,3 +52,6 @@ export {
   type TokenData,
   type Tokens,
 } from "./src/token.ts";
+export { createWebHandler, type WebHandler } from "./src/web_handler.ts";
+export type { WebPaths } from "./src/web/web_app.ts";
+export type { WebHandlerOptions } from "./src/web/web_options.ts";

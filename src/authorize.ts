@@ -72,24 +72,46 @@ export function authorizationOf(
 
 /** Tokens whose access token is valid, by whatever it takes. */
 async function usableTokens(context: Context): Promise<Tokens> {
-  const { cache, options } = context;
-  const minValid = options.minValid ?? 60;
-  const enough = (tokens: Tokens) =>
-    tokens.accessToken.remaining > minValid &&
-    issuedBy(tokens, context.provider.id);
-  const stored = await cache.load();
+  try {
+    return await cachedTokens(context);
+  } catch (error) {
+    if (
+      !(error instanceof TdauthError) || error.code !== "login_needed" ||
+      context.options.interactive === false
+    ) throw error;
+    context.log("debug", error.message);
+  }
+  return await loggedIn(context, { enough: isEnough(context) });
+}
+
+/**
+ * Gives tokens whose access token is valid, without a login.
+ *
+ * @param context The context.
+ * @returns The tokens in the cache, or those of a refresh.
+ * @throws {TdauthError} `login_needed`, or why the refresh failed.
+ */
+export async function cachedTokens(context: Context): Promise<Tokens> {
+  const enough = isEnough(context);
+  const stored = await context.cache.load();
   if (enough(stored)) return stored;
   try {
     return await refreshed(context, enough);
   } catch (error) {
-    if (!(error instanceof TdauthError)) throw error;
-    if (isPassing(error) && stored.accessToken.valid) return stored;
-    if (error.code !== "login_needed" || options.interactive === false) {
-      throw error;
-    }
-    context.log("debug", error.message);
+    const usable = stored.accessToken.valid &&
+      issuedBy(stored, context.provider.id);
+    if (isPassing(error) && usable) return stored;
+    throw error;
   }
-  return await loggedIn(context, { enough });
+}
+
+/** Whether tokens can be used as they are. */
+function isEnough(
+  { options, provider }: Context,
+): (tokens: Tokens) => boolean {
+  const minValid = options.minValid ?? 60;
+  return (tokens) =>
+    tokens.accessToken.remaining > minValid && issuedBy(tokens, provider.id);
 }
 
 /** How a login is to end. */

@@ -15,12 +15,12 @@ const RANKS: readonly (readonly string[])[] = [
     "log.ts",
   ],
   ["config_dir.ts"],
-  ["providers", "protocol", "cache", "sandbox"],
+  ["providers", "protocol", "cache", "seal", "sandbox"],
   ["settings", "refresh", "logout.ts", "login", "token_files"],
   ["provider_by_name.ts", "authorize_options.ts", "authorization.ts"],
   ["context.ts"],
-  ["authorize.ts", "web_handler.ts"],
-  ["cli"],
+  ["authorize.ts", "web"],
+  ["web_handler.ts", "cli"],
 ];
 const LONGEST = 300;
 

@@ -18,6 +18,8 @@ export interface PageContent {
   readonly body: readonly (readonly PageText[])[];
   /** Names and values. */
   readonly facts?: readonly (readonly [name: string, value: string])[];
+  /** Where the page leads, on a page of an application. */
+  readonly action?: { readonly href: string; readonly text: string };
   /** The last line. */
   readonly foot: string;
 }
@@ -52,7 +54,7 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
  * @returns The status, the document and its headers.
  */
 export async function framePage(content: PageContent): Promise<RenderedPage> {
-  const { status, mark, body, facts = [] } = content;
+  const { status, mark, body, facts = [], action } = content;
   const title = escapeHtml(content.title);
   const html = `<!DOCTYPE html>
 <html lang="en">
@@ -71,7 +73,9 @@ export async function framePage(content: PageContent): Promise<RenderedPage> {
 <h1>${title}</h1>
 ${body.map((texts) => `<p>${texts.map(markup).join("")}</p>`).join("\n")}
 ${facts.length > 0 ? `<dl>${facts.map(fact).join("")}</dl>` : ""}
-<p class="foot">${escapeHtml(content.foot)}</p>
+${action === undefined ? "" : link(action)}<p class="foot">${
+    escapeHtml(content.foot)
+  }</p>
 </main>
 </body>
 </html>
@@ -84,6 +88,10 @@ function markup(text: PageText): string {
   return "strong" in text
     ? `<strong>${escapeHtml(text.strong)}</strong>`
     : `<q>${escapeHtml(text.quote)}</q>`;
+}
+
+function link({ href, text }: { href: string; text: string }): string {
+  return `<p><a href="${escapeHtml(href)}">${escapeHtml(text)}</a></p>\n`;
 }
 
 function fact([name, value]: readonly [string, string]): string {
@@ -139,6 +147,7 @@ p{margin:.5rem 0;overflow-wrap:anywhere}
 dl{margin:1.5rem 0 0;border-top:1px solid var(--line)}
 dl div{display:flex;gap:1rem;padding:.55rem 0;border-bottom:1px solid var(--line)}
 dt{flex:0 0 5.5rem;color:var(--soft)}dd{margin:0;min-width:0;overflow-wrap:anywhere}
+a{color:var(--wait)}
 .foot{margin:1.5rem 0 0;color:var(--soft)}
 @media(max-width:30rem){body{padding:.75rem;place-items:start stretch}main{padding:1.5rem 1.25rem}}
 `;

@@ -1,0 +1,57 @@
+import type { TdauthError } from "../errors.ts";
+import { framePage, type RenderedPage } from "../login/page_frame.ts";
+
+/** What a page leads to. */
+export interface WebPageLink {
+  /** The path. */
+  readonly href: string;
+  /** What it says. */
+  readonly text: string;
+}
+
+/** The page at the callback when this browser has no login that the address answers. */
+export function strayPage(again: WebPageLink): Promise<RenderedPage> {
+  return framePage({
+    status: 400,
+    mark: "bad",
+    title: "This login is not yours, or is over",
+    body: [
+      ["The address that brought you here does not belong to a login that this browser began, or the login took too long. Nothing was changed."],
+    ],
+    action: again,
+    foot: "If you did not begin a login, another web page sent you here.",
+  });
+}
+
+/** The page for a login that was declined or failed. */
+export function failedPage(
+  broker: string,
+  error: TdauthError,
+  again: WebPageLink,
+): Promise<RenderedPage> {
+  if (error.code === "login_denied") {
+    return framePage({
+      status: 403,
+      mark: "bad",
+      title: "Access was not given",
+      body: [[
+        `The access was declined, by you or by ${broker}. Nothing was stored.`,
+      ]],
+      action: again,
+      foot: "You may close this tab.",
+    });
+  }
+  const passing = error.code === "broker_unavailable";
+  return framePage({
+    status: passing ? 503 : 502,
+    mark: "bad",
+    title: "The login could not be completed",
+    body: [[
+      passing
+        ? `${broker} does not answer just now. Try again in a minute.`
+        : `${broker} did not accept it. Try again; if it happens again, tell whoever runs this application.`,
+    ]],
+    action: again,
+    foot: "Nothing was stored.",
+  });
+}

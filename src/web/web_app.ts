@@ -1,0 +1,106 @@
+import type { TokenCache } from "../cache/token_cache.ts";
+import type { Context } from "../context.ts";
+import { TdauthError } from "../errors.ts";
+import { checkCallbackUrl } from "../login/callback_url.ts";
+import { secureUrl } from "../loopback.ts";
+import { checkClient } from "../protocol/client.ts";
+import { returnPath } from "./return_path.ts";
+import type { Sessions } from "./sessions.ts";
+import type { WebHandlerOptions } from "./web_options.ts";
+
+/** The paths of a web application's routes. */
+export interface WebPaths {
+  /** Starts a login; `?return_to=/path` says where the user goes afterwards. */
+  readonly login: string;
+  /** The callback URL's path. */
+  readonly callback: string;
+  /** Ends the session, by POST. */
+  readonly logout: string;
+}
+
+/** What the routes of one web application work with. */
+export interface WebApp {
+  /** The settings, the provider and the app. Its cache belongs to nobody. */
+  readonly context: Context;
+  /** The callback URL, letter for letter. */
+  readonly callbackUrl: string;
+  /** The application's origin. */
+  readonly origin: string;
+  /** The paths of the routes. */
+  readonly paths: WebPaths;
+  /** Where the user goes when nothing else is said. */
+  readonly homePath: string;
+  /** The cookies. */
+  readonly sessions: Sessions;
+  /** How long a session lasts at most, in seconds. */
+  readonly sessionLifetime: number;
+  /** Gives the cache of one session's tokens. */
+  readonly cacheFor: (session: string) => TokenCache;
+  /** The clock, in milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/**
+ * Looks the settings of a web application over.
+ *
+ * @param context The settings, the provider and the app.
+ * @param options The application's own.
+ * @returns The callback URL, the routes and the home path.
+ * @throws {TdauthError} `invalid_options` when no login can work with them.
+ */
+export async function webPlaces(
+  { settings, provider, app }: Context,
+  options: WebHandlerOptions,
+): Promise<
+  Pick<WebApp, "callbackUrl" | "origin" | "paths" | "homePath"> & {
+    readonly host: string;
+  }
+> {
+  const { callbackUrl } = settings;
+  if (callbackUrl === undefined) {
+    throw bad("there is no callback URL");
+  }
+  // An issuer is asked at the first login: it may be down while the application starts.
+  const known = provider.name.includes("://")
+    ? undefined
+    : await provider.get();
+  if (known?.closed !== undefined) {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot log in to ${known.name}: ${known.closed.why}`,
+      { hint: known.closed.hint },
+    );
+  }
+  if (known !== undefined) checkClient(known, app);
+  checkCallbackUrl(callbackUrl, known);
+  if (!secureUrl(callbackUrl)) {
+    throw bad(`the callback URL ${callbackUrl} is not https`);
+  }
+  const url = new URL(callbackUrl);
+  const paths = {
+    login: options.loginPath ?? "/login",
+    callback: url.pathname,
+    logout: options.logoutPath ?? "/logout",
+  };
+  const homePath = options.homePath ?? "/";
+  for (const path of [paths.login, paths.logout, homePath]) {
+    if (returnPath(path, url.origin) !== path) {
+      throw bad(`"${path}" is not a path of ${url.origin}`);
+    }
+  }
+  if (new Set(Object.values(paths)).size < 3) {
+    throw bad("two of its routes have the same path");
+  }
+  return { callbackUrl, origin: url.origin, host: url.host, paths, homePath };
+}
+
+function bad(why: string): TdauthError {
+  return new TdauthError(
+    "invalid_options",
+    `Cannot serve the login of a web application: ${why}`,
+    {
+      hint:
+        "give the callback URL of the application as registered with the broker, https but on this machine, and a path of its own to each route",
+    },
+  );
+}

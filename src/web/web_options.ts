@@ -1,0 +1,59 @@
+import type { AuthorizeOptions } from "../authorize_options.ts";
+import type { TokenCache } from "../cache/token_cache.ts";
+
+/**
+ * What {@linkcode createWebHandler} takes. Of the options that scripts have, too,
+ * see {@linkcode AuthorizeOptions}; `callbackUrl` is the address of the
+ * application's callback route, as registered with the broker: its path is the
+ * route, and its origin is the application's.
+ */
+export interface WebHandlerOptions extends
+  Pick<
+    AuthorizeOptions,
+    | "provider"
+    | "consumerKey"
+    | "consumerSecret"
+    | "callbackUrl"
+    | "scope"
+    | "sandbox"
+    | "profile"
+    | "configDir"
+    | "minValid"
+    | "logLevel"
+    | "log"
+    | "fetch"
+    | "now"
+  > {
+  /**
+   * Secrets that protect the cookies, each at least 32 random characters. The
+   * first one encrypts, all decrypt: to rotate, put a new one in front, and take
+   * an old one away when the sessions that it protects may end.
+   */
+  readonly cookieKeys: readonly string[];
+  /**
+   * Gives the cache of one session's tokens; the same name must give the same
+   * store, in every process that serves the application.
+   * @default {in the memory of this process alone}
+   */
+  readonly cacheFor?: (session: string) => TokenCache;
+  /** The path that starts a login. @default {"/login"} */
+  readonly loginPath?: string;
+  /** The path that ends a session, by POST. @default {"/logout"} */
+  readonly logoutPath?: string;
+  /** Where the user goes after a login that says nothing else, and after a logout. @default {"/"} */
+  readonly homePath?: string;
+  /**
+   * How long a session lasts at most, in seconds; it ends with the refresh token
+   * when that is earlier.
+   * @default {7776000, 90 days}
+   */
+  readonly sessionLifetime?: number;
+  /** How long the user has for a login, in seconds. @default {600} */
+  readonly loginTimeout?: number;
+  /**
+   * More values of the `Host` header that are this application's, for a proxy
+   * that changes it.
+   * @default {only the callback URL's}
+   */
+  readonly hosts?: readonly string[];
+}

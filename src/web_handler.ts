@@ -1,0 +1,189 @@
+import type { Authorization } from "./authorization.ts";
+import { authorizationOf, cachedTokens } from "./authorize.ts";
+import { MemCache } from "./cache/mem_cache.ts";
+import { type Context, prepare } from "./context.ts";
+import { TdauthError } from "./errors.ts";
+import { cookieSealer } from "./web/cookie_keys.ts";
+import { beginLogin, endLogin } from "./web/login_routes.ts";
+import { memCaches } from "./web/mem_caches.ts";
+import { redirectTo, sayPlainly } from "./web/responses.ts";
+import { Sessions } from "./web/sessions.ts";
+import { type WebApp, type WebPaths, webPlaces } from "./web/web_app.ts";
+import type { WebHandlerOptions } from "./web/web_options.ts";
+
+/** The answers to a web application's login, callback and logout routes. */
+export interface WebHandler {
+  /**
+   * Answers a request to one of the three routes; any other with 404.
+   *
+   * @param request The request.
+   * @returns The response.
+   */
+  (request: Request): Promise<Response>;
+  /**
+   * Gives the authorization of the user whom a request comes from, refreshed
+   * when need be, once for all requests that need it at the same time.
+   *
+   * @param request The request.
+   * @returns The authorization; `undefined` when the user must log in: send them to `paths.login`.
+   * @throws {TdauthError} `broker_unavailable`, `busy` or `cache_unreadable` when it is there and cannot be had just now.
+   */
+  authorizationFor(request: Request): Promise<Authorization | undefined>;
+  /** The paths of the routes. */
+  readonly paths: WebPaths;
+}
+
+/** How long a session lasts at most, in seconds: TD Ameritrade's refresh tokens lived as long. */
+const SESSION_LIFETIME = 90 * 86_400;
+/** How long the user has for a login, in seconds. */
+const LOGIN_TIMEOUT = 600;
+
+/**
+ * Makes the login of a web application with many users: a login route that sends
+ * the browser to the broker, a callback route that receives the authorization
+ * code and begins a session, a logout route, and the authorization of whoever
+ * sends a request. It works with everything that speaks `Request` and `Response`.
+ *
+ * Each login keeps its `state` and PKCE verifier in an encrypted cookie of its
+ * own, so that no server keeps anything for logins that never end and two tabs do
+ * not disturb each other. A session is an encrypted cookie with a random name; the
+ * tokens are in a {@linkcode TokenCache} of that name.
+ *
+ * @param options The app, the cookies' keys and where the tokens are kept.
+ * @returns The handler.
+ * @throws {TdauthError} `invalid_options` when a setting is wrong or missing.
+ *
+ * @example
+ * ```ts
+ * import { createWebHandler } from "@tdauth/tdauth";
+ * import { startSandbox } from "@tdauth/tdauth/sandbox";
+ * import assert from "node:assert/strict";
+ *
+ * await using sandbox = await startSandbox({
+ *   broker: "tdameritrade",
+ *   callbackUrl: "http://localhost:8000/callback",
+ * });
+ * const web = await createWebHandler({
+ *   ...sandbox.app,
+ *   sandbox: sandbox.url, // leave it out for the real broker
+ *   cookieKeys: [crypto.randomUUID() + crypto.randomUUID()], // keep yours: sessions end with it
+ * });
+ *
+ * // Deno.serve(app), Hono, Fresh: whatever gives you a Request.
+ * async function app(request: Request): Promise<Response> {
+ *   const { pathname } = new URL(request.url);
+ *   if (Object.values(web.paths).includes(pathname)) return await web(request);
+ *   const td = await web.authorizationFor(request);
+ *   if (td === undefined) return Response.redirect(new URL("/login", request.url), 303);
+ *   return await td.fetch("/v1/accounts");
+ * }
+ *
+ * const first = await app(new Request("http://localhost:8000/"));
+ * assert.equal(first.headers.get("location"), "http://localhost:8000/login");
+ * const login = await app(new Request("http://localhost:8000/login"));
+ * assert.equal(login.status, 303); // to the broker
+ * ```
+ */
+export async function createWebHandler(
+  options: WebHandlerOptions,
+): Promise<WebHandler> {
+  const web = await webApp(options);
+  const { paths, sessions } = web;
+  const routes = new Map([
+    [paths.login, { method: "GET", answer: beginLogin }],
+    [paths.callback, { method: "GET", answer: endLogin }],
+    [paths.logout, { method: "POST", answer: endSession }],
+  ]);
+  const handler = async (request: Request): Promise<Response> => {
+    const url = new URL(request.url);
+    // Another name for this server is a page's way to be taken for the application (DNS rebinding).
+    if (!web.hosts.has(request.headers.get("host") ?? url.host)) {
+      return sayPlainly(421, "Misdirected Request");
+    }
+    const route = routes.get(url.pathname);
+    if (route === undefined) return sayPlainly(404, "Not Found");
+    if (request.method !== route.method) {
+      return sayPlainly(405, "Method Not Allowed", { allow: route.method });
+    }
+    return await route.answer(web, request);
+  };
+  return Object.assign(handler, {
+    paths,
+    async authorizationFor(request: Request) {
+      const session = await sessions.session(request);
+      if (session === undefined) return undefined;
+      const context = contextOf(web, session);
+      try {
+        return authorizationOf(context, await cachedTokens(context));
+      } catch (error) {
+        const over = error instanceof TdauthError &&
+          error.code === "login_needed";
+        if (over) return undefined;
+        throw error;
+      }
+    },
+  });
+}
+
+async function webApp(
+  options: WebHandlerOptions,
+): Promise<WebApp & { readonly hosts: ReadonlySet<string> }> {
+  const {
+    cookieKeys,
+    cacheFor = memCaches(),
+    hosts = [],
+    loginPath: _,
+    logoutPath: __,
+    homePath: ___,
+    sessionLifetime = SESSION_LIFETIME,
+    loginTimeout = LOGIN_TIMEOUT,
+    ...shared
+  } = options;
+  const now = options.now ?? Date.now;
+  const context = await prepare({
+    ...shared,
+    cache: new MemCache(),
+    interactive: false,
+  });
+  const { host, ...places } = await webPlaces(context, options);
+  return {
+    ...places,
+    context,
+    cacheFor,
+    sessionLifetime,
+    now,
+    hosts: new Set([host, ...hosts]),
+    sessions: new Sessions(cookieSealer(cookieKeys), {
+      https: places.origin.startsWith("https:"),
+      loginTimeout,
+      now,
+    }),
+  };
+}
+
+/** What one session's authorization works with. */
+function contextOf({ context, cacheFor }: WebApp, session: string): Context {
+  return { ...context, cache: cacheFor(session) };
+}
+
+async function endSession(web: WebApp, request: Request): Promise<Response> {
+  const origin = request.headers.get("origin");
+  const site = request.headers.get("sec-fetch-site");
+  if (
+    (origin !== null && origin !== web.origin) ||
+    (site !== null && site !== "same-origin")
+  ) return sayPlainly(403, "A logout comes from this application alone");
+  const session = await web.sessions.session(request);
+  if (session !== undefined) {
+    const context = contextOf(web, session);
+    try {
+      const tokens = await context.cache.load();
+      await authorizationOf(context, tokens).logout();
+    } catch (error) {
+      // The tokens are gone from here; the user wants out, and can do no more.
+      if (!(error instanceof TdauthError)) throw error;
+      context.log("warning", error.message);
+    }
+  }
+  return redirectTo(web.homePath, [web.sessions.endSession()]);
+}
