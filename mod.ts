@@ -24,6 +24,10 @@ export type { AuthorizeOptions } from "./src/authorize_options.ts";
 export { Authorization, type AuthorizationParts } from "./src/authorization.ts";
 export { DiskCache, type DiskCacheOptions } from "./src/cache/disk_cache.ts";
 export { MemCache } from "./src/cache/mem_cache.ts";
+export {
+  SealedCache,
+  type SealedCacheOptions,
+} from "./src/cache/sealed_cache.ts";
 export type {
   ExclusiveOptions,
   ExclusiveWork,
@@ -46,7 +50,15 @@ export { discover, type DiscoverOptions } from "./src/providers/discovered.ts";
 export { type BrokerOptions, schwab } from "./src/providers/schwab.ts";
 export { tdAmeritrade } from "./src/providers/td_ameritrade.ts";
 export {
+  passphraseKey,
+  rawKey,
+  type SealBytes,
+  type SealKey,
+} from "./src/seal/seal_key.ts";
+export type { SealKeySource } from "./src/seal/sealed_text.ts";
+export {
   AccessToken,
+  noTokens,
   RefreshToken,
   Token,
   type TokenData,

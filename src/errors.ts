@@ -18,6 +18,7 @@
  * | `busy` | another process works on the same tokens and does not end |
  * | `cache_unreadable` | the stored tokens cannot be read or written |
  * | `cache_corrupt` | the stored tokens are not in a known format; the file was set aside |
+ * | `cache_sealed` | the stored tokens are encrypted and the key is missing or does not fit |
  * | `forbidden_origin` | a token was about to be sent to another origin than the broker's API |
  * | `certificate_failed` | the certificate for the callback server cannot be made or read |
  */
@@ -37,6 +38,7 @@ export type TdauthErrorCode =
   | "busy"
   | "cache_unreadable"
   | "cache_corrupt"
+  | "cache_sealed"
   | "forbidden_origin"
   | "certificate_failed";
 

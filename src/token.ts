@@ -102,7 +102,10 @@ export abstract class Token {
   }
 
   #summary(): string {
-    if (this.#token === undefined) return `${this.constructor.name} { absent }`;
+    if (this.#token === undefined) {
+      const what = this instanceof SealedToken ? "sealed" : "absent";
+      return `${this.constructor.name} { ${what} }`;
+    }
     const date = new Date(this.expiry * 1000);
     const expiry = Number.isNaN(date.getTime())
       ? "unknown"
@@ -146,6 +149,46 @@ export class RefreshToken extends Token {
   /** Any time: trying a refresh token that is dead costs one request, not trying a live one costs a login. */
   protected override get clockTolerance(): number {
     return Infinity;
+  }
+}
+
+/**
+ * A token that is encrypted in its cache: when it expires may be known, and
+ * whoever asks for anything else hears why it cannot be read. It never passes
+ * for an absent one, which a login would replace.
+ */
+export class SealedToken extends RefreshToken {
+  readonly #refuse: () => never;
+
+  /**
+   * Makes a token that cannot be read.
+   *
+   * @param times The times of the token that is sealed; not known when absent.
+   * @param refuse Throws the reason.
+   */
+  constructor(
+    times: Pick<Token, "accessTime" | "expiresIn"> | undefined,
+    refuse: () => never,
+  ) {
+    const { accessTime = 0, expiresIn = 0 } = times ?? {};
+    super({ token: "", accessTime, expiresIn });
+    this.#refuse = refuse;
+  }
+
+  override get token(): string | undefined {
+    return this.#refuse();
+  }
+
+  override get remaining(): number {
+    return this.#refuse();
+  }
+
+  override toString(): string {
+    return this.#refuse();
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { token: "[sealed]" };
   }
 }
 
@@ -201,4 +244,9 @@ export interface Tokens {
   readonly provider?: string;
   /** The consumer key they were issued to, where known. */
   readonly consumerKey?: string;
+  /**
+   * All of this, encrypted by a {@linkcode SealedCache}. The tokens beside it
+   * cannot be read then.
+   */
+  readonly sealed?: string;
 }

@@ -1,7 +1,14 @@
 import { TdauthError } from "../errors.ts";
 import {
+  parseSealed,
+  sealDamaged,
+  SEALED_PREFIX,
+  sealNotExpected,
+} from "../seal/sealed_text.ts";
+import {
   AccessToken,
   RefreshToken,
+  SealedToken,
   type TokenData,
   type Tokens,
 } from "../token.ts";
@@ -17,6 +24,7 @@ const OWN_KEYS = [
   "scope",
   "refresh_pending",
   "refresh_refused",
+  "sealed",
 ];
 /** No token lives longer, in seconds: ten years. What says so is damaged or nonsense. */
 const LONGEST = 315_576_000;
@@ -53,6 +61,15 @@ export function parseTokens(
 ): Tokens {
   const file = parseTokenFile(text);
   const { login_time, scope, provider, consumer_key, refresh_pending } = file;
+  const named = {
+    ...(typeof provider === "string" && { provider }),
+    ...(typeof consumer_key === "string" && { consumerKey: consumer_key }),
+  };
+  const { sealed } = file;
+  if (typeof sealed === "string") {
+    parseSealed(sealed);
+    return { ...sealedTokens(sealed), ...named };
+  }
   const refused = refusal(file["refresh_refused"]);
   return {
     accessToken: new AccessToken(entry(file, "access_token"), now),
@@ -62,8 +79,28 @@ export function parseTokens(
       { refreshPending: refresh_pending }),
     ...(refused !== undefined && { refreshRefused: refused }),
     ...(typeof scope === "string" && { scope }),
-    ...(typeof provider === "string" && { provider }),
-    ...(typeof consumer_key === "string" && { consumerKey: consumer_key }),
+    ...named,
+  };
+}
+
+/**
+ * Tokens that are sealed, as the cache that holds them sees them.
+ *
+ * @param sealed The sealed text.
+ * @param tokens The tokens in it, where known: their times and whose they are is no secret.
+ * @returns Tokens that cannot be read without the key.
+ */
+export function sealedTokens(sealed: string, tokens?: Tokens): Tokens {
+  const refuse = () => {
+    throw sealNotExpected(sealed);
+  };
+  const { provider, consumerKey } = tokens ?? {};
+  return {
+    accessToken: new SealedToken(tokens?.accessToken, refuse),
+    refreshToken: new SealedToken(tokens?.refreshToken, refuse),
+    ...(provider !== undefined && { provider }),
+    ...(consumerKey !== undefined && { consumerKey }),
+    sealed,
   };
 }
 
@@ -87,15 +124,24 @@ export function parseTokens(
  * ```
  */
 export function formatTokens(tokens: Tokens, previous = ""): string {
+  const { accessToken, refreshToken, sealed } = tokens;
+  // A token beside a seal would be lost.
+  if (
+    sealed !== undefined &&
+    !(accessToken instanceof SealedToken && refreshToken instanceof SealedToken)
+  ) throw sealNotExpected(sealed);
   const { refresh_token: _, access_token: __, ...unknown } = parseTokenFile(
     previous,
   );
   for (const key of OWN_KEYS) delete unknown[key];
   const file = {
-    refresh_token: formatEntry(tokens.refreshToken),
-    access_token: formatEntry(tokens.accessToken),
+    ...(sealed === undefined && {
+      refresh_token: formatEntry(refreshToken),
+      access_token: formatEntry(accessToken),
+    }),
     ...unknown,
     version: VERSION,
+    sealed,
     provider: tokens.provider,
     consumer_key: tokens.consumerKey,
     login_time: tokens.loginTime,
@@ -116,12 +162,9 @@ function parseTokenFile(text: string): Record<string, unknown> {
     ? text.slice(1).trim()
     : text.trim();
   if (json === "") return {};
-  let file: unknown;
-  try {
-    file = JSON.parse(json);
-  } catch {
-    throw corrupt("it is not JSON"); // the parser's own message quotes the text
-  }
+  const file = parseObject(json);
+  // Such a file has all there is to lose: it is neither set aside nor taken for an empty one.
+  if (hasSeal(json) && !isWholeSeal(file)) throw sealDamaged();
   if (!isObject(file)) throw corrupt("it is not a JSON object");
   if (typeof file["version"] === "number" && file["version"] > VERSION) {
     throw new TdauthError(
@@ -133,6 +176,26 @@ function parseTokenFile(text: string): Record<string, unknown> {
     );
   }
   return file;
+}
+
+/** The value of a JSON text; `undefined` where a seal makes a text that is none precious. */
+function parseObject(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    if (hasSeal(json)) return undefined;
+    throw corrupt("it is not JSON"); // the parser's own message quotes the text
+  }
+}
+
+/** By its name or by its value: a changed bit spoils one of them alone. */
+function hasSeal(json: string): boolean {
+  return json.includes(SEALED_PREFIX) || json.includes('"sealed"');
+}
+
+function isWholeSeal(file: unknown): boolean {
+  return isObject(file) && typeof file["sealed"] === "string" &&
+    file["version"] === VERSION;
 }
 
 function entry(

@@ -26,6 +26,7 @@ const BY_CODE: Readonly<Record<TdauthErrorCode, number>> = {
   busy: EXIT.unavailable,
   cache_unreadable: EXIT.failed,
   cache_corrupt: EXIT.failed,
+  cache_sealed: EXIT.failed,
   forbidden_origin: EXIT.usage,
   certificate_failed: EXIT.failed,
 };

@@ -1,0 +1,66 @@
+import { TdauthError } from "../errors.ts";
+
+/** Where the key of a seal comes from. */
+export type SealKeySource = "keychain" | "passphrase" | "key";
+
+/** Sealed tokens in their parts. */
+export interface SealedText {
+  /** Where the key comes from. */
+  readonly from: SealKeySource;
+  /** What else it takes to find the key, such as its name in the keychain or a salt; no secret. */
+  readonly parameters: string;
+  /** The encrypted text. */
+  readonly box: string;
+}
+
+/** What every sealed text begins with, whatever has become of the rest of its file. */
+export const SEALED_PREFIX = "tdauth-sealed:";
+
+const FORM = /^tdauth-sealed:1:(keychain|passphrase|key):([\w.=-]*):([\w-]+)$/;
+
+/** Writes sealed tokens as one text. */
+export function formatSealed({ from, parameters, box }: SealedText): string {
+  return `${SEALED_PREFIX}1:${from}:${parameters}:${box}`;
+}
+
+/**
+ * Reads what {@linkcode formatSealed} wrote.
+ *
+ * @param text The text.
+ * @returns Its parts.
+ * @throws {TdauthError} `cache_sealed` when it is damaged.
+ */
+export function parseSealed(text: string): SealedText {
+  const [, from, parameters, box] = FORM.exec(text) ?? [];
+  if (from === undefined || parameters === undefined || box === undefined) {
+    throw sealDamaged();
+  }
+  return { from: from as SealKeySource, parameters, box };
+}
+
+/** The error for a sealed file that was changed, or that another key sealed. */
+export function sealDamaged(): TdauthError {
+  return new TdauthError(
+    "cache_sealed",
+    "Cannot open the sealed tokens: the key does not fit, or the file was changed",
+    {
+      hint:
+        "give the right key, or restore the file from a backup; to start anew: tdauth logout, then tdauth login",
+    },
+  );
+}
+
+/** The error for sealed tokens that are read by one who was not told of the seal. */
+export function sealNotExpected(text: string): TdauthError {
+  const { from } = parseSealed(text);
+  const source = {
+    keychain: "a key in the keychain",
+    passphrase: "a passphrase",
+    key: "the key in TD_CACHE_KEY",
+  }[from];
+  return new TdauthError(
+    "cache_sealed",
+    `Cannot read the stored tokens: they are sealed with ${source}, and this profile is not set to`,
+    { hint: `set it: tdauth configure --seal ${from}` },
+  );
+}

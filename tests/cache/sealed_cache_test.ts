@@ -1,0 +1,266 @@
+import assert from "node:assert/strict";
+import {
+  AccessToken,
+  authorize,
+  DiskCache,
+  MemCache,
+  noTokens,
+  passphraseKey,
+  rawKey,
+  RefreshToken,
+  SealedCache,
+  type SealKey,
+  type TokenCache,
+  type Tokens,
+} from "../../mod.ts";
+import { startSandbox } from "../../src/sandbox/mod.ts";
+import { failsWith, reservePort, temporaryDirectory } from "../support.ts";
+import { testTokenCache } from "./token_cache_contract.ts";
+
+const newKey = () =>
+  btoa(
+    String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))),
+  );
+const KEY = newKey();
+const TOKENS: Tokens = {
+  accessToken: new AccessToken({ token: "CANARY-access", expiresIn: 1800 }),
+  refreshToken: new RefreshToken({ token: "CANARY-refresh", expiresIn: 9000 }),
+  loginTime: 1_700_000_000,
+  scope: "api",
+  provider: "schwab",
+  consumerKey: "KEY",
+  refreshPending: 1_700_000_001,
+};
+
+testTokenCache("SealedCache in memory", () => {
+  const inner = new MemCache();
+  return Promise.resolve({
+    cache: new SealedCache(inner, rawKey(KEY)),
+    sameStore: new SealedCache(inner, rawKey(KEY)),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  });
+});
+
+testTokenCache("SealedCache on disk", () => {
+  const directory = temporaryDirectory();
+  const open = () =>
+    new SealedCache(new DiskCache(directory.path, "tokens"), rawKey(KEY));
+  return Promise.resolve({
+    cache: open(),
+    sameStore: open(),
+    [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
+  });
+});
+
+/** A sealed file, and its cache without the seal. */
+async function sealedFile(key: SealKey = rawKey(KEY)) {
+  const directory = temporaryDirectory();
+  const disk = new DiskCache(directory.path, "tokens");
+  const cache = new SealedCache(disk, key);
+  await cache.save(TOKENS);
+  return {
+    disk,
+    cache,
+    bytes: () => Deno.readFileSync(disk.path),
+    names: () => [...Deno.readDirSync(directory.path)].map(({ name }) => name),
+    [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
+  };
+}
+
+Deno.test("SealedCache writes nothing of the tokens, their times and their scope in clear", async () => {
+  await using file = await sealedFile();
+  const text = new TextDecoder().decode(file.bytes());
+  assert.doesNotMatch(text, /CANARY|1800|9000|17000|api|access|refresh/);
+  const { sealed, ...rest } = JSON.parse(text);
+  assert.match(sealed, /^tdauth-sealed:1:key::[\w-]+$/);
+  assert.deepEqual(rest, {
+    version: 1,
+    provider: "schwab",
+    consumer_key: "KEY",
+  });
+});
+
+Deno.test("SealedCache never writes the same text twice", async () => {
+  await using file = await sealedFile();
+  const first = file.bytes();
+  await file.cache.save(TOKENS);
+  assert.notDeepEqual(file.bytes(), first);
+});
+
+Deno.test("a DiskCache without the key throws at every look, shows nothing and leaves the file as it is", async () => {
+  await using file = await sealedFile();
+  const before = file.bytes();
+  const tokens = await file.disk.load();
+  for (
+    const look of [
+      () => tokens.accessToken.token,
+      () => tokens.accessToken.valid,
+      () => tokens.refreshToken.remaining,
+      () => String(tokens.refreshToken),
+      () => file.disk.refreshToken.token,
+      () => file.disk.accessToken = new AccessToken(),
+    ]
+  ) {
+    assert.throws(look, {
+      code: "cache_sealed",
+      hint: "set it: tdauth configure --seal key",
+    });
+  }
+  assert.match(Deno.inspect(tokens.refreshToken), /sealed/);
+  assert.match(JSON.stringify(tokens.refreshToken), /sealed/);
+  assert.deepEqual(file.bytes(), before);
+});
+
+Deno.test("authorize() neither refreshes nor logs in over sealed tokens without their key", async () => {
+  await using file = await sealedFile();
+  using reserved = reservePort();
+  await using sandbox = await startSandbox({
+    broker: "tdameritrade",
+    callbackUrl: `http://127.0.0.1:${reserved.port}`,
+  });
+  const before = file.bytes();
+  await failsWith(
+    "cache_sealed",
+    authorize({
+      ...sandbox.app,
+      sandbox: sandbox.url,
+      openUrl: sandbox.approve,
+      cache: file.disk,
+      log: () => {},
+    }),
+  );
+  assert.deepEqual(sandbox.requests, []);
+  assert.deepEqual(file.bytes(), before);
+});
+
+Deno.test("authorize() logs in and refreshes with a SealedCache", async () => {
+  using reserved = reservePort();
+  await using directory = temporaryDirectory();
+  await using sandbox = await startSandbox({
+    broker: "tdameritrade",
+    callbackUrl: `http://127.0.0.1:${reserved.port}`,
+  });
+  const disk = new DiskCache(directory.path, "tokens");
+  const options = {
+    ...sandbox.app,
+    sandbox: sandbox.url,
+    openUrl: sandbox.approve,
+    now: sandbox.now,
+    log: () => {},
+  };
+  const cache = new SealedCache(disk, rawKey(KEY), { now: sandbox.now });
+  const first = String((await authorize({ ...options, cache })).accessToken);
+  sandbox.advance(1800);
+  const again = new SealedCache(disk, rawKey(KEY), { now: sandbox.now });
+  const td = await authorize({ ...options, cache: again, interactive: false });
+  assert.notEqual(String(td.accessToken), first);
+  assert.ok(
+    !Deno.readTextFileSync(disk.path).includes(String(td.accessToken)),
+  );
+});
+
+Deno.test("SealedCache takes no other key, and writes nothing over what another key sealed", async () => {
+  await using file = await sealedFile();
+  const before = file.bytes();
+  for (
+    const key of [
+      rawKey(newKey()),
+      passphraseKey(() => Promise.resolve("guess")),
+    ]
+  ) {
+    const other = new SealedCache(file.disk, key);
+    await failsWith("cache_sealed", other.load());
+    await failsWith("cache_sealed", other.save(TOKENS));
+  }
+  assert.deepEqual(file.bytes(), before);
+});
+
+Deno.test("SealedCache finds every changed bit of its file, and leaves the file as it is", async () => {
+  await using file = await sealedFile();
+  const whole = file.bytes();
+  for (let bit = 0; bit < whole.length * 8; bit++) {
+    const changed = whole.slice();
+    changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    Deno.writeFileSync(file.disk.path, changed);
+    // White space is not the tokens'; what comes of it must be the tokens, whole.
+    const result = await file.cache.load().then(
+      (tokens) => String(tokens.refreshToken),
+      (error) => error.code,
+    );
+    const harmless = /^\s$/.test(String.fromCharCode(whole[bit >> 3] ?? 0)) &&
+      /^\s$/.test(String.fromCharCode(changed[bit >> 3] ?? 0));
+    assert.ok(
+      result === "cache_sealed" || (harmless && result === "CANARY-refresh"),
+      `bit ${bit}: ${result}`,
+    );
+    assert.deepEqual(Deno.readFileSync(file.disk.path), changed);
+  }
+  assert.deepEqual(
+    file.names().filter((name) => name.includes("corrupt")),
+    [],
+  );
+});
+
+Deno.test("SealedCache reads tokens that are not sealed yet, and seals them when it writes", async () => {
+  const inner = new MemCache();
+  await inner.save(TOKENS);
+  const cache = new SealedCache(inner, rawKey(KEY));
+  const tokens = await cache.load();
+  assert.equal(tokens.refreshToken.token, "CANARY-refresh");
+  await cache.save(tokens);
+  assert.throws(() => inner.refreshToken.token, { code: "cache_sealed" });
+});
+
+Deno.test("SealedCache forgets tokens without the key", async () => {
+  await using file = await sealedFile();
+  const nobody: TokenCache = new SealedCache(file.disk, {
+    from: "keychain",
+    make: () => Promise.reject(new Error("asked")),
+    find: () => Promise.reject(new Error("asked")),
+  });
+  await nobody.clear();
+  assert.deepEqual(
+    (await nobody.load()).refreshToken.token,
+    noTokens().refreshToken.token,
+  );
+});
+
+Deno.test("passphraseKey() opens what it sealed, once the passphrase is right, however it is composed", async () => {
+  const inner = new MemCache();
+  const asked: string[] = [];
+  const key = (text: string) =>
+    passphraseKey(() => {
+      asked.push(text);
+      return Promise.resolve(text);
+    });
+  const cache = new SealedCache(inner, key("grüne Wiese"));
+  await cache.save(TOKENS);
+  await cache.save(TOKENS);
+  assert.equal(asked.length, 1);
+  const decomposed = new SealedCache(inner, key("gru\u0308ne Wiese"));
+  assert.equal(String((await decomposed.load()).accessToken), "CANARY-access");
+  await failsWith(
+    "cache_sealed",
+    new SealedCache(inner, key("gelbe Wiese")).load(),
+  );
+});
+
+Deno.test("passphraseKey() refuses a cost that would fill the memory", async () => {
+  await failsWith(
+    "cache_sealed",
+    passphraseKey(() => Promise.resolve("x")).find(
+      "25.8.1.AAAAAAAAAAAAAAAAAAAAAA",
+    ),
+  );
+});
+
+for (
+  const text of ["", "short", "!".repeat(44), btoa("x".repeat(31))]
+) {
+  Deno.test(`rawKey() refuses ${JSON.stringify(text)} without showing it`, () => {
+    assert.throws(() => rawKey(text), (error: Error) => {
+      assert.equal((error as { code?: string }).code, "invalid_options");
+      return text === "" || !error.message.includes(text);
+    });
+  });
+}
