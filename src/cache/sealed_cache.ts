@@ -1,7 +1,7 @@
 import { type Box, boxOf } from "../seal/box.ts";
 import type { SealKey } from "../seal/seal_key.ts";
 import { formatSealed, parseSealed, sealDamaged } from "../seal/sealed_text.ts";
-import { type Tokens } from "../token.ts";
+import type { Tokens } from "../token.ts";
 import type {
   ExclusiveOptions,
   ExclusiveWork,
