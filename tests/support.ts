@@ -32,6 +32,26 @@ export function reservePort(): ReservedPort {
   throw new Error("no free port among 2000 tried");
 }
 
+/**
+ * The name of a test for some systems alone. Elsewhere it is ignored with that
+ * reason, which is why CI lets it pass there.
+ *
+ * @param system Unix is all but Windows.
+ * @param name The test's name.
+ */
+export function only(
+  system: "Linux" | "Unix" | "Windows",
+  name: string,
+): { name: string; ignore: boolean } {
+  const { os } = Deno.build;
+  const here = system === "Linux"
+    ? os === "linux"
+    : (system === "Windows") === (os === "windows");
+  return here
+    ? { name, ignore: false }
+    : { name: `${name} (ignored: ${system} only)`, ignore: true };
+}
+
 /** A temporary directory that is removed at the end of the test. */
 export interface TemporaryDirectory extends AsyncDisposable {
   /** Its absolute path. */

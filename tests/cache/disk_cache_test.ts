@@ -5,7 +5,7 @@ import {
   RefreshToken,
   TdauthError,
 } from "../../mod.ts";
-import { temporaryDirectory } from "../support.ts";
+import { only, temporaryDirectory } from "../support.ts";
 import { testTokenCache } from "./token_cache_contract.ts";
 
 testTokenCache("DiskCache", () => {
@@ -17,7 +17,6 @@ testTokenCache("DiskCache", () => {
   });
 });
 
-const unix = { ignore: Deno.build.os === "windows" };
 const mode = (path: string) => (Deno.statSync(path).mode ?? 0) & 0o777;
 
 Deno.test("DiskCache given an absolute path creates the directories and an empty cache file", async () => {
@@ -30,8 +29,10 @@ Deno.test("DiskCache given an absolute path creates the directories and an empty
 });
 
 Deno.test(
-  "DiskCache makes files of mode 0600 in directories of mode 0700",
-  unix,
+  only(
+    "Unix",
+    "DiskCache makes files of mode 0600 in directories of mode 0700",
+  ),
   async () => {
     await using directory = temporaryDirectory();
     const cache = new DiskCache(`${directory.path}/a/b`, "tokens");
@@ -43,8 +44,10 @@ Deno.test(
 );
 
 Deno.test(
-  "DiskCache tightens a directory and a file that others can read",
-  unix,
+  only(
+    "Unix",
+    "DiskCache tightens a directory and a file that others can read",
+  ),
   async () => {
     await using directory = temporaryDirectory();
     const path = `${directory.path}/open`;
@@ -166,8 +169,10 @@ Deno.test("DiskCache sets a corrupt file aside, says where, and loses none of it
 });
 
 Deno.test(
-  "DiskCache replaces a link that was planted in its place, and never follows it",
-  unix,
+  only(
+    "Unix",
+    "DiskCache replaces a link that was planted in its place, and never follows it",
+  ),
   async () => {
     await using directory = temporaryDirectory();
     const victim = `${directory.path}/victim`;
@@ -182,8 +187,10 @@ Deno.test(
 );
 
 Deno.test(
-  "DiskCache leaves no temporary file behind and sweeps those of writers that died",
-  unix,
+  only(
+    "Unix",
+    "DiskCache leaves no temporary file behind and sweeps those of writers that died",
+  ),
   async () => {
     await using directory = temporaryDirectory();
     const cache = new DiskCache(directory.path, "tokens");

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { send } from "../login/raw_http.ts";
+import { only } from "../support.ts";
 import { assertError, assertQuiet } from "./asserts.ts";
 import { type Machine, Running, startMachine } from "./machine.ts";
 import { collect, refuseSecrets } from "./secrets.ts";
@@ -9,7 +10,6 @@ import { collect, refuseSecrets } from "./secrets.ts";
 const PROBE = fileURLToPath(
   new URL("../fuzz/probe_browser.ts", import.meta.url),
 );
-const linux = Deno.build.os === "linux";
 
 /** Starts a login without a browser; gives it and its page's address. */
 async function loggingIn(machine: Machine): Promise<[Running, URL]> {
@@ -34,9 +34,10 @@ function listening(port: number): string[] {
 
 for (const scheme of ["http", "https"] as const) {
   Deno.test({
-    name:
+    ...only(
+      "Linux",
       `tdauth login listens on 127.0.0.1 and ::1 alone, and answers there before the browser opens, over ${scheme}`,
-    ignore: !linux,
+    ),
     async fn() {
       await using machine = await startMachine({
         broker: "tdameritrade",
@@ -144,9 +145,10 @@ for (const status of [301, 302, 303, 307, 308]) {
 }
 
 Deno.test({
-  name:
+  ...only(
+    "Linux",
     "tdauth login has no secret in its own arguments, and its browser has none in its arguments and environment",
-  ignore: !linux,
+  ),
   async fn() {
     await using machine = await startMachine();
     await machine.signIn();

@@ -1,7 +1,7 @@
 /** What becomes of the others when the process that refreshes is killed, stopped, or loses its answer. */
 import assert from "node:assert/strict";
 import type { Result, Running } from "../cli/process.ts";
-import { temporaryDirectory } from "../support.ts";
+import { only, temporaryDirectory } from "../support.ts";
 import { deno24 } from "./deno_2_4.ts";
 import { type Kind, start } from "./fleet.ts";
 import { type SandboxPlace, sandboxPlace } from "./place.ts";
@@ -145,63 +145,72 @@ Deno.test("tdauth token exits with 3 when two connections are cut, and a later o
   assert.equal(place.asked(), 3);
 });
 
-Deno.test("authorize() waits for a stopped process without blocking its event loop, and ends on its signal", async () => {
-  await using place = await sandboxPlace();
-  place.sandbox.failNext({ delayMs: 4000 });
-  const holder = start(place, "command");
-  await place.untilAsked(1);
-  holder.kill("SIGSTOP");
-  const [script, busy, command] = await waiters(
-    place,
-    "script",
-    "busy script",
-    "command",
-  );
-  assert.ok(script && busy && command);
-  // Both show at least ten ticks, of 20 ms each, while they wait; none has sent anything.
-  assert.deepEqual([script.ended, busy.ended, place.asked()], [
-    false,
-    false,
-    1,
-  ]);
-  const since = performance.now();
-  for (const waiter of [script, busy]) waiter.kill("SIGINT");
-  for (const waiter of [script, busy]) {
+Deno.test(
+  only(
+    "Unix",
+    "authorize() waits for a stopped process without blocking its event loop, and ends on its signal",
+  ),
+  async () => {
+    await using place = await sandboxPlace();
+    place.sandbox.failNext({ delayMs: 4000 });
+    const holder = start(place, "command");
+    await place.untilAsked(1);
+    holder.kill("SIGSTOP");
+    const [script, busy, command] = await waiters(
+      place,
+      "script",
+      "busy script",
+      "command",
+    );
+    assert.ok(script && busy && command);
+    // Both show at least ten ticks, of 20 ms each, while they wait; none has sent anything.
+    assert.deepEqual([script.ended, busy.ended, place.asked()], [
+      false,
+      false,
+      1,
+    ]);
+    const since = performance.now();
+    for (const waiter of [script, busy]) waiter.kill("SIGINT");
+    for (const waiter of [script, busy]) {
+      const { code, stdout, stderr } = await waiter.result;
+      assert.deepEqual([code, stdout], [130, ""], stderr);
+      assert.match(stderr, /interrupted/);
+    }
+    const took = performance.now() - since;
+    assert.ok(took < 5000, `they ended ${took} ms after Ctrl-C`);
+
+    holder.kill("SIGCONT");
+    const results = await Promise.all([holder.result, command.result]);
+    const { token } = place.tokens().access_token;
+    assert.deepEqual(
+      results.map(({ code, stdout }) => [code, stdout]),
+      [[0, `${token}\n`], [0, `${token}\n`]],
+    );
+    assert.equal(place.asked(), 1);
+  },
+);
+
+Deno.test(
+  only("Unix", "tdauth token that waits for a stopped process ends on Ctrl-C"),
+  async () => {
+    await using place = await sandboxPlace();
+    const holder = await hangingHolder(place);
+    holder.kill("SIGSTOP");
+    const waiter = start(place, "command");
+    // A script that starts later and ticks shows that the command has long been waiting.
+    const [script] = await waiters(place, "script");
+    const since = performance.now();
+    waiter.kill("SIGINT");
     const { code, stdout, stderr } = await waiter.result;
-    assert.deepEqual([code, stdout], [130, ""], stderr);
-    assert.match(stderr, /interrupted/);
-  }
-  const took = performance.now() - since;
-  assert.ok(took < 5000, `they ended ${took} ms after Ctrl-C`);
-
-  holder.kill("SIGCONT");
-  const results = await Promise.all([holder.result, command.result]);
-  const { token } = place.tokens().access_token;
-  assert.deepEqual(
-    results.map(({ code, stdout }) => [code, stdout]),
-    [[0, `${token}\n`], [0, `${token}\n`]],
-  );
-  assert.equal(place.asked(), 1);
-});
-
-Deno.test("tdauth token that waits for a stopped process ends on Ctrl-C", async () => {
-  await using place = await sandboxPlace();
-  const holder = await hangingHolder(place);
-  holder.kill("SIGSTOP");
-  const waiter = start(place, "command");
-  // A script that starts later and ticks shows that the command has long been waiting.
-  const [script] = await waiters(place, "script");
-  const since = performance.now();
-  waiter.kill("SIGINT");
-  const { code, stdout, stderr } = await waiter.result;
-  assert.ok(performance.now() - since < 5000);
-  assert.equal(stdout, "");
-  assert.ok(code !== 0, stderr);
-  assert.match(stderr, /^tdauth: /);
-  assert.equal(place.asked(), 1);
-  await kill(holder);
-  assert.equal((await script?.result)?.code, 0);
-});
+    assert.ok(performance.now() - since < 5000);
+    assert.equal(stdout, "");
+    assert.ok(code !== 0, stderr);
+    assert.match(stderr, /^tdauth: /);
+    assert.equal(place.asked(), 1);
+    await kill(holder);
+    assert.equal((await script?.result)?.code, 0);
+  },
+);
 
 Deno.test("authorize() on Deno 2.4.2 waits without blocking, ends on its signal, and goes on when the process that refreshes is killed", async () => {
   await using directory = temporaryDirectory();

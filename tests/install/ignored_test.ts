@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { ignoredTests, mayBeIgnored } from "../../tools/ignored.ts";
+
+Deno.test("mayBeIgnored() lets a test be ignored where its reason holds, and nowhere without one", () => {
+  const systems = ["linux", "darwin", "windows"];
+  for (
+    const [name, where] of [
+      ["x", []],
+      ["x (ignored: it is broken)", []],
+      ["x (ignored: Linux only) after all", []],
+      ["x (ignored: Linux only, it reads /proc)", ["darwin", "windows"]],
+      ["x (ignored: there is no dash)", ["darwin", "windows"]],
+      ["x (ignored: Unix only, it reads modes)", ["windows"]],
+      ["x (ignored: Windows only)", ["linux", "darwin"]],
+    ] as const
+  ) {
+    assert.deepEqual(
+      systems.filter((os) => mayBeIgnored(name, os, true)),
+      where,
+      name,
+    );
+  }
+  const needsRoot = "x (ignored: root only)";
+  assert.deepEqual(
+    [true, false].map((root) => mayBeIgnored(needsRoot, "linux", root)),
+    [false, true],
+  );
+});
+
+Deno.test("ignoredTests() finds what deno test ignored, one by one and in parallel", async () => {
+  const directory = await Deno.makeTempDir({ prefix: "tdauth_test_" });
+  const names = ["first ... ignored", "second (ignored: Linux only)"];
+  for (const file of ["a_test.ts", "b_test.ts"]) {
+    await Deno.writeTextFile(
+      `${directory}/${file}`,
+      names.map((name) =>
+        `Deno.test.ignore(${JSON.stringify(`${file} ${name}`)}, () => {});\n`
+      ).join("") + `Deno.test("not ignored", () => {});\n`,
+    );
+  }
+  for (const parallel of [[], ["--parallel"]]) {
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["test", "--no-config", ...parallel],
+      cwd: directory,
+      env: { NO_COLOR: "1" },
+    }).output();
+    assert.deepEqual(
+      ignoredTests(new TextDecoder().decode(stdout)).sort(),
+      ["a_test.ts", "b_test.ts"].flatMap((file) =>
+        names.map((name) => `${file} ${name}`)
+      ),
+    );
+  }
+  await Deno.remove(directory, { recursive: true });
+});
