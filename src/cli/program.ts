@@ -27,6 +27,10 @@ export async function run(world: Io): Promise<number> {
       answered = true;
       world.out(text);
     },
+    outBytes: (bytes) => {
+      answered = true;
+      return world.outBytes(bytes);
+    },
   };
   const parser = buildParser(io);
   const failed = (error: unknown) => report(io, parser.opts(), error, answered);
