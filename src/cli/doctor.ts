@@ -6,6 +6,14 @@ import {
   wantsJson,
   writeJson,
 } from "./command_context.ts";
+import { brokerCheck } from "./doctor/broker.ts";
+import { callbackCheck } from "./doctor/callback.ts";
+import { certificateCheck } from "./doctor/certificate.ts";
+import { diskCheck } from "./doctor/disk.ts";
+import { filesCheck } from "./doctor/files.ts";
+import { lockCheck } from "./doctor/lock.ts";
+import { machineCheck } from "./doctor/machine.ts";
+import { tokensCheck } from "./doctor/tokens.ts";
 import { type Finding, warning } from "./doctor/finding.ts";
 import { examine, type Patient } from "./doctor/patient.ts";
 import { picture } from "./doctor/picture.ts";
@@ -26,6 +34,11 @@ type Check = (patient: Patient) => Finding[] | Promise<Finding[]>;
 /** The checks by the title that they stand under. */
 const GROUPS: readonly (readonly [string, readonly Check[]])[] = [
   ["Settings", [settingsCheck, variablesCheck]],
+  ["Callback", [callbackCheck, certificateCheck]],
+  ["Files", [filesCheck, diskCheck, lockCheck]],
+  ["Tokens", [tokensCheck]],
+  ["Broker", [brokerCheck]],
+  ["Machine", [machineCheck]],
 ];
 
 /** How long, in milliseconds, all checks may take together. */

@@ -2,6 +2,29 @@ import { TdauthError } from "../errors.ts";
 import type { Provider } from "../provider.ts";
 import { callbackHosts } from "./callback_server.ts";
 
+/** Ports above 1023 that browsers take for other protocols' and never open (Fetch, "bad port"). */
+const BLOCKED: readonly number[] = [
+  1719,
+  1720,
+  1723,
+  2049,
+  3659,
+  4045,
+  4190,
+  5060,
+  5061,
+  6000,
+  6566,
+  6665,
+  6666,
+  6667,
+  6668,
+  6669,
+  6679,
+  6697,
+  10080,
+];
+
 /** What a callback URL asks for. */
 export interface CallbackUrl {
   /** The addresses to listen on; none when the URL is not on this machine. */
@@ -63,6 +86,9 @@ export function checkCallbackUrl(
   }
   if (url.pathname === "/" && /[^/]\/$/.test(callbackUrl)) {
     warnings.push("it ends in a slash; the registered one must do so, too");
+  }
+  if (BLOCKED.includes(Number(url.port))) {
+    warnings.push(`browsers refuse to open port ${url.port} (ERR_UNSAFE_PORT)`);
   }
   if (hosts.length === 0) {
     warnings.push(

@@ -50,7 +50,9 @@ export function requestHandler(
         : answer.reason !== undefined && { reason: answer.reason }),
     });
     if (fault?.delayMs) await pause(fault.delayMs, signal);
-    return cut ? "cut" : answer;
+    if (cut) return "cut";
+    const date = new Date(time).toUTCString(); // a clock that is moved is moved for all to see
+    return { ...answer, headers: { date, ...answer.headers } };
   };
 }
 

@@ -5,6 +5,9 @@ import { type ReadDotenv, readDotenv } from "../../settings/dotenv.ts";
 import { resolveSettings, type Settings } from "../../settings/settings.ts";
 import { type Command, settingsOptions } from "../command_context.ts";
 
+/** How long, in milliseconds, an issuer's metadata may take. */
+const DISCOVERY_LIMIT = 5_000;
+
 /** What the checks look at. None of it has been made or changed for them. */
 export interface Patient {
   /** The command. */
@@ -71,7 +74,15 @@ export async function examine(
     tokenPath: `${settings.configDir}/${tokenFileName(consumerKey, profile)}`,
   };
   try {
-    const named = providerByName(settings, fetch);
+    const limit = AbortSignal.timeout(DISCOVERY_LIMIT);
+    const named = providerByName(settings, (url, init) =>
+      fetch(url, {
+        ...init,
+        signal: AbortSignal.any([
+          limit,
+          ...(init?.signal ? [init.signal] : []),
+        ]),
+      }));
     let found: Promise<Provider> | undefined;
     return {
       ...common,

@@ -8,8 +8,13 @@ import { type Finding, ok, warning } from "./finding.ts";
 import { nearest } from "./nearest.ts";
 import type { Patient } from "./patient.ts";
 
-/** Variables of the command alone, and the one that it gives to others. */
-const OF_THE_COMMAND = ["TD_JSON", "TD_VERBOSE", "TD_ACCESS_TOKEN"];
+/** Variables of the command alone, and those that `tdauth exec` gives to others. */
+const OF_THE_COMMAND = [
+  "TD_JSON",
+  "TD_VERBOSE",
+  "TD_ACCESS_TOKEN",
+  "TD_ACCESS_TOKEN_EXPIRES_AT",
+];
 
 /** The keys of a profile; a key that is missing here does not compile. */
 const KEYS: Readonly<Record<keyof Profile, true>> = {

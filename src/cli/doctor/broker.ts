@@ -1,0 +1,119 @@
+import type { Provider } from "../../provider.ts";
+import { clockFinding } from "./clock.ts";
+import { failed, failedWith, type Finding, ok, warning } from "./finding.ts";
+import type { Patient } from "./patient.ts";
+import { probe, type Probed } from "./probe.ts";
+
+/** Asks each of the provider's endpoints for a sign of life, without credentials, all at the same time. */
+export async function brokerCheck(patient: Patient): Promise<Finding[]> {
+  const { named, offline, env } = patient;
+  if (named === undefined) return [];
+  const { io } = patient.command;
+  if (offline) return [ok("network", "not asked (--offline)")];
+  const proxies = proxyFindings(env);
+  let provider: Provider | undefined;
+  try {
+    provider = await patient.provider();
+  } catch (error) {
+    const issuer = await probe(named.name, io);
+    return [
+      ...proxies,
+      issuer.status === undefined
+        ? unreachable("issuer", issuer)
+        : failedWith("issuer", error),
+    ];
+  }
+  if (provider === undefined) return proxies;
+  if (provider.closed !== undefined) {
+    const { why, hint } = provider.closed;
+    return [failed("broker", why, { fix: hint })];
+  }
+  const { authorizationEndpoint, tokenEndpoint, apiOrigin } = provider;
+  const asked: Readonly<Record<string, string>> = {
+    "login page": authorizationEndpoint,
+    "token endpoint": tokenEndpoint,
+    ...(apiOrigin !== undefined && { "API": apiOrigin }),
+  };
+  const answers = await Promise.all(
+    Object.entries(asked).map(async ([check, url]) =>
+      [check, await probe(url, io)] as const
+    ),
+  );
+  const token = answers.find(([check]) => check === "token endpoint")?.[1];
+  return [
+    ...proxies,
+    ...reached(answers, patient.settings?.sandbox !== undefined),
+    ...(token === undefined
+      ? []
+      : clockFinding(token, patient.settings?.sandbox !== undefined, env)),
+  ];
+}
+
+/** What is wrong with one server is said once, whatever is on it. */
+function reached(
+  answers: readonly (readonly [string, Probed])[],
+  sandbox: boolean,
+): Finding[] {
+  const silent = new Map<string, Finding>();
+  const findings = answers.flatMap(([check, answer]) => {
+    if (answer.status !== undefined) {
+      return [answered(check, answer.url, answer.status, answer.took)];
+    }
+    const { what, ...rest } = unreachable(check, answer);
+    const known = silent.get(what);
+    silent.set(what, {
+      what,
+      ...rest,
+      ...(known !== undefined && { check: "broker" }),
+      ...(sandbox && {
+        fix: "start the practice broker again",
+        command: "tdauth sandbox",
+      }),
+    });
+    return [];
+  });
+  return [...findings, ...silent.values()];
+}
+
+function answered(
+  check: string,
+  url: string,
+  status: number,
+  took: number,
+): Finding {
+  const { origin } = new URL(url);
+  return status === 429 || status >= 500
+    ? warning(check, `${origin} is in trouble: it answered ${status}`, {
+      fix: "try again later; stored tokens are kept",
+    })
+    : ok(check, `${origin} answers (${status}, ${Math.round(took)} ms)`);
+}
+
+function unreachable(
+  check: string,
+  { url, why = "", remedy }: Probed,
+): Finding {
+  return failed(check, `${new URL(url).origin}: ${why}`, remedy);
+}
+
+/** The proxies that requests go through, which may hold a password. */
+function proxyFindings(env: Patient["env"]): Finding[] {
+  const names = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"];
+  return names.flatMap((upper) => {
+    const lower = upper.toLowerCase();
+    const name = env(upper) === undefined ? lower : upper;
+    const value = env(name);
+    if (value === undefined) return [];
+    if (upper === "NO_PROXY") return [ok("proxy", `${name} is ${value}`)];
+    if (!URL.canParse(value)) {
+      return [
+        warning("proxy", `${name} is not a URL, so it is not used`, {
+          fix: `write it like http://proxy.example:3128`,
+        }),
+      ];
+    }
+    const { protocol, host, username, password } = new URL(value);
+    const who = username === "" && password === "" ? "" : "…@";
+    return [ok("proxy", `${name} is ${protocol}//${who}${host}`)];
+  });
+}

@@ -1,0 +1,102 @@
+import { callbackHosts } from "../../login/callback_server.ts";
+import { checkCallbackUrl } from "../../login/callback_url.ts";
+import {
+  addressText,
+  isMissingAddress,
+  listenError,
+} from "../../login/listen_error.ts";
+import {
+  failed,
+  failedWith,
+  type Finding,
+  ok,
+  type Remedy,
+  warning,
+} from "./finding.ts";
+import { holderText, portHolder } from "./holder.ts";
+import { lockState } from "./lock.ts";
+import type { Patient } from "./patient.ts";
+
+/** Looks at the callback URL as it is written, and at the port that it leads to. */
+export async function callbackCheck(patient: Patient): Promise<Finding[]> {
+  const { settings } = patient;
+  if (settings === undefined) return [];
+  const { callbackUrl, sources } = settings;
+  if (callbackUrl === undefined) {
+    return [
+      failed("callback URL", "there is none, so no login can be made", {
+        fix: "give the one that is registered with the broker",
+        command: "tdauth configure",
+      }),
+    ];
+  }
+  const shown = `${callbackUrl} (${sources.callbackUrl ?? "default"})`;
+  try {
+    const provider = await patient.provider().catch(() => undefined);
+    const { warnings } = checkCallbackUrl(callbackUrl, provider);
+    return [
+      ok("callback URL", shown),
+      ...warnings.map((what) => warning("callback URL", what, COMPARE)),
+      ...portFindings(patient, callbackUrl),
+    ];
+  } catch (error) {
+    return [failedWith("callback URL", error)];
+  }
+}
+
+const COMPARE: Remedy = {
+  fix: "compare it with the registered one, and change both if need be",
+  command: "tdauth configure",
+};
+
+/** Listens for a moment wherever a login would. */
+function portFindings(patient: Patient, callbackUrl: string): Finding[] {
+  const url = new URL(callbackUrl);
+  const hosts = callbackHosts(callbackUrl);
+  const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
+  const free: string[] = [];
+  for (const hostname of hosts) {
+    try {
+      Deno.listen({ hostname, port }).close();
+      free.push(addressText(hostname, port));
+    } catch (error) {
+      // As in a login: a machine without IPv6 has no ::1, and its browser does not try it.
+      if (hostname === "::1" && free.length > 0 && isMissingAddress(error)) {
+        continue;
+      }
+      return [taken(patient, error, hostname, port)];
+    }
+  }
+  return free.length === 0
+    ? []
+    : [ok("port", `${free.join(" and ")} can be listened on`)];
+}
+
+function taken(
+  { tokenPath }: Patient,
+  cause: unknown,
+  hostname: string,
+  port: number,
+): Finding {
+  const inUse = cause instanceof Deno.errors.AddrInUse;
+  const holder = inUse ? portHolder(port) : undefined;
+  const who = holder === undefined ? "" : ` (${holderText(holder)})`;
+  if (
+    inUse && tokenPath !== undefined && lockState(tokenPath, "login") !== "free"
+  ) {
+    return warning("port", `a login of tdauth's waits on port ${port}${who}`, {
+      fix: "complete it in the browser, or end it with Ctrl-C",
+    });
+  }
+  const error = listenError(cause, hostname, port);
+  return failed("port", `${lower(error.message)}${who}`, {
+    ...(holder !== undefined
+      ? { fix: "end that program, or register another port with the broker" }
+      : error.hint !== undefined && { fix: error.hint }),
+    ...(holder !== undefined && { command: `ps -fp ${holder.pid}` }),
+  });
+}
+
+function lower(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

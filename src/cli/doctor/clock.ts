@@ -1,0 +1,62 @@
+import type { Env } from "../../config_dir.ts";
+import { formatDuration } from "../duration.ts";
+import { failed, type Finding, ok, type Remedy, warning } from "./finding.ts";
+import type { Probed } from "./probe.ts";
+
+/** How far apart, in seconds, the clocks may be, and how far before tokens are taken for expired, or certificates for not valid yet. */
+const TOLERATED = 60;
+const HARMFUL = 300;
+
+/**
+ * Compares this machine's clock with the broker's `Date` header, which is of
+ * whole seconds and was made while the request was under way.
+ *
+ * @param answer The token endpoint's answer.
+ * @param sandbox Whether it is the practice broker, whose clock is moved on purpose.
+ * @param env The environment, which says what system this is.
+ * @returns The finding; none where there was no answer with a date.
+ */
+export function clockFinding(
+  { date, at, took }: Probed,
+  sandbox: boolean,
+  env: Env,
+): Finding[] {
+  if (date === undefined) return [];
+  const ahead = (at - took / 2 - (date + 500)) / 1000;
+  const off = Math.abs(ahead);
+  if (off <= TOLERATED) return [ok("clock", "agrees with the broker's")];
+  const make = off > HARMFUL ? failed : warning;
+  const remedy = sandbox
+    ? {
+      fix: "if its clock was moved on purpose, start the practice broker again",
+    }
+    : setClock(env);
+  return [
+    make(
+      "clock",
+      `${formatDuration(off)} ${
+        ahead > 0 ? "ahead of" : "behind"
+      } the broker's, so tokens are taken for ${
+        ahead > 0
+          ? "expired while they are valid"
+          : "valid when they have expired"
+      }`,
+      remedy,
+    ),
+  ];
+}
+
+/** How a system's clock is set. */
+function setClock(env: Env): Remedy {
+  const fix = "let the system set its clock";
+  if (Deno.build.os === "windows") return { fix, command: "w32tm /resync" };
+  if (Deno.build.os === "darwin") {
+    return { fix, command: "sudo sntp -sS time.apple.com" };
+  }
+  return {
+    fix,
+    command: env("WSL_DISTRO_NAME") === undefined
+      ? "sudo timedatectl set-ntp true"
+      : "sudo hwclock -s",
+  };
+}

@@ -1,0 +1,109 @@
+import { accessSync, constants, statfsSync } from "node:fs";
+import { failed, type Finding, ok, warning } from "./finding.ts";
+import type { Patient } from "./patient.ts";
+
+/** What is little, and what is too little for a token file and its copy, in bytes. */
+const LITTLE = 10 * 1024 * 1024;
+const TOO_LITTLE = 64 * 1024;
+
+/** File systems of other machines, by the number that statfs(2) gives. */
+const REMOTE: Readonly<Record<number, string>> = {
+  0x6969: "NFS",
+  0x517b: "SMB",
+  0xff534d42: "CIFS",
+  0xfe534d42: "SMB2",
+  0x01021997: "9P",
+  0x5346414f: "AFS",
+};
+
+/** Looks whether files can be written where tokens are kept, without writing any. */
+export function diskCheck({ settings }: Patient): Finding[] {
+  if (settings === undefined || !settings.storeTokens) return [];
+  const directory = existing(settings.configDir);
+  if (isReadOnly(directory)) {
+    return [
+      failed("disk", `${directory} is on a read-only file system`, {
+        fix: "name another directory with TD_CONFIG_DIR",
+      }),
+    ];
+  }
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+  } catch {
+    return [
+      failed("disk", `${directory} cannot be written`, {
+        fix: "make it yours",
+        command: `sudo chown "$(id -un)" '${directory}'`,
+      }),
+    ];
+  }
+  let disk: ReturnType<typeof statfsSync>;
+  try {
+    disk = statfsSync(directory);
+  } catch {
+    return [ok("disk", `${directory} can be written`)];
+  }
+  const { type, bsize, bavail, files, ffree } = disk;
+  const free = bavail * bsize;
+  const findings: Finding[] = [];
+  const space = `${Math.floor(free / 1024 ** 2)} MiB are free`;
+  const remedy = { fix: "free some space", command: `df -h '${directory}'` };
+  if (free < TOO_LITTLE) findings.push(failed("disk", "it is full", remedy));
+  else if (free < LITTLE) findings.push(warning("disk", space, remedy));
+  if (files > 0 && ffree === 0) {
+    findings.push(failed("disk", "no more files can be made (no inodes)", {
+      fix: "remove some files",
+      command: `df -i '${directory}'`,
+    }));
+  }
+  const remote = REMOTE[type >>> 0];
+  if (remote !== undefined) {
+    findings.push(warning(
+      "disk",
+      `${directory} is on another machine (${remote}), where locks may fail and others may read`,
+      { fix: "name a local directory with TD_CONFIG_DIR" },
+    ));
+  }
+  return findings.length > 0
+    ? findings
+    : [ok("disk", `can be written, ${space}`)];
+}
+
+/** Whether Linux has mounted a directory's file system so that nobody can write on it; the runtime asks for permissions alone. */
+function isReadOnly(directory: string): boolean {
+  let mounts: string;
+  let path: string;
+  try {
+    mounts = Deno.readTextFileSync("/proc/self/mounts");
+    path = `${Deno.realPathSync(directory)}/`;
+  } catch {
+    return false;
+  }
+  let longest = "";
+  let readOnly = false;
+  for (const line of mounts.split("\n")) {
+    const [, point = "", , flags = ""] = line.split(" ");
+    // Spaces and the like are octal there.
+    const text = point.replace(
+      /\\([0-7]{3})/g,
+      (_, code) => String.fromCharCode(Number.parseInt(code, 8)),
+    );
+    if (text === "" || text.length < longest.length) continue;
+    if (!path.startsWith(text === "/" ? text : `${text}/`)) continue;
+    longest = text;
+    readOnly = flags.split(",").includes("ro");
+  }
+  return readOnly;
+}
+
+/** The directory, or the nearest one above it that there is. */
+export function existing(directory: string): string {
+  for (let path = directory;; path = path.replace(/[/\\]?[^/\\]*$/, "")) {
+    if (path === "") return "/";
+    try {
+      if (Deno.statSync(path).isDirectory) return path;
+    } catch {
+      // The one above will be there.
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import { TEMPORARY } from "../../cache/atomic_file.ts";
+import { reason } from "../../cache/private_path.ts";
+import { failed, type Finding, ok, warning } from "./finding.ts";
+import { existing } from "./disk.ts";
+import type { Patient } from "./patient.ts";
+
+/** How old, in seconds, a temporary file is that no writer can be at work on. */
+const STALE = 60;
+
+/** Looks who may enter the directory and read the files in it, and what was left there. */
+export function filesCheck({ settings, now }: Patient): Finding[] {
+  if (settings === undefined || Deno.build.os === "windows") return [];
+  const { configDir } = settings;
+  const above = parents(configDir);
+  let info: Deno.FileInfo;
+  let names: string[];
+  try {
+    info = Deno.statSync(configDir);
+    names = [...Deno.readDirSync(configDir)].map(({ name }) => name).sort();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      return [...above, ok("directory", `${configDir} will be made`)];
+    }
+    return [
+      failed("directory", `${configDir} cannot be read: ${reason(error)}`, {
+        fix: "make it yours",
+        command:
+          `sudo chown "$(id -un)" '${configDir}' && chmod 700 '${configDir}'`,
+      }),
+    ];
+  }
+  const open = mode(info) & 0o077;
+  const directory = foreign(info)
+    ? failed("directory", `${configDir} belongs to another user`, {
+      fix: "make it yours",
+      command: `sudo chown "$(id -un)" '${configDir}'`,
+    })
+    : open
+    ? failed(
+      "directory",
+      `others may look into ${configDir} (mode ${octal(info)})`,
+      { fix: "close it", command: `chmod 700 '${configDir}'` },
+    )
+    : ok("directory", `${configDir}, for you alone`);
+  const files = names.flatMap((name) =>
+    ofFile(`${configDir}/${name}`, name, open !== 0, now)
+  );
+  return [...above, directory, ...files];
+}
+
+function ofFile(
+  path: string,
+  name: string,
+  reachable: boolean,
+  now: number,
+): Finding[] {
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.lstatSync(path);
+  } catch {
+    return []; // it has just been removed
+  }
+  if (info.isSymlink) {
+    return [
+      warning("file", `${name} is a link, which the next write replaces`, {
+        fix: "name the directory of the real file with TD_CONFIG_DIR",
+      }),
+    ];
+  }
+  if (!info.isFile) return [];
+  if (TEMPORARY.test(name)) {
+    const age = now - (info.mtime?.getTime() ?? 0) / 1000;
+    return age < STALE ? [] : [
+      warning("leftover", `${name} is left of a write that was cut short`, {
+        fix: "the next write removes it; to do it now",
+        command: `rm '${path}'`,
+      }),
+    ];
+  }
+  if (/\.corrupt-/.test(name)) {
+    return [
+      warning(
+        "leftover",
+        `${name} is a damaged token file that was set aside`,
+        {
+          fix: "remove it once you have logged in again",
+          command: `rm '${path}'`,
+        },
+      ),
+    ];
+  }
+  if (foreign(info)) {
+    return [
+      failed("file", `${name} belongs to another user`, {
+        fix: "make it yours",
+        command: `sudo chown "$(id -un)" '${path}'`,
+      }),
+    ];
+  }
+  if ((mode(info) & 0o077) === 0) return [];
+  // Where nobody else can enter the directory nobody else can read it.
+  return [
+    (reachable ? failed : warning)(
+      "file",
+      `others may read ${name} (mode ${octal(info)})`,
+      { fix: "close it", command: `chmod 600 '${path}'` },
+    ),
+  ];
+}
+
+/** Whoever may write in a directory above may put another in this one's place. */
+function parents(directory: string): Finding[] {
+  const first = existing(directory);
+  for (
+    let path = first;
+    path !== "";
+    path = path.slice(0, path.lastIndexOf("/"))
+  ) {
+    if (path === directory) continue;
+    let info: Deno.FileInfo;
+    try {
+      info = Deno.statSync(path);
+    } catch {
+      continue;
+    }
+    // With the sticky bit, as /tmp has it, nobody moves what is another's.
+    if ((mode(info) & 0o002) !== 0 && (mode(info) & 0o1000) === 0) {
+      return [
+        failed(
+          "directory",
+          `everybody may write in ${path} (mode ${
+            octal(info)
+          }), and so replace what is in it`,
+          { fix: "close it", command: `chmod o-w '${path}'` },
+        ),
+      ];
+    }
+  }
+  return [];
+}
+
+function mode({ mode }: Deno.FileInfo): number {
+  return (mode ?? 0) & 0o7777;
+}
+
+function octal(info: Deno.FileInfo): string {
+  return mode(info).toString(8).padStart(4, "0");
+}
+
+function foreign({ uid }: Deno.FileInfo): boolean {
+  const user = Deno.uid();
+  return user !== null && uid !== null && uid !== user;
+}

@@ -1,0 +1,83 @@
+/** Who holds a port or a lock: what Linux tells in /proc, without being asked for more rights. */
+
+/** A process, as far as it is known. */
+export interface Holder {
+  /** Its id. */
+  readonly pid: number;
+  /** Its program's name; never its arguments, which may hold secrets. */
+  readonly name: string | undefined;
+}
+
+/** Says who it is, in words. */
+export function holderText({ pid, name }: Holder): string {
+  return name === undefined ? `process ${pid}` : `${name}, process ${pid}`;
+}
+
+/**
+ * Finds the process that listens on a TCP port.
+ *
+ * @param port The port.
+ * @returns The process; nothing where it is another user's, or there is no /proc.
+ */
+export function portHolder(port: number): Holder | undefined {
+  const sockets = new Set(
+    ["tcp", "tcp6"].flatMap((table) =>
+      read(`/proc/net/${table}`).split("\n").slice(1).flatMap((line) => {
+        const columns = line.trim().split(/\s+/);
+        const [, local = "", , state] = columns;
+        const listens = state === "0A" &&
+          Number.parseInt(local.split(":")[1] ?? "", 16) === port;
+        return listens ? [`socket:[${columns[9]}]`] : [];
+      })
+    ),
+  );
+  if (sockets.size === 0) return undefined;
+  for (const pid of list("/proc").filter((name) => /^\d+$/.test(name))) {
+    const holds = list(`/proc/${pid}/fd`).some((fd) =>
+      sockets.has(link(`/proc/${pid}/fd/${fd}`))
+    );
+    if (holds) return named(Number(pid));
+  }
+  return undefined;
+}
+
+/**
+ * Finds the process that has locked a file.
+ *
+ * @param path The file.
+ * @returns The process; nothing where it is not known.
+ */
+export function lockHolder(path: string): Holder | undefined {
+  const { ino } = Deno.statSync(path);
+  for (const line of read("/proc/locks").split("\n")) {
+    const [, kind, , , pid, file] = line.trim().split(/\s+/);
+    if (kind !== "FLOCK" || file?.split(":")[2] !== String(ino)) continue;
+    return Number(pid) > 0 ? named(Number(pid)) : undefined;
+  }
+  return undefined;
+}
+
+function named(pid: number): Holder {
+  return { pid, name: read(`/proc/${pid}/comm`).trim() || undefined };
+}
+
+function read(path: string): string {
+  return quietly(() => Deno.readTextFileSync(path), "");
+}
+
+function list(path: string): string[] {
+  return quietly(() => [...Deno.readDirSync(path)].map(({ name }) => name), []);
+}
+
+function link(path: string): string {
+  return quietly(() => Deno.readLinkSync(path), "");
+}
+
+/** Processes end while they are looked at, and those of others are none of our business. */
+function quietly<T>(look: () => T, otherwise: T): T {
+  try {
+    return look();
+  } catch {
+    return otherwise;
+  }
+}

@@ -1,0 +1,77 @@
+import { directoryOf } from "../../cache/atomic_file.ts";
+import { type Finding, ok, warning } from "./finding.ts";
+import { existing } from "./disk.ts";
+import { type Holder, holderText, lockHolder } from "./holder.ts";
+import type { Patient } from "./patient.ts";
+
+/** What the lock of one kind of work is: free, nobody knows, or held. */
+export type LockState = "free" | "held" | Holder;
+
+/** What keeps another process from each kind of work, in words. */
+const WORK = {
+  login: "a login is under way",
+  refresh: "a refresh is under way",
+  write: "the tokens are being written",
+} as const;
+
+/** Looks whether another process holds a lock, and whether the file system has any. */
+export function lockCheck({ settings, tokenPath }: Patient): Finding[] {
+  if (settings === undefined || tokenPath === undefined) return [];
+  const directory = existing(settings.configDir);
+  if (Deno.build.os !== "windows" && takes(directory) === undefined) {
+    return [
+      warning("lock", `the file system of ${directory} knows no locks`, {
+        fix:
+          "two commands at a time may spoil each other's refresh: keep the files on a local disk with TD_CONFIG_DIR",
+      }),
+    ];
+  }
+  const held = (Object.keys(WORK) as (keyof typeof WORK)[])
+    .flatMap((work) => {
+      const state = lockState(tokenPath, work);
+      if (state === "free") return [];
+      const who = state === "held" ? "" : ` (${holderText(state)})`;
+      return [
+        warning("lock", `${WORK[work]} in another process${who}`, {
+          fix: "wait for it; if it hangs, end it",
+          ...(state !== "held" && { command: `kill ${state.pid}` }),
+        }),
+      ];
+    });
+  return held.length > 0 ? held : [ok("lock", "can be taken")];
+}
+
+/**
+ * Looks whether a lock is held, by taking it, together with all who do not
+ * want it for themselves, for a few microseconds.
+ *
+ * @param tokenPath The token file.
+ * @param work What the lock is for.
+ * @returns Who holds it.
+ */
+export function lockState(
+  tokenPath: string,
+  work: keyof typeof WORK,
+): LockState {
+  const directory = directoryOf(tokenPath);
+  const name = tokenPath.slice(directory.length + 1);
+  const path = work === "write"
+    ? `${directory}/.write.lock`
+    : `${directory}/.${name}.${work}.lock`;
+  try {
+    return takes(path) === false ? lockHolder(path) ?? "held" : "free";
+  } catch {
+    return "free"; // nobody has ever locked it, or it cannot be read, which another line says
+  }
+}
+
+/** Whether a shared lock could be had; nothing where there are no locks. */
+function takes(path: string): boolean | undefined {
+  using file = Deno.openSync(path, { read: true });
+  if (!("tryLockSync" in file)) return true; // Deno before 2.9 would have to wait
+  try {
+    return file.tryLockSync(false);
+  } catch {
+    return undefined;
+  }
+}

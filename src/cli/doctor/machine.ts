@@ -1,0 +1,134 @@
+import { userInfo } from "node:os";
+import { realEnvironment } from "../../config_dir.ts";
+import { callbackHosts } from "../../login/callback_server.ts";
+import { browserCommands } from "../../login/browser_commands.ts";
+import { VERSION } from "../grammar/parser.ts";
+import { type Finding, ok, warning } from "./finding.ts";
+import type { Patient } from "./patient.ts";
+
+/** The oldest runtime that this is tested with. */
+const OLDEST = [2, 4] as const;
+
+/** Looks at the runtime, and at how a browser gets here and back. */
+export function machineCheck(patient: Patient): Finding[] {
+  const where = session(patient);
+  return [version(), where, ...browser(patient, where.state === "ok")];
+}
+
+function version(): Finding {
+  const { os, arch } = Deno.build;
+  const { deno } = Deno.version;
+  const [major = 0, minor = 0] = deno.split(".").map(Number);
+  const text = `tdauth ${VERSION}, Deno ${deno}, ${os} ${arch}`;
+  const old = major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
+  return old
+    ? warning("version", text, {
+      fix: `update Deno to ${OLDEST.join(".")} or later`,
+      command: "deno upgrade",
+    })
+    : ok("version", text);
+}
+
+/** Where the user sits, if not here. */
+function session({ env, settings }: Patient): Finding {
+  const wsl = env("WSL_DISTRO_NAME");
+  if (wsl !== undefined) {
+    return ok(
+      "session",
+      `WSL (${wsl}): Windows' browser opens; if it cannot come back, paste the address that it shows`,
+    );
+  }
+  const ssh = env("SSH_CONNECTION");
+  if (ssh !== undefined) {
+    const command = tunnel(ssh, settings?.callbackUrl);
+    return warning("session", "over ssh: your browser is on another machine", {
+      fix:
+        "paste the address that it shows after the login, or log in here while this runs there",
+      ...(command !== undefined && { command }),
+    });
+  }
+  if (inContainer(env)) {
+    return warning(
+      "session",
+      "in a container: a browser outside cannot reach its loopback ports",
+      {
+        fix: "paste the address that the browser shows after the login",
+        command: "tdauth login --no-browser",
+      },
+    );
+  }
+  return ok("session", "on this machine");
+}
+
+/** What lets the browser's machine reach the callback port here; nothing where the URL leads elsewhere. */
+function tunnel(
+  connection: string,
+  callbackUrl: string | undefined,
+): string | undefined {
+  if (callbackUrl === undefined) return undefined;
+  const [host] = callbackHosts(callbackUrl);
+  if (host === undefined) return undefined;
+  const url = new URL(callbackUrl);
+  const port = url.port || (url.protocol === "https:" ? "443" : "80");
+  const to = host.includes(":") ? `[${host}]` : host;
+  const server = connection.split(" ")[2] ?? "HOST";
+  return `ssh -L ${port}:${to}:${port} ${user()}@${server}`;
+}
+
+function user(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "USER";
+  }
+}
+
+function inContainer(env: Patient["env"]): boolean {
+  return env("container") !== undefined || exists("/.dockerenv") ||
+    exists("/run/.containerenv");
+}
+
+/** What a login would open the page with; that there is none is said only `here`, where the user sits. */
+function browser({ env }: Patient, here: boolean): Finding[] {
+  const own = env("BROWSER");
+  const all = realEnvironment();
+  const commands = browserCommands("https://127.0.0.1/", {
+    ...(own !== undefined && { command: own }),
+    ...(env("WSL_DISTRO_NAME") !== undefined && { platform: "wsl" }),
+    ...(all && { env: all }),
+  }).map(([program = ""]) => program);
+  const found = commands.find((program) => isInstalled(program, env));
+  if (found !== undefined) return [ok("browser", `opens with ${found}`)];
+  if (!here) return [];
+  return [
+    warning(
+      "browser",
+      commands.length === 0
+        ? "none can be shown here (neither DISPLAY nor WAYLAND_DISPLAY is set)"
+        : `there is no ${commands.join(", ")}`,
+      {
+        fix:
+          "open the login page on any computer, and paste the address that it ends at",
+        command: "tdauth login --no-browser",
+      },
+    ),
+  ];
+}
+
+function isInstalled(program: string, env: Patient["env"]): boolean {
+  if (/[/\\]/.test(program)) return exists(program);
+  // Windows looks in more places than this one, and has these for sure.
+  if (Deno.build.os === "windows") return true;
+  return (env("PATH") ?? "").split(":").some((directory) =>
+    directory !== "" && exists(`${directory}/${program}`)
+  );
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,139 @@
+import type { Io } from "../io.ts";
+import type { Remedy } from "./finding.ts";
+
+/** How an endpoint answered, or why not. */
+export interface Probed {
+  /** The endpoint. */
+  readonly url: string;
+  /** The HTTP status; absent when there was no answer. */
+  readonly status?: number;
+  /** The `Date` header, in milliseconds since the epoch. */
+  readonly date?: number;
+  /** When the answer came, on this machine's clock, in milliseconds since the epoch. */
+  readonly at: number;
+  /** How long it took, in milliseconds. */
+  readonly took: number;
+  /** Why there was no answer. */
+  readonly why?: string;
+  /** What to do about that. */
+  readonly remedy?: Remedy;
+}
+
+/** How long, in milliseconds, an endpoint may take to answer, and then to let itself be connected to. */
+const LIMIT = 5_000;
+const CONNECT_LIMIT = 2_000;
+
+/**
+ * Asks for an endpoint's headers. Nothing is sent along: no credential, no
+ * parameter, no cookie.
+ *
+ * @param url The endpoint.
+ * @param io What sends requests, the clock, and what ends it.
+ * @returns How it answered.
+ */
+export async function probe(
+  url: string,
+  { fetch, now, signal }: Pick<Io, "fetch" | "now" | "signal">,
+): Promise<Probed> {
+  const limit = AbortSignal.timeout(LIMIT);
+  const start = performance.now();
+  try {
+    const response = await fetch(url, {
+      method: "HEAD",
+      redirect: "manual",
+      signal: AbortSignal.any([signal, limit]),
+    });
+    await response.body?.cancel();
+    const date = Date.parse(response.headers.get("date") ?? "");
+    return {
+      url,
+      status: response.status,
+      ...(!Number.isNaN(date) && { date }),
+      at: now(),
+      took: performance.now() - start,
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    return {
+      url,
+      at: now(),
+      took: performance.now() - start,
+      ...(limit.aborted ? await silent(url) : refused(error)),
+    };
+  }
+}
+
+const NETWORK = "check the network and the firewall";
+
+/** The runtime says what happened in a text alone, with the URL in it. */
+function refused(error: unknown): { why: string; remedy: Remedy } {
+  const { message, cause } = error instanceof Error
+    ? error
+    : new Error(String(error));
+  const text = `${message} ${cause ?? ""}`;
+  if (/NotValidYet|Expired|not valid yet|expired/i.test(text)) {
+    return {
+      why: "its TLS certificate is not valid now",
+      remedy: { fix: "check this machine's clock", command: "date" },
+    };
+  }
+  if (/UnknownIssuer|certificate|self.signed/i.test(text)) {
+    return {
+      why:
+        "its TLS certificate is not trusted here: a proxy of a company or of an antivirus program may stand between",
+      remedy: {
+        fix:
+          "trust what this system trusts, or name that proxy's root with DENO_CERT=FILE.pem",
+        command: "export DENO_TLS_CA_STORE=system",
+      },
+    };
+  }
+  if (/dns|lookup|resolve/i.test(text)) {
+    return {
+      why: "its name could not be looked up",
+      remedy: { fix: "check the network and its name server" },
+    };
+  }
+  if (/refused/i.test(text)) {
+    return { why: "the connection was refused", remedy: { fix: NETWORK } };
+  }
+  if (/tls|ssl|handshake/i.test(text)) {
+    return {
+      why: "the TLS connection could not be made",
+      remedy: { fix: "see whether a proxy stands between (HTTPS_PROXY)" },
+    };
+  }
+  return {
+    why: "the connection failed or was cut",
+    remedy: { fix: NETWORK },
+  };
+}
+
+/** Tells a firewall that drops everything from a server that does not answer. */
+async function silent(url: string): Promise<{ why: string; remedy: Remedy }> {
+  const { hostname, port, protocol } = new URL(url);
+  const late = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => late.resolve(false), CONNECT_LIMIT);
+  const connected = await Promise.race([
+    Deno.connect({
+      hostname: hostname.replace(/^\[|\]$/g, ""),
+      port: Number(port || (protocol === "https:" ? 443 : 80)),
+    }).then((connection) => {
+      connection.close();
+      return true;
+    }, () => false),
+    late.promise,
+  ]);
+  clearTimeout(timer);
+  return connected
+    ? {
+      why: `it took the connection and did not answer within ${
+        LIMIT / 1000
+      } seconds`,
+      remedy: { fix: "try again later; stored tokens are kept" },
+    }
+    : {
+      why: `no connection within ${LIMIT / 1000} seconds`,
+      remedy: { fix: `${NETWORK}, or name a proxy with HTTPS_PROXY` },
+    };
+}

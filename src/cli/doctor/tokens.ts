@@ -1,0 +1,148 @@
+import { reason } from "../../cache/private_path.ts";
+import { parseTokens } from "../../cache/token_json.ts";
+import { TdauthError } from "../../errors.ts";
+import { issuedBy, type Tokens } from "../../token.ts";
+import { formatDuration } from "../duration.ts";
+import { formatWhen } from "../when.ts";
+import { failed, failedWith, type Finding, ok, warning } from "./finding.ts";
+import type { Patient } from "./patient.ts";
+
+const DAY = 86_400;
+/** How long, in seconds, a refresh may take. */
+const UNDER_WAY = 60;
+const LOGIN = { fix: "log in", command: "tdauth login" };
+
+/** Reads the stored tokens as they are: nothing is made, refreshed, or set aside. */
+export function tokensCheck(patient: Patient): Finding[] {
+  const { settings, tokenPath, named, now } = patient;
+  if (settings?.storeTokens === false) {
+    return [
+      warning("tokens", "they are not kept: they end with the program", {
+        fix: "to keep them, leave out TD_STORE_TOKENS",
+      }),
+    ];
+  }
+  if (tokenPath === undefined) return [];
+  let tokens: Tokens;
+  try {
+    tokens = parseTokens(
+      Deno.readTextFileSync(tokenPath),
+      patient.command.io.now,
+    );
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      return [warning("tokens", "there are none", LOGIN)];
+    }
+    if (error instanceof TdauthError) {
+      const finding = failedWith("tokens", error);
+      // A newer tdauth's file is well, and its hint says so.
+      return error.code !== "cache_corrupt" ? [finding] : [{
+        ...finding,
+        fix:
+          `restore ${tokenPath} from a backup, or log in again, which sets it aside`,
+        command: "tdauth login",
+      }];
+    }
+    return [
+      failed("tokens", `${tokenPath} cannot be read: ${reason(error)}`, {
+        fix: "make it yours",
+        command:
+          `sudo chown "$(id -un)" '${tokenPath}' && chmod 600 '${tokenPath}'`,
+      }),
+    ];
+  }
+  const { accessToken, refreshToken } = tokens;
+  if (accessToken.token === undefined && refreshToken.token === undefined) {
+    return [warning("tokens", "there are none", LOGIN)];
+  }
+  if (named !== undefined && !issuedBy(tokens, named.id)) {
+    return [
+      warning(
+        "tokens",
+        `they are of ${tokens.provider}, not of ${named.id}, so they are not used`,
+        LOGIN,
+      ),
+    ];
+  }
+  return [
+    ok(
+      "access token",
+      accessToken.valid
+        ? `valid for ${formatDuration(accessToken.remaining)}`
+        : accessToken.token === undefined
+        ? "none: the next command gets one"
+        : refreshToken.valid
+        ? "expired: the next command gets a new one"
+        : "expired",
+    ),
+    ...future(tokens, now),
+    ...nextLogin(tokens),
+    ...marks(tokens, now),
+  ];
+}
+
+function future({ accessToken }: Tokens, now: number): Finding[] {
+  const ahead = accessToken.accessTime - now;
+  return ahead < 300 ? [] : [
+    warning(
+      "access token",
+      `it was got ${
+        formatDuration(ahead)
+      } in the future: the clock has been turned back, or was wrong then`,
+      { fix: "set the clock", command: "tdauth refresh" },
+    ),
+  ];
+}
+
+function nextLogin(tokens: Tokens): Finding[] {
+  const { accessToken, refreshToken, refreshRefused } = tokens;
+  // The journal's mark says more.
+  if (refreshRefused !== undefined) return [];
+  if (refreshToken.token === undefined || !refreshToken.valid) {
+    const why = refreshToken.token === undefined
+      ? "there is no refresh token"
+      : `the refresh token expired on ${formatWhen(refreshToken.expiry)}`;
+    return [
+      accessToken.valid
+        ? warning(
+          "next login",
+          `in ${formatDuration(accessToken.remaining)}: ${why}`,
+          LOGIN,
+        )
+        : failed("next login", `now: ${why}`, LOGIN),
+    ];
+  }
+  const left = refreshToken.remaining;
+  if (!Number.isFinite(left)) {
+    return [ok("next login", "when the broker asks for it")];
+  }
+  const due = `${formatWhen(refreshToken.expiry)} (in ${formatDuration(left)})`;
+  return [
+    left < DAY ? warning("next login", due, LOGIN) : ok("next login", due),
+  ];
+}
+
+/** What the refresh has written down about the refresh token. */
+function marks(tokens: Tokens, now: number): Finding[] {
+  const { accessToken, refreshPending, refreshRefused } = tokens;
+  if (refreshRefused !== undefined) {
+    const what = `the broker refused it on ${
+      formatWhen(refreshRefused.time)
+    }: ${refreshRefused.reason}`;
+    return [
+      (accessToken.valid ? warning : failed)("refresh token", what, LOGIN),
+    ];
+  }
+  if (refreshPending === undefined) return [];
+  return now - refreshPending < UNDER_WAY
+    ? [ok("refresh token", "a refresh is under way")]
+    : [
+      warning(
+        "refresh token",
+        `the answer to a refresh sent on ${
+          formatWhen(refreshPending)
+        } never came: the broker may have used the token up`,
+        { fix: "see whether it still works", command: "tdauth refresh" },
+      ),
+    ];
+}

@@ -1,0 +1,251 @@
+import assert from "node:assert/strict";
+import { assertLine, examined } from "./doctor.ts";
+import { startMachine } from "./machine.ts";
+import { reservePort } from "../support.ts";
+import { makeLocalCertificate } from "../../src/login/local_ca.ts";
+
+Deno.test("tdauth doctor asks each endpoint once for its headers, and asks no more with --offline", async () => {
+  await using machine = await startMachine();
+  await machine.signIn();
+  const before = machine.sandbox.requests.length;
+  const offline = await examined(machine);
+  assertLine(offline, "network", "ok", /not asked/);
+  assert.equal(machine.sandbox.requests.length, before);
+
+  const lines = await examined(machine, []);
+  for (const check of ["login_page", "token_endpoint", "api"]) {
+    assertLine(
+      lines,
+      check,
+      "ok",
+      /^http:\/\/127\.0\.0\.1:\d+ answers \(\d+, \d+ ms\)$/,
+    );
+  }
+  assertLine(lines, "clock", "ok", /agrees/);
+  const asked = machine.sandbox.requests.slice(before);
+  assert.deepEqual(asked.map(({ method }) => method), ["HEAD", "HEAD", "HEAD"]);
+  assert.ok(asked.every(({ grantType }) => grantType === undefined));
+});
+
+Deno.test("tdauth doctor sends no credential, and shows none of a proxy's", async () => {
+  await using machine = await startMachine();
+  const tokens = await machine.signIn();
+  const sent: string[] = [];
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      const { pathname, origin } = new URL(request.url);
+      sent.push(
+        [
+          `${request.method} ${request.url}`,
+          ...request.headers.entries(),
+          await request.text(),
+        ].join("\n"),
+      );
+      return pathname.startsWith("/.well-known")
+        ? Response.json({
+          issuer: origin,
+          authorization_endpoint: `${origin}/authorize`,
+          token_endpoint: `${origin}/token`,
+          response_types_supported: ["code"],
+        })
+        : new Response(null, { status: 400 });
+    },
+  );
+  const issuer = `http://127.0.0.1:${server.addr.port}`;
+  Deno.writeTextFileSync(
+    machine.tokenPath,
+    JSON.stringify({ ...tokens, provider: issuer }),
+  );
+  machine.secrets.add("PROXY-PASSWORD");
+  const lines = await examined(machine, ["--provider", issuer], {
+    env: {
+      TD_SANDBOX: undefined,
+      HTTPS_PROXY: "http://me:PROXY-PASSWORD@127.0.0.1:9",
+    },
+  });
+  assertLine(lines, "access_token", "ok", /valid/);
+  assertLine(lines, "login_page", "ok", /answers \(400/);
+  assertLine(lines, "token_endpoint", "ok", /answers/);
+  assertLine(
+    lines,
+    "proxy",
+    "ok",
+    /^HTTPS_PROXY is http:\/\/…@127\.0\.0\.1:9$/,
+  );
+  assert.deepEqual(sent.map((text) => text.split("\n")[0]), [
+    `GET ${issuer}/.well-known/openid-configuration`,
+    `HEAD ${issuer}/authorize`,
+    `HEAD ${issuer}/token`,
+    `HEAD ${issuer}/`,
+  ]);
+  const all = sent.join("\n").toLowerCase();
+  for (
+    const secret of [
+      ...machine.secrets,
+      machine.sandbox.app.consumerKey,
+      "authorization:",
+      "authorization,",
+      "cookie",
+    ]
+  ) assert.ok(!all.includes(secret.toLowerCase()), secret);
+});
+
+for (
+  const [seconds, state] of [[90, "warning"], [-90, "warning"], [
+    400,
+    "failed",
+  ]] as const
+) {
+  Deno.test(`tdauth doctor says that the clock is ${-seconds} seconds from the broker's: ${state}`, async () => {
+    await using machine = await startMachine();
+    machine.sandbox.advance(seconds);
+    assertLine(
+      await examined(machine, []),
+      "clock",
+      state,
+      seconds > 0
+        ? /behind the broker's.*valid when they have/
+        : /ahead of the broker's.*expired while/,
+      /practice broker/,
+    );
+  });
+}
+
+Deno.test("tdauth doctor gives the command that sets the clock of the system it runs on", async () => {
+  await using machine = await startMachine();
+  const date = new Date(Date.now() - 3_600_000).toUTCString();
+  await using server = issuerAt({ date });
+  const run = (env: Record<string, string>) =>
+    examined(machine, ["--provider", server.issuer], {
+      env: { TD_SANDBOX: undefined, ...env },
+    });
+  assertLine(
+    await run({}),
+    "clock",
+    "failed",
+    /^1 hour ahead of/,
+    /timedatectl|sntp|w32tm/,
+  );
+  if (Deno.build.os === "linux") {
+    const wsl = await run({ WSL_DISTRO_NAME: "Debian" });
+    assertLine(wsl, "clock", "failed", /1 hour/, /sudo hwclock -s$/);
+  }
+});
+
+/** An issuer whose endpoints answer with these headers. */
+function issuerAt(
+  headers: Record<string, string>,
+): AsyncDisposable & { issuer: string } {
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) => {
+      const { origin } = new URL(request.url);
+      return Response.json({
+        issuer: origin,
+        authorization_endpoint: `${origin}/authorize`,
+        token_endpoint: `${origin}/token`,
+        response_types_supported: ["code"],
+      }, { headers });
+    },
+  );
+  return {
+    issuer: `http://127.0.0.1:${server.addr.port}`,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+Deno.test("tdauth doctor warns of a broker in trouble and fails for one that is not there", async () => {
+  await using machine = await startMachine();
+  machine.sandbox.failNext({ endpoint: "token", status: 503 });
+  assertLine(
+    await examined(machine, []),
+    "token_endpoint",
+    "warning",
+    /in trouble: it answered 503/,
+    /try again later/,
+  );
+  machine.sandbox.failNext({ endpoint: "authorize", cut: true });
+  assertLine(
+    await examined(machine, []),
+    "login_page",
+    "failed",
+    /cut/,
+    /tdauth sandbox$/,
+  );
+  await machine.sandbox.close();
+  assertLine(
+    await examined(machine, []),
+    "broker",
+    "failed",
+    /127\.0\.0\.1:\d+: the connection was refused/,
+    /tdauth sandbox$/,
+  );
+});
+
+Deno.test("tdauth doctor does not wait for ever for a broker that does not answer", async () => {
+  await using machine = await startMachine();
+  machine.sandbox.failNext({ endpoint: "token", delayMs: 60_000 });
+  const start = performance.now();
+  assertLine(
+    await examined(machine, []),
+    "token_endpoint",
+    "failed",
+    /took the connection and did not answer within 5 seconds/,
+    /./,
+  );
+  assert.ok(performance.now() - start < 20_000);
+});
+
+Deno.test("tdauth doctor says that TD Ameritrade has closed, and asks nobody", async () => {
+  await using machine = await startMachine({ broker: "tdameritrade" });
+  const lines = await examined(machine, [], { env: { TD_SANDBOX: undefined } });
+  assertLine(
+    lines,
+    "broker",
+    "failed",
+    /closed its API in May 2024/,
+    /--provider schwab/,
+  );
+  assert.ok(!lines.some(({ check }) => check === "token_endpoint"));
+});
+
+Deno.test("tdauth doctor tells a certificate that is not trusted from an issuer that is not there, and one that is none", async () => {
+  await using machine = await startMachine();
+  const run = (issuer: string) =>
+    examined(machine, ["--provider", issuer], {
+      env: { TD_SANDBOX: undefined },
+    });
+  const { cert, key } = await makeLocalCertificate(
+    Math.floor(Date.now() / 1000),
+  );
+  await using server = Deno.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    cert,
+    key,
+    onListen() {},
+  }, () => new Response());
+  assertLine(
+    await run(`https://127.0.0.1:${server.addr.port}`),
+    "issuer",
+    "failed",
+    /certificate is not trusted here/,
+    /DENO_CERT.*DENO_TLS_CA_STORE=system$/,
+  );
+  using reserved = reservePort();
+  assertLine(
+    await run(`http://127.0.0.1:${reserved.port}`),
+    "issuer",
+    "failed",
+    /refused/,
+    /network/,
+  );
+  assertLine(
+    await run(machine.sandbox.url),
+    "issuer",
+    "failed",
+    /metadata/,
+    /./,
+  );
+});
