@@ -20,7 +20,7 @@
  * | `cache_corrupt` | the stored tokens are not in a known format; the file was set aside |
  * | `cache_sealed` | the stored tokens are encrypted and the key is missing or does not fit |
  * | `forbidden_origin` | a token was about to be sent to another origin than the broker's API |
- * | `certificate_failed` | the certificate for the callback server cannot be made or read |
+ * | `certificate_failed` | the certificate for the callback server cannot be made, read or trusted |
  */
 export type TdauthErrorCode =
   | "invalid_options"

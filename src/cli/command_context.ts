@@ -104,7 +104,7 @@ export function writeJson(io: Io, value: unknown): void {
 export function ofProfile({ io, flags }: Command, text: string): string {
   const profile = flags.profile ?? io.env("TD_PROFILE") ?? "default";
   return profile === "default" ? text : text.replace(
-    /tdauth (login|configure)\b(?! --profile)/g,
+    /tdauth (login|configure|cert \w+)\b(?! --profile)/g,
     `$& --profile ${profile}`,
   );
 }

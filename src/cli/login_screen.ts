@@ -1,9 +1,11 @@
 import type { Context } from "../context.ts";
 import type { LoginEvent } from "../login/login_event.ts";
 import { maskKey } from "../login/mask_key.ts";
+import { notedTrust } from "../trust/trust_record.ts";
 import {
   type Command,
   type GlobalFlags,
+  ofProfile,
   style,
   wantsJson,
 } from "./command_context.ts";
@@ -56,12 +58,7 @@ export class LoginScreen {
         event.callbackUrl.startsWith("https:") &&
         context.settings.certFile === undefined
       ) {
-        this.#say(
-          dim(
-            "The browser will warn that it does not know this machine's certificate: tdauth made it.\n" +
-              "Choose Advanced, then Proceed. Nothing leaves this machine at that point.\n",
-          ),
-        );
+        this.#tellOfWarning(context);
       }
       if (event.pasteOnly === undefined && pastes) {
         this.#say(
@@ -107,6 +104,28 @@ export class LoginScreen {
     const { io } = this.#command;
     io.err(this.#live ? `\r\x1b[K${text}` : text);
     this.#draw();
+  }
+
+  /** Prepares for the browser's warning, where it was not made to trust the certificate. */
+  #tellOfWarning({ settings }: Context): void {
+    const trust = notedTrust(settings.configDir);
+    if (trust === "trusted") return;
+    const { dim, yellow } = style(this.#command, "err");
+    const next = ofProfile(this.#command, "tdauth cert trust");
+    if (trust === "renewed") {
+      this.#say(
+        `${
+          yellow("note:")
+        } the certificate was renewed; run ${next} to have the browser trust it again\n`,
+      );
+    }
+    this.#say(
+      dim(
+        "The browser will warn that it does not know this machine's certificate: tdauth made it.\n" +
+          "Choose Advanced, then Proceed. Nothing leaves this machine at that point.\n" +
+          (trust === "unknown" ? `${next} ends the warnings.\n` : ""),
+      ),
+    );
   }
 
   #wait(event: LoginEvent & { type: "ready" }): void {

@@ -76,10 +76,18 @@ function usageError(
       hint: suggestion === ""
         ? /--consumer-secret/.test(what)
           ? "a secret is never a flag: set TD_CONSUMER_SECRET, or run tdauth configure"
-          : "see tdauth --help"
+          : `see ${helpFor(error, args)}`
         : suggestion.replace(/^Did you/, "did you"),
     },
   );
+}
+
+/** Which help says what may follow: that of a command which needs another after it, or the program's. */
+function helpFor({ code }: CommanderError, args: readonly string[]): string {
+  const group = args.find((word) => !word.startsWith("-"));
+  return code === "commander.help" && group !== undefined && group !== "help"
+    ? `tdauth ${group} --help`
+    : "tdauth --help";
 }
 
 /**

@@ -34,7 +34,7 @@ export interface CallbackCertificateOptions {
 }
 
 /** How long before its end, in seconds, a certificate is renewed. */
-const RENEW_BEFORE = 30 * 86_400;
+export const RENEW_BEFORE: number = 30 * 86_400;
 
 /**
  * Gives the certificate for an https callback URL on this machine: the one kept

@@ -15,6 +15,7 @@ const COMMANDS = [
   "logout",
   "sandbox",
   "doctor",
+  "cert",
 ];
 
 for (const command of COMMANDS) {

@@ -1,0 +1,195 @@
+import { TdauthError } from "../../errors.ts";
+import { callbackCertificate } from "../../login/certificate.ts";
+import { resolveSettings, type Settings } from "../../settings/settings.ts";
+import { type Authority, readAuthority } from "../../trust/authority.ts";
+import type { Surroundings } from "../../trust/find_stores.ts";
+import { toolRunner } from "../../trust/run_tool.ts";
+import { storeName, type StorePlace } from "../../trust/store.ts";
+import type { Untrusted } from "../../trust/trust.ts";
+import { ask } from "../ask.ts";
+import { type Command, settingsOptions, style } from "../command_context.ts";
+
+/** What the systems' tools are told of the environment, beside a language that can be read. */
+const PASSED_ON = ["PATH", "HOME", "SystemRoot", "SYSTEMROOT", "USERPROFILE"];
+
+/**
+ * Finds the settings of a command about the local certificate.
+ *
+ * @param command The command.
+ * @param what What it cannot do with a certificate of the user's own; nothing when it can.
+ * @returns The settings.
+ * @throws {TdauthError} `invalid_options` when the profile has such a certificate.
+ */
+export async function certSettings(
+  command: Command,
+  what?: string,
+): Promise<Settings> {
+  const settings = await resolveSettings(settingsOptions(command));
+  const own = settings.certFile ?? settings.keyFile;
+  if (what === undefined || own === undefined) return settings;
+  throw new TdauthError(
+    "invalid_options",
+    `Cannot ${what} the certificate: this profile uses one of your own, "${own}"`,
+    {
+      hint:
+        "whoever issued it renews it and says how to trust it; without TD_CERT_FILE and TD_KEY_FILE tdauth makes its own",
+    },
+  );
+}
+
+/**
+ * Says what machine this is.
+ *
+ * @param command The command.
+ * @returns The machine, whose tools run for real.
+ * @throws {TdauthError} `invalid_options` when the home directory is unknown.
+ */
+export function surroundings({ io }: Command): Surroundings {
+  const windows = Deno.build.os === "windows";
+  const home = io.env(windows ? "USERPROFILE" : "HOME");
+  if (home === undefined || (!windows && !home.startsWith("/"))) {
+    throw new TdauthError(
+      "invalid_options",
+      "Cannot find the browsers' trust stores: HOME is not set to an absolute path",
+      { hint: "set HOME to your home directory" },
+    );
+  }
+  const dataHome = io.env("XDG_DATA_HOME");
+  const systemRoot = io.env("SystemRoot");
+  const env = Object.fromEntries(
+    PASSED_ON.flatMap((name) => {
+      const value = io.env(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  return {
+    os: Deno.build.os,
+    home,
+    ...(dataHome?.startsWith("/") && { dataHome }),
+    ...(systemRoot !== undefined && { systemRoot }),
+    run: toolRunner({ ...env, LC_ALL: "C" }),
+  };
+}
+
+/**
+ * Gets the CA of the certificate that is kept; a certificate is made where there is none.
+ *
+ * @param command The command.
+ * @param settings The settings.
+ * @param renew Whether a new one is made in any case.
+ * @returns The CA.
+ * @throws {TdauthError} `certificate_failed` when it cannot be made or kept.
+ */
+export async function localAuthority(
+  { io }: Command,
+  { configDir }: Settings,
+  renew = false,
+): Promise<Authority> {
+  const { ca, kept } = await callbackCertificate(configDir, {
+    now: io.now,
+    renew,
+  });
+  if (!kept) {
+    throw new TdauthError(
+      "certificate_failed",
+      `Cannot keep a certificate in "${configDir}": it cannot be written there`,
+      { hint: "free some space or make the directory writable" },
+    );
+  }
+  return await readAuthority(ca);
+}
+
+/**
+ * Asks whether to go on; `--yes` has answered already.
+ *
+ * @param command The command.
+ * @param question What is asked.
+ * @param yes Whether `--yes` was given.
+ * @param cannot What cannot be done without an answer.
+ * @returns The answer.
+ * @throws {TdauthError} `invalid_options` where nobody can be asked.
+ */
+export async function confirmed(
+  command: Command,
+  question: string,
+  yes: boolean | undefined,
+  cannot: string,
+): Promise<boolean> {
+  const { io } = command;
+  if (yes) return true;
+  if (!io.terminal.in) {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot ${cannot}: nobody can be asked whether to`,
+      { hint: "run it in a terminal, or agree beforehand with --yes" },
+    );
+  }
+  const answer = await ask(io, style(command, "err"), {
+    text: `${question} (yes or no)`,
+    fallback: "no",
+    problem: (text) =>
+      /^(y|yes|n|no)$/i.test(text) ? undefined : "answer yes or no",
+  });
+  return /^y/i.test(answer);
+}
+
+/** A path as people write it. */
+export function tilde({ io }: Command, path: string): string {
+  const home = io.env("HOME");
+  return home !== undefined && path.startsWith(`${home}/`)
+    ? `~${path.slice(home.length)}`
+    : path;
+}
+
+/** A store in a line of a list. */
+export function storeLine(command: Command, place: StorePlace): string {
+  const { dim } = style(command, "err");
+  return `  ${storeName(place)}  ${dim(tilde(command, place.path))}\n`;
+}
+
+/** A store as JSON. */
+export function storeJson(place: StorePlace): Record<string, unknown> {
+  return { store: place.kind, name: storeName(place), path: place.path };
+}
+
+/**
+ * Tells what became of CAs that were trusted; throws the first error among them.
+ *
+ * @param command The command.
+ * @param outcomes What became of each.
+ */
+export function tellUntrusted(
+  command: Command,
+  outcomes: readonly Untrusted[],
+): void {
+  for (const outcome of outcomes) {
+    if (outcome.error !== undefined) continue;
+    const { authority, removed } = outcome;
+    command.io.err(
+      `${
+        removed
+          ? `Removed ${authority.name} from`
+          : `${authority.name} was no more in`
+      }\n${storeLine(command, outcome)}`,
+    );
+  }
+  throwFirst(
+    command,
+    outcomes.flatMap(({ error }) => error === undefined ? [] : [error]),
+  );
+}
+
+/** Throws the first of several errors, having told the others; there may be none. */
+export function throwFirst(command: Command, errors: readonly unknown[]): void {
+  const { yellow } = style(command, "err");
+  for (const error of errors.slice(1)) {
+    const message = error instanceof Error ? error.message : String(error);
+    const hint = error instanceof TdauthError ? error.hint : undefined;
+    command.io.err(
+      `${yellow("note:")} ${message}${
+        hint === undefined ? "" : ` (${hint})`
+      }\n`,
+    );
+  }
+  if (errors.length > 0) throw errors[0];
+}

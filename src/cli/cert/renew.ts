@@ -1,0 +1,66 @@
+import type { Settings } from "../../settings/settings.ts";
+import { untrustAll } from "../../trust/trust.ts";
+import { readTrust } from "../../trust/trust_record.ts";
+import {
+  type Command,
+  ofProfile,
+  style,
+  wantsJson,
+  writeJson,
+} from "../command_context.ts";
+import {
+  certSettings,
+  confirmed,
+  localAuthority,
+  storeJson,
+  surroundings,
+  tellUntrusted,
+} from "./local.ts";
+import { type TrustFlags, trustLocally } from "./trust.ts";
+
+/** Makes a new CA and certificate; the old CA is taken out of the trust stores first. */
+export async function certRenewCommand(
+  command: Command<TrustFlags>,
+): Promise<void> {
+  const { io, flags } = command;
+  const settings = await certSettings(command, "renew");
+  const trusted = isTrusted(settings);
+  // A machine without trust stores can have a new certificate, too.
+  const around = trusted ? surroundings(command) : undefined;
+  const removed = around ? await untrustAll(settings.configDir, around) : [];
+  tellUntrusted(command, removed);
+  const authority = await localAuthority(command, settings, true);
+  const { green, yellow } = style(command, "err");
+  io.err(`${green("Renewed.")} The new CA is ${authority.name}.\n`);
+  let told: Record<string, unknown> = {
+    authority: authority.name,
+    fingerprint_sha256: authority.sha256,
+    trusted_in: [],
+    removed: removed.filter((one) => one.removed)
+      .map((one) => ({ ...storeJson(one), authority: one.authority.name })),
+    run_as_root: null,
+  };
+  const again = around !== undefined && (flags.yes || io.terminal.in) &&
+    await confirmed(command, "Trust it, too?", flags.yes, "trust it");
+  if (again) {
+    const yes = { ...command, flags: { ...flags, yes: true } };
+    const { removed: _, ...more } = await trustLocally(
+      yes,
+      settings,
+      around,
+      authority,
+    );
+    told = { ...told, ...more };
+  } else if (trusted) {
+    io.err(
+      `${yellow("note:")} ${
+        ofProfile(command, "run tdauth cert trust")
+      } to have the browser trust it again\n`,
+    );
+  }
+  if (wantsJson(command)) writeJson(io, told);
+}
+
+function isTrusted({ configDir }: Settings): boolean {
+  return readTrust(configDir).length > 0;
+}

@@ -1,0 +1,250 @@
+import { TdauthError } from "../../errors.ts";
+import {
+  certificatePath,
+  keptCertificate,
+  readCertificate,
+  RENEW_BEFORE,
+} from "../../login/certificate.ts";
+import { importX509 } from "../../login/local_ca.ts";
+import type { Settings } from "../../settings/settings.ts";
+import { type Authority, readAuthority } from "../../trust/authority.ts";
+import {
+  findStores,
+  openStore,
+  type Surroundings,
+} from "../../trust/find_stores.ts";
+import {
+  type Presence,
+  storeName,
+  type StorePlace,
+} from "../../trust/store.ts";
+import { readTrust } from "../../trust/trust_record.ts";
+import {
+  type Command,
+  ofProfile,
+  style,
+  wantsJson,
+  writeJson,
+} from "../command_context.ts";
+import { formatDuration } from "../duration.ts";
+import { formatWhen } from "../when.ts";
+import { certSettings, storeJson, surroundings, tilde } from "./local.ts";
+
+/** A certificate in words. */
+interface Described {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly names: readonly string[];
+  readonly sha256: string;
+  /** Seconds since the epoch. */
+  readonly from: number;
+  readonly until: number;
+}
+
+/** A store, and whether the CA is trusted there; nothing where it could not be looked. */
+type Looked = StorePlace & { readonly presence: Presence | undefined };
+
+/** Shows the callback server's certificate and which trust stores trust it now. */
+export async function certShowCommand(command: Command): Promise<void> {
+  const settings = await certSettings(command);
+  const { certFile, keyFile, configDir } = settings;
+  if (certFile !== undefined && keyFile !== undefined) {
+    return await showOwn(command, certFile, keyFile);
+  }
+  const kept = keptCertificate(configDir);
+  if (kept === undefined) return showNone(command, settings);
+  const certificate = await describe(kept.cert);
+  const authority = await readAuthority(kept.ca);
+  const around = surroundings(command);
+  const looked = await lookEverywhere(configDir, around, authority);
+  const path = certificatePath(configDir);
+  if (wantsJson(command)) {
+    return writeJson(command.io, {
+      kind: "local",
+      ...json(certificate),
+      renewed_from: certificate.until - RENEW_BEFORE,
+      path,
+      authority: authority.name,
+      authority_fingerprint_sha256: authority.sha256,
+      stores: looked.map(({ presence, ...place }) => ({
+        ...storeJson(place),
+        trusted: presence === undefined ? null : presence === "trusted",
+      })),
+    });
+  }
+  const { bold, dim, green, yellow, cyan } = style(command, "out");
+  const row = rows(dim);
+  const mark = (presence: Presence | undefined) =>
+    presence === "trusted"
+      ? green("trusted")
+      : presence === undefined
+      ? yellow("unknown")
+      : "not trusted";
+  const width = Math.max(...looked.map((one) => storeName(one).length));
+  command.io.out(
+    "\n" + [
+      `  ${bold("Certificate of the callback server")}\n\n`,
+      ...described(command, certificate),
+      row(
+        "Renewed",
+        `by itself from ${formatWhen(certificate.until - RENEW_BEFORE)}`,
+      ),
+      row("Kept in", tilde(command, path)),
+      "\n",
+      row("Its CA", authority.name),
+      row("", dim("signed this one alone; its private key exists no more")),
+      ...fingerprint(row, authority.sha256),
+      "\n",
+      ...looked.map((one, at) =>
+        row(
+          at === 0 ? "Trust stores" : "",
+          `${storeName(one).padEnd(width)}  ${mark(one.presence)}\n` +
+            row("", dim(tilde(command, one.path))).trimEnd(),
+        )
+      ),
+    ].join("") + "\n",
+  );
+  if (looked.some(({ presence }) => presence === undefined)) {
+    command.io.err(
+      `${
+        style(command, "err").yellow("note:")
+      } install certutil to see what browsers trust: apt-get install libnss3-tools\n`,
+    );
+  } else if (looked.every(({ presence }) => presence !== "trusted")) {
+    command.io.out(
+      `  To have browsers trust it, run ${
+        cyan(ofProfile(command, "tdauth cert trust"))
+      }\n\n`,
+    );
+  }
+}
+
+function showNone(command: Command, { configDir }: Settings): void {
+  if (wantsJson(command)) return writeJson(command.io, { kind: null });
+  command.io.err(
+    `There is no certificate in ${
+      tilde(command, configDir)
+    } yet: the first login with an https callback URL makes one.\n`,
+  );
+}
+
+async function showOwn(
+  command: Command,
+  certFile: string,
+  keyFile: string,
+): Promise<void> {
+  const { cert } = await readCertificate(certFile, keyFile);
+  const certificate = await describe(cert).catch((cause) => {
+    throw new TdauthError(
+      "certificate_failed",
+      `Cannot show "${certFile}": it is not a certificate that can be read`,
+      { hint: `see what is wrong: openssl x509 -in '${certFile}'`, cause },
+    );
+  });
+  if (wantsJson(command)) {
+    return writeJson(command.io, {
+      kind: "own",
+      ...json(certificate),
+      path: certFile,
+    });
+  }
+  const { bold, dim } = style(command, "out");
+  command.io.out(
+    "\n" + [
+      `  ${bold("Certificate of the callback server")}${dim("  your own")}\n\n`,
+      ...described(command, certificate),
+      rows(dim)("Kept in", tilde(command, certFile)),
+    ].join("") + "\n",
+  );
+}
+
+/** Every store of a browser, and every other that it was put into. */
+async function lookEverywhere(
+  configDir: string,
+  around: Surroundings,
+  authority: Authority,
+): Promise<Looked[]> {
+  const noted = readTrust(configDir)
+    .find(({ ca }) => ca === authority.pem)?.stores ?? [];
+  const found = findStores(around);
+  const stores = [
+    ...found,
+    ...noted.filter((place) => !found.some(({ path }) => path === place.path))
+      .map((place) => openStore(place, around)),
+  ];
+  const looked: Looked[] = [];
+  for (const store of stores) {
+    const { kind, path } = store;
+    const presence = await store.look(authority).catch((error) => {
+      if (error instanceof TdauthError) return undefined;
+      throw error;
+    });
+    looked.push({ kind, path, presence });
+  }
+  return looked;
+}
+
+async function describe(pem: string): Promise<Described> {
+  const x509 = await importX509();
+  const first = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/
+    .exec(pem)?.[0] ?? pem;
+  const certificate = new x509.X509Certificate(first);
+  const names = certificate
+    .getExtension(x509.SubjectAlternativeNameExtension)?.names.items
+    .map(({ value }) => value);
+  const digest = new Uint8Array(await certificate.getThumbprint("SHA-256"));
+  return {
+    subject: certificate.subject,
+    issuer: certificate.issuer,
+    names: names ?? [],
+    sha256: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0"))
+      .join(""),
+    from: certificate.notBefore.getTime() / 1000,
+    until: certificate.notAfter.getTime() / 1000,
+  };
+}
+
+function json(certificate: Described): Record<string, unknown> {
+  return {
+    subject: certificate.subject,
+    issuer: certificate.issuer,
+    names: certificate.names,
+    fingerprint_sha256: certificate.sha256,
+    valid_from: certificate.from,
+    valid_until: certificate.until,
+  };
+}
+
+type Row = (label: string, text: string) => string;
+
+function rows(dim: (text: string) => string): Row {
+  return (label, text) => `  ${dim(label.padEnd(15))}${text}\n`;
+}
+
+function described(command: Command, certificate: Described): string[] {
+  const { dim, red } = style(command, "out");
+  const row = rows(dim);
+  const { subject, names, sha256, from, until } = certificate;
+  const left = until - command.io.now() / 1000;
+  return [
+    row("Subject", subject),
+    row("Names", names.join(", ") || "none"),
+    row("Valid from", formatWhen(from)),
+    row(
+      "Valid until",
+      `${formatWhen(until)} ${
+        left > 0 ? dim(`(${formatDuration(left)} left)`) : red("expired")
+      }`,
+    ),
+    ...fingerprint(row, sha256),
+  ];
+}
+
+/** As browsers and openssl write it, in two lines that fit a terminal. */
+function fingerprint(row: Row, sha256: string): string[] {
+  const pairs = sha256.toUpperCase().match(/../g) ?? [];
+  return [
+    row("SHA-256", pairs.slice(0, 16).join(":") + ":"),
+    row("", pairs.slice(16).join(":")),
+  ];
+}

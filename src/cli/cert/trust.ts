@@ -1,0 +1,160 @@
+import { TdauthError } from "../../errors.ts";
+import type { Settings } from "../../settings/settings.ts";
+import type { Authority } from "../../trust/authority.ts";
+import { findStores, type Surroundings } from "../../trust/find_stores.ts";
+import type { TrustStore } from "../../trust/store.ts";
+import {
+  systemAnchor,
+  systemCommands,
+  systemStore,
+} from "../../trust/system_store.ts";
+import { trustIn, untrustAll, writeCa } from "../../trust/trust.ts";
+import { noteTrust, readTrust } from "../../trust/trust_record.ts";
+import {
+  type Command,
+  type GlobalFlags,
+  style,
+  wantsJson,
+  writeJson,
+} from "../command_context.ts";
+import {
+  certSettings,
+  confirmed,
+  localAuthority,
+  storeJson,
+  storeLine,
+  surroundings,
+  tellUntrusted,
+  throwFirst,
+} from "./local.ts";
+
+/** Flags of `tdauth cert trust` and `tdauth cert renew`. */
+export interface TrustFlags extends GlobalFlags {
+  /** `--yes` */
+  readonly yes?: boolean;
+  /** `--system` */
+  readonly system?: boolean;
+}
+
+/** Puts the local CA into the trust stores of the user's browsers, once the user has agreed. */
+export async function certTrustCommand(
+  command: Command<TrustFlags>,
+): Promise<void> {
+  const settings = await certSettings(command, "trust");
+  const around = surroundings(command);
+  const authority = await localAuthority(command, settings);
+  const told = await trustLocally(command, settings, around, authority);
+  if (wantsJson(command)) writeJson(command.io, told);
+}
+
+/**
+ * Says what will be added where, asks, takes the old CA out and puts this one in.
+ *
+ * @param command The command.
+ * @param settings The settings.
+ * @param around The machine.
+ * @param authority The CA.
+ * @returns What was done, as JSON.
+ * @throws {TdauthError} `login_cancelled` when the user does not agree.
+ */
+export async function trustLocally(
+  command: Command<TrustFlags>,
+  { configDir }: Settings,
+  around: Surroundings,
+  authority: Authority,
+): Promise<Record<string, unknown>> {
+  const { io, flags } = command;
+  const { bold, cyan, dim, green, yellow } = style(command, "err");
+  const system = flags.system ? systemPart(around, authority) : undefined;
+  const stores = [...findStores(around)];
+  if (system !== undefined && isRoot()) stores.push(system);
+  const missing: TrustStore[] = [];
+  for (const store of stores) {
+    if (await store.look(authority) !== "trusted") missing.push(store);
+  }
+  const old = readTrust(configDir).filter(({ ca }) => ca !== authority.pem);
+  if (missing.length > 0 || old.length > 0) {
+    if (old.length > 0) {
+      io.err("The CA of the certificate before this one will be removed.\n");
+    }
+    if (missing.length > 0) {
+      io.err(
+        `${bold(authority.name)} will be trusted in\n` +
+          missing.map((store) => storeLine(command, store)).join("") +
+          dim(
+            "It can vouch for localhost, 127.0.0.1 and ::1 alone, and its private key\n" +
+              "exists no more. tdauth cert untrust undoes this.\n",
+          ),
+      );
+    }
+    const cannot = "trust the certificate";
+    if (!await confirmed(command, "Go on?", flags.yes, cannot)) {
+      throw new TdauthError(
+        "login_cancelled",
+        "Cannot trust the certificate: you did not agree, so nothing was changed",
+      );
+    }
+  }
+  const removed = await untrustAll(configDir, around, authority.pem);
+  tellUntrusted(command, removed);
+  // Those that have it are noted as well: a record may have been lost.
+  const added: TrustStore[] = [];
+  const failed: unknown[] = [];
+  for (const store of stores) {
+    try {
+      if (await trustIn(configDir, authority, store)) added.push(store);
+    } catch (error) {
+      failed.push(error);
+    }
+  }
+  if (added.length > 0) {
+    io.err(`${green("Trusted.")} Restart a browser that is open.\n`);
+  } else if (failed.length === 0) {
+    io.err(`${green("Trusted")} already: nothing to do.\n`);
+  }
+  throwFirst(command, failed);
+  let byHand: string | undefined;
+  if (system !== undefined && !isRoot()) {
+    if (await system.look(authority) !== "trusted") {
+      byHand = systemCommands(system.path, writeCa(configDir, authority)).add;
+      io.err(
+        `${yellow("note:")} the system's anchors are root's: run\n  ${
+          cyan(byHand)
+        }\n`,
+      );
+    }
+    noteTrust(configDir, authority.pem, { kind: "system", path: system.path });
+  }
+  return {
+    authority: authority.name,
+    fingerprint_sha256: authority.sha256,
+    trusted_in: stores.map((store) => ({
+      ...storeJson(store),
+      added: added.includes(store),
+    })),
+    removed: removed.filter((one) => one.removed)
+      .map((one) => ({ ...storeJson(one), authority: one.authority.name })),
+    run_as_root: byHand ?? null,
+  };
+}
+
+function systemPart(
+  { os, run }: Surroundings,
+  authority: Authority,
+): TrustStore {
+  const anchor = os === "linux" ? systemAnchor(authority) : undefined;
+  if (anchor !== undefined) return systemStore(anchor, run);
+  throw new TdauthError(
+    "invalid_options",
+    `Cannot take --system: ${
+      os === "linux"
+        ? "where this system keeps its anchors is not known"
+        : "on this system all programs of yours go by your own store"
+    }`,
+    { hint: "leave it out" },
+  );
+}
+
+function isRoot(): boolean {
+  return Deno.uid() === 0;
+}

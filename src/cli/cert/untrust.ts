@@ -1,0 +1,34 @@
+import { untrustAll } from "../../trust/trust.ts";
+import {
+  type Command,
+  style,
+  wantsJson,
+  writeJson,
+} from "../command_context.ts";
+import {
+  certSettings,
+  storeJson,
+  surroundings,
+  tellUntrusted,
+} from "./local.ts";
+
+/** Takes out of the trust stores exactly what `tdauth cert trust` has put in. */
+export async function certUntrustCommand(command: Command): Promise<void> {
+  const { configDir } = await certSettings(command);
+  const outcomes = await untrustAll(configDir, surroundings(command));
+  tellUntrusted(command, outcomes);
+  if (wantsJson(command)) {
+    return writeJson(command.io, {
+      removed: outcomes.filter(({ removed }) => removed)
+        .map((one) => ({ ...storeJson(one), authority: one.authority.name })),
+    });
+  }
+  const { green } = style(command, "err");
+  command.io.err(
+    outcomes.length === 0
+      ? "There was nothing to undo: tdauth has added nothing to a trust store.\n"
+      : `${
+        green("Untrusted.")
+      } Restart a browser that is open. It will warn again at the next login.\n`,
+  );
+}

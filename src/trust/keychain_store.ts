@@ -1,0 +1,60 @@
+import type { Authority } from "./authority.ts";
+import { mustRun, type RunTool } from "./run_tool.ts";
+import type { TrustStore } from "./store.ts";
+
+/** The macOS tool, wherever the PATH leads. */
+const SECURITY = "/usr/bin/security";
+
+/**
+ * A keychain of macOS, by way of `security`. The system itself asks the user
+ * before it changes what is trusted.
+ *
+ * @param path The keychain's file.
+ * @param run Runs `security`.
+ * @returns The store.
+ */
+export function keychainStore(path: string, run: RunTool): TrustStore {
+  const security = (args: readonly string[]) => ({ program: SECURITY, args });
+  const look = async ({ name, sha1 }: Authority) => {
+    const found = await run(
+      security(["find-certificate", "-a", "-c", name, "-Z", path]),
+    );
+    const there = found.code === 0 &&
+      found.stdout.toLowerCase().includes(`sha-1 hash: ${sha1}`);
+    if (!there) return "absent";
+    // It fails when there are no settings at all.
+    const settings = await run(security(["dump-trust-settings"]));
+    return settings.stdout.includes(name) ? "trusted" : "present";
+  };
+  return {
+    kind: "keychain",
+    path,
+    look,
+    add: async (_, file) => {
+      await mustRun(
+        run,
+        security([
+          "add-trusted-cert",
+          "-r",
+          "trustRoot",
+          "-p",
+          "ssl",
+          "-k",
+          path,
+          file,
+        ]),
+        "add the local CA to the login keychain",
+        "run it in a session with a screen, and agree when macOS asks",
+      );
+    },
+    remove: async (authority) => {
+      if (await look(authority) === "absent") return;
+      await mustRun(
+        run,
+        security(["delete-certificate", "-Z", authority.sha1, "-t", path]), // -t: its trust settings, too
+        "remove the local CA from the login keychain",
+        `remove "${authority.name}" in the program Keychain Access`,
+      );
+    },
+  };
+}

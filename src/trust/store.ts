@@ -1,0 +1,59 @@
+import type { Authority } from "./authority.ts";
+
+/** Where certificates are that programs trust. */
+export interface StorePlace {
+  /**
+   * What keeps them: `nss` a database of NSS (Chromium and Firefox on Linux),
+   * `system` the system's own anchors, `keychain` that of macOS, `windows` the
+   * user's root store.
+   */
+  readonly kind: "nss" | "system" | "keychain" | "windows";
+  /** The database's directory, the file, or the store's name. */
+  readonly path: string;
+}
+
+/** Whether a CA is in a store: `present` is there without being trusted. */
+export type Presence = "trusted" | "present" | "absent";
+
+/** A trust store. */
+export interface TrustStore extends StorePlace {
+  /** Looks whether a CA is in it, really. */
+  look(authority: Authority): Promise<Presence>;
+  /**
+   * Has it trust a CA for servers, and nothing else of it.
+   *
+   * @param authority The CA.
+   * @param file A file with its certificate, PEM, which may be read until it returns.
+   * @throws {TdauthError} `certificate_failed` when it did not take it.
+   */
+  add(authority: Authority, file: string): Promise<void>;
+  /**
+   * Takes out exactly this CA; there need be none.
+   *
+   * @throws {TdauthError} `certificate_failed` when it is still there.
+   */
+  remove(authority: Authority): Promise<void>;
+}
+
+/**
+ * Says for people whose store it is.
+ *
+ * @param place The store.
+ * @returns For instance `Firefox, profile x1y2.default`.
+ */
+export function storeName({ kind, path }: StorePlace): string {
+  if (kind === "system") return "this system";
+  if (kind === "keychain") return "the login keychain";
+  if (kind === "windows") return "the user's root store";
+  const firefox = /\/(firefox|\.librewolf)\/([^/]+)$/.exec(path);
+  if (firefox !== null) {
+    return `${firefox[1] === "firefox" ? "Firefox" : "LibreWolf"}, profile ${
+      firefox[2]
+    }`;
+  }
+  const packed = /\/snap\/([^/]+)\//.exec(path) ??
+    /\/\.var\/app\/([^/]+)\//.exec(path);
+  return packed === null
+    ? "Chromium and Chrome"
+    : `${packed[1]} (${path.includes("/snap/") ? "snap" : "Flatpak"})`;
+}
