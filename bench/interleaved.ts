@@ -2,25 +2,39 @@
 export interface Contender {
   /** What the table calls it. */
   readonly name: string;
-  /** Does it once; resolves when it is done. */
-  readonly run: () => Promise<void>;
+  /** The contender that it is compared to. @default {none: it is a floor itself} */
+  readonly floor?: string;
+  /** How many calls one `run` makes. @default {1} */
+  readonly calls?: number;
+  /** Does it; resolves when it is done. */
+  readonly run: () => Promise<void> | void;
 }
 
-/** What was measured, in milliseconds. */
-export interface Result {
+/** A ratio with what is known of its error. */
+export interface Ratio {
+  /** The median of the ratios, each within one round. */
+  readonly ratio: number;
+  /** The lower end of the median's 95 % confidence interval. */
+  readonly low: number;
+  /** The upper end. */
+  readonly high: number;
+}
+
+/** What was measured. Times are milliseconds a call. */
+export interface Result extends Ratio {
   /** What the table calls it. */
   readonly name: string;
+  /** What it was compared to; its own name for a floor. */
+  readonly floor: string;
   /** The median. */
   readonly median: number;
   /** The quickest. */
   readonly least: number;
-  /** The median of its ratios to the first contender, each within one round. */
-  readonly ratio: number;
 }
 
 /**
  * Measures contenders in turn, round by round, so that what slows the machine
- * slows all of them; the first one is the floor that the others are compared to.
+ * slows all of them.
  *
  * @param contenders What is measured.
  * @param rounds How often each.
@@ -30,42 +44,58 @@ export async function interleaved(
   contenders: readonly Contender[],
   rounds: number,
 ): Promise<Result[]> {
-  const times = contenders.map((): number[] => []);
+  const times = new Map(contenders.map(({ name }) => [name, [] as number[]]));
   for (let round = -3; round < rounds; round++) { // the first three warm the caches
-    for (const [index, { run }] of contenders.entries()) {
+    for (const { name, run, calls = 1 } of contenders) {
       const start = performance.now();
       await run();
-      if (round >= 0) times[index]?.push(performance.now() - start);
+      const took = (performance.now() - start) / calls;
+      if (round >= 0) times.get(name)?.push(took);
     }
   }
-  const floor = times[0] ?? [];
-  return contenders.map(({ name }, index) => {
-    const own = times[index] ?? [];
+  return contenders.map(({ name, floor = name }) => {
+    const own = times.get(name) ?? [];
+    const others = times.get(floor);
+    if (others === undefined) throw new Error(`no contender "${floor}"`);
     return {
       name,
+      floor,
       median: median(own),
       least: Math.min(...own),
-      ratio: median(own) / median(floor),
+      ...ratioOf(own, others),
     };
   });
+}
+
+/**
+ * Compares what was measured in the same rounds. The interval is the one
+ * between two order statistics of the rounds' ratios, which supposes nothing of
+ * how they are distributed.
+ *
+ * @param own The values.
+ * @param floor What each is divided by, in the same order.
+ * @returns The median ratio with its 95 % confidence interval.
+ */
+export function ratioOf(
+  own: readonly number[],
+  floor: readonly number[],
+): Ratio {
+  const ratios = own.map((value, round) => value / (floor[round] ?? NaN))
+    .toSorted((a, b) => a - b);
+  const { length } = ratios;
+  const rank = Math.max(
+    0,
+    Math.floor(length / 2 - 0.98 * Math.sqrt(length)),
+  );
+  return {
+    ratio: median(ratios),
+    low: ratios[rank] ?? NaN,
+    high: ratios[length - 1 - rank] ?? NaN,
+  };
 }
 
 /** The middle value. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;
-}
-
-/** The results as lines of a Markdown table. */
-export function table(title: string, results: readonly Result[]): string {
-  const rows = results.map(({ name, median, least, ratio }) =>
-    `| ${name} | ${median.toFixed(1)} | ${least.toFixed(1)} | ${
-      ratio.toFixed(2)
-    } |`
-  );
-  return [
-    `| ${title} | median ms | least ms | ratio |`,
-    "|---|---|---|---|",
-    ...rows,
-  ].join("\n");
 }

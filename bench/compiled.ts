@@ -1,0 +1,39 @@
+import { compile } from "../tools/compile.ts";
+import { executable } from "../tests/executable/executable.ts";
+import { tryOutput } from "./program.ts";
+
+/** Executables, all with the same runtime, made with the same flags. */
+export interface Executables {
+  /** The version of Deno whose runtime is in them. */
+  readonly runtime: string;
+  /** An empty program. */
+  readonly empty: string;
+  /** A program that reads and parses the token file, no more. */
+  readonly read: string;
+  /** `tdauth`. */
+  readonly tdauth: string;
+}
+
+/**
+ * Compiles `tdauth` and what it is compared to.
+ *
+ * @param empty The empty program's source.
+ * @param read The source of the one that only reads.
+ * @param directory Where those two executables go.
+ * @returns Their paths; a text that says why there are none.
+ */
+export async function executables(
+  empty: string,
+  read: string,
+  directory: string,
+): Promise<Executables | string> {
+  const made = await executable();
+  if ("missing" in made) return made.missing;
+  const { path: tdauth, compiler } = made;
+  const paths = { empty: `${directory}/empty`, read: `${directory}/read` };
+  await compile(empty, paths.empty, { compiler });
+  await compile(read, paths.read, { compiler });
+  const said = tryOutput([compiler.deno, "--version"], { cwd: directory });
+  const runtime = /\d[\d.]+/.exec(said ?? "")?.[0] ?? "unknown";
+  return { runtime, tdauth, ...paths };
+}

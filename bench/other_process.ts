@@ -1,0 +1,42 @@
+import { fileURLToPath } from "node:url";
+
+/** A process of its own that stores new tokens when it is told to. */
+export interface OtherProcess extends AsyncDisposable {
+  /** Tells it to store a token that was issued at a time, in seconds since the epoch. */
+  store(token: string, accessTime: number): Promise<void>;
+  /** When it began to store the last one and when it was done, in milliseconds since the epoch. */
+  stored(): Promise<{ readonly began: number; readonly done: number }>;
+}
+
+/** Starts one for a token file. */
+export function otherProcess(tokenFile: string): OtherProcess {
+  const at = tokenFile.lastIndexOf("/");
+  const script = fileURLToPath(new URL("calls_child.ts", import.meta.url));
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      script,
+      tokenFile.slice(0, at),
+      tokenFile.slice(at + 1),
+    ],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const stdin = child.stdin.getWriter();
+  const stdout = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  return {
+    store: (token, accessTime) =>
+      stdin.write(new TextEncoder().encode(`${token} ${accessTime}\n`)),
+    async stored() {
+      const { value = "" } = await stdout.read();
+      const [began = NaN, done = NaN] = value.split(" ").map(Number);
+      return { began, done };
+    },
+    async [Symbol.asyncDispose]() {
+      await stdin.close();
+      await child.status;
+      await stdout.cancel();
+    },
+  };
+}

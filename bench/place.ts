@@ -1,0 +1,60 @@
+import { AccessToken, DiskCache, RefreshToken } from "../mod.ts";
+import { saveProfile } from "../src/settings/save_profile.ts";
+import type { Place } from "./program.ts";
+
+/** What programs need of the real environment to run at all. */
+const NEEDED = [
+  "PATH",
+  "HOME",
+  "DENO_DIR",
+  "XDG_CACHE_HOME",
+  "TMPDIR",
+  "SystemRoot",
+];
+
+/** A place with a logged-in profile. */
+export interface BenchPlace extends Place, Disposable {
+  /** Everything is in here. */
+  readonly directory: string;
+  /** The token file. */
+  readonly tokenFile: string;
+}
+
+/** The access token in it, as long as Schwab's are. */
+export const TOKEN = "ACCESS".repeat(12);
+
+/** Makes a temporary directory with settings, cached tokens that are valid, and an empty working directory. */
+export async function benchPlace(): Promise<BenchPlace> {
+  const directory = Deno.makeTempDirSync({ prefix: "tdauth_bench_" });
+  const settings = `${directory}/settings`;
+  saveProfile(settings, "default", {
+    provider: "schwab",
+    consumerKey: "BENCH",
+    consumerSecret: "S",
+    callbackUrl: "https://127.0.0.1:8182",
+  });
+  await new DiskCache(settings, "BENCH").save({
+    accessToken: new AccessToken({ token: TOKEN, expiresIn: 86_400 }),
+    refreshToken: new RefreshToken({ token: "REFRESH", expiresIn: 604_800 }),
+    provider: "schwab",
+  });
+  const cwd = `${directory}/work`;
+  Deno.mkdirSync(cwd);
+  const kept = NEEDED.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    directory,
+    tokenFile: `${settings}/BENCH`,
+    cwd,
+    env: {
+      ...Object.fromEntries(kept),
+      TD_CONFIG_DIR: settings,
+      GH_CONFIG_DIR: `${directory}/gh`,
+      DENO_NO_UPDATE_CHECK: "1",
+      NO_COLOR: "1",
+    },
+    [Symbol.dispose]: () => Deno.removeSync(directory, { recursive: true }),
+  };
+}
