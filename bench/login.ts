@@ -1,94 +1,107 @@
-// deno-lint-ignore-file no-console -- a bench talks to its user
 /**
  * How long a login takes apart from the user: from the call to the browser's
  * opening, and from the redirect to the answers, each in a new process.
  *
- * `deno run -A bench/login.ts [ROUNDS]`
+ * `deno task bench login [ROUNDS] [--quick] [--json]`
  */
+import { fileURLToPath } from "node:url";
 import { startSandbox } from "../src/sandbox/mod.ts";
+import { reservePort, temporaryDirectory } from "../tests/support.ts";
 import { median } from "./interleaved.ts";
+import { benchArguments, print } from "./report.ts";
 
-const rounds = Number(Deno.args[0] ?? 15);
+const { rounds } = benchArguments(21, 3);
+using reserved = reservePort();
+await using temporary = temporaryDirectory();
+const { port } = reserved;
+const child = fileURLToPath(new URL("login_child.ts", import.meta.url));
 const cases = [
   {
     name: "http",
     broker: "tdameritrade",
-    callbackUrl: "http://localhost:18190",
+    callbackUrl: `http://localhost:${port}`,
     keep: true,
   },
   {
     name: "https, certificate kept",
     broker: "schwab",
-    callbackUrl: "https://127.0.0.1:18191",
+    callbackUrl: `https://127.0.0.1:${port}`,
     keep: true,
   },
   {
     name: "https, certificate made",
     broker: "schwab",
-    callbackUrl: "https://127.0.0.1:18192",
+    callbackUrl: `https://127.0.0.1:${port}`,
     keep: false,
   },
 ] as const;
+type Case = typeof cases[number];
 
-const times = cases.map((): {
-  opened: number;
-  redirect: number;
-  page: number;
-}[] => []);
-const child = new URL("login_child.ts", import.meta.url).pathname;
+/** Milliseconds. */
+interface Times {
+  readonly opened: number;
+  readonly redirect: number;
+  readonly page: number;
+}
+
+const times = cases.map((): Times[] => []);
 for (let round = -1; round < rounds; round++) {
-  for (const [index, { broker, callbackUrl, keep }] of cases.entries()) {
-    await using sandbox = await startSandbox({ broker, callbackUrl });
-    const directory = `${
-      Deno.env.get("TMPDIR") ?? "/tmp"
-    }/tdauth_bench_login_${index}`;
-    Deno.mkdirSync(directory, { recursive: true });
-    for (const { name } of Deno.readDirSync(directory)) {
-      if (!keep || name !== "certificate.json") {
-        Deno.removeSync(`${directory}/${name}`);
-      }
-    }
-    const { consumerKey, consumerSecret } = sandbox.app;
-    const { stdout, stderr, success } = await new Deno.Command(
-      Deno.execPath(),
-      {
-        args: [
-          "run",
-          "-A",
-          child,
-          sandbox.url,
-          callbackUrl,
-          directory,
-          broker,
-          consumerKey,
-          ...(consumerSecret ? [consumerSecret] : []),
-        ],
-      },
-    ).output();
-    if (!success) throw new Error(new TextDecoder().decode(stderr));
-    const result = JSON.parse(new TextDecoder().decode(stdout));
-    if (result.status !== 200) {
-      throw new Error(`the end page had the status ${result.status}`);
-    }
-    if (round >= 0) times[index]?.push(result);
+  for (const [index, one] of cases.entries()) {
+    const measured = await login(one, `${temporary.path}/${index}`);
+    if (round >= 0) times[index]?.push(measured);
   }
 }
-for (const index of cases.keys()) {
-  Deno.removeSync(
-    `${Deno.env.get("TMPDIR") ?? "/tmp"}/tdauth_bench_login_${index}`,
-    { recursive: true },
-  );
-}
-console.log(
-  `Deno ${Deno.version.deno}, medians of ${rounds} rounds, in milliseconds\n`,
-);
-console.log(
-  "| callback | call to browser opened | redirect to 303 | 303 to end page, exchange included |\n|---|---|---|---|",
-);
-for (const [index, { name }] of cases.entries()) {
-  const of = (key: "opened" | "redirect" | "page") =>
-    median((times[index] ?? []).map((time) => time[key])).toFixed(1);
-  console.log(
-    `| ${name} | ${of("opened")} | ${of("redirect")} | ${of("page")} |`,
-  );
+print({
+  tables: {
+    login: {
+      head: [
+        `callback (${rounds} rounds, medians)`,
+        "call to browser opened, ms",
+        "redirect to 303, ms",
+        "303 to end page, exchange included, ms",
+      ],
+      rows: cases.map(({ name }, index) => {
+        const of = (key: keyof Times) =>
+          median((times[index] ?? []).map((time) => time[key])).toFixed(1);
+        return [name, of("opened"), of("redirect"), of("page")];
+      }),
+    },
+  },
+});
+
+/** One login in a process of its own, which finds a certificate where one is kept. */
+async function login(
+  { broker, callbackUrl, keep }: Case,
+  directory: string,
+): Promise<Times> {
+  await using sandbox = await startSandbox({ broker, callbackUrl });
+  Deno.mkdirSync(directory, { recursive: true });
+  for (const { name } of Deno.readDirSync(directory)) {
+    if (!keep || name !== "certificate.json") {
+      Deno.removeSync(`${directory}/${name}`);
+    }
+  }
+  const { consumerKey, consumerSecret } = sandbox.app;
+  const { stdout, stderr, success } = await new Deno.Command(
+    Deno.execPath(),
+    {
+      args: [
+        "run",
+        "-A",
+        child,
+        sandbox.url,
+        callbackUrl,
+        directory,
+        broker,
+        consumerKey,
+        ...(consumerSecret ? [consumerSecret] : []),
+      ],
+    },
+  ).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  const result = JSON.parse(new TextDecoder().decode(stdout));
+  if (result.status !== 200) {
+    throw new Error(`the end page had the status ${result.status}`);
+  }
+  return result;
 }

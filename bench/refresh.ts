@@ -1,12 +1,11 @@
-// deno-lint-ignore-file no-console -- a bench talks to its user
 /**
  * How many requests processes send that find the access token expired, and how
  * many of them end with a valid one, at a broker that rotates the refresh token
  * and kills the login when an old one comes back; 100 calls in one process; and
  * how long the callback port is taken after a login.
  *
- * `nice deno run -A bench/refresh.ts [TRIALS] [PROCESSES[,PROCESSES…]]`; 15 and 20
- * by default, and at most 100 processes.
+ * `nice deno task bench refresh [TRIALS [PROCESSES[,PROCESSES…]]] [--quick]
+ * [--json]`; 15 and 20 by default, and at most 100 processes.
  */
 import { authorize } from "../mod.ts";
 import { startSandbox } from "../src/sandbox/mod.ts";
@@ -14,17 +13,14 @@ import { outcomeOf, runFleet, start } from "../tests/processes/fleet.ts";
 import { sandboxPlace } from "../tests/processes/place.ts";
 import { reservePort, temporaryDirectory } from "../tests/support.ts";
 import { median } from "./interleaved.ts";
+import { benchArguments, print, usage } from "./report.ts";
 
-const trials = Number(Deno.args[0] ?? "15");
-const sizes = (Deno.args[1] ?? "20").split(",").map(Number);
-if (!(trials >= 1) || !sizes.every((size) => size >= 1 && size <= 100)) {
-  console.error("usage: bench/refresh.ts [TRIALS] [PROCESSES[,PROCESSES…]]");
-  Deno.exit(2);
+const { rounds: trials, rest } = benchArguments(15, 2);
+const sizes = (rest[0] ?? "20").split(",").map(Number);
+if (!sizes.every((size) => size >= 1 && size <= 100)) {
+  usage("[TRIALS [PROCESSES[,PROCESSES…]]]");
 }
-console.log(`Deno ${Deno.version.deno}, ${trials} trials each\n`);
-console.log(
-  "| processes | released | refresh requests | left with a valid token | different tokens | median s |\n|---|---|---|---|---|---|",
-);
+const rows: string[][] = [];
 for (const processes of sizes) {
   for (const barrier of [false, true]) {
     const trial = async () => {
@@ -34,60 +30,83 @@ for (const processes of sizes) {
       const seconds = (performance.now() - since) / 1000;
       return { ...await outcomeOf(place, results), seconds };
     };
-    await print(
-      `${processes} | ${barrier ? "from a barrier" : "at once"}`,
-      trial,
-    );
+    rows.push([
+      `${processes}`,
+      barrier ? "from a barrier" : "at once",
+      ...await outcome(trial),
+    ]);
   }
 }
-await print("1, with 100 calls | at once", async () => {
-  await using place = await sandboxPlace({ rotation: "kill" });
-  const since = performance.now();
-  const result = await start(place, "script", { calls: 100 }).result;
-  const seconds = (performance.now() - since) / 1000;
-  return { ...await outcomeOf(place, [result]), seconds };
-});
+rows.push([
+  "1, with 100 calls",
+  "at once",
+  ...await outcome(async () => {
+    await using place = await sandboxPlace({ rotation: "kill" });
+    const since = performance.now();
+    const result = await start(place, "script", { calls: 100 }).result;
+    const seconds = (performance.now() - since) / 1000;
+    return { ...await outcomeOf(place, [result]), seconds };
+  }),
+]);
 
-console.log(
-  "\n| callback | ms from the login's end until its port is free, median | most |\n|---|---|---|",
-);
+const ports: string[][] = [];
 for (const broker of ["tdameritrade", "schwab"] as const) {
   const times: number[] = [];
   await using directory = temporaryDirectory();
   for (let trial = 0; trial < trials; trial++) {
     times.push(await portFreeAfter(broker, `${directory.path}/tdauth`));
   }
-  const scheme = broker === "schwab" ? "https" : "http";
-  console.log(
-    `| ${scheme} | ${median(times).toFixed(1)} | ${
-      Math.max(...times).toFixed(1)
-    } |`,
-  );
+  ports.push([
+    broker === "schwab" ? "https" : "http",
+    median(times).toFixed(1),
+    Math.max(...times).toFixed(1),
+  ]);
 }
+print({
+  tables: {
+    refresh: {
+      head: [
+        `processes (${trials} trials)`,
+        "released",
+        "refresh requests",
+        "left with a valid token",
+        "different tokens",
+        "median s",
+      ],
+      rows,
+    },
+    port: {
+      head: [
+        "callback",
+        "ms from the login's end until its port is free, median",
+        "most",
+      ],
+      rows: ports,
+    },
+  },
+});
 
-/** One line of the table: the least and the most of each figure. */
-async function print(
-  name: string,
+/** The least and the most of each figure, and the median time. */
+async function outcome(
   trial: () => Promise<{
     readonly requests: number;
     readonly valid: number;
     readonly tokens: number;
     readonly seconds: number;
   }>,
-): Promise<void> {
+): Promise<string[]> {
   const all = [];
   for (let made = 0; made < trials; made++) all.push(await trial());
   const range = (values: number[]) => {
     const [least, most] = [Math.min(...values), Math.max(...values)];
     return least === most ? `${least}` : `${least}–${most}`;
   };
-  console.log(
-    `| ${name} | ${range(all.map(({ requests }) => requests))} | ${
-      range(all.map(({ valid }) => valid))
-    } | ${range(all.map(({ tokens }) => tokens))} | ${
-      median(all.map(({ seconds }) => seconds)).toFixed(2)
-    } |`,
-  );
+  return [
+    range(all.map(({ requests }) => requests)),
+    range(all.map(({ valid }) => valid)),
+    range(all.map(({ tokens }) => tokens)),
+    median(all.map(({ seconds }) => seconds)).toFixed(2),
+  ];
 }
 
 /** Logs in and tries to listen on the callback port from then on. */

@@ -53,10 +53,15 @@ export function benchArguments(full: number, quick: number): BenchArguments {
   const usual = Deno.args.includes("--quick") ? quick : full;
   const rounds = Number(first ?? usual);
   if (!(Number.isInteger(rounds) && rounds >= 1)) {
-    console.error("usage: [ROUNDS] [--quick] [--json]");
-    Deno.exit(2);
+    usage("[ROUNDS]");
   }
   return { rounds, rest };
+}
+
+/** Ends with how to call a bench. */
+export function usage(words: string): never {
+  console.error(`usage: deno task bench NAME ${words} [--quick] [--json]`);
+  Deno.exit(2);
 }
 
 /** Prints a report: its tables, or the whole of it as JSON with `--json`. */

@@ -1,0 +1,126 @@
+// deno-lint-ignore-file no-console -- a bench talks to its user
+/**
+ * Measures everything and writes it into docs/performance.md and
+ * docs/pictures/performance.svg; run it while the machine does nothing else.
+ *
+ * `deno task bench`: all of them, about five minutes.
+ * `deno task bench --quick`: few rounds, and nothing is written.
+ * `deno task bench startup|calls|login|refresh […]`: one of them, to look at.
+ */
+import { fileURLToPath } from "node:url";
+import { plot } from "./plot.ts";
+import { filled, markdown, type Report, targetTable } from "./report.ts";
+
+const BENCHES = ["startup", "calls", "login", "refresh"] as const;
+const PAGE = new URL("../docs/performance.md", import.meta.url);
+const PICTURE = new URL("../docs/pictures/performance.svg", import.meta.url);
+
+const [name, ...rest] = Deno.args;
+if (name !== undefined && !name.startsWith("-")) {
+  if (!BENCHES.some((one) => one === name)) {
+    console.error(`there is no bench "${name}": ${BENCHES.join(", ")}`);
+    Deno.exit(2);
+  }
+  const { code } = await bench(name, rest, "inherit");
+  Deno.exit(code);
+}
+if (name === "--quick") {
+  for (const one of BENCHES) {
+    console.log(`\n${one}\n`);
+    const { success } = await bench(one, ["--quick"], "inherit");
+    if (!success) Deno.exit(1);
+  }
+} else if (name === undefined) await writeAll();
+else {
+  console.error("usage: deno task bench [--quick | NAME …]");
+  Deno.exit(2);
+}
+
+/** Measures everything and writes the page and its picture. */
+async function writeAll(): Promise<void> {
+  const machine = machineFacts();
+  const since = performance.now();
+  const reports: Report[] = [];
+  for (const one of BENCHES) {
+    console.error(`${one} …`);
+    const { success, stdout } = await bench(one, ["--json"], "piped");
+    if (!success) Deno.exit(1);
+    reports.push(JSON.parse(new TextDecoder().decode(stdout)));
+  }
+  const minutes = (performance.now() - since) / 60_000;
+  let page = Deno.readTextFileSync(PAGE);
+  for (const { tables } of reports) {
+    for (const [part, table] of Object.entries(tables)) {
+      page = filled(page, part, markdown(table));
+    }
+  }
+  const of = <T>(pick: (report: Report) => readonly T[] | undefined) =>
+    reports.flatMap((report) => pick(report) ?? []);
+  page = filled(
+    page,
+    "targets",
+    markdown(targetTable(of(({ targets }) => targets))),
+  );
+  page = filled(
+    page,
+    "machine",
+    [
+      `${machine} The run took ${minutes.toFixed(1)} minutes.`,
+      ...of(({ notes }) => notes),
+    ].join(" "),
+  );
+  Deno.writeTextFileSync(PAGE, page);
+  Deno.writeTextFileSync(
+    PICTURE,
+    plot(
+      of(({ bars }) => bars),
+      `Medians, start to end of the process. ${machine}`,
+    ),
+  );
+  await new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--quiet", fileURLToPath(PAGE)],
+  }).output();
+  console.error(
+    "docs/performance.md and docs/pictures/performance.svg written",
+  );
+}
+
+/** Runs one in a process of its own, so that none measures what another left behind. */
+function bench(
+  name: string,
+  args: readonly string[],
+  stdout: "inherit" | "piped",
+): Promise<Deno.CommandOutput> {
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      fileURLToPath(new URL(`${name}.ts`, import.meta.url)),
+      ...args,
+    ],
+    stdout,
+    stderr: "inherit",
+  }).output();
+}
+
+/** What was measured on, without a name or a path of it. */
+function machineFacts(): string {
+  const cores = navigator.hardwareConcurrency;
+  const load = Deno.loadavg()[0] ?? 0;
+  const busy = load > 0.5
+    ? ` The machine was busy (load ${load.toFixed(1)}): trust the ratios alone.`
+    : "";
+  const date = new Date().toLocaleDateString("en-GB", { dateStyle: "long" });
+  return `${date}, ${cores} cores, ${system()}, Deno ${Deno.version.deno}.${busy}`;
+}
+
+function system(): string {
+  try {
+    const text = Deno.readTextFileSync("/etc/os-release");
+    const name = /^PRETTY_NAME="?([^"\n]+)"?$/m.exec(text)?.[1];
+    if (name !== undefined) return `${name} ${Deno.build.arch}`;
+  } catch {
+    // Not a Linux that says its name.
+  }
+  return `${Deno.build.os} ${Deno.build.arch}`;
+}
