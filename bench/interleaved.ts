@@ -85,7 +85,7 @@ export function ratioOf(
   const { length } = ratios;
   const rank = Math.max(
     0,
-    Math.floor(length / 2 - 0.98 * Math.sqrt(length)),
+    Math.floor(length / 2 - 0.98 * Math.sqrt(length)) - 1,
   );
   return {
     ratio: median(ratios),

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file explicit-module-boundary-types -- plain JavaScript, for Node
 /**
  * What a peer's script does with the way its library gives a cached token:
  * prints it, or, with `calls ROUNDS`, how many microseconds a call takes in this
