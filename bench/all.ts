@@ -3,7 +3,7 @@
  * Measures everything and writes it into docs/performance.md and
  * docs/pictures/performance.svg; run it while the machine does nothing else.
  *
- * `deno task bench`: all of them, about five minutes.
+ * `deno task bench`: all of them, about three minutes.
  * `deno task bench --quick`: few rounds, and nothing is written.
  * `deno task bench startup|calls|login|refresh […]`: one of them, to look at.
  */
@@ -39,6 +39,10 @@ else {
 /** Measures everything and writes the page and its picture. */
 async function writeAll(): Promise<void> {
   const machine = machineFacts();
+  const load = Deno.loadavg()[0] ?? 0;
+  const busy = load > 0.5
+    ? ` It was busy (load ${load.toFixed(1)}): trust the ratios alone.`
+    : "";
   const since = performance.now();
   const reports: Report[] = [];
   for (const one of BENCHES) {
@@ -65,17 +69,18 @@ async function writeAll(): Promise<void> {
     page,
     "machine",
     [
-      `${machine} The run took ${minutes.toFixed(1)} minutes.`,
+      `${machine}.${busy} The run took ${minutes.toFixed(1)} minutes.`,
       ...of(({ notes }) => notes),
     ].join(" "),
   );
   Deno.writeTextFileSync(PAGE, page);
   Deno.writeTextFileSync(
     PICTURE,
-    plot(
-      of(({ bars }) => bars),
-      `Medians, start to end of the process. ${machine}`,
-    ),
+    plot(of(({ bars }) => bars), [
+      "Medians, from the start of the process to its end; × is against the first bar of its group.",
+      machine,
+      ...(busy === "" ? [] : [busy.trim()]),
+    ]),
   );
   await new Deno.Command(Deno.execPath(), {
     args: ["fmt", "--quiet", fileURLToPath(PAGE)],
@@ -106,12 +111,8 @@ function bench(
 /** What was measured on, without a name or a path of it. */
 function machineFacts(): string {
   const cores = navigator.hardwareConcurrency;
-  const load = Deno.loadavg()[0] ?? 0;
-  const busy = load > 0.5
-    ? ` The machine was busy (load ${load.toFixed(1)}): trust the ratios alone.`
-    : "";
   const date = new Date().toLocaleDateString("en-GB", { dateStyle: "long" });
-  return `${date}, ${cores} cores, ${system()}, Deno ${Deno.version.deno}.${busy}`;
+  return `${date}, ${cores} cores, ${system()}, Deno ${Deno.version.deno}`;
 }
 
 function system(): string {

@@ -1,10 +1,10 @@
 import type { Bar } from "./report.ts";
 
 const WIDTH = 760;
-const LABELS = 300;
+const LABELS = 230;
 const ROW = 24;
 const GAP = 34;
-const TOP = 74;
+const TOP = 58;
 const STYLE = `
     text { font: 13px system-ui, sans-serif; fill: #1f2328; }
     .title { font-size: 16px; font-weight: 600; }
@@ -28,20 +28,23 @@ const KINDS = [
  * group is the floor of its others, and a dashed line carries it down.
  *
  * @param bars The bars, those of one group after one another.
- * @param caption What was measured, in a few words.
+ * @param caption How and on what it was measured: lines of at most 110 letters.
  * @returns An SVG that is readable on a light and on a dark page.
  */
-export function plot(bars: readonly Bar[], caption: string): string {
+export function plot(
+  bars: readonly Bar[],
+  caption: readonly string[],
+): string {
   const longest = Math.max(...bars.map(({ milliseconds }) => milliseconds));
-  const scale = (WIDTH - LABELS - 90) / longest;
+  const scale = (WIDTH - LABELS - 130) / longest;
   const shapes: string[] = [];
-  let y = TOP;
+  let y = TOP + 18 * caption.length;
   for (const group of new Set(bars.map((bar) => bar.group))) {
     const own = bars.filter((bar) => bar.group === group);
     shapes.push(text(16, y + 12, group, "group"));
     y += ROW;
     const first = y;
-    for (const { name, kind, milliseconds } of own) {
+    for (const { name, kind, milliseconds, ratio } of own) {
       const width = (milliseconds * scale).toFixed(1);
       shapes.push(
         text(LABELS - 8, y + 13, name, "", "end"),
@@ -49,7 +52,9 @@ export function plot(bars: readonly Bar[], caption: string): string {
         text(
           LABELS + Number(width) + 6,
           y + 13,
-          `${milliseconds.toFixed(1)} ms`,
+          ratio === undefined
+            ? `${milliseconds.toFixed(1)} ms`
+            : `${milliseconds.toFixed(1)} ms, ${ratio.toFixed(2)} ×`,
         ),
       );
       y += ROW;
@@ -82,7 +87,7 @@ export function plot(bars: readonly Bar[], caption: string): string {
       "Printing an access token that is cached and valid",
       "title",
     ),
-    text(16, 48, caption, "small"),
+    ...caption.map((line, at) => text(16, 50 + 18 * at, line, "small")),
     ...shapes,
     ...legend,
     "</svg>\n",

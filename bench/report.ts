@@ -15,6 +15,8 @@ export interface Bar {
   readonly group: string;
   /** Its length. */
   readonly milliseconds: number;
+  /** How many times its floor. @default {not told} */
+  readonly ratio?: number;
 }
 
 /** A ratio that is not to be passed. */
@@ -81,7 +83,7 @@ export function targetTable(targets: readonly Target[]): Table {
     rows: targets.map(({ what, most, ...ratio }) => [
       what,
       `${most} ×`,
-      formatRatio(ratio),
+      formatRatio(ratio, 3),
       verdict(ratio, most),
     ]),
   };
@@ -102,8 +104,10 @@ export function markdown({ head, rows }: Table): string {
 }
 
 /** A ratio with its interval. */
-export function formatRatio({ ratio, low, high }: Ratio): string {
-  const digits = ratio >= 10 ? 0 : ratio >= 3 ? 1 : 2;
+export function formatRatio(
+  { ratio, low, high }: Ratio,
+  digits: number = ratio >= 10 ? 0 : ratio >= 3 ? 1 : 2,
+): string {
   const [middle, from, to] = [ratio, low, high].map((one) =>
     one.toFixed(digits)
   );

@@ -114,19 +114,26 @@ Deno.test("targetTable() says what is met, what is not, and what cannot be told"
 Deno.test("plot() draws a bar for each program, names it for screen readers, and is well-formed", () => {
   const bars: Bar[] = [
     { name: "empty", kind: "floor", group: "a & b", milliseconds: 10 },
-    { name: "<own>", kind: "tdauth", group: "a & b", milliseconds: 20 },
+    {
+      name: "<own>",
+      kind: "tdauth",
+      group: "a & b",
+      milliseconds: 20,
+      ratio: 2,
+    },
     { name: "other", kind: "peer", group: "rest", milliseconds: 40 },
   ];
-  const svg = plot(bars, "a caption");
+  const svg = plot(bars, ["a caption"]);
   const widths = [
     ...svg.matchAll(/<rect class="(\w+)".* width="([\d.]+)" height="17"/g),
   ]
     .map(([, kind, width]) => [kind, Number(width)]);
-  assert.deepEqual(widths, [["floor", 92.5], ["tdauth", 185], ["peer", 370]]);
+  assert.deepEqual(widths, [["floor", 100], ["tdauth", 200], ["peer", 400]]);
   assert.match(
     svg,
     /<desc id="desc">a &amp; b, empty: 10.0 ms; a &amp; b, &lt;own&gt;: 20.0 ms; rest, other: 40.0 ms\.<\/desc>/,
   );
+  assert.match(svg, />20.0 ms, 2.00 ×</);
   assert.match(svg, /prefers-color-scheme: dark/);
   const open: string[] = [];
   for (
