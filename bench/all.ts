@@ -83,7 +83,7 @@ async function writeAll(): Promise<void> {
     ]),
   );
   await new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--quiet", fileURLToPath(PAGE)],
+    args: ["fmt", "--quiet", fileURLToPath(PAGE), fileURLToPath(PICTURE)],
   }).output();
   console.error(
     "docs/performance.md and docs/pictures/performance.svg written",
