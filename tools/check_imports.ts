@@ -16,13 +16,8 @@ const RANKS: readonly (readonly string[])[] = [
   ],
   ["config_dir.ts", "seal"],
   ["providers", "protocol", "cache", "sandbox"],
-<<<<<<< HEAD
-  ["settings", "refresh", "logout.ts", "login", "token_files"],
-  ["provider_by_name.ts", "authorize_options.ts", "authorization.ts", "trust"],
-=======
   ["redis", "settings", "refresh", "logout.ts", "login", "token_files"],
-  ["provider_by_name.ts", "authorize_options.ts", "authorization.ts"],
->>>>>>> 349c9b3 (redis: RedisCache keeps users' tokens for many machines, behind a lease and a fence, and outlives an outage)
+  ["provider_by_name.ts", "authorize_options.ts", "authorization.ts", "trust"],
   ["context.ts"],
   ["authorize.ts", "web"],
   ["web_handler.ts", "cli"],
