@@ -12,6 +12,7 @@ import {
   wantsJson,
   writeJson,
 } from "./command_context.ts";
+import { brokerName } from "./broker_name.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { formatWhen } from "./when.ts";
 
@@ -105,10 +106,6 @@ function tokenReport(token: AccessToken): Record<string, unknown> | null {
 function picture(command: Command, context: Context, tokens: Tokens): string {
   const { bold, dim, green, yellow, red, cyan } = style(command, "out");
   const { settings, provider, app, cache } = context;
-  const names: Record<string, string> = {
-    schwab: "Charles Schwab",
-    tdameritrade: "TD Ameritrade",
-  };
   const row = (label: string, text: string) =>
     `  ${dim(label.padEnd(15))}${text}\n`;
 
@@ -148,7 +145,7 @@ function picture(command: Command, context: Context, tokens: Tokens): string {
     } ${dim(`(in ${formatDuration(left)})`)}`;
   const soon = left > 0 && left < day;
   return "\n" + [
-    `  ${bold(names[provider.name] ?? provider.name)}` +
+    `  ${bold(brokerName(provider.name))}` +
     (settings.sandbox === undefined ? "" : yellow("  practice broker")) +
     (settings.profile === "default"
       ? ""

@@ -14,6 +14,8 @@ const COMMANDS = [
   "refresh",
   "logout",
   "sandbox",
+  "import",
+  "export",
   "doctor",
   "cert",
 ];

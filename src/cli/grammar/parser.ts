@@ -4,6 +4,7 @@ import type { Io } from "../io.ts";
 import { accountCommands } from "./account.ts";
 import { definer } from "./define.ts";
 import { requestCommands } from "./requests.ts";
+import { tokenFileCommands } from "./token_files.ts";
 import { upkeepCommands } from "./upkeep.ts";
 
 /** The program's version, of which `deno.json` has the one copy. */
@@ -57,6 +58,8 @@ export function buildParser(io: Io): Parser {
   accountCommands(define);
   parser.commandsGroup("Use the token:");
   requestCommands(define);
+  parser.commandsGroup("Other programs:");
+  tokenFileCommands(define);
   parser.commandsGroup("Upkeep:");
   upkeepCommands(define);
   return parser;
