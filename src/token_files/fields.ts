@@ -17,11 +17,11 @@ const LONGEST_TOKEN = 16_384;
  * @param why What is wrong with it.
  * @returns The error.
  */
-export function unusable(why: string): TdauthError {
+export function notUsable(why: string): TdauthError {
   return new TdauthError(
     "token_file_failed",
     `Cannot use the token file: ${why}`,
-    { hint: "nothing was imported; docs/token-files.md tells what is read" },
+    { hint: "name another file, or log in: tdauth login" },
   );
 }
 
@@ -33,7 +33,7 @@ export function isObject(value: unknown): value is Fields {
 /** A field that must be an object. */
 export function objectField(fields: Fields, key: string): Fields {
   const value = fields[key];
-  if (!isObject(value)) throw unusable(`"${key}" is not an object`);
+  if (!isObject(value)) throw notUsable(`"${key}" is not an object`);
   return value;
 }
 
@@ -45,7 +45,7 @@ export function tokenField(fields: Fields, key: string): string | undefined {
   if (
     typeof value !== "string" || value.length > LONGEST_TOKEN ||
     !/^[\x21-\x7e]+$/.test(value)
-  ) throw unusable(`"${key}" is not a token`);
+  ) throw notUsable(`"${key}" is not a token`);
   return value;
 }
 
@@ -63,7 +63,7 @@ export function timeField(fields: Fields, key: string): number | undefined {
   if (value === undefined || value === null) return undefined;
   // Milliseconds, the usual mistake, would lie beyond the year 9999.
   if (typeof value !== "number" || !(value >= 0 && value <= LATEST)) {
-    throw unusable(`"${key}" is not a time in seconds since 1970`);
+    throw notUsable(`"${key}" is not a time in seconds since 1970`);
   }
   return Math.floor(value);
 }
@@ -73,7 +73,7 @@ export function lifetimeField(fields: Fields, key: string): number | undefined {
   const value = fields[key];
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "number" || !(value >= 0)) {
-    throw unusable(`"${key}" is not a number of seconds`);
+    throw notUsable(`"${key}" is not a number of seconds`);
   }
   return Math.min(Math.floor(value), LONGEST_LIFETIME);
 }
@@ -92,7 +92,7 @@ export function dateField(fields: Fields, key: string): number {
   const same = parts !== null && Number.isFinite(seconds) &&
     new Date(`${day}T${time}Z`).toISOString().startsWith(day);
   if (!same || seconds < 0 || seconds > LATEST) {
-    throw unusable(`"${key}" is not a date and time since 1970`);
+    throw notUsable(`"${key}" is not a date and time since 1970`);
   }
   return seconds;
 }
@@ -115,6 +115,6 @@ export function refuseOtherType(fields: Fields): void {
   const type = fields["token_type"];
   if (type === undefined || type === null || type === "") return;
   if (typeof type !== "string" || type.toLowerCase() !== "bearer") {
-    throw unusable('"token_type" is not Bearer');
+    throw notUsable('"token_type" is not Bearer');
   }
 }

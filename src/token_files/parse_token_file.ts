@@ -1,5 +1,5 @@
 import type { Tokens } from "../token.ts";
-import { type Fields, isObject, unusable } from "./fields.ts";
+import { type Fields, isObject, notUsable } from "./fields.ts";
 import { JSON_FORMATS } from "./formats.ts";
 import { readSchwabdev3, schwabdev3 } from "./schwabdev_3.ts";
 import type { TokenFileFormat } from "./token_file_format.ts";
@@ -39,16 +39,16 @@ export async function parseTokenFile(
   const allowed = (format: TokenFileFormat) =>
     formats === undefined || formats.includes(format);
   if (startsWith(bytes, "SQLite format 3\0")) {
-    if (!allowed(schwabdev3)) throw unusable("it is a database");
+    if (!allowed(schwabdev3)) throw notUsable("it is a database");
     if (path === undefined) {
-      throw unusable("a database cannot be read from a pipe, name its file");
+      throw notUsable("a database cannot be read from a pipe, name its file");
     }
     const tokens = await readSchwabdev3(path, now);
-    if (tokens === undefined) throw unusable("it has no refresh token");
+    if (tokens === undefined) throw notUsable("it has no refresh token");
     return { format: schwabdev3, tokens };
   }
   if (isPickle(bytes)) {
-    throw unusable(
+    throw notUsable(
       "it is a Python pickle, which an old tda-api wrote, and reading one can run any program that is in it",
     );
   }
@@ -60,14 +60,14 @@ export async function parseTokenFile(
     : candidates.filter(({ matches }) => matches(file));
   const [format] = found;
   if (found.length > 1) {
-    throw unusable(
+    throw notUsable(
       `it may be of ${
         found.map(({ program }) => program).join(" or ")
       }, say which with --format`,
     );
   }
   if (format === undefined) {
-    throw unusable(
+    throw notUsable(
       formats !== undefined && candidates.length === 0
         ? "it is not a database"
         : `it has no known format; looked for ${
@@ -84,26 +84,25 @@ function parseObject(bytes: Uint8Array): Fields {
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes).trim();
   } catch {
-    throw unusable("it is neither text in UTF-8 nor an SQLite database");
+    throw notUsable("it is neither text in UTF-8 nor an SQLite database");
   }
-  if (text === "") throw unusable("it is empty");
+  if (text === "") throw notUsable("it is empty");
   let file: unknown;
   try {
     file = JSON.parse(text);
   } catch {
-    throw unusable("it is neither JSON nor an SQLite database"); // the parser's own message quotes the text
+    throw notUsable("it is neither JSON nor an SQLite database"); // the parser's own message quotes the text
   }
-  if (!isObject(file)) throw unusable("it is not a JSON object");
+  if (!isObject(file)) throw notUsable("it is not a JSON object");
   return file;
 }
 
-/** Python's pickles, of protocol 2 and later by their first two bytes, the older ones by how a dictionary begins. */
+/** Python's pickles: of protocol 2 and later by their first two bytes, older ones by how a dictionary or a class begins. */
 function isPickle(bytes: Uint8Array): boolean {
   const [first = 0, second = 0] = bytes;
-  return (first === 0x80 && second >= 2 && second <= 5) ||
-    ["(dp", "}q", "ccopy_reg\n", "ccopyreg\n", "cauthlib"].some((start) =>
-      startsWith(bytes, start)
-    );
+  if (first === 0x80) return second >= 2 && second <= 5;
+  const start = String.fromCharCode(...bytes.subarray(0, 100));
+  return /^(\(d|\}q|c[\w.]+\n)/.test(start);
 }
 
 function startsWith(bytes: Uint8Array, text: string): boolean {

@@ -4,9 +4,9 @@ import {
   isObject,
   lifetimeField,
   LONGEST_LIFETIME,
+  notUsable,
   timeField,
   tokenField,
-  unusable,
 } from "./fields.ts";
 import type { JsonFormat } from "./token_file_format.ts";
 import { tokensOf } from "./tokens_of.ts";
@@ -59,16 +59,16 @@ function entry(
 ): { token: string; time: number; lifetime: number } | undefined {
   const value = file[key];
   if (value === undefined || value === null) return undefined;
-  if (!isObject(value)) throw unusable(`"${key}" is not an object`);
+  if (!isObject(value)) throw notUsable(`"${key}" is not an object`);
   const token = tokenField(value, "token");
   if (token === undefined) return undefined;
   const time = timeField(value, "access_time");
-  if (time === undefined) throw unusable('"access_time" is missing');
+  if (time === undefined) throw notUsable('"access_time" is missing');
   // null is how tdauth says that no end is known
   const lifetime = value["expires_in"] === null
     ? Infinity
     : lifetimeField(value, "expires_in");
-  if (lifetime === undefined) throw unusable('"expires_in" is missing');
+  if (lifetime === undefined) throw notUsable('"expires_in" is missing');
   return { token, time, lifetime };
 }
 

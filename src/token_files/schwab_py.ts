@@ -1,12 +1,12 @@
 import {
   isObject,
   lifetimeField,
+  notUsable,
   objectField,
   refuseOtherType,
   textField,
   timeField,
   tokenField,
-  unusable,
 } from "./fields.ts";
 import {
   ACCESS_LIFETIME,
@@ -33,7 +33,9 @@ export const schwabPy: JsonFormat = {
     const login = timeField(file, "creation_timestamp") ??
       timeField(file, "timestamp");
     if (login === undefined) {
-      throw unusable('"creation_timestamp", the time of the login, is missing');
+      throw notUsable(
+        '"creation_timestamp", the time of the login, is missing',
+      );
     }
     const expiresIn = lifetimeField(token, "expires_in") ?? ACCESS_LIFETIME;
     const expiresAt = timeField(token, "expires_at");

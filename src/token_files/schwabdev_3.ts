@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { TdauthError } from "../errors.ts";
 import type { Tokens } from "../token.ts";
-import { type Fields, unusable } from "./fields.ts";
+import { type Fields, notUsable } from "./fields.ts";
 import { schwabdevFields, schwabdevTokens } from "./schwabdev_2.ts";
 import type { TokenFileFormat } from "./token_file_format.ts";
 
@@ -80,16 +80,16 @@ function readRow(database: DatabaseSync): Fields | undefined {
     "SELECT 1 AS found FROM sqlite_master WHERE name = 'schwabdev' AND type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'",
   ).get();
   if (table === undefined) {
-    throw unusable("it is a database of another program than Schwabdev 3");
+    throw notUsable("it is a database of another program than Schwabdev 3");
   }
   const rows = database.prepare("SELECT * FROM schwabdev LIMIT 2").all();
   if (rows.length > 1) {
-    throw unusable("it holds several rows, and Schwabdev 3 writes one");
+    throw notUsable("it holds several rows, and Schwabdev 3 writes one");
   }
   const row = rows[0] as Fields | undefined;
   for (const value of Object.values(row ?? {})) {
     if (typeof value === "string" && value.startsWith("enc:")) {
-      throw unusable(
+      throw notUsable(
         "Schwabdev has encrypted its tokens, with a key that only its user has",
       );
     }
@@ -114,7 +114,7 @@ async function withDatabase<T>(
   } catch (error) {
     if (error instanceof TdauthError) throw error;
     const message = error instanceof Error ? error.message : "";
-    throw unusable(
+    throw notUsable(
       /locked|busy/i.test(message)
         ? "Schwabdev holds it locked; try again"
         : readOnly

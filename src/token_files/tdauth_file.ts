@@ -1,6 +1,6 @@
 import { formatTokens } from "../cache/token_json.ts";
 import { withoutMarks } from "../token.ts";
-import { textField, timeField, unusable } from "./fields.ts";
+import { notUsable, textField, timeField } from "./fields.ts";
 import { hasEntries, OWN_KEYS, readEntries } from "./pytd.ts";
 import type { JsonFormat } from "./token_file_format.ts";
 
@@ -16,7 +16,7 @@ export const tdauthFile: JsonFormat = {
   read: (file, now) => {
     const { version } = file;
     if (typeof version === "number" && version > VERSION) {
-      throw unusable("a newer tdauth wrote it");
+      throw notUsable("a newer tdauth wrote it");
     }
     const loginTime = timeField(file, "login_time");
     const scope = textField(file, "scope");

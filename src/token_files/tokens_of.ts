@@ -1,5 +1,5 @@
 import { AccessToken, RefreshToken, type Tokens } from "../token.ts";
-import { unusable } from "./fields.ts";
+import { notUsable } from "./fields.ts";
 
 /** The tokens of a file, with what it says of them. Times and lifetimes are in seconds. */
 export interface FileTokens {
@@ -31,7 +31,7 @@ export interface FileTokens {
  */
 export function tokensOf(file: FileTokens, now: () => number): Tokens {
   const { refreshToken, accessToken, loginTime, scope } = file;
-  if (refreshToken === undefined) throw unusable("it has no refresh token");
+  if (refreshToken === undefined) throw notUsable("it has no refresh token");
   return {
     accessToken: accessToken === undefined
       ? new AccessToken(undefined, now)
