@@ -18,6 +18,7 @@ const COMMANDS = [
   "export",
   "doctor",
   "cert",
+  "completions",
 ];
 
 for (const command of COMMANDS) {
