@@ -1,6 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { callbackHosts } from "../../login/callback_server.ts";
 import { keptCertificate, readCertificate } from "../../login/certificate.ts";
+import type { Settings } from "../../settings/settings.ts";
 import { formatDuration } from "../duration.ts";
 import { formatWhen } from "../when.ts";
 import { failed, failedWith, type Finding, ok, warning } from "./finding.ts";
@@ -12,12 +13,8 @@ const SOON = 30 * 86_400;
 /** Looks at the certificate that an https callback would be answered with. */
 export async function certificateCheck(patient: Patient): Promise<Finding[]> {
   const { settings, now } = patient;
-  const { callbackUrl, certFile, keyFile } = settings ?? {};
-  if (
-    settings === undefined || callbackUrl === undefined ||
-    callbackHosts(callbackUrl).length === 0 ||
-    new URL(callbackUrl).protocol !== "https:"
-  ) return [];
+  if (settings === undefined || !usesCertificate(settings)) return [];
+  const { callbackUrl = "", certFile, keyFile } = settings;
   if (certFile !== undefined && keyFile !== undefined) {
     return await own(certFile, keyFile, new URL(callbackUrl).hostname, now);
   }
@@ -48,6 +45,12 @@ export async function certificateCheck(patient: Patient): Promise<Finding[]> {
       { fix: "browsers will warn of it once more" },
     ),
   ];
+}
+
+/** Whether the callback URL is answered by https, and here. */
+export function usesCertificate({ callbackUrl = "" }: Settings): boolean {
+  return callbackHosts(callbackUrl).length > 0 &&
+    new URL(callbackUrl).protocol === "https:";
 }
 
 /** The user's own files. */
