@@ -82,9 +82,11 @@ export async function exportCommand(
     `${
       green("Exported")
     } the tokens of the profile ${context.settings.profile} ` +
-      `for ${format.program}, to ${flags.output}\n` +
-      `Only its owner can read the file. A new login in either program ends the other's tokens\n` +
-      `where the broker allows one login at a time, as Schwab does.\n`,
+      `for ${format.program}:\n  ${flags.output}\n` +
+      `Only its owner can read it.` +
+      (context.provider.name === "schwab"
+        ? " A new login in either program ends the other's tokens.\n"
+        : "\n"),
   );
 }
 

@@ -80,10 +80,10 @@ export function showImport(
     io.err(
       `${
         yellow("note:")
-      } ${format.program} and tdauth now have the same refresh token. Both can go on\n` +
+      } ${format.program} and tdauth now have the same refresh token, and both\n` +
         (provider.name === "schwab"
-          ? "      with it, for Schwab does not replace it; a new login in one ends the other's.\n"
-          : "      with it until it expires.\n"),
+          ? "      can go on: Schwab does not replace it. A new login in one ends the other's.\n"
+          : "      can go on with it until it expires.\n"),
     );
   }
   if (provider.name === "schwab" && app.consumerSecret === undefined) {

@@ -38,7 +38,10 @@ for (const name of ["schwab-py", "Schwabdev 2"]) {
     );
     assert.match(stderr, /^ {2}Login {7}\w+day, .* \(2 days ago\)$/m);
     assert.match(stderr, NEXT);
-    assert.match(stderr, /^note: .* now have the same refresh token\. Both/m);
+    assert.match(
+      stderr,
+      /^note: .* now have the same refresh token, and both$/m,
+    );
     assert.match(stderr, /^note: without the consumer secret .*configure$/m);
     assert.equal(Deno.readTextFileSync(path), text);
     assert.equal(modeOf(machine.tokenPath), 0o600);
