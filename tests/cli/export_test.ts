@@ -42,7 +42,7 @@ Deno.test("tdauth export --output writes a file for its owner alone, and replace
   assert.deepEqual([code, stdout], [0, ""]);
   assert.match(
     stderr,
-    /^Exported the tokens of the profile default for schwab-py:\n  token\.json\n/,
+    /^Exported the tokens of the profile default for schwab-py:\n {2}token\.json\n/,
   );
   assert.equal(modeOf(path), 0o600);
   assert.ok(Deno.readTextFileSync(path).includes(refresh_token.token));
