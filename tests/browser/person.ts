@@ -18,8 +18,11 @@ export const CHROMIUM = "/usr/bin/chromium";
 /** How long a page may take, in milliseconds. */
 const PATIENCE = 15_000;
 
-/** Starts Chromium as a new user of this machine would have it. */
-export function startChromium(home: string): Promise<Browser> {
+/** Starts Chromium as a new user of this machine would have it, with more arguments. */
+export function startChromium(
+  home: string,
+  more: readonly string[] = [],
+): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
     env: { PATH: Deno.env.get("PATH") ?? "", HOME: home },
@@ -31,6 +34,7 @@ export function startChromium(home: string): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...more,
     ],
   });
 }
