@@ -7,9 +7,21 @@ import {
   throwAwayKeys,
 } from "../../src/login/local_ca.ts";
 import { ALGORITHM, signUnder } from "./local_ca_support.ts";
+import { existsSync } from "node:fs";
 import { temporaryDirectory } from "../support.ts";
 
 const NOW = Math.floor(Date.now() / 1000);
+
+const ignore = !existsSync("/usr/bin/openssl");
+
+/** A test that needs openssl, or says that it is not there. */
+function opensslTest(name: string, fn: () => Promise<void>): void {
+  Deno.test({
+    name: ignore ? `${name} (ignored: there is no openssl)` : name,
+    ignore,
+    fn,
+  });
+}
 
 /** What `openssl verify` says of a certificate under a CA. */
 async function verify(
@@ -39,22 +51,25 @@ async function verify(
   return code === 0 ? "OK" : text;
 }
 
-Deno.test("makeLocalCertificate() makes a leaf that openssl verifies under its CA for localhost, 127.0.0.1 and ::1", async () => {
-  const { cert, ca } = await makeLocalCertificate(NOW);
-  for (
-    const name of [
-      ["-verify_hostname", "localhost"],
-      ["-verify_ip", "127.0.0.1"],
-      ["-verify_ip", "::1"],
-    ]
-  ) {
-    assert.equal(await verify(cert, ca, ...name), "OK");
-  }
-  assert.notEqual(
-    await verify(cert, ca, "-verify_hostname", "example.test"),
-    "OK",
-  );
-});
+opensslTest(
+  "makeLocalCertificate() makes a leaf that openssl verifies under its CA for localhost, 127.0.0.1 and ::1",
+  async () => {
+    const { cert, ca } = await makeLocalCertificate(NOW);
+    for (
+      const name of [
+        ["-verify_hostname", "localhost"],
+        ["-verify_ip", "127.0.0.1"],
+        ["-verify_ip", "::1"],
+      ]
+    ) {
+      assert.equal(await verify(cert, ca, ...name), "OK");
+    }
+    assert.notEqual(
+      await verify(cert, ca, "-verify_hostname", "example.test"),
+      "OK",
+    );
+  },
+);
 
 Deno.test("makeLocalCertificate() makes a CA that is constrained, critically, to this machine's names and to servers", async () => {
   const { ca: pem } = await makeLocalCertificate(NOW);
@@ -152,41 +167,44 @@ for (const [what, names, valid, subject] of LEAVES) {
   );
 }
 
-Deno.test("a CA under a CA of makeLocalCertificate() and a client's certificate fail to verify", async () => {
-  const caKeys = await throwAwayKeys();
-  const { ca } = await makeWith(caKeys, NOW);
-  const x509 = await importX509();
-  const below = await signUnder(ca, caKeys, ["dns:localhost"], {
-    extensions: [
-      new x509.BasicConstraintsExtension(true, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
-    ],
-  });
-  const belowKeys = {
-    privateKey: await crypto.subtle.importKey(
-      "pkcs8",
-      x509.PemConverter.decodeFirst(below.key),
-      ALGORITHM,
-      false,
-      ["sign"],
-    ),
-    publicKey: await new x509.X509Certificate(below.cert).publicKey.export(),
-  };
-  const { cert } = await signUnder(below.cert, belowKeys, ["dns:localhost"]);
-  await using directory = temporaryDirectory();
-  const middle = `${directory.path}/middle.pem`;
-  Deno.writeTextFileSync(middle, below.cert);
-  assert.match(
-    await verify(cert, ca, "-untrusted", middle),
-    /path length constraint exceeded/,
-  );
-  const client = await signUnder(ca, caKeys, ["dns:localhost"], {
-    extensions: [
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
-    ],
-  });
-  assert.match(
-    await verify(client.cert, ca, "-purpose", "sslclient"),
-    /(unsupported|unsuitable) (certificate )?purpose/,
-  );
-});
+opensslTest(
+  "a CA under a CA of makeLocalCertificate() and a client's certificate fail to verify",
+  async () => {
+    const caKeys = await throwAwayKeys();
+    const { ca } = await makeWith(caKeys, NOW);
+    const x509 = await importX509();
+    const below = await signUnder(ca, caKeys, ["dns:localhost"], {
+      extensions: [
+        new x509.BasicConstraintsExtension(true, undefined, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+      ],
+    });
+    const belowKeys = {
+      privateKey: await crypto.subtle.importKey(
+        "pkcs8",
+        x509.PemConverter.decodeFirst(below.key),
+        ALGORITHM,
+        false,
+        ["sign"],
+      ),
+      publicKey: await new x509.X509Certificate(below.cert).publicKey.export(),
+    };
+    const { cert } = await signUnder(below.cert, belowKeys, ["dns:localhost"]);
+    await using directory = temporaryDirectory();
+    const middle = `${directory.path}/middle.pem`;
+    Deno.writeTextFileSync(middle, below.cert);
+    assert.match(
+      await verify(cert, ca, "-untrusted", middle),
+      /path length constraint exceeded/,
+    );
+    const client = await signUnder(ca, caKeys, ["dns:localhost"], {
+      extensions: [
+        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+      ],
+    });
+    assert.match(
+      await verify(client.cert, ca, "-purpose", "sslclient"),
+      /(unsupported|unsuitable) (certificate )?purpose/,
+    );
+  },
+);

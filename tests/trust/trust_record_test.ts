@@ -9,30 +9,36 @@ import {
   readTrust,
   trustPath,
 } from "../../src/trust/trust_record.ts";
-import { temporaryDirectory } from "../support.ts";
+import { only, temporaryDirectory } from "../support.ts";
 
 const CHROMIUM = { kind: "nss", path: "/home/a/.pki/nssdb" } as const;
 const FIREFOX = { kind: "nss", path: "/home/a/.mozilla/firefox/x" } as const;
 const SYSTEM = { kind: "system", path: "/etc/x.crt" } as const;
 
-Deno.test("noteTrust() and forgetTrust() keep which CA is in which store, once each, in a file of mode 0600", async () => {
-  await using directory = temporaryDirectory();
-  const path = `${directory.path}/new`;
-  assert.deepEqual(readTrust(path), []);
-  noteTrust(path, "ca 1", CHROMIUM);
-  noteTrust(path, "ca 1", FIREFOX);
-  noteTrust(path, "ca 1", CHROMIUM);
-  noteTrust(path, "ca 2", SYSTEM);
-  assert.deepEqual(readTrust(path), [
-    { ca: "ca 1", stores: [FIREFOX, CHROMIUM] },
-    { ca: "ca 2", stores: [SYSTEM] },
-  ]);
-  assert.equal((Deno.statSync(trustPath(path)).mode ?? 0) & 0o777, 0o600);
-  forgetTrust(path, "ca 1", FIREFOX);
-  forgetTrust(path, "ca 2", SYSTEM);
-  forgetTrust(path, "ca 3", SYSTEM);
-  assert.deepEqual(readTrust(path), [{ ca: "ca 1", stores: [CHROMIUM] }]);
-});
+Deno.test(
+  only(
+    "Unix",
+    "noteTrust() and forgetTrust() keep which CA is in which store, once each, in a file of mode 0600",
+  ),
+  async () => {
+    await using directory = temporaryDirectory();
+    const path = `${directory.path}/new`;
+    assert.deepEqual(readTrust(path), []);
+    noteTrust(path, "ca 1", CHROMIUM);
+    noteTrust(path, "ca 1", FIREFOX);
+    noteTrust(path, "ca 1", CHROMIUM);
+    noteTrust(path, "ca 2", SYSTEM);
+    assert.deepEqual(readTrust(path), [
+      { ca: "ca 1", stores: [FIREFOX, CHROMIUM] },
+      { ca: "ca 2", stores: [SYSTEM] },
+    ]);
+    assert.equal((Deno.statSync(trustPath(path)).mode ?? 0) & 0o777, 0o600);
+    forgetTrust(path, "ca 1", FIREFOX);
+    forgetTrust(path, "ca 2", SYSTEM);
+    forgetTrust(path, "ca 3", SYSTEM);
+    assert.deepEqual(readTrust(path), [{ ca: "ca 1", stores: [CHROMIUM] }]);
+  },
+);
 
 Deno.test("notedTrust() tells whether the kept certificate's CA was trusted, or that of its predecessor", async () => {
   await using directory = temporaryDirectory();
