@@ -149,7 +149,6 @@ function io(
     outBytes: async (bytes) => void await Deno.stdout.write(bytes),
     err: write, // one stream, so that the lines stay in order
     lines: async function* () {},
-    input: async function* () {},
     pastedLines: async function* () {},
     endPasting: () => {},
     hiddenLine: () => Promise.resolve(undefined),

@@ -71,6 +71,7 @@ async function openHttps(
     const outgoing = request(url, {
       headers,
       rejectUnauthorized: false,
+      ca: [], // else node:https asks for the permission to read the system's
       agent: false,
       ...(signal && { signal }),
     }, async (incoming) => {

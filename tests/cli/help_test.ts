@@ -14,11 +14,8 @@ const COMMANDS = [
   "refresh",
   "logout",
   "sandbox",
-  "import",
-  "export",
   "doctor",
   "cert",
-  "completions",
 ];
 
 for (const command of COMMANDS) {

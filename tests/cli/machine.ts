@@ -13,7 +13,6 @@ import {
   collect,
   refuseSecrets,
   withoutToken,
-  withoutTokens,
   withoutTyped,
 } from "./secrets.ts";
 
@@ -65,8 +64,6 @@ export interface RunOptions {
   readonly stdin?: string;
   /** Whether it is this command's job to print the access token on stdout. @default {false} */
   readonly printsToken?: boolean;
-  /** Whether it is this command's job to print all tokens on stdout. @default {false} */
-  readonly printsBoth?: boolean;
   /** Whether it runs in a terminal of its own; all that it shows is then on stdout. @default {false} */
   readonly terminal?: boolean;
   /** A shell's words before the command, which it runs with `exec "$@"`. */
@@ -210,9 +207,7 @@ export async function startMachine(
         inspect: (result) => {
           collect(secrets, accessTokens, configDir);
           refuseSecrets(
-            options.printsBoth
-              ? withoutTokens(result, configDir)
-              : printsToken
+            printsToken
               ? withoutToken(result, accessTokens)
               : withoutTyped(result, echoed),
             secrets,

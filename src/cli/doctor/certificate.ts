@@ -1,7 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { callbackHosts } from "../../login/callback_server.ts";
 import { keptCertificate, readCertificate } from "../../login/certificate.ts";
-import type { Settings } from "../../settings/settings.ts";
 import { formatDuration } from "../duration.ts";
 import { formatWhen } from "../when.ts";
 import { failed, failedWith, type Finding, ok, warning } from "./finding.ts";
@@ -13,8 +12,12 @@ const SOON = 30 * 86_400;
 /** Looks at the certificate that an https callback would be answered with. */
 export async function certificateCheck(patient: Patient): Promise<Finding[]> {
   const { settings, now } = patient;
-  if (settings === undefined || !usesCertificate(settings)) return [];
-  const { callbackUrl = "", certFile, keyFile } = settings;
+  const { callbackUrl, certFile, keyFile } = settings ?? {};
+  if (
+    settings === undefined || callbackUrl === undefined ||
+    callbackHosts(callbackUrl).length === 0 ||
+    new URL(callbackUrl).protocol !== "https:"
+  ) return [];
   if (certFile !== undefined && keyFile !== undefined) {
     return await own(certFile, keyFile, new URL(callbackUrl).hostname, now);
   }
@@ -45,12 +48,6 @@ export async function certificateCheck(patient: Patient): Promise<Finding[]> {
       { fix: "browsers will warn of it once more" },
     ),
   ];
-}
-
-/** Whether the callback URL is answered by https, and here. */
-export function usesCertificate({ callbackUrl = "" }: Settings): boolean {
-  return callbackHosts(callbackUrl).length > 0 &&
-    new URL(callbackUrl).protocol === "https:";
 }
 
 /** The user's own files. */

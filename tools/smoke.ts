@@ -1,0 +1,63 @@
+// deno-lint-ignore-file no-console -- a tool talks to its user
+/**
+ * Whether an executable works on this system: it says its version, logs in to a
+ * practice broker, prints the token, and says what it has.
+ * `deno run -A tools/smoke.ts dist/tdauth-linux-x64`
+ */
+import assert from "node:assert/strict";
+import { resolve } from "node:path";
+import denoJson from "../deno.json" with { type: "json" };
+import { startSandbox } from "../src/sandbox/mod.ts";
+
+const [file] = Deno.args;
+if (file === undefined) {
+  console.error("usage: deno run -A tools/smoke.ts EXECUTABLE");
+  Deno.exit(2);
+}
+const program = resolve(file);
+// What comes out of an archive may not be executable any more.
+if (Deno.build.os !== "windows") Deno.chmodSync(program, 0o755);
+const directory = Deno.makeTempDirSync({ prefix: "tdauth_smoke_" });
+try {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  await using sandbox = await startSandbox({
+    callbackUrl: `https://127.0.0.1:${port}`,
+  });
+  const { consumerKey, consumerSecret, callbackUrl } = sandbox.app;
+  const env = {
+    TD_CONFIG_DIR: `${directory}/config`,
+    TD_SANDBOX: sandbox.url,
+    TD_CONSUMER_KEY: consumerKey,
+    TD_CONSUMER_SECRET: consumerSecret ?? "",
+    TD_CALLBACK_URL: callbackUrl,
+    NO_COLOR: "1",
+  };
+  const run = async (...args: string[]) => {
+    const { success, stdout, stderr } = await new Deno.Command(program, {
+      args,
+      env,
+      cwd: directory,
+    }).output();
+    const [out, told] = [stdout, stderr].map((bytes) =>
+      new TextDecoder().decode(bytes)
+    );
+    assert.ok(success, `tdauth ${args.join(" ")} failed: ${told}`);
+    return out;
+  };
+  assert.equal(
+    (await run("--version"))?.trim(),
+    `tdauth ${denoJson.version}`,
+  );
+  await run("login", "--browser", `"${program}" sandbox --approve`);
+  const token = (await run("token"))?.trim() ?? "";
+  const { status } = await fetch(`${sandbox.url}/trader/v1/accounts`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  assert.equal(status, 200, "the practice broker refuses the token");
+  assert.match(await run("status") ?? "", /valid/);
+} finally {
+  Deno.removeSync(directory, { recursive: true });
+}
+console.log(`${file} works`);
