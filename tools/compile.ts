@@ -127,29 +127,15 @@ export interface Bundle {
 /**
  * Puts the program and the packages that it needs into JavaScript files, one for
  * each part that is loaded by itself, so that the executable carries no unused
- * file of a package and still loads no more than a command needs.
+ * file of a package and still loads no more than a command needs: for a cached
+ * token the first file alone.
  *
  * @param directory Where the files go.
  */
-export async function bundle(
-  directory: string,
-): Promise<Bundle> {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "bundle",
-      "--code-splitting",
-      "--minify",
-      "--keep-names", // the names of errors are told, and those of functions are in stacks
-      `--outdir=${directory}`,
-      "cli.ts",
-      "src/cli/main.ts",
-    ],
-    cwd: ROOT,
-    env: PLAIN,
-  }).output();
-  if (!success) {
-    throw new Error(`deno bundle failed: ${new TextDecoder().decode(stderr)}`);
-  }
+export async function bundle(directory: string): Promise<Bundle> {
+  const rest = join(directory, "src", "cli");
+  await denoBundle("cli.ts", directory);
+  await denoBundle("src/cli/main.ts", rest, "--code-splitting");
   const entry = join(directory, "cli.js");
   const text = Deno.readTextFileSync(entry);
   const parts = text.split('"./src/cli/main.ts"');
@@ -157,7 +143,29 @@ export async function bundle(
     throw new Error("cli.ts no longer loads src/cli/main.ts by that name");
   }
   Deno.writeTextFileSync(entry, parts.join('"./src/cli/main.js"'));
-  return { entry, include: [join(directory, "src/cli/main.js")] };
+  return { entry, include: [join(rest, "main.js")] };
+}
+
+async function denoBundle(
+  entry: string,
+  directory: string,
+  ...more: string[]
+): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "bundle",
+      ...more,
+      "--minify",
+      "--keep-names", // the names of errors are told, and those of functions are in stacks
+      `--outdir=${directory}`,
+      entry,
+    ],
+    cwd: ROOT,
+    env: PLAIN,
+  }).output();
+  if (!success) {
+    throw new Error(`deno bundle failed: ${new TextDecoder().decode(stderr)}`);
+  }
 }
 
 /**
