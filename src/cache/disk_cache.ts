@@ -84,8 +84,7 @@ export class DiskCache implements TokenCache {
     this.path = `${configDir.replace(/(.)[/\\]+$/, "$1")}/${filename}`;
     this.#now = options.now ?? Date.now;
     makePrivateDirectory(configDir);
-    if (readText(this.path) === undefined) this.#update((old) => old);
-    else makePrivateFile(this.path);
+    if (!makePrivateFile(this.path)) this.#update((old) => old);
   }
 
   /** The access token in the file; setting it writes the file at once. */

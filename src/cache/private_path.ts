@@ -9,9 +9,13 @@ import { TdauthError } from "../errors.ts";
  */
 export function makePrivateDirectory(path: string): void {
   try {
-    Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+    let info = infoOf(path);
+    // Nearly always it is there, and making it again takes longer than looking.
+    if (!info?.isDirectory) {
+      Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+      info = Deno.statSync(path);
+    }
     if (Deno.build.os === "windows") return; // access there is by inherited ACLs
-    const info = Deno.statSync(path);
     refuseForeign(info);
     if (info.mode !== null && (info.mode & 0o077) !== 0) {
       Deno.chmodSync(path, 0o700);
@@ -31,21 +35,24 @@ export function makePrivateDirectory(path: string): void {
 
 /**
  * Takes away what others may do with a file. A link is left as it is: the next
- * write replaces it, and what it points to is not ours.
+ * write replaces it, and what it points to is not ours. So is a directory.
  *
  * @param path The file.
+ * @returns Whether something is there; a link that leads nowhere is nothing.
  * @throws {TdauthError} `cache_unreadable` when that is not possible.
  */
-export function makePrivateFile(path: string): void {
-  if (Deno.build.os === "windows") return;
+export function makePrivateFile(path: string): boolean {
   try {
     const info = Deno.lstatSync(path);
-    if (info.isSymlink) return;
+    if (!info.isFile) return infoOf(path) !== undefined;
+    if (Deno.build.os === "windows") return true;
     refuseForeign(info);
     if (info.mode !== null && (info.mode & 0o077) !== 0) {
       Deno.chmodSync(path, 0o600);
     }
+    return true;
   } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return false;
     throw new TdauthError(
       "cache_unreadable",
       `Cannot protect "${path}": ${reason(cause)}`,
@@ -55,6 +62,16 @@ export function makePrivateFile(path: string): void {
         cause,
       },
     );
+  }
+}
+
+/** What is at a path, links followed; `undefined` when nothing is. */
+function infoOf(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
   }
 }
 

@@ -5,7 +5,7 @@ import {
   RefreshToken,
   TdauthError,
 } from "../../mod.ts";
-import { only, temporaryDirectory } from "../support.ts";
+import { failsWith, only, temporaryDirectory } from "../support.ts";
 import { testTokenCache } from "./token_cache_contract.ts";
 
 testTokenCache("DiskCache", () => {
@@ -183,6 +183,37 @@ Deno.test(
     cache.accessToken = new AccessToken({ token: "A", expiresIn: 10 });
     assert.equal(Deno.readTextFileSync(victim), "{}");
     assert.equal(Deno.lstatSync(cache.path).isSymlink, false);
+  },
+);
+
+Deno.test(
+  only(
+    "Unix",
+    "DiskCache makes its file where there is none, or a link that leads nowhere",
+  ),
+  async () => {
+    await using directory = temporaryDirectory();
+    const nowhere = `${directory.path}/nowhere`;
+    Deno.symlinkSync(nowhere, `${directory.path}/link`);
+    for (const name of ["none", "link"]) {
+      const { path } = new DiskCache(directory.path, name);
+      const info = Deno.lstatSync(path);
+      assert.equal(info.isFile, true, name);
+      assert.equal((info.mode ?? 0) & 0o777, 0o600, name);
+    }
+    assert.throws(() => Deno.lstatSync(nowhere), Deno.errors.NotFound);
+  },
+);
+
+Deno.test(
+  only("Unix", "DiskCache leaves a directory in its place as it is"),
+  async () => {
+    await using directory = temporaryDirectory();
+    const path = `${directory.path}/tokens`;
+    Deno.mkdirSync(path, { mode: 0o755 });
+    const cache = new DiskCache(directory.path, "tokens");
+    await failsWith("cache_unreadable", cache.load());
+    assert.equal((Deno.statSync(path).mode ?? 0) & 0o777, 0o755);
   },
 );
 
