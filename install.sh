@@ -147,7 +147,7 @@ download() {
       quiet=-sS
       if [ -t 2 ] && [ "$1" = "$asset" ]; then quiet=--progress-bar; fi
       status=$(curl "$quiet" -L -g --proto "$protocols" --tlsv1.2 \
-        --retry 3 --connect-timeout 30 --speed-limit 100 --speed-time 30 \
+        --retry 2 --connect-timeout 30 --speed-limit 100 --speed-time 30 \
         -w '%{http_code}' -o "$tmp/$1" "$from") || fail "Cannot download $from: curl failed with $?"
       ;;
     wget)

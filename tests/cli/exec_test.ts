@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { only } from "../support.ts";
 import { fileURLToPath } from "node:url";
 import { assertError, jsonOf } from "./asserts.ts";
 import { type Machine, type RunOptions, startMachine } from "./machine.ts";
@@ -165,8 +166,10 @@ for (const signal of ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const) {
 
 for (const signal of ["SIGINT", "SIGQUIT", "SIGWINCH"] as const) {
   Deno.test(
-    `tdauth exec passes ${signal} on where no terminal sends it to both`,
-    { ignore: Deno.build.os !== "linux" },
+    only(
+      "Linux",
+      `tdauth exec passes ${signal} on where no terminal sends it to both`,
+    ),
     async () => {
       await using machine = await loggedIn();
       const running = machine.start(["exec", ...CHILD, signal], {

@@ -64,7 +64,7 @@ export async function testExecutable(
   const program = await executable();
   if ("missing" in program) {
     Deno.test({
-      name: `${title} (there is no executable: ${program.missing})`,
+      name: `${title} (ignored: there is no executable: ${program.missing})`,
       ignore: true,
       fn: () => {},
     });

@@ -24,7 +24,7 @@ function testCompiled(
 ): void {
   Deno.test({
     name: "missing" in program
-      ? `${name} (there is no executable: ${program.missing})`
+      ? `${name} (ignored: there is no executable: ${program.missing})`
       : name,
     ignore: "missing" in program,
     fn: async () => {
