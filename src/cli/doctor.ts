@@ -18,6 +18,7 @@ import { type Finding, warning } from "./doctor/finding.ts";
 import { examine, type Patient } from "./doctor/patient.ts";
 import { picture } from "./doctor/picture.ts";
 import { settingsCheck } from "./doctor/settings.ts";
+import { trustCheck } from "./doctor/trust.ts";
 import { variablesCheck } from "./doctor/variables.ts";
 import { EXIT, ExitWith } from "./exit_code.ts";
 import { reason } from "../cache/private_path.ts";
@@ -34,7 +35,7 @@ type Check = (patient: Patient) => Finding[] | Promise<Finding[]>;
 /** The checks by the title that they stand under. */
 const GROUPS: readonly (readonly [string, readonly Check[]])[] = [
   ["Settings", [settingsCheck, variablesCheck]],
-  ["Callback", [callbackCheck, certificateCheck]],
+  ["Callback", [callbackCheck, certificateCheck, trustCheck]],
   ["Files", [filesCheck, diskCheck, lockCheck]],
   ["Tokens", [tokensCheck]],
   ["Broker", [brokerCheck]],

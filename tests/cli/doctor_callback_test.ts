@@ -152,7 +152,7 @@ Deno.test({
       await run("good", "soon"),
       "certificate",
       "failed",
-      /soon\.key is not the key of .*good\.pem$/,
+      /the key does not belong to the certificate$/,
       /belongs to it/,
     );
     assertLine(
@@ -171,6 +171,11 @@ Deno.test({
       /others may read/,
       /chmod 600 '.*good\.key'$/,
     );
+    Deno.writeTextFileSync(
+      `${cwd}/bad.pem`,
+      "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    );
+    assertLine(await run("bad", "good"), "certificate", "failed", /./, /./);
     make(cwd, "old", "IP:127.0.0.1", -1);
     assertLine(await run("old"), "certificate", "failed", /expired on/, /./);
   },

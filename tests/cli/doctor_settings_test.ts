@@ -138,6 +138,7 @@ Deno.test("tdauth doctor warns of what .env says in vain, and of a profile of an
   Deno.writeTextFileSync(
     `${machine.cwd}/.env`,
     "TD_CONSUMER_SECRET=IGNORED-SECRET\nTD_SCOPES=api\n",
+    { mode: 0o600 },
   );
   const lines = await examined(machine);
   assertLine(
@@ -150,4 +151,19 @@ Deno.test("tdauth doctor warns of what .env says in vain, and of a profile of an
   assertLine(lines, "spelling", "warning", /TD_SCOPES in \.env/, /TD_SCOPE\?/);
   assertLine(lines, "other_app", "warning", /"default"/, /--profile/);
   assert.equal(lineOf(lines, "consumer_key").state, "ok");
+});
+
+Deno.test("tdauth doctor warns when others may read the secret in .env", async () => {
+  await using machine = await startMachine();
+  const { TD_CONSUMER_SECRET } = machine.appEnv;
+  const path = `${machine.cwd}/.env`;
+  const run = () =>
+    examined(machine, ["--offline"], {
+      env: { TD_CONSUMER_SECRET: undefined },
+    });
+  Deno.writeTextFileSync(path, `TD_CONSUMER_SECRET=${TD_CONSUMER_SECRET}\n`);
+  Deno.chmodSync(path, 0o644);
+  assertLine(await run(), "env_file", "warning", /others/, /chmod 600 \.env$/);
+  Deno.chmodSync(path, 0o600);
+  assert.ok(!(await run()).some(({ check }) => check === "env_file"));
 });

@@ -1,6 +1,9 @@
-import type { X509Certificate } from "node:crypto";
 import { callbackHosts } from "../../login/callback_server.ts";
 import { keptCertificate, readCertificate } from "../../login/certificate.ts";
+import { listenError } from "../../login/listen_error.ts";
+import { importX509 } from "../../login/local_ca.ts";
+import { TdauthError } from "../../errors.ts";
+import type { Settings } from "../../settings/settings.ts";
 import { formatDuration } from "../duration.ts";
 import { formatWhen } from "../when.ts";
 import { failed, failedWith, type Finding, ok, warning } from "./finding.ts";
@@ -12,12 +15,8 @@ const SOON = 30 * 86_400;
 /** Looks at the certificate that an https callback would be answered with. */
 export async function certificateCheck(patient: Patient): Promise<Finding[]> {
   const { settings, now } = patient;
-  const { callbackUrl, certFile, keyFile } = settings ?? {};
-  if (
-    settings === undefined || callbackUrl === undefined ||
-    callbackHosts(callbackUrl).length === 0 ||
-    new URL(callbackUrl).protocol !== "https:"
-  ) return [];
+  if (settings === undefined || !usesCertificate(settings)) return [];
+  const { callbackUrl = "", certFile, keyFile } = settings;
   if (certFile !== undefined && keyFile !== undefined) {
     return await own(certFile, keyFile, new URL(callbackUrl).hostname, now);
   }
@@ -50,6 +49,12 @@ export async function certificateCheck(patient: Patient): Promise<Finding[]> {
   ];
 }
 
+/** Whether the callback URL is answered by https, and here. */
+export function usesCertificate({ callbackUrl = "" }: Settings): boolean {
+  return callbackHosts(callbackUrl).length > 0 &&
+    new URL(callbackUrl).protocol === "https:";
+}
+
 /** The user's own files. */
 async function own(
   certFile: string,
@@ -57,50 +62,20 @@ async function own(
   hostname: string,
   now: number,
 ): Promise<Finding[]> {
-  const { X509Certificate, createPrivateKey } = await import("node:crypto");
-  let certificate: X509Certificate;
-  let matches: boolean;
+  const another = "make another one, or leave out TD_CERT_FILE and TD_KEY_FILE";
+  const findings: Finding[] = [];
   try {
     const { cert, key } = await readCertificate(certFile, keyFile);
-    certificate = new X509Certificate(cert);
-    matches = certificate.checkPrivateKey(createPrivateKey(key));
+    findings.push(...await described(cert, certFile, hostname, now, another));
+    // Any free port, for a moment: the runtime compares the two as a login's server does.
+    const tls = { hostname: "127.0.0.1", port: 0, cert, key };
+    Deno.listenTls(tls).close();
   } catch (error) {
-    return [failedWith("certificate", error)];
+    const told = error instanceof TdauthError
+      ? error
+      : listenError(error, "127.0.0.1", 0);
+    return [failedWith("certificate", told)];
   }
-  const another = "make another one, or leave out TD_CERT_FILE and TD_KEY_FILE";
-  const end = Date.parse(certificate.validTo) / 1000;
-  const begin = Date.parse(certificate.validFrom) / 1000;
-  const names = certificate.subjectAltName ?? "";
-  const host = hostname.replace(/^\[|\]$/g, "");
-  const fits = host === "localhost"
-    ? certificate.checkHost(host)
-    : certificate.checkIP(host);
-  const findings = [
-    ...(matches ? [] : [
-      failed("certificate", `${keyFile} is not the key of ${certFile}`, {
-        fix: "give a certificate and the key that belongs to it",
-      }),
-    ]),
-    end <= now
-      ? failed("certificate", `${certFile} expired on ${formatWhen(end)}`, {
-        fix: another,
-      })
-      : begin > now
-      ? failed(
-        "certificate",
-        `${certFile} is not valid before ${formatWhen(begin)}`,
-        { fix: "check the clock" },
-      )
-      : end <= now + SOON
-      ? warning("certificate", `${certFile} is valid ${until(end, now)}`, {
-        fix: another,
-      })
-      : ok("certificate", `your own, valid ${until(end, now)}`),
-    // Browsers look at these names alone, whatever else it says.
-    ...(fits !== undefined && names !== "" ? [] : [
-      failed("certificate", `${certFile} is not for ${host}`, { fix: another }),
-    ]),
-  ];
   const { mode } = Deno.statSync(keyFile);
   if (Deno.build.os !== "windows" && mode !== null && (mode & 0o077) !== 0) {
     findings.push(
@@ -111,6 +86,51 @@ async function own(
     );
   }
   return findings;
+}
+
+/** What stands in a certificate. */
+async function described(
+  pem: string,
+  file: string,
+  hostname: string,
+  now: number,
+  another: string,
+): Promise<Finding[]> {
+  const x509 = await importX509();
+  const [first = pem] =
+    /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(pem) ?? [];
+  const certificate = new x509.X509Certificate(first);
+  const begin = certificate.notBefore.getTime() / 1000;
+  const end = certificate.notAfter.getTime() / 1000;
+  // Browsers look at these names alone, whatever else it says.
+  const names = certificate.getExtension(x509.SubjectAlternativeNameExtension)
+    ?.names.items.map(({ value }) => hostOf(value)) ?? [];
+  return [
+    end <= now
+      ? failed("certificate", `${file} expired on ${formatWhen(end)}`, {
+        fix: another,
+      })
+      : begin > now
+      ? failed(
+        "certificate",
+        `${file} is not valid before ${formatWhen(begin)}`,
+        { fix: "check the clock" },
+      )
+      : end <= now + SOON
+      ? warning("certificate", `${file} is valid ${until(end, now)}`, {
+        fix: another,
+      })
+      : ok("certificate", `your own, valid ${until(end, now)}`),
+    ...(names.includes(hostname) ? [] : [
+      failed("certificate", `${file} is not for ${hostname}`, { fix: another }),
+    ]),
+  ];
+}
+
+/** A name or address as a URL has it, where ::1 is [::1] however it is written. */
+function hostOf(name: string): string {
+  const url = `http://${name.includes(":") ? `[${name}]` : name}`;
+  return URL.canParse(url) ? new URL(url).hostname : name;
 }
 
 function until(end: number, now: number): string {

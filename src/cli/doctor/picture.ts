@@ -31,14 +31,19 @@ export function picture(command: Command, groups: readonly Group[]): string {
   const first = signs ? 4 : 10;
   const indent = " ".repeat(first + LABEL);
 
+  const home = command.io.env("HOME") ?? "";
+  // A path as people write it; in commands, which are quoted, it would not work.
+  const short = (text: string) =>
+    home.length > 1 ? text.replaceAll(`${home}/`, "~/") : text;
+
   const lines = ({ check, state, what, fix, command: run }: Finding) => {
-    const [head = "", ...rest] = wrap(what, WIDTH - indent.length);
+    const [head = "", ...rest] = wrap(short(what), WIDTH - indent.length);
     return [
       `  ${paint[state](sign[state].padEnd(first - 2))}${
         dim(check.padEnd(LABEL))
       }${head}`,
       ...rest.map((line) => indent + line),
-      ...wrap(fix ?? "", WIDTH - indent.length - 2).map((line, index) =>
+      ...wrap(short(fix ?? ""), WIDTH - indent.length - 2).map((line, index) =>
         `${indent}${dim(index === 0 ? "→ " : "  ")}${line}`
       ),
       // Not wrapped: it is there to be copied.

@@ -33,6 +33,7 @@ export function variablesCheck(patient: Patient): Finding[] {
   const found = [
     ...unknownVariables(patient),
     ...overridden(patient),
+    ...readable(patient),
     ...ofConfig(patient),
   ];
   return found.length > 0 ? found : [ok("spelling", "every setting is known")];
@@ -75,6 +76,19 @@ function overridden({ env, dotenv }: Patient): Finding[] {
         { fix: "remove one of the two", command: `unset ${name}` },
       )
     );
+}
+
+/** A file in the working directory is as open as whoever made it left it. */
+function readable({ dotenv }: Patient): Finding[] {
+  if (dotenv["TD_CONSUMER_SECRET"] === undefined) return [];
+  const { mode } = Deno.statSync(".env");
+  if (Deno.build.os === "windows" || ((mode ?? 0) & 0o077) === 0) return [];
+  return [
+    warning("env file", "others may read .env, which holds a secret", {
+      fix: "close it",
+      command: "chmod 600 .env",
+    }),
+  ];
 }
 
 function ofConfig({ settings }: Patient): Finding[] {

@@ -1,0 +1,69 @@
+import { keptCertificate } from "../../login/certificate.ts";
+import { readAuthority } from "../../trust/authority.ts";
+import { openStore } from "../../trust/find_stores.ts";
+import { storeName } from "../../trust/store.ts";
+import { readTrust } from "../../trust/trust_record.ts";
+import { surroundings } from "../cert/local.ts";
+import { usesCertificate } from "./certificate.ts";
+import {
+  failedWith,
+  type Finding,
+  ok,
+  type Remedy,
+  warning,
+} from "./finding.ts";
+import type { Patient } from "./patient.ts";
+
+const AGAIN: Remedy = {
+  fix: "have them trust it again",
+  command: "tdauth cert trust",
+};
+
+/** Looks whether the browsers that were made to trust tdauth's own certificate still do. */
+export async function trustCheck(patient: Patient): Promise<Finding[]> {
+  const { settings, command } = patient;
+  if (settings === undefined || !usesCertificate(settings)) return [];
+  if ((settings.certFile ?? settings.keyFile) !== undefined) return [];
+  const kept = keptCertificate(settings.configDir);
+  let noted: ReturnType<typeof readTrust>;
+  try {
+    noted = readTrust(settings.configDir);
+  } catch (error) {
+    return [unknown(error)];
+  }
+  const stores = noted.find(({ ca }) => ca === kept?.ca)?.stores ?? [];
+  if (stores.length === 0) {
+    if (noted.length > 0) {
+      return [
+        warning(
+          "trust",
+          "browsers trust an earlier certificate of tdauth's, not this one",
+          AGAIN,
+        ),
+      ];
+    }
+    return kept === undefined ? [] : [
+      ok(
+        "trust",
+        "browsers warn of it at a login; tdauth cert trust ends that",
+      ),
+    ];
+  }
+  const authority = await readAuthority(kept?.ca ?? "");
+  const around = surroundings(command);
+  return await Promise.all(stores.map(async (place) => {
+    const name = storeName(place);
+    try {
+      return await openStore(place, around).look(authority) === "trusted"
+        ? ok("trust", `${name} trusts it`)
+        : warning("trust", `${name} does not trust it any more`, AGAIN);
+    } catch (error) {
+      return unknown(error);
+    }
+  }));
+}
+
+/** It may be trusted all the same, and a login needs no trust. */
+function unknown(error: unknown): Finding {
+  return { ...failedWith("trust", error), state: "warning" };
+}
