@@ -1,0 +1,13 @@
+/**
+ * Tokens in Redis, for web applications with many users on many machines: one
+ * refresh among all of them.
+ *
+ * @module
+ */
+export { RedisCache } from "./redis_cache.ts";
+export {
+  connectRedis,
+  type RedisConnection,
+  type RedisOptions,
+  type RedisStore,
+} from "./redis_store.ts";

@@ -1,0 +1,193 @@
+import { inTurn, orAborted } from "../cache/queue.ts";
+import type {
+  ExclusiveOptions,
+  ExclusiveWork,
+  TokenCache,
+} from "../cache/token_cache.ts";
+import { formatTokens, parseTokens } from "../cache/token_json.ts";
+import { TdauthError } from "../errors.ts";
+import type { Tokens } from "../token.ts";
+import type { RedisConnection } from "./redis_store.ts";
+import { ACQUIRE, RELEASE, RENEW, SAVE } from "./scripts.ts";
+
+/** How long, in milliseconds, a cache without tokens is kept: a login that is under way, or one that failed. */
+const EMPTY_LIFE = 600_000;
+/** The least life of tokens that have expired, in milliseconds, so that it can still be said that they have. */
+const LEAST_LIFE = 60_000;
+/**
+ * How long, in milliseconds, a new holder waits when the one before never gave
+ * its lock back: it may be alive and cut off, with new tokens in its hands, and
+ * try to store them as soon as it can.
+ */
+const GRACE = 2_000;
+
+/**
+ * Keeps one user's tokens in Redis. {@linkcode connectRedis} makes it.
+ *
+ * Only one process on any machine refreshes at a time. Its lock is a lease, which
+ * it renews while it works, and its writes carry a fencing token, so that one
+ * which was stopped and comes back late does not write over the tokens of the
+ * next. When Redis goes away before a refresh is sent nothing is sent; when it
+ * goes away afterwards, the new tokens are stored as soon as it is back.
+ */
+export class RedisCache implements TokenCache {
+  readonly #redis: RedisConnection;
+  readonly #key: string;
+  /** The fences of the locks that are held through this object. */
+  readonly #fences = new Map<ExclusiveWork, string>();
+
+  /**
+   * Puts a cache together; {@linkcode RedisStore.cacheFor} does it for you.
+   *
+   * @param redis The connection.
+   * @param user The user's or the session's name.
+   */
+  constructor(redis: RedisConnection, user: string) {
+    this.#redis = redis;
+    // In braces, so that a cluster keeps all keys of a user together.
+    this.#key = `${redis.prefix}{${encodeURIComponent(user)}}`;
+  }
+
+  /**
+   * Reads the tokens.
+   *
+   * @returns The tokens; absent ones when there are none.
+   * @throws {TdauthError} `cache_unreadable` when Redis does not answer.
+   */
+  async load(): Promise<Tokens> {
+    const text = await this.#redis.read(`${this.#key}:tokens`, "tokens");
+    return parseTokens(text ?? "", this.#redis.now);
+  }
+
+  /**
+   * Writes the tokens, which Redis forgets when the refresh token expires.
+   *
+   * @throws {TdauthError} `cache_unreadable` when Redis does not answer: the
+   * tokens are then stored as soon as it does, if this process is still there;
+   * `busy` when someone else has taken over the lock and stored newer ones.
+   */
+  async save(tokens: Tokens): Promise<void> {
+    const key = `${this.#key}:tokens`;
+    const fence = this.#fences.get("refresh") ?? this.#fences.get("login") ??
+      "";
+    const isNew = tokens.refreshPending === undefined;
+    const text = formatTokens(tokens);
+    const write = async () => {
+      const life = lifeOf(tokens, this.#redis.now());
+      const stored = await this.#redis.run(SAVE, [key], [
+        text,
+        fence,
+        isNew ? "1" : "0",
+        life === undefined ? "" : String(life),
+      ]);
+      if (stored !== 1) throw overtaken();
+    };
+    try {
+      await write();
+      this.#redis.notWhenBack(key);
+    } catch (error) {
+      const lost = isNew && !(error instanceof TdauthError &&
+        error.code === "busy");
+      if (lost) this.#redis.whenBack(key, () => write().catch(ifOvertaken));
+      throw error;
+    }
+  }
+
+  /** Forgets both tokens. */
+  async clear(): Promise<void> {
+    const key = `${this.#key}:tokens`;
+    this.#redis.notWhenBack(key);
+    await this.#redis.forget(key);
+  }
+
+  /**
+   * Runs `run` while nobody else, on any machine, does the same kind of work for
+   * this user.
+   *
+   * @throws {TdauthError} `cache_unreadable` when Redis does not answer.
+   */
+  exclusive<T>(
+    work: ExclusiveWork,
+    run: () => Promise<T>,
+    options: ExclusiveOptions = {},
+  ): Promise<T> {
+    // Of all who wait in this process one alone asks Redis.
+    const queue = `redis:${this.#redis.id}:${this.#key}:${work}`;
+    return inTurn(queue, () => this.#withLock(work, run, options), options);
+  }
+
+  async #withLock<T>(
+    work: ExclusiveWork,
+    run: () => Promise<T>,
+    { signal }: ExclusiveOptions,
+  ): Promise<T> {
+    const lock = `${this.#key}:${work}`;
+    const owner = crypto.randomUUID();
+    const { lease } = this.#redis;
+    const tokens = `${this.#key}:tokens`;
+    const noted = work === "refresh" ? "1" : "0";
+    let renewal: ReturnType<typeof setInterval> | undefined;
+    try {
+      for (let pause = 5;; pause = Math.min(pause * 1.5, 100)) {
+        const got = await this.#redis.run(ACQUIRE, [lock, tokens], [
+          owner,
+          String(lease),
+          noted,
+        ]);
+        if (Array.isArray(got)) {
+          renewal = setInterval(() => {
+            // Lost or not: the fence decides whether what we do still counts.
+            void this.#redis.attempt(RENEW, [lock], [owner, String(lease)]);
+          }, lease / 3);
+          this.#fences.set(work, String(got[0]));
+          if (got[1] === 1) await sleep(GRACE, signal);
+          break;
+        }
+        await sleep(pause * (0.5 + Math.random()), signal);
+      }
+      return await run();
+    } finally {
+      clearInterval(renewal);
+      this.#fences.delete(work);
+      // Redis away: the lease ends by itself.
+      await this.#redis.attempt(RELEASE, [lock, tokens], [owner]);
+    }
+  }
+}
+
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    await orAborted(
+      new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, ms);
+      }),
+      signal,
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** How long Redis keeps tokens, in milliseconds; `undefined`: nobody knows when they expire. */
+function lifeOf(tokens: Tokens, now: number): number | undefined {
+  const ends = [tokens.refreshToken, tokens.accessToken].map(({ expiry }) =>
+    expiry
+  );
+  const end = Math.max(...ends);
+  if (end === 0) return EMPTY_LIFE;
+  if (!Number.isFinite(end)) return undefined;
+  return Math.max(LEAST_LIFE, Math.ceil(end * 1000 - now));
+}
+
+function overtaken(): TdauthError {
+  return new TdauthError(
+    "busy",
+    "Cannot store the tokens: this process was stopped for so long that another one has taken over",
+    { hint: "try again: the other one's tokens are there" },
+  );
+}
+
+function ifOvertaken(error: unknown): void {
+  if (!(error instanceof TdauthError && error.code === "busy")) throw error;
+}
