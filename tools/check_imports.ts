@@ -16,7 +16,7 @@ const RANKS: readonly (readonly string[])[] = [
   ],
   ["config_dir.ts", "seal"],
   ["providers", "protocol", "cache", "sandbox"],
-  ["settings", "refresh", "logout.ts", "login", "token_files"],
+  ["redis", "settings", "refresh", "logout.ts", "login", "token_files"],
   ["provider_by_name.ts", "authorize_options.ts", "authorization.ts", "trust"],
   ["context.ts"],
   ["authorize.ts", "web"],
