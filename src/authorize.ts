@@ -228,8 +228,13 @@ async function openInBrowser(url: string): Promise<void> {
   });
 }
 
-/** A login needs nothing of a damaged file, which is set aside; the user hears where it is. */
-async function loadOrSetAside({ cache, log }: Context): Promise<Tokens> {
+/**
+ * Reads the stored tokens for one who is about to replace them, and so needs
+ * nothing of a damaged file, which is set aside; the user hears where it is.
+ */
+export async function loadOrSetAside(
+  { cache, log }: Context,
+): Promise<Tokens> {
   try {
     return await cache.load();
   } catch (error) {

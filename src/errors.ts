@@ -21,6 +21,7 @@
  * | `cache_sealed` | the stored tokens are encrypted and the key is missing or does not fit |
  * | `forbidden_origin` | a token was about to be sent to another origin than the broker's API |
  * | `certificate_failed` | the certificate for the callback server cannot be made, read or trusted |
+ * | `token_file_failed` | another program's token file cannot be read or written |
  */
 export type TdauthErrorCode =
   | "invalid_options"
@@ -40,7 +41,8 @@ export type TdauthErrorCode =
   | "cache_corrupt"
   | "cache_sealed"
   | "forbidden_origin"
-  | "certificate_failed";
+  | "certificate_failed"
+  | "token_file_failed";
 
 /** What may accompany a {@linkcode TdauthError}. */
 export interface TdauthErrorOptions {

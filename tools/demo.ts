@@ -149,6 +149,7 @@ function io(
     outBytes: async (bytes) => void await Deno.stdout.write(bytes),
     err: write, // one stream, so that the lines stay in order
     lines: async function* () {},
+    input: async function* () {},
     pastedLines: async function* () {},
     endPasting: () => {},
     hiddenLine: () => Promise.resolve(undefined),

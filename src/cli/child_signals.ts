@@ -27,7 +27,7 @@ export function passSignalsOn(io: Io): ChildSignals {
   const pass = (signal: Deno.Signal) => {
     // On Windows a console's Ctrl-C reaches all of its processes, and a signal is always a kill.
     if (Deno.build.os === "windows") return;
-    if (OF_TERMINAL.includes(signal) && inForeground()) return;
+    if (OF_TERMINAL.includes(signal) && inForeground(io)) return;
     try {
       child?.kill(signal);
     } catch {
@@ -50,20 +50,34 @@ export function passSignalsOn(io: Io): ChildSignals {
   };
 }
 
-/** Whether this process belongs to the foreground of a terminal, whose keys then reach its child without its help. */
-function inForeground(): boolean {
+/**
+ * Whether this process belongs to the foreground of a terminal, whose keys then
+ * reach its child without its help. A program is asked: the runtime reads /proc
+ * only with every permission, which the executable has not.
+ */
+function inForeground(io: Io): boolean {
+  const [program = "", ...args] = Deno.build.os === "linux"
+    ? ["cat", `/proc/${Deno.pid}/stat`]
+    : ["ps", "-o", "pgid=,tpgid=", "-p", String(Deno.pid)];
   try {
-    const [group, foreground] = Deno.build.os === "linux"
+    const { stdout } = new Deno.Command(program, {
+      args,
+      stderr: "null",
+      clearEnv: true,
+      env: { PATH: io.env("PATH") ?? "/usr/bin:/bin" },
+    }).outputSync();
+    const text = new TextDecoder().decode(stdout).trim();
+    const [group, foreground] = program === "ps"
+      ? text.split(/\s+/)
       // After the name in parentheses, which may hold anything: state, parent, group, session, terminal, its foreground group.
-      ? Deno.readTextFileSync("/proc/self/stat").split(") ").at(-1)
-        ?.split(" ").filter((_, at) => at === 2 || at === 5) ?? []
-      : new TextDecoder().decode(
-        new Deno.Command("ps", {
-          args: ["-o", "pgid=,tpgid=", "-p", String(Deno.pid)],
-        }).outputSync().stdout,
-      ).trim().split(/\s+/);
-    return group !== undefined && group === foreground;
+      : text.split(") ").at(-1)?.split(" ").filter((_, at) =>
+        at === 2 || at === 5
+      ) ?? [];
+    if (group !== undefined && foreground !== undefined) {
+      return group === foreground;
+    }
   } catch {
-    return Deno.stdin.isTerminal() || Deno.stderr.isTerminal();
+    // There is no such program: what follows is right in most cases.
   }
+  return io.terminal.in || io.terminal.err;
 }

@@ -29,6 +29,7 @@ const BY_CODE: Readonly<Record<TdauthErrorCode, number>> = {
   cache_sealed: EXIT.failed,
   forbidden_origin: EXIT.usage,
   certificate_failed: EXIT.failed,
+  token_file_failed: EXIT.failed,
 };
 
 /** The exit code that tells what an error means. */

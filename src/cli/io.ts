@@ -14,6 +14,8 @@ export interface Io {
   readonly err: (text: string) => void;
   /** Reads what the user types or pipes, a line at a time. */
   readonly lines: () => AsyncIterable<string>;
+  /** Reads what is piped in, as it is. */
+  readonly input: () => AsyncIterable<Uint8Array>;
   /**
    * Reads what the user pastes, a line at a time. On a terminal it is not shown,
    * and may be longer than the terminal's own line editor takes (1,024
@@ -72,6 +74,7 @@ export function realIo(
     },
     err: (text) => writeAll(Deno.stderr, encoder.encode(text)),
     lines: stdinLines,
+    input: () => Deno.stdin.readable,
     pastedLines,
     endPasting,
     hiddenLine,

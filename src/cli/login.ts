@@ -4,8 +4,6 @@ import { realEnvironment } from "../config_dir.ts";
 import { TdauthError } from "../errors.ts";
 import { openBrowser } from "../login/browser.ts";
 import { callbackHosts } from "../login/callback_server.ts";
-import { readConfig } from "../settings/config_file.ts";
-import { saveProfile } from "../settings/save_profile.ts";
 import type { Tokens } from "../token.ts";
 import { type AppFlags, appSettings } from "./app_flags.ts";
 import { ask } from "./ask.ts";
@@ -18,6 +16,7 @@ import {
 } from "./command_context.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { LoginScreen } from "./login_screen.ts";
+import { remember } from "./remember.ts";
 import { formatWhen } from "./when.ts";
 
 /** Flags of `tdauth login`. */
@@ -177,38 +176,6 @@ async function openPage(
     ...(browser !== undefined && { command: browser }),
     ...(env && { env }),
     onFailure,
-  });
-}
-
-/** So that `tdauth token` needs no flags, whoever calls it; an app that is configured already is not replaced. */
-function remember(
-  command: Command,
-  { settings, provider, app }: Context,
-): void {
-  if (!settings.storeTokens) return;
-  const { callbackUrl, scope, sandbox, certFile, keyFile } = settings;
-  const saved = readConfig(settings.configDir).profiles[settings.profile];
-  const other = saved?.consumerKey !== undefined &&
-    (saved.consumerKey !== app.consumerKey ||
-      (saved.provider ?? provider.name) !== provider.name ||
-      (saved.sandbox === undefined) !== (sandbox === undefined));
-  if (other) {
-    const { yellow } = style(command, "err");
-    return command.io.err(
-      `${
-        yellow("note:")
-      } the profile ${settings.profile} is of another app and stays so; ` +
-        `these settings are not kept (--profile NAME keeps them apart)\n`,
-    );
-  }
-  saveProfile(settings.configDir, settings.profile, {
-    provider: provider.name,
-    ...app,
-    callbackUrl,
-    scope,
-    sandbox,
-    certFile,
-    keyFile,
   });
 }
 

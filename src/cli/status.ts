@@ -12,6 +12,7 @@ import {
   wantsJson,
   writeJson,
 } from "./command_context.ts";
+import { brokerName } from "./broker_name.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { formatWhen } from "./when.ts";
 
@@ -38,15 +39,24 @@ export async function statusCommand(
   if (wantsJson(command)) writeJson(command.io, report(context, tokens));
   else command.io.out(picture(command, context, tokens));
   if (left > within) return;
-  const why = left <= 0
-    ? tokens.refreshToken.token === undefined
-      ? "there are no stored tokens"
-      : "the refresh token has expired"
-    : `the refresh token expires in ${formatDuration(left)}`;
+  const hint = "log in: tdauth login";
+  if (left > 0) {
+    throw new TdauthError(
+      "login_needed",
+      `Cannot go on for ${
+        formatDuration(within)
+      } without a login: the next one is due in ${formatDuration(left)}`,
+      { hint },
+    );
+  }
   throw new TdauthError(
     "login_needed",
-    `Cannot go on without a login: ${why}`,
-    { hint: "log in: tdauth login" },
+    `Cannot go on without a login: ${
+      tokens.refreshToken.token === undefined
+        ? "there are no stored tokens"
+        : "the refresh token has expired"
+    }`,
+    { hint },
   );
 }
 
@@ -96,10 +106,6 @@ function tokenReport(token: AccessToken): Record<string, unknown> | null {
 function picture(command: Command, context: Context, tokens: Tokens): string {
   const { bold, dim, green, yellow, red, cyan } = style(command, "out");
   const { settings, provider, app, cache } = context;
-  const names: Record<string, string> = {
-    schwab: "Charles Schwab",
-    tdameritrade: "TD Ameritrade",
-  };
   const row = (label: string, text: string) =>
     `  ${dim(label.padEnd(15))}${text}\n`;
 
@@ -129,7 +135,7 @@ function picture(command: Command, context: Context, tokens: Tokens): string {
   const left = loginNeededIn(tokens);
   const day = 86_400;
   const next = left <= 0
-    ? `${red("now")}: run ${cyan(ofProfile(command, "tdauth login"))}`
+    ? red("now") // the error below says why, and what to do
     : !Number.isFinite(left)
     ? "when the broker asks for it"
     : `${
@@ -137,8 +143,9 @@ function picture(command: Command, context: Context, tokens: Tokens): string {
         formatWhen(loginDue(tokens)),
       )
     } ${dim(`(in ${formatDuration(left)})`)}`;
+  const soon = left > 0 && left < day;
   return "\n" + [
-    `  ${bold(names[provider.name] ?? provider.name)}` +
+    `  ${bold(brokerName(provider.name))}` +
     (settings.sandbox === undefined ? "" : yellow("  practice broker")) +
     (settings.profile === "default"
       ? ""
@@ -157,6 +164,9 @@ function picture(command: Command, context: Context, tokens: Tokens): string {
     tokenRow("Refresh token", tokens.refreshToken, day),
     "\n",
     row("Next login", next),
+    soon
+      ? row("", `before then, run ${cyan(ofProfile(command, "tdauth login"))}`)
+      : "",
   ].join("") + "\n";
 }
 

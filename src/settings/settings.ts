@@ -122,11 +122,7 @@ export async function resolveSettings(
   };
 
   const profile = find("profile") ?? "default";
-  if (
-    profile !== "default" &&
-    (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(profile) ||
-      profile === "__proto__")
-  ) {
+  if (!isProfileName(profile)) {
     throw bad(
       "profile",
       profile,
@@ -176,6 +172,11 @@ export async function resolveSettings(
       return configDir();
     },
   };
+}
+
+/** Whether a profile can have this name: letters, digits, dots, dashes and underscores, no dot at its beginning. */
+export function isProfileName(name: string): boolean {
+  return /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(name) && name !== "__proto__";
 }
 
 /** A file in the working directory may be someone else's: it must not choose whom the tokens and secrets are sent to. */

@@ -20,7 +20,7 @@ async function loudly(
   for (const json of [[], ["--json"]]) {
     const result = await machine.run(["--verbose", ...json, ...args], {
       env: { ...machine.appEnv, TD_LOG_LEVEL: "debug" },
-      printsToken: args[0] === "token",
+      printsToken: args[0] === "token" || args[0] === "header",
     });
     assert.equal(result.code, code, `${args.join(" ")}: ${result.stderr}`);
   }
@@ -37,6 +37,14 @@ for (const broker of ["schwab", "tdameritrade"] as const) {
     await loudly(machine, ["login", "--no-browser", "--timeout", "0.1"], 4);
     await loudly(machine, ["status"], 0);
     await loudly(machine, ["token"], 0);
+    await loudly(machine, ["header"], 0);
+    await loudly(machine, ["exec", "--", "true"], 0);
+    await loudly(machine, ["exec", "--", "./no-such-command"], 127);
+    for (const path of ["/v1/accounts", "/trader/v1/accounts", "/no"]) {
+      const known = broker === "schwab" ? "/trader/" : "/v1/";
+      await loudly(machine, ["fetch", path], path.startsWith(known) ? 0 : 1);
+    }
+    await loudly(machine, ["fetch", "https://example.invalid/"], 2);
     await loudly(machine, ["refresh"], 0);
     await loudly(machine, ["logout", "--all"], 0);
   });

@@ -14,8 +14,11 @@ const COMMANDS = [
   "refresh",
   "logout",
   "sandbox",
+  "import",
+  "export",
   "doctor",
   "cert",
+  "completions",
 ];
 
 for (const command of COMMANDS) {

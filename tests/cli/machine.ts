@@ -13,6 +13,7 @@ import {
   collect,
   refuseSecrets,
   withoutToken,
+  withoutTokens,
   withoutTyped,
 } from "./secrets.ts";
 
@@ -64,6 +65,8 @@ export interface RunOptions {
   readonly stdin?: string;
   /** Whether it is this command's job to print the access token on stdout. @default {false} */
   readonly printsToken?: boolean;
+  /** Whether it is this command's job to print all tokens on stdout. @default {false} */
+  readonly printsBoth?: boolean;
   /** Whether it runs in a terminal of its own; all that it shows is then on stdout. @default {false} */
   readonly terminal?: boolean;
   /** A shell's words before the command, which it runs with `exec "$@"`. */
@@ -207,7 +210,9 @@ export async function startMachine(
         inspect: (result) => {
           collect(secrets, accessTokens, configDir);
           refuseSecrets(
-            printsToken
+            options.printsBoth
+              ? withoutTokens(result, configDir)
+              : printsToken
               ? withoutToken(result, accessTokens)
               : withoutTyped(result, echoed),
             secrets,

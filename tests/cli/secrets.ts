@@ -39,6 +39,15 @@ export function withoutToken(
   return result;
 }
 
+/** What a command printed beside the stored tokens, each of which it may print once. */
+export function withoutTokens(result: Result, configDir: string): Result {
+  const stored = new Set<string>();
+  collect(stored, new Set(), configDir);
+  let { stdout } = result;
+  for (const token of stored) stdout = stdout.replace(token, "");
+  return { ...result, stdout };
+}
+
 /** What a terminal shows beside what was typed into it. */
 export function withoutTyped(result: Result, echoed: Iterable<string>): Result {
   let { stdout } = result;

@@ -84,7 +84,7 @@ Deno.test("tdauth status exits with 3 where a login is needed, and still shows w
   await using machine = await startMachine();
   const none = await machine.run(["status"], { env: machine.appEnv });
   assert.match(none.stdout, /Access token +none\n +Refresh token +none\n/);
-  assert.match(none.stdout, /Next login +now: run tdauth login\n/);
+  assert.match(none.stdout, /Next login +now\n\n$/);
   const needed = /cannot go on without a login: /;
   assertErrorLines(none, 3, needed, /^hint: log in: tdauth login$/);
   assert.match(none.stderr, /there are no stored tokens\n/);
@@ -121,13 +121,18 @@ Deno.test("tdauth status with --fail-within exits with 3 when a login is needed 
   machine.age("refresh_token", 6 * 86_400 + 60); // a minute less than a day is left
   const run = (...args: string[]) =>
     machine.run(["status", ...args], { env: machine.appEnv });
-  assert.equal((await run()).code, 0);
+  const plain = await run();
+  assert.equal(plain.code, 0);
+  assert.match(
+    plain.stdout,
+    /Next login +\w+day, .*, \d\d:\d\d \(in 23 hours 59 minutes\)\n +before then, run tdauth login\n/,
+  );
   assert.equal((await run("--fail-within", "23h")).code, 0);
   assert.equal((await run("--fail-within", "23h30m")).code, 0);
   assertErrorLines(
     await run("--fail-within", "24h"),
     3,
-    /the refresh token expires in 23 hours 59 minutes$/,
+    /cannot go on for 1 day without a login: the next one is due in 23 hours 59 minutes$/,
     /tdauth login$/,
   );
   const json = await run("--fail-within", "1d", "--json");

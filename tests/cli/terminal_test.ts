@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ACCESS, REFRESH, samples } from "../token_files/samples.ts";
 import { type Machine, type Running, startMachine } from "./machine.ts";
 
 /** The terminal's program, which every Debian has. */
@@ -206,5 +207,31 @@ terminalTest(
       assert.equal(code, 0);
       assert.ok(!stdout.includes("␛"));
     }
+  },
+);
+
+terminalTest(
+  "tdauth import asks in a terminal before it replaces tokens that live longer, and takes no for an answer",
+  async (machine) => {
+    const mine = await machine.signIn();
+    const login = Math.floor(Date.now() / 1000) - 86_400;
+    const { file } = samples(login, login)["schwab-py"] ?? {};
+    const path = `${machine.home}/token.json`;
+    Deno.writeTextFileSync(path, JSON.stringify(file), { mode: 0o600 });
+    machine.secrets.add(ACCESS).add(REFRESH);
+    const question = /Replace the stored ones\?/;
+    const no = start(machine, ["import", path], machine.appEnv);
+    await answer(no, question, "");
+    const refused = await no.result;
+    assert.equal(refused.code, 2);
+    assert.match(refused.stdout, /has tokens that live as long or longer/);
+    assert.equal(
+      machine.readTokens().refresh_token.token,
+      mine.refresh_token.token,
+    );
+    const yes = start(machine, ["import", path], machine.appEnv);
+    await answer(yes, question, "yes");
+    assert.equal((await yes.result).code, 0);
+    assert.equal(machine.readTokens().refresh_token.token, REFRESH);
   },
 );

@@ -11,6 +11,8 @@ export interface Define {
     example: string,
     parent?: Parser,
   ) => Parser;
+  /** Adds a command that programs call, which no help and no suggestion shows. */
+  readonly hidden: (name: string) => Parser;
   /** Makes an action that loads its code only when the command is called. */
   readonly runs: <F extends GlobalFlags>(
     load: () => Promise<(command: Command<F>) => Promise<void>>,
@@ -45,6 +47,7 @@ export function definer(parser: Parser, io: Io): Define {
         .description(description)
         .addHelpText("after", `\nExample:\n  ${example}`)
         .allowExcessArguments(false),
+    hidden: (name) => parser.command(name, { hidden: true }),
     runs: (load) => async (...called) => {
       const command = called.at(-1) as Parser; // after its arguments and its flags
       const run = await load();

@@ -4,6 +4,7 @@ import type { Io } from "../io.ts";
 import { accountCommands } from "./account.ts";
 import { definer } from "./define.ts";
 import { requestCommands } from "./requests.ts";
+import { tokenFileCommands } from "./token_files.ts";
 import { upkeepCommands } from "./upkeep.ts";
 
 /** The program's version, of which `deno.json` has the one copy. */
@@ -17,7 +18,11 @@ export const VERSION: string = denoJson.version;
  */
 export function buildParser(io: Io): Parser {
   const parser = new Parser("tdauth");
-  const columns = { getOutHelpWidth: () => 100, getErrHelpWidth: () => 100 };
+  const width = helpWidth(io);
+  const columns = {
+    getOutHelpWidth: () => width,
+    getErrHelpWidth: () => width,
+  };
   parser
     .description("A valid access token for your brokerage account, always.")
     .version(`tdauth ${VERSION}`, "--version", "print the version")
@@ -57,7 +62,18 @@ export function buildParser(io: Io): Parser {
   accountCommands(define);
   parser.commandsGroup("Use the token:");
   requestCommands(define);
+  parser.commandsGroup("Other programs:");
+  tokenFileCommands(define);
   parser.commandsGroup("Upkeep:");
   upkeepCommands(define);
   return parser;
+}
+
+/** Lines of more than 100 characters are hard to read on any terminal. */
+function helpWidth(io: Io): number {
+  try {
+    return io.terminal.out ? Math.min(100, Deno.consoleSize().columns) : 100;
+  } catch {
+    return 100; // it only looks like a terminal
+  }
 }

@@ -17,7 +17,7 @@ export function requestCommands({ add, runs }: Define): void {
     .action(runs(async () => (await import("../token.ts")).tokenCommand));
   add(
     "header",
-    "Print the Authorization header of a request, for programs that read headers.",
+    "Print the Authorization header, for programs that read headers.",
     "tdauth header | curl -H @- https://api.schwabapi.com/trader/v1/accounts",
   )
     .option(...MIN_VALID)
@@ -46,7 +46,7 @@ export function requestCommands({ add, runs }: Define): void {
     )
     .option(
       "-d, --data <data>",
-      "a body: text, @FILE, or @- for stdin; sent as JSON when it is JSON, else as a form",
+      "a body: text, @FILE or @- for stdin; JSON if it is JSON, else a form",
     )
     .option("-i, --include", "print the answer's status and headers first")
     .option(

@@ -1,7 +1,7 @@
 import type { Define } from "./define.ts";
 
-/** The commands that look after the machine that tdauth runs on. */
-export function upkeepCommands({ add, runs }: Define): void {
+/** The commands that look after the machine that tdauth runs on, and after tdauth itself. */
+export function upkeepCommands({ add, hidden, runs }: Define): void {
   add(
     "doctor",
     "Find out what would keep a login or a refresh from working; changes nothing.",
@@ -48,4 +48,19 @@ export function upkeepCommands({ add, runs }: Define): void {
     .action(
       runs(async () => (await import("../cert/untrust.ts")).certUntrustCommand),
     );
+  add(
+    "completions",
+    "Print the completions for your shell, or install them.",
+    "tdauth completions --install",
+  )
+    .argument("[shell]", "bash, zsh or fish (default: from SHELL)")
+    .option("--install", "write them where your shell looks for them")
+    .option("--uninstall", "remove them from there")
+    .action(
+      runs(async () => (await import("../completions.ts")).completionsCommand),
+    );
+  // What the completions ask at each Tab.
+  hidden("complete").argument("[words...]").action(
+    runs(async () => (await import("../complete.ts")).completeCommand),
+  );
 }

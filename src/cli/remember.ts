@@ -1,0 +1,42 @@
+import type { Context } from "../context.ts";
+import { readConfig } from "../settings/config_file.ts";
+import { saveProfile } from "../settings/save_profile.ts";
+import { type Command, style } from "./command_context.ts";
+
+/**
+ * Keeps an app's settings, so that `tdauth token` needs no flags, whoever calls
+ * it. An app that is configured already is not replaced.
+ *
+ * @param command The command, which tells the user of that.
+ * @param context What is to be kept.
+ */
+export function remember(
+  command: Command,
+  { settings, provider, app }: Context,
+): void {
+  if (!settings.storeTokens) return;
+  const { callbackUrl, scope, sandbox, certFile, keyFile } = settings;
+  const saved = readConfig(settings.configDir).profiles[settings.profile];
+  const other = saved?.consumerKey !== undefined &&
+    (saved.consumerKey !== app.consumerKey ||
+      (saved.provider ?? provider.name) !== provider.name ||
+      (saved.sandbox === undefined) !== (sandbox === undefined));
+  if (other) {
+    const { yellow } = style(command, "err");
+    return command.io.err(
+      `${
+        yellow("note:")
+      } the profile ${settings.profile} is of another app and stays so; ` +
+        `these settings are not kept (--profile NAME keeps them apart)\n`,
+    );
+  }
+  saveProfile(settings.configDir, settings.profile, {
+    provider: provider.name,
+    ...app,
+    callbackUrl,
+    scope,
+    sandbox,
+    certFile,
+    keyFile,
+  });
+}

@@ -1,0 +1,120 @@
+import { TdauthError } from "../errors.ts";
+
+/** A JSON object of another program's file. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** No token lives longer, in seconds: ten years, as in tdauth's own file. */
+export const LONGEST_LIFETIME = 315_576_000;
+/** The end of the year 9999, in seconds: the last time that every program can write as a date. */
+const LATEST = 253_402_300_799;
+/** No broker's token is longer. */
+const LONGEST_TOKEN = 16_384;
+
+/**
+ * The error of a file that cannot be used. It never quotes the file, which is
+ * full of secrets.
+ *
+ * @param why What is wrong with it.
+ * @returns The error.
+ */
+export function notUsable(why: string): TdauthError {
+  return new TdauthError(
+    "token_file_failed",
+    `Cannot use the token file: ${why}`,
+    { hint: "name another file, or log in: tdauth login" },
+  );
+}
+
+/** Whether a value is a JSON object. */
+export function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A field that must be an object. */
+export function objectField(fields: Fields, key: string): Fields {
+  const value = fields[key];
+  if (!isObject(value)) throw notUsable(`"${key}" is not an object`);
+  return value;
+}
+
+/** A token; absent when the field is missing, `null` or empty. */
+export function tokenField(fields: Fields, key: string): string | undefined {
+  const value = fields[key];
+  if (value === undefined || value === null || value === "") return undefined;
+  // What goes into a header: no white space, no control characters.
+  if (
+    typeof value !== "string" || value.length > LONGEST_TOKEN ||
+    !/^[\x21-\x7e]+$/.test(value)
+  ) throw notUsable(`"${key}" is not a token`);
+  return value;
+}
+
+/** A text; absent when it is missing, empty or something else, for nothing depends on it. */
+export function textField(fields: Fields, key: string): string | undefined {
+  const value = fields[key];
+  return typeof value === "string" && /^[\x20-\x7e]{1,2000}$/.test(value)
+    ? value
+    : undefined;
+}
+
+/** A time in whole seconds since the epoch; absent when the field is missing or `null`. */
+export function timeField(fields: Fields, key: string): number | undefined {
+  const value = fields[key];
+  if (value === undefined || value === null) return undefined;
+  // Milliseconds, the usual mistake, would lie beyond the year 9999.
+  if (typeof value !== "number" || !(value >= 0 && value <= LATEST)) {
+    throw notUsable(`"${key}" is not a time in seconds since 1970`);
+  }
+  return Math.floor(value);
+}
+
+/** A lifetime in whole seconds, of ten years at most; absent when the field is missing or `null`. */
+export function lifetimeField(fields: Fields, key: string): number | undefined {
+  const value = fields[key];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "number" || !(value >= 0)) {
+    throw notUsable(`"${key}" is not a number of seconds`);
+  }
+  return Math.min(Math.floor(value), LONGEST_LIFETIME);
+}
+
+/** A date as Python's `isoformat()` writes it, in whole seconds since the epoch; one without an offset means UTC. */
+export function dateField(fields: Fields, key: string): number {
+  const value = fields[key];
+  const parts = typeof value === "string"
+    ? /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?$/
+      .exec(value)
+    : null;
+  const [, day = "", time = "", offset = "Z"] = parts ?? [];
+  const seconds = Date.parse(`${day}T${time}Z`) / 1000 -
+    offsetSeconds(offset);
+  // Date.parse() takes 30 February for 2 March in some forms: the day must come out again.
+  const same = parts !== null && Number.isFinite(seconds) &&
+    new Date(`${day}T${time}Z`).toISOString().startsWith(day);
+  if (!same || seconds < 0 || seconds > LATEST) {
+    throw notUsable(`"${key}" is not a date and time since 1970`);
+  }
+  return seconds;
+}
+
+function offsetSeconds(offset: string): number {
+  if (offset === "Z") return 0;
+  const sign = offset.startsWith("-") ? -1 : 1;
+  return sign *
+    (Number(offset.slice(1, 3)) * 3600 + Number(offset.slice(-2)) * 60);
+}
+
+/** A time as Python's `isoformat()` writes it, with microseconds and offset. */
+export function formatDate(seconds: number): string {
+  const text = new Date(Math.floor(seconds) * 1000).toISOString();
+  return `${text.slice(0, 19)}.000000+00:00`;
+}
+
+/** tdauth sends every token as a bearer token, so a file of any other kind is not for it. */
+export function refuseOtherType(fields: Fields): void {
+  const type = fields["token_type"];
+  if (type === undefined || type === null || type === "") return;
+  if (typeof type !== "string" || type.toLowerCase() !== "bearer") {
+    throw notUsable('"token_type" is not Bearer');
+  }
+}

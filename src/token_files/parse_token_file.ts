@@ -1,0 +1,112 @@
+import type { Tokens } from "../token.ts";
+import { type Fields, isObject, notUsable } from "./fields.ts";
+import { JSON_FORMATS } from "./formats.ts";
+import { readSchwabdev3, schwabdev3 } from "./schwabdev_3.ts";
+import type { TokenFileFormat } from "./token_file_format.ts";
+
+/** What was found in a file. */
+export interface ParsedTokenFile {
+  /** Its format. */
+  readonly format: TokenFileFormat;
+  /** Its tokens; the refresh token is there. */
+  readonly tokens: Tokens;
+}
+
+/** Where a file came from and how it is to be read. */
+export interface ParseOptions {
+  /** Its absolute path; a database can be read from there alone. */
+  readonly path?: string;
+  /** The formats it may have. @default {all} */
+  readonly formats?: readonly TokenFileFormat[];
+  /** The tokens' clock, in milliseconds since the epoch. @default {Date.now} */
+  readonly now?: () => number;
+}
+
+/**
+ * Reads another program's token file. Its format is found by what is in it.
+ *
+ * @param bytes The file.
+ * @param options How to read it.
+ * @returns The format and the tokens.
+ * @throws {TdauthError} `token_file_failed` when no format or more than one
+ * fits, or the file is damaged. The message never quotes the file.
+ */
+export async function parseTokenFile(
+  bytes: Uint8Array,
+  options: ParseOptions = {},
+): Promise<ParsedTokenFile> {
+  const { formats, path, now = Date.now } = options;
+  const allowed = (format: TokenFileFormat) =>
+    formats === undefined || formats.includes(format);
+  if (startsWith(bytes, "SQLite format 3\0")) {
+    if (!allowed(schwabdev3)) throw notUsable("it is a database");
+    if (path === undefined) {
+      throw notUsable("a database cannot be read from a pipe, name its file");
+    }
+    const tokens = await readSchwabdev3(path, now);
+    if (tokens === undefined) throw notUsable("it has no refresh token");
+    return { format: schwabdev3, tokens };
+  }
+  if (isPickle(bytes)) {
+    throw notUsable(
+      "it is a Python pickle, which an old tda-api wrote, and reading one can run any program that is in it",
+    );
+  }
+  const file = parseObject(bytes);
+  const candidates = JSON_FORMATS.filter(allowed);
+  // Who names the format has said what it is; its own reader tells what is missing.
+  const found = formats !== undefined && candidates.length === 1
+    ? candidates
+    : candidates.filter(({ matches }) => matches(file));
+  const [format] = found;
+  if (found.length > 1) {
+    throw notUsable(
+      `it may be of ${
+        found.map(({ program }) => program).join(" or ")
+      }, say which with --format`,
+    );
+  }
+  if (format === undefined) {
+    throw notUsable(
+      formats !== undefined && candidates.length === 0
+        ? "it is not a database"
+        : `it has no known format; looked for ${
+          candidates.map(({ program, knownBy }) => `${program} (${knownBy})`)
+            .join(", ")
+        } and Schwabdev 3 (an SQLite database)`,
+    );
+  }
+  return { format, tokens: format.read(file, now) };
+}
+
+function parseObject(bytes: Uint8Array): Fields {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes).trim();
+  } catch {
+    throw notUsable("it is neither text in UTF-8 nor an SQLite database");
+  }
+  if (text === "") throw notUsable("it is empty");
+  let file: unknown;
+  try {
+    file = JSON.parse(text);
+  } catch {
+    throw notUsable("it is neither JSON nor an SQLite database"); // the parser's own message quotes the text
+  }
+  if (!isObject(file)) throw notUsable("it is not a JSON object");
+  return file;
+}
+
+/** Python's pickles: of protocol 2 and later by their first two bytes, older ones by how a dictionary or a class begins. */
+function isPickle(bytes: Uint8Array): boolean {
+  const [first = 0, second = 0] = bytes;
+  if (first === 0x80) return second >= 2 && second <= 5;
+  const start = String.fromCharCode(...bytes.subarray(0, 100));
+  return /^(\(d|\}q|c[\w.]+\n)/.test(start);
+}
+
+function startsWith(bytes: Uint8Array, text: string): boolean {
+  return [...text].every((character, at) =>
+    bytes[at] === character.charCodeAt(0)
+  );
+}

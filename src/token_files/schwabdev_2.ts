@@ -1,0 +1,105 @@
+import type { Tokens } from "../token.ts";
+import {
+  dateField,
+  type Fields,
+  formatDate,
+  isObject,
+  lifetimeField,
+  objectField,
+  refuseOtherType,
+  textField,
+  tokenField,
+} from "./fields.ts";
+import {
+  ACCESS_LIFETIME,
+  REFRESH_LIFETIME,
+  SCOPE,
+} from "./schwab_lifetimes.ts";
+import type { JsonFormat } from "./token_file_format.ts";
+import { tokensOf } from "./tokens_of.ts";
+
+/** The file of Schwabdev 2.3 to 2.5, `tokens.json`. */
+export const schwabdev2: JsonFormat = {
+  name: "schwabdev-2",
+  program: "Schwabdev 2",
+  broker: "schwab",
+  knownBy: '"token_dictionary" and "refresh_token_issued"',
+  matches: (file) =>
+    isObject(file["token_dictionary"]) && "refresh_token_issued" in file,
+  read: (file, now) =>
+    schwabdevTokens(file, objectField(file, "token_dictionary"), now),
+  write: (tokens) => {
+    const { access_token_issued, refresh_token_issued, ...dictionary } =
+      schwabdevFields(tokens);
+    return {
+      access_token_issued,
+      refresh_token_issued,
+      token_dictionary: dictionary,
+    };
+  },
+};
+
+/**
+ * Makes tokens of what both Schwabdevs say.
+ *
+ * @param times What holds the two dates.
+ * @param token What holds the rest.
+ * @param now The tokens' clock, in milliseconds since the epoch.
+ * @returns The tokens.
+ */
+export function schwabdevTokens(
+  times: Fields,
+  token: Fields,
+  now: () => number,
+): Tokens {
+  refuseOtherType(token);
+  const login = dateField(times, "refresh_token_issued");
+  const accessToken = tokenField(token, "access_token");
+  return tokensOf({
+    refreshToken: tokenField(token, "refresh_token"),
+    refreshTime: login,
+    refreshLifetime: REFRESH_LIFETIME,
+    accessToken,
+    accessTime: accessToken === undefined
+      ? 0
+      : dateField(times, "access_token_issued"),
+    accessLifetime: lifetimeField(token, "expires_in") ?? ACCESS_LIFETIME,
+    loginTime: login,
+    scope: textField(token, "scope"),
+  }, now);
+}
+
+/** What both Schwabdevs keep, in the order of version 3's columns. */
+export interface SchwabdevFields extends Record<string, string | number> {
+  readonly access_token_issued: string;
+  readonly refresh_token_issued: string;
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly id_token: string;
+  readonly expires_in: number;
+  readonly token_type: string;
+  readonly scope: string;
+}
+
+/**
+ * Says tokens as both Schwabdevs do.
+ *
+ * @param tokens The tokens.
+ * @returns The fields.
+ */
+export function schwabdevFields(
+  { accessToken, refreshToken, scope }: Tokens,
+): SchwabdevFields {
+  return {
+    access_token_issued: formatDate(accessToken.accessTime),
+    refresh_token_issued: formatDate(refreshToken.accessTime),
+    access_token: String(accessToken),
+    refresh_token: String(refreshToken),
+    id_token: "", // tdauth keeps none, and Schwabdev never sends it
+    expires_in: accessToken.token === undefined
+      ? ACCESS_LIFETIME
+      : Math.floor(accessToken.expiresIn),
+    token_type: "Bearer",
+    scope: scope ?? SCOPE,
+  };
+}

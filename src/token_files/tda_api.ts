@@ -1,0 +1,99 @@
+import type { Tokens } from "../token.ts";
+import {
+  type Fields,
+  isObject,
+  lifetimeField,
+  objectField,
+  refuseOtherType,
+  textField,
+  timeField,
+  tokenField,
+} from "./fields.ts";
+import type { JsonFormat } from "./token_file_format.ts";
+import { tokensOf } from "./tokens_of.ts";
+
+/** TD Ameritrade's lifetimes, in seconds, where the file does not say. */
+const ACCESS_LIFETIME = 1800;
+const REFRESH_LIFETIME = 7_776_000;
+/** The one scope that TD Ameritrade granted. */
+const SCOPE = "PlaceTrades AccountAccess MoveMoney";
+
+/** tda-api's file: TD Ameritrade's answer and the time of the login; in an older form the answer alone. */
+export const tdaApi: JsonFormat = {
+  name: "tda-api",
+  program: "tda-api",
+  broker: "tdameritrade",
+  knownBy: '"token" with TD Ameritrade\'s scope or "refresh_token_expires_in"',
+  matches: (file) => {
+    const { token } = file;
+    if (isObject(token)) return "creation_timestamp" in file && maybe(token);
+    return typeof file["access_token"] === "string" &&
+      typeof file["refresh_token"] === "string" && isTda(file) &&
+      !isSchwab(file);
+  },
+  read,
+  write: ({ accessToken, refreshToken, scope }) => ({
+    creation_timestamp: Math.floor(refreshToken.accessTime),
+    token: {
+      access_token: String(accessToken),
+      refresh_token: String(refreshToken),
+      scope: scope ?? SCOPE,
+      expires_in: accessToken.token === undefined
+        ? ACCESS_LIFETIME
+        : Math.floor(accessToken.expiresIn),
+      ...(Number.isFinite(refreshToken.expiresIn) &&
+        { refresh_token_expires_in: Math.floor(refreshToken.expiresIn) }),
+      token_type: "Bearer",
+      // 0 would mean to the program that it never expires.
+      expires_at: accessToken.token === undefined
+        ? 1
+        : Math.floor(accessToken.accessTime) +
+          Math.floor(accessToken.expiresIn),
+    },
+  }),
+};
+
+/** Whether a token answer has what only TD Ameritrade's has. */
+export function isTda(token: Fields): boolean {
+  const { scope } = token;
+  return "refresh_token_expires_in" in token ||
+    (typeof scope === "string" && /\bPlaceTrades\b/.test(scope));
+}
+
+/** Whether a token answer has what only Schwab's has. */
+export function isSchwab(token: Fields): boolean {
+  return "id_token" in token || token["scope"] === "api";
+}
+
+/** Whether it may be TD Ameritrade's: it is, or it could be either's. */
+function maybe(token: Fields): boolean {
+  return isTda(token) || !isSchwab(token);
+}
+
+function read(file: Fields, now: () => number): Tokens {
+  const wrapped = "token" in file;
+  const token = wrapped ? objectField(file, "token") : file;
+  refuseOtherType(token);
+  const expiresIn = lifetimeField(token, "expires_in") ?? ACCESS_LIFETIME;
+  const expiresAt = timeField(token, "expires_at");
+  const accessTime = expiresAt === undefined
+    ? undefined
+    : Math.max(0, expiresAt - expiresIn);
+  const creation = timeField(file, "creation_timestamp");
+  // The older form does not say when the login was, but surely before the last
+  // access token: its end is then known as "not later than".
+  const refreshTime = creation ?? accessTime;
+  return tokensOf({
+    refreshToken: tokenField(token, "refresh_token"),
+    refreshTime: refreshTime ?? 0,
+    refreshLifetime: refreshTime === undefined
+      ? Infinity
+      : lifetimeField(token, "refresh_token_expires_in") ?? REFRESH_LIFETIME,
+    accessToken: tokenField(token, "access_token"),
+    // Of an access token that does not say its age it is only known that it is not older than the login.
+    accessTime: accessTime ?? creation ?? 0,
+    accessLifetime: expiresIn,
+    loginTime: creation,
+    scope: textField(token, "scope"),
+  }, now);
+}

@@ -1,0 +1,35 @@
+import { formatTokens } from "../cache/token_json.ts";
+import { withoutMarks } from "../token.ts";
+import { notUsable, textField, timeField } from "./fields.ts";
+import { hasEntries, OWN_KEYS, readEntries } from "./pytd.ts";
+import type { JsonFormat } from "./token_file_format.ts";
+
+/** The version of the format that is read. */
+const VERSION = 1;
+
+/** tdauth's own file, of another machine or a backup: pyTD's with more keys. */
+export const tdauthFile: JsonFormat = {
+  name: "tdauth",
+  program: "tdauth",
+  knownBy: 'the same with "provider" or "login_time"',
+  matches: (file) => hasEntries(file) && OWN_KEYS.some((key) => key in file),
+  read: (file, now) => {
+    const { version } = file;
+    if (typeof version === "number" && version > VERSION) {
+      throw notUsable("a newer tdauth wrote it");
+    }
+    const loginTime = timeField(file, "login_time");
+    const scope = textField(file, "scope");
+    const provider = textField(file, "provider");
+    const consumerKey = textField(file, "consumer_key");
+    return {
+      ...readEntries(file, now),
+      ...(loginTime !== undefined && { loginTime }),
+      ...(scope !== undefined && { scope }),
+      ...(provider !== undefined && { provider }),
+      ...(consumerKey !== undefined && { consumerKey }),
+    };
+  },
+  // What the journal says is of this machine's refreshes, not of the tokens.
+  write: (tokens) => JSON.parse(formatTokens(withoutMarks(tokens))),
+};

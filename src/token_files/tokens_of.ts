@@ -1,0 +1,51 @@
+import { AccessToken, RefreshToken, type Tokens } from "../token.ts";
+import { notUsable } from "./fields.ts";
+
+/** The tokens of a file, with what it says of them. Times and lifetimes are in seconds. */
+export interface FileTokens {
+  /** The refresh token. */
+  readonly refreshToken: string | undefined;
+  /** What its lifetime counts from. */
+  readonly refreshTime: number;
+  /** Its lifetime. */
+  readonly refreshLifetime: number;
+  /** The access token. */
+  readonly accessToken: string | undefined;
+  /** When it was issued. */
+  readonly accessTime: number;
+  /** Its lifetime. */
+  readonly accessLifetime: number;
+  /** When the user logged in. */
+  readonly loginTime?: number | undefined;
+  /** The scope that was granted. */
+  readonly scope?: string | undefined;
+}
+
+/**
+ * Makes tokens of what a file says.
+ *
+ * @param file What it says.
+ * @param now The tokens' clock, in milliseconds since the epoch.
+ * @returns The tokens.
+ * @throws {TdauthError} `token_file_failed` when there is no refresh token: the access token alone ends within minutes.
+ */
+export function tokensOf(file: FileTokens, now: () => number): Tokens {
+  const { refreshToken, accessToken, loginTime, scope } = file;
+  if (refreshToken === undefined) throw notUsable("it has no refresh token");
+  return {
+    accessToken: accessToken === undefined
+      ? new AccessToken(undefined, now)
+      : new AccessToken({
+        token: accessToken,
+        accessTime: file.accessTime,
+        expiresIn: file.accessLifetime,
+      }, now),
+    refreshToken: new RefreshToken({
+      token: refreshToken,
+      accessTime: file.refreshTime,
+      expiresIn: file.refreshLifetime,
+    }, now),
+    ...(loginTime !== undefined && { loginTime }),
+    ...(scope !== undefined && { scope }),
+  };
+}

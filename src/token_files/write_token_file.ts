@@ -1,0 +1,163 @@
+import { directoryOf } from "../cache/atomic_file.ts";
+import { TdauthError } from "../errors.ts";
+import type { Tokens } from "../token.ts";
+import { JSON_FORMATS } from "./formats.ts";
+import { readSchwabdev3, schwabdev3, writeSchwabdev3 } from "./schwabdev_3.ts";
+import type { TokenFileFormat } from "./token_file_format.ts";
+
+/** Options of {@linkcode writeTokenFile}. */
+export interface WriteOptions {
+  /** Whether what is there may be replaced. @default {false} */
+  readonly force?: boolean;
+  /** The clock of the tokens that are there, in milliseconds since the epoch. @default {Date.now} */
+  readonly now?: () => number;
+}
+
+/**
+ * Says tokens as another program does.
+ *
+ * @param format The format; not a database.
+ * @param tokens The tokens; the refresh token is there.
+ * @returns The file's text.
+ */
+export function formatTokenFile(
+  format: TokenFileFormat,
+  tokens: Tokens,
+): string {
+  const json = JSON_FORMATS.find(({ name }) => name === format.name);
+  if (json === undefined) {
+    throw new TypeError(`Cannot write "${format.name}" as text`);
+  }
+  return JSON.stringify(json.write(tokens), undefined, 2) + "\n";
+}
+
+/**
+ * Writes tokens into another program's file, which only its owner can read. It
+ * is there whole or not at all, and a link planted at the path is not followed.
+ * A database of Schwabdev 3 that is there keeps its file: its row is replaced.
+ *
+ * @param path The file, as an absolute path.
+ * @param format The format.
+ * @param tokens The tokens; the refresh token is there.
+ * @param options What may be replaced.
+ * @returns Whether a file that was there was changed.
+ * @throws {TdauthError} `invalid_options` when something is there that may not
+ * be replaced; `token_file_failed` when it cannot be written.
+ */
+export async function writeTokenFile(
+  path: string,
+  format: TokenFileFormat,
+  tokens: Tokens,
+  options: WriteOptions = {},
+): Promise<boolean> {
+  const { force = false, now = Date.now } = options;
+  const there = linkOrFile(path);
+  if (format.name === schwabdev3.name && there?.isFile && there.size > 0) {
+    await updateDatabase(path, tokens, force, now);
+    return true;
+  }
+  if (there !== undefined && !force) throw occupied(path);
+  if (there?.isDirectory) throw unwritable(path, "it is a directory");
+  const random = crypto.randomUUID().replaceAll("-", "");
+  const directory = directoryOf(path);
+  const name = path.slice(directory === "/" ? 1 : directory.length + 1);
+  const temporary = `${directory}/.${name}.${random}.new`;
+  try {
+    using file = Deno.openSync(temporary, {
+      write: true,
+      createNew: true,
+      mode: 0o600,
+    });
+    if (format.name === schwabdev3.name) {
+      await writeSchwabdev3(temporary, tokens);
+    } else {
+      const bytes = new TextEncoder().encode(formatTokenFile(format, tokens));
+      for (let at = 0; at < bytes.length;) {
+        at += file.writeSync(bytes.subarray(at));
+      }
+    }
+    file.syncSync();
+    // A link is made only where nothing is; a rename replaces what is there.
+    if (force) Deno.renameSync(temporary, path);
+    else Deno.linkSync(temporary, path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.AlreadyExists) throw occupied(path);
+    if (cause instanceof TdauthError) throw cause;
+    throw unwritable(path, reasonOf(cause), cause);
+  } finally {
+    removeQuietly(temporary);
+  }
+  return there !== undefined;
+}
+
+/** Replaces the row of a database that is there, in Schwabdev's own turn. */
+async function updateDatabase(
+  path: string,
+  tokens: Tokens,
+  force: boolean,
+  now: () => number,
+): Promise<void> {
+  const old = force ? undefined : await readSchwabdev3(path, now);
+  const other = old !== undefined &&
+    String(old.refreshToken) !== String(tokens.refreshToken);
+  if (other && old.refreshToken.expiry >= tokens.refreshToken.expiry) {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot write "${path}": it has tokens of a login that is not older`,
+      { hint: "to replace them all the same, run it again with --force" },
+    );
+  }
+  try {
+    if (Deno.build.os !== "windows") Deno.chmodSync(path, 0o600);
+  } catch (cause) {
+    throw unwritable(path, reasonOf(cause), cause);
+  }
+  await writeSchwabdev3(path, tokens);
+}
+
+function linkOrFile(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    throw unwritable(path, reasonOf(cause), cause);
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // It was renamed, or never made.
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  if (cause instanceof Deno.errors.NotFound) {
+    return "there is no such directory";
+  }
+  if (cause instanceof Deno.errors.PermissionDenied) return "permission denied";
+  return cause instanceof Error
+    ? cause.message.replace(/\s*\(os error \d+\).*$/s, "")
+    : String(cause);
+}
+
+function occupied(path: string): TdauthError {
+  return new TdauthError(
+    "invalid_options",
+    `Cannot write "${path}": something of that name is there`,
+    { hint: "name another file, or replace it with --force" },
+  );
+}
+
+function unwritable(
+  path: string,
+  why: string,
+  cause?: unknown,
+): TdauthError {
+  return new TdauthError(
+    "token_file_failed",
+    `Cannot write "${path}": ${why}`,
+    { hint: "name a file in a directory that you can write to", cause },
+  );
+}

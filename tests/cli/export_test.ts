@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { assertError, jsonOf, modeOf } from "./asserts.ts";
+import { type Machine, startMachine } from "./machine.ts";
+
+/** Prints both tokens, as is the job of `export`; whatever else is secret may not be shown. */
+async function exported(machine: Machine, format: string): Promise<string> {
+  const running = machine.start(["export", "--format", format], {
+    env: machine.appEnv,
+    printsBoth: true,
+  });
+  const { code, stdout, stderr } = await running.result;
+  assert.deepEqual([code, stderr], [0, ""]);
+  return stdout;
+}
+
+for (const format of ["schwab-py", "schwabdev-2", "pytd", "tdauth"]) {
+  Deno.test(`tdauth export --format ${format} prints a file that tdauth import takes over whole`, async () => {
+    await using machine = await startMachine();
+    const { access_token, refresh_token } = await machine.signIn();
+    const text = await exported(machine, format);
+    assert.ok(text.includes(refresh_token.token));
+    const elsewhere = { ...machine.appEnv, TD_CONFIG_DIR: `${machine.home}/b` };
+    const result = await machine.run(["import", "-"], {
+      env: elsewhere,
+      stdin: text,
+    });
+    assert.equal(result.code, 0, result.stderr);
+    const name = machine.tokenPath.split("/").at(-1);
+    const other = machine.readTokens(`${machine.home}/b/${name}`);
+    assert.deepEqual(other.access_token, access_token);
+    assert.deepEqual(other.refresh_token, refresh_token);
+  });
+}
+
+Deno.test("tdauth export --output writes a file for its owner alone, and replaces none unless forced", async () => {
+  await using machine = await startMachine();
+  const { refresh_token } = await machine.signIn();
+  const path = `${machine.cwd}/token.json`;
+  const args = ["export", "--format", "schwab-py", "--output", "token.json"];
+  const options = { env: machine.appEnv };
+  const { code, stdout, stderr } = await machine.run(args, options);
+  assert.deepEqual([code, stdout], [0, ""]);
+  assert.match(
+    stderr,
+    /^Exported the tokens of the profile default for schwab-py:\n {2}token\.json\n/,
+  );
+  assert.equal(modeOf(path), 0o600);
+  assert.ok(Deno.readTextFileSync(path).includes(refresh_token.token));
+  Deno.writeTextFileSync(path, "theirs", { mode: 0o644 });
+  assertError(
+    await machine.run(args, options),
+    2,
+    /: something of that name is there$/,
+    /--force$/,
+  );
+  assert.equal(Deno.readTextFileSync(path), "theirs");
+  const forced = await machine.run([...args, "--force", "--json"], options);
+  assert.deepEqual([forced.stderr, jsonOf(forced)], ["", {
+    format: "schwab-py",
+    output: path,
+    replaced: true,
+    profile: "default",
+  }]);
+  assert.equal(modeOf(path), 0o600);
+  assert.deepEqual([...Deno.readDirSync(machine.cwd)].length, 1);
+});
+
+Deno.test("tdauth export --output never follows a planted link", async () => {
+  await using machine = await startMachine();
+  await machine.signIn();
+  const victim = `${machine.home}/victim`;
+  Deno.writeTextFileSync(victim, "theirs");
+  Deno.mkdirSync(`${machine.home}/empty`);
+  for (const target of [victim, `${machine.home}/empty/absent`]) {
+    for (const format of ["schwab-py", "schwabdev"]) {
+      const path = `${machine.cwd}/planted`;
+      Deno.symlinkSync(target, path);
+      const args = ["export", "--format", format, "--output", path];
+      const options = { env: machine.appEnv };
+      assertError(
+        await machine.run(args, options),
+        2,
+        /: something of that name is there$/,
+      );
+      assert.equal((await machine.run([...args, "--force"], options)).code, 0);
+      assert.equal(Deno.lstatSync(path).isSymlink, false);
+      assert.equal(Deno.readTextFileSync(victim), "theirs");
+      Deno.removeSync(path);
+    }
+  }
+  assert.deepEqual([...Deno.readDirSync(`${machine.home}/empty`)], []);
+});
+
+Deno.test("tdauth export says why there is nothing to export, or no place for it", async () => {
+  await using machine = await startMachine();
+  const options = { env: machine.appEnv };
+  const run = (...args: string[]) => machine.run(["export", ...args], options);
+  assertError(
+    await run("--format", "schwab-py"),
+    3,
+    /: there are no stored tokens$/,
+    /^hint: log in: tdauth login$/,
+  );
+  await machine.signIn();
+  assertError(await run(), 2, /: no format is given$/, /--format schwab-py, /);
+  assertError(
+    await run("--format", "schwabdev"),
+    2,
+    /: it is a database$/,
+    /--output/,
+  );
+  assertError(
+    await run("--format", "tda-api"),
+    2,
+    /: tda-api works with TD Ameritrade, and the tokens are of another broker$/,
+  );
+  const tokens = Deno.readTextFileSync(machine.tokenPath);
+  assertError(
+    await run("--format", "pytd", "--force", "--output", machine.tokenPath),
+    2,
+    /: tdauth keeps its own tokens there$/,
+  );
+  assert.equal(Deno.readTextFileSync(machine.tokenPath), tokens);
+  assertError(
+    await run("--format", "pytd", "--output", "absent/file"),
+    1,
+    /: there is no such directory$/,
+  );
+});

@@ -1,0 +1,290 @@
+import assert from "node:assert/strict";
+import { ACCESS, REFRESH, samples } from "../token_files/samples.ts";
+import { assertError, assertErrorLines, jsonOf, modeOf } from "./asserts.ts";
+import { type Machine, startMachine } from "./machine.ts";
+
+const DAY = 86_400;
+const seconds = () => Math.floor(Date.now() / 1000);
+
+/** A machine with another program's file on it, whose tokens no command may show. */
+async function machineWith(
+  name: string,
+  login = seconds() - 2 * DAY,
+  broker: "schwab" | "tdameritrade" = "schwab",
+): Promise<{ machine: Machine; path: string; text: string; login: number }> {
+  const machine = await startMachine({ broker });
+  machine.secrets.add(ACCESS).add(REFRESH).add("CANARY-FILE-ID");
+  const path = `${machine.home}/token.json`;
+  const text = JSON.stringify(samples(login, seconds() - 600)[name]?.file);
+  Deno.writeTextFileSync(path, text, { mode: 0o600 });
+  return { machine, path, text, login };
+}
+
+const NEXT = /^ {2}Next login {2}due by .* \(in 4 days 23 hours|in 5 days\)$/m;
+
+for (const name of ["schwab-py", "Schwabdev 2"]) {
+  Deno.test(`tdauth import takes over the tokens of ${name} with the time of their login, and leaves its file as it is`, async () => {
+    const { machine, path, text, login } = await machineWith(name);
+    await using _ = machine;
+    const { TD_CONSUMER_SECRET: __, TD_PROVIDER: ___, ...env } = machine.appEnv;
+    const { code, stdout, stderr } = await machine.run(["import", path], {
+      env,
+    });
+    assert.deepEqual([code, stdout], [0, ""], stderr);
+    const [first = ""] = stderr.split("\n");
+    assert.equal(
+      first,
+      `Imported from ${name} into the profile default (Charles Schwab, practice broker).`,
+    );
+    assert.match(stderr, /^ {2}Login {7}\w+day, .* \(2 days ago\)$/m);
+    assert.match(stderr, NEXT);
+    assert.match(
+      stderr,
+      /^note: .* now have the same refresh token, and both$/m,
+    );
+    assert.match(stderr, /^note: without the consumer secret .*configure$/m);
+    assert.equal(Deno.readTextFileSync(path), text);
+    assert.equal(modeOf(machine.tokenPath), 0o600);
+    const stored = machine.readTokens();
+    assert.deepEqual([stored.refresh_token.token, stored.access_token.token], [
+      REFRESH,
+      ACCESS,
+    ]);
+    assert.deepEqual([stored["login_time"], stored.refresh_token.expires_in], [
+      login,
+      7 * DAY,
+    ]);
+    // The settings are kept, so that the next command needs none.
+    const token = await machine.run(["token"], { printsToken: true });
+    assert.deepEqual([token.code, token.stdout], [0, `${ACCESS}\n`]);
+    const status = jsonOf(await machine.run(["status", "--json"]));
+    assert.deepEqual([status["provider"], status["login_needed_at"]], [
+      "schwab",
+      login + 7 * DAY,
+    ]);
+  });
+}
+
+Deno.test("tdauth import makes tokens that the broker refreshes", async () => {
+  await using machine = await startMachine();
+  const tokens = await machine.signIn("elsewhere");
+  const path = `${machine.home}/schwab.json`;
+  const login = tokens.refresh_token.access_time;
+  const sample = samples(login, login, tokens.refresh_token.token, "OLD");
+  Deno.writeTextFileSync(path, JSON.stringify(sample["schwab-py"]?.file), {
+    mode: 0o600,
+  });
+  const options = { env: machine.appEnv };
+  const imported = await machine.run(["import", path, "--json"], options);
+  assert.deepEqual([imported.stderr, jsonOf(imported)], ["", {
+    imported: true,
+    format: "schwab-py",
+    profile: "default",
+    provider: "schwab",
+    login_time: login,
+    login_needed_at: login + 7 * DAY,
+  }]);
+  assert.equal((await machine.run(["refresh"], options)).code, 0);
+  // What the refresh gave is younger than what the file has: it stays.
+  const refreshed = machine.storedTokens();
+  const again = await machine.run(["import", path, "--force"], options);
+  assert.match(again.stderr, /^Nothing to do: .* has this login already\.$/m);
+  assert.deepEqual(machine.storedTokens(), refreshed);
+});
+
+Deno.test("tdauth import takes the younger access token of a login that is there already", async () => {
+  const { machine, path, login } = await machineWith("schwab-py");
+  await using _ = machine;
+  const options = { env: machine.appEnv };
+  await machine.run(["import", path], options);
+  const { file } = samples(login, seconds(), REFRESH, "YOUNGER")["schwab-py"] ??
+    {};
+  Deno.writeTextFileSync(path, JSON.stringify(file));
+  machine.secrets.add("YOUNGER");
+  const { code, stderr } = await machine.run(["import", path], options);
+  assert.equal(code, 0);
+  assert.match(stderr, /^Imported a younger access token into /m);
+  assert.equal(machine.readTokens().access_token.token, "YOUNGER");
+});
+
+Deno.test("tdauth import keeps tokens that live as long or longer unless it is forced", async () => {
+  const { machine, path } = await machineWith("schwab-py");
+  await using _ = machine;
+  const mine = await machine.signIn();
+  const options = { env: machine.appEnv };
+  assertError(
+    await machine.run(["import", path], options),
+    2,
+    /has tokens that live as long or longer \(login on .*\)$/,
+    /--force$/,
+  );
+  assert.deepEqual(machine.storedTokens(), {
+    access_token: mine.access_token,
+    refresh_token: mine.refresh_token,
+  });
+  const forced = await machine.run(["import", path, "--force"], options);
+  assert.equal(forced.code, 0, forced.stderr);
+  assert.equal(machine.readTokens().refresh_token.token, REFRESH);
+});
+
+Deno.test("tdauth import replaces tokens of an older login", async () => {
+  const { machine, path } = await machineWith("schwab-py");
+  await using _ = machine;
+  await machine.signIn();
+  machine.age("refresh_token", 3 * DAY);
+  const { code } = await machine.run(["import", path], { env: machine.appEnv });
+  assert.equal(code, 0);
+  assert.equal(machine.readTokens().refresh_token.token, REFRESH);
+});
+
+Deno.test("tdauth import waits for a refresh that is under way, and is not undone by it", async () => {
+  await using machine = await startMachine();
+  machine.secrets.add(ACCESS).add(REFRESH);
+  await machine.signIn();
+  machine.age("refresh_token", 5 * DAY);
+  const path = `${machine.home}/token.json`;
+  const { file } = samples(seconds() - DAY, seconds())["schwab-py"] ?? {};
+  Deno.writeTextFileSync(path, JSON.stringify(file), { mode: 0o600 });
+  const name = machine.tokenPath.split("/").at(-1);
+  const lock = Deno.openSync(
+    `${machine.configDir}/.${name}.refresh.lock`,
+    { create: true, read: true, write: true },
+  );
+  lock.lockSync(true);
+  const running = machine.start(["import", path], { env: machine.appEnv });
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  assert.equal(running.ended, false);
+  assert.notEqual(machine.readTokens().refresh_token.token, REFRESH);
+  lock.close();
+  assert.equal((await running.result).code, 0);
+  assert.equal(machine.readTokens().refresh_token.token, REFRESH);
+});
+
+Deno.test("tdauth import reads what is piped in, and warns of a file that others can read", async () => {
+  const { machine, path, text } = await machineWith("schwab-py");
+  await using _ = machine;
+  const env = machine.appEnv;
+  const piped = await machine.run(["import", "-"], { env, stdin: text });
+  assert.equal(piped.code, 0, piped.stderr);
+  assert.doesNotMatch(piped.stderr, /warning/);
+  Deno.chmodSync(path, 0o644);
+  const { stderr } = await machine.run(["import", path], { env });
+  assert.match(
+    stderr,
+    /^warning: other users of this machine can read the tokens: chmod 600 '.*token\.json'$/m,
+  );
+  assert.equal(modeOf(path), 0o644);
+});
+
+Deno.test("tdauth import takes pyTD's file for that of the app it is named after", async () => {
+  await using machine = await startMachine({ broker: "tdameritrade" });
+  machine.secrets.add(ACCESS).add(REFRESH);
+  Deno.mkdirSync(`${machine.home}/.tdm`);
+  const path = `${machine.home}/.tdm/PROCESSTEST`;
+  const { file } = samples(seconds() - DAY, seconds() - 60)["pyTD"] ?? {};
+  Deno.writeTextFileSync(path, JSON.stringify(file), { mode: 0o600 });
+  const env = { TD_SANDBOX: machine.sandbox.url };
+  const { code, stderr } = await machine.run(["import", path], { env });
+  assert.equal(code, 0, stderr);
+  assert.match(
+    stderr,
+    /^note: the file's name is taken for the consumer key: PROCESSTEST$/m,
+  );
+  assert.match(
+    stderr,
+    /^Imported from pyTD into the profile default \(TD Ameritrade, practice broker\)\.$/m,
+  );
+  assert.equal(machine.readTokens().refresh_token.token, REFRESH);
+  const other = `${machine.home}/tokens.json`;
+  Deno.renameSync(path, other);
+  const away = { env: { TD_CONFIG_DIR: `${machine.home}/new` } };
+  assertError(
+    await machine.run(["import", other], away),
+    2,
+    /does not say which app they are of, and there is no consumer key$/,
+    /--consumer-key KEY$/,
+  );
+});
+
+Deno.test("tdauth import refuses tokens of another broker, server or app than the profile's", async () => {
+  const { machine, path } = await machineWith(
+    "schwab-py",
+    undefined,
+    "tdameritrade",
+  );
+  await using _ = machine;
+  const env = machine.appEnv;
+  assertError(
+    await machine.run(["import", path], { env }),
+    2,
+    /: they are of Charles Schwab, and the profile "default" is for TD Ameritrade$/,
+    /--profile schwab --provider schwab$/,
+  );
+  const own = samples(seconds(), seconds())["tdauth"]?.file;
+  const cases = [
+    [
+      { provider: "tdameritrade@127.0.0.1:9" },
+      /: another server than the profile's issued them/,
+    ],
+    [
+      { provider: "https://evil.example" },
+      /: another server than the profile's issued them/,
+    ],
+    [{
+      provider: `tdameritrade@${new URL(machine.sandbox.url).host}`,
+    }, /: they were issued to another app than that of the profile "default"$/],
+  ] as const;
+  for (const [change, why] of cases) {
+    Deno.writeTextFileSync(path, JSON.stringify({ ...own, ...change }));
+    assertError(await machine.run(["import", path], { env }), 2, why);
+  }
+  assert.throws(() => Deno.statSync(`${machine.configDir}/config.json`));
+});
+
+Deno.test("tdauth import refuses tokens whose life is over, or has not begun", async () => {
+  const { machine, path } = await machineWith("schwab-py", seconds() - 8 * DAY);
+  await using _ = machine;
+  const env = machine.appEnv;
+  assertError(
+    await machine.run(["import", path], { env }),
+    3,
+    /: the refresh token expired on \w+day, /,
+    /^hint: log in: tdauth login$/,
+  );
+  const { file } = samples(seconds() + DAY, seconds())["schwab-py"] ?? {};
+  Deno.writeTextFileSync(path, JSON.stringify(file));
+  assertError(
+    await machine.run(["import", path], { env }),
+    1,
+    /: their login lies in the future$/,
+  );
+});
+
+Deno.test("tdauth import says what is wrong with a file that it cannot read", async () => {
+  await using machine = await startMachine();
+  const options = { env: machine.appEnv };
+  const at = (name: string) => `${machine.home}/${name}`;
+  Deno.mkdirSync(at("directory"));
+  Deno.symlinkSync("nowhere", at("link"));
+  Deno.writeFileSync(at("large"), new Uint8Array(1024 * 1024 + 1));
+  Deno.writeTextFileSync(at("odd"), `{"secret": "CANARY"}`);
+  machine.secrets.add("CANARY");
+  for (
+    const [path, why] of [
+      [at("absent"), /: there is no such file$/],
+      [at("directory"), /: it is a directory$/],
+      [at("link"), /: the link leads nowhere$/],
+      [at("large"), /: it is larger than 1 MiB$/],
+      ["/dev/zero", /: it is a pipe or a device$/],
+      [at("odd"), /: it has no known format; looked for schwab-py/],
+    ] as const
+  ) {
+    assertError(await machine.run(["import", path], options), 1, why);
+  }
+  assertErrorLines(
+    await machine.run(["import", at("odd"), "--format", "csv"], options),
+    2,
+    /: there is none of that name$/,
+    /schwab-py, schwabdev-3/,
+  );
+});

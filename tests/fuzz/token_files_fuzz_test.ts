@@ -1,0 +1,165 @@
+/** Other programs' files that somebody or something has damaged: tokens or an error, at once, and nothing of them is told. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { TdauthError } from "../../src/errors.ts";
+import { FORMATS } from "../../src/token_files/formats.ts";
+import { parseTokenFile } from "../../src/token_files/parse_token_file.ts";
+import { writeTokenFile } from "../../src/token_files/write_token_file.ts";
+import { temporaryDirectory } from "../support.ts";
+import { ACCESS, bytesOf, REFRESH, samples } from "../token_files/samples.ts";
+import { runs } from "./fuzz.ts";
+
+/** A read that takes longer than this, in milliseconds, hangs. */
+const LONGEST = 5000;
+const LOGIN = 1_800_000_000;
+const SAMPLES = Object.values(samples(LOGIN, LOGIN)).map(({ file }) => file);
+const TOKENS = (await parseTokenFile(bytesOf(SAMPLES[0]))).tokens;
+
+const anything = fc.oneof(
+  fc.constantFrom<unknown>(null, true, 0, -1, 1e300, 1.5, "", REFRESH, [], {}),
+  fc.double(),
+  fc.string({ unit: "binary" }),
+  fc.jsonValue(),
+);
+
+/** The paths of a file's fields. */
+function paths(value: unknown, path: string[] = []): string[][] {
+  return typeof value !== "object" || value === null
+    ? []
+    : Object.entries(value)
+      .flatMap((
+        [key, inner],
+      ) => [[...path, key], ...paths(inner, [...path, key])]);
+}
+
+/** A file with one of its fields changed or gone. */
+function changed(
+  file: unknown,
+  [key = "", ...rest]: string[],
+  value: unknown,
+): unknown {
+  const copy = { ...file as Record<string, unknown> };
+  if (rest.length > 0) copy[key] = changed(copy[key], rest, value);
+  else if (value === undefined) delete copy[key];
+  else copy[key] = value;
+  return copy;
+}
+
+const wild = fc.constantFrom(...SAMPLES).chain((file) =>
+  fc.array(
+    fc.tuple(
+      fc.constantFrom(...paths(file)),
+      fc.option(anything, { nil: undefined }),
+    ),
+    { minLength: 1, maxLength: 3 },
+  ).map((changes) =>
+    bytesOf(
+      changes.reduce<unknown>(
+        (made, [path, value]) => changed(made, path, value),
+        file,
+      ),
+    )
+  )
+);
+
+/** Bytes of a valid file with a part cut off or out, bits turned, or something put in. */
+function damaged(valid: Uint8Array): fc.Arbitrary<Uint8Array> {
+  const place = fc.nat(valid.length - 1);
+  return fc.oneof(
+    place.map((end) => valid.slice(0, end)),
+    fc.tuple(place, fc.integer({ min: 1, max: 255 })).map(([at, bits]) => {
+      const copy = valid.slice();
+      copy[at] = (copy[at] ?? 0) ^ bits;
+      return copy;
+    }),
+    place.map((start) => valid.slice().fill(0, start)),
+    fc.tuple(place, fc.uint8Array({ maxLength: 20 })).map(([at, put]) =>
+      Uint8Array.from([...valid.slice(0, at), ...put, ...valid.slice(at)])
+    ),
+  );
+}
+
+async function check(bytes: Uint8Array, path?: string): Promise<boolean> {
+  const began = performance.now();
+  const formats = [undefined, ...FORMATS.map((format) => [format])];
+  let read = false;
+  for (const allowed of formats) {
+    try {
+      const { tokens } = await parseTokenFile(bytes, {
+        ...(path !== undefined && { path }),
+        ...(allowed && { formats: allowed }),
+      });
+      read = true;
+      assert.match(String(tokens.refreshToken), /^[\x21-\x7e]+$/);
+      for (const one of [tokens.accessToken, tokens.refreshToken]) {
+        assert.ok(Number.isSafeInteger(one.accessTime) && one.accessTime >= 0);
+        assert.ok(one.expiresIn >= 0 && !Number.isNaN(one.expiry));
+      }
+      const { loginTime = 0 } = tokens;
+      assert.ok(Number.isFinite(new Date(loginTime * 1000).getTime()));
+    } catch (error) {
+      if (!(error instanceof TdauthError)) throw error;
+      assert.equal(error.code, "token_file_failed");
+      const shown = `${error.message}${error.hint}${error.stack}${
+        Deno.inspect(error, { depth: 100, showHidden: true })
+      }`;
+      assert.ok(!shown.includes(REFRESH) && !shown.includes(ACCESS), shown);
+    }
+  }
+  assert.ok(performance.now() - began < LONGEST);
+  return read;
+}
+
+Deno.test("parseTokenFile() makes tokens or an error of any JSON and of any bytes, in every format", async () => {
+  let read = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(
+        { weight: 3, arbitrary: wild },
+        {
+          weight: 3,
+          arbitrary: fc.constantFrom(...SAMPLES).chain((file) =>
+            damaged(bytesOf(file))
+          ),
+        },
+        fc.jsonValue().map(bytesOf),
+        fc.uint8Array({ maxLength: 300 }),
+        fc.constantFrom(
+          "[".repeat(200_000),
+          `{"token":`.repeat(20_000),
+          "\uFEFF{}",
+          `{"__proto__":{"token":{}}}`,
+        )
+          .map((text) => new TextEncoder().encode(text)),
+      ),
+      async (bytes) => {
+        if (await check(bytes)) read++;
+      },
+    ),
+    runs(2000),
+  );
+  assert.ok(read > 100, `${read} read`);
+});
+
+Deno.test("parseTokenFile() makes tokens or an error of any damaged database, and leaves it as it is", async () => {
+  await using directory = temporaryDirectory();
+  const path = `${directory.path}/tokens.db`;
+  const [database] = FORMATS.filter(({ name }) => name === "schwabdev-3");
+  assert.ok(database);
+  await writeTokenFile(path, database, TOKENS);
+  const valid = Deno.readFileSync(path);
+  let read = 0;
+  await fc.assert(
+    fc.asyncProperty(damaged(valid), async (bytes) => {
+      Deno.writeFileSync(path, bytes);
+      if (await check(bytes, path)) read++;
+      assert.deepEqual(Deno.readFileSync(path), bytes);
+      assert.deepEqual(
+        [...Deno.readDirSync(directory.path)].map(({ name }) => name),
+        ["tokens.db"],
+      );
+    }),
+    runs(300),
+  );
+  assert.ok(read > 10, `${read} read`);
+});

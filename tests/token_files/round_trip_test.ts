@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { AccessToken, RefreshToken, type Tokens } from "../../src/token.ts";
+import { FORMATS } from "../../src/token_files/formats.ts";
+import { parseTokenFile } from "../../src/token_files/parse_token_file.ts";
+import type { TokenFileFormat } from "../../src/token_files/token_file_format.ts";
+import { writeTokenFile } from "../../src/token_files/write_token_file.ts";
+import { temporaryDirectory } from "../support.ts";
+
+const token = fc.string({
+  unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) =>
+    String.fromCharCode(code)
+  ),
+  minLength: 1,
+  maxLength: 3000,
+}).filter((text) => !text.startsWith("enc:"));
+const seconds = fc.integer({ min: 0, max: 4_000_000_000 });
+
+/** Tokens whose refresh token has its broker's lifetime, which not every format can say. */
+const tokensOf = (format: TokenFileFormat): fc.Arbitrary<Tokens> =>
+  fc.record({
+    refresh: token,
+    access: fc.option(token, { nil: undefined }),
+    login: seconds,
+    issued: seconds,
+    lifetime: fc.integer({ min: 0, max: 100_000 }),
+  }).map(({ refresh, access, login, issued, lifetime }) => ({
+    refreshToken: new RefreshToken({
+      token: refresh,
+      accessTime: login,
+      expiresIn: format.broker === "schwab" ? 604_800 : 7_776_000,
+    }),
+    accessToken: new AccessToken(
+      access === undefined
+        ? undefined
+        : { token: access, accessTime: issued, expiresIn: lifetime },
+    ),
+    ...(format.name !== "pytd" && { loginTime: login }),
+  }));
+
+const plain = ({ accessToken: a, refreshToken: r, loginTime }: Tokens) => ({
+  a: [a.token, a.accessTime, a.expiresIn],
+  r: [r.token, r.accessTime, r.expiresIn],
+  loginTime,
+});
+
+/** An absent access token's lifetime is nothing; some formats have to say one. */
+const withoutAbsent = (tokens: Tokens) =>
+  plain(
+    tokens.accessToken.token === undefined
+      ? { ...tokens, accessToken: new AccessToken() }
+      : tokens,
+  );
+
+for (const format of FORMATS) {
+  const property = format.name === "schwabdev-3" ? 25 : 200;
+  Deno.test(`writeTokenFile() and parseTokenFile() keep every token and time in the format ${format.name}, and a second export is the first again`, async () => {
+    await using directory = temporaryDirectory();
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(tokensOf(format), async (tokens) => {
+        const [first, second] = [1, 2].map((time) =>
+          `${directory.path}/${run}-${time}`
+        ) as [string, string];
+        run++;
+        await writeTokenFile(first, format, tokens);
+        const bytes = Deno.readFileSync(first);
+        // By its content alone; nobody says which it is.
+        const read = await parseTokenFile(bytes, { path: first });
+        assert.equal(read.format.name, format.name);
+        assert.deepEqual(withoutAbsent(read.tokens), withoutAbsent(tokens));
+        await writeTokenFile(second, format, read.tokens);
+        assert.deepEqual(Deno.readFileSync(second), bytes);
+        for (const path of [first, second]) Deno.removeSync(path);
+      }),
+      { seed: 20261123, numRuns: property },
+    );
+    assert.deepEqual([...Deno.readDirSync(directory.path)], []);
+  });
+}
