@@ -26,8 +26,8 @@ export const PERMISSIONS: readonly string[] = [
   "--allow-env",
   // The browser, and the command given to `exec`, are the user's choice.
   "--allow-run",
-  // Whether the configuration directory belongs to whoever runs this.
-  "--allow-sys=uid",
+  // Whether the configuration directory belongs to whoever runs this, and how full its disk is.
+  "--allow-sys=uid,statfs",
   // Code comes out of the executable alone.
   "--deny-import",
 ];

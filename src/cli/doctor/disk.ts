@@ -1,6 +1,7 @@
 import { accessSync, constants, statfsSync } from "node:fs";
 import { failed, type Finding, ok, warning } from "./finding.ts";
 import type { Patient } from "./patient.ts";
+import { readProc } from "./proc.ts";
 
 /** What is little, and what is too little for a token file and its copy, in bytes. */
 const LITTLE = 10 * 1024 * 1024;
@@ -74,7 +75,7 @@ function isReadOnly(directory: string): boolean {
   let mounts: string;
   let path: string;
   try {
-    mounts = Deno.readTextFileSync("/proc/self/mounts");
+    mounts = readProc("/proc/self/mounts");
     path = `${Deno.realPathSync(directory)}/`;
   } catch {
     return false;

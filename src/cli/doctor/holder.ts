@@ -1,5 +1,7 @@
 /** Who holds a port or a lock: what Linux tells in /proc, without being asked for more rights. */
 
+import { processOfSocket, readProc } from "./proc.ts";
+
 /** A process, as far as it is known. */
 export interface Holder {
   /** Its id. */
@@ -22,23 +24,18 @@ export function holderText({ pid, name }: Holder): string {
 export function portHolder(port: number): Holder | undefined {
   const sockets = new Set(
     ["tcp", "tcp6"].flatMap((table) =>
-      read(`/proc/net/${table}`).split("\n").slice(1).flatMap((line) => {
+      readProc(`/proc/net/${table}`).split("\n").slice(1).flatMap((line) => {
         const columns = line.trim().split(/\s+/);
         const [, local = "", , state] = columns;
         const listens = state === "0A" &&
           Number.parseInt(local.split(":")[1] ?? "", 16) === port;
-        return listens ? [`socket:[${columns[9]}]`] : [];
+        return listens ? [columns[9] ?? ""] : [];
       })
     ),
   );
   if (sockets.size === 0) return undefined;
-  for (const pid of list("/proc").filter((name) => /^\d+$/.test(name))) {
-    const holds = list(`/proc/${pid}/fd`).some((fd) =>
-      sockets.has(link(`/proc/${pid}/fd/${fd}`))
-    );
-    if (holds) return named(Number(pid));
-  }
-  return undefined;
+  const pid = processOfSocket([...sockets]);
+  return pid === undefined ? undefined : named(pid);
 }
 
 /**
@@ -49,7 +46,7 @@ export function portHolder(port: number): Holder | undefined {
  */
 export function lockHolder(path: string): Holder | undefined {
   const { ino } = Deno.statSync(path);
-  for (const line of read("/proc/locks").split("\n")) {
+  for (const line of readProc("/proc/locks").split("\n")) {
     const [, kind, , , pid, file] = line.trim().split(/\s+/);
     if (kind !== "FLOCK" || file?.split(":")[2] !== String(ino)) continue;
     return Number(pid) > 0 ? named(Number(pid)) : undefined;
@@ -58,26 +55,5 @@ export function lockHolder(path: string): Holder | undefined {
 }
 
 function named(pid: number): Holder {
-  return { pid, name: read(`/proc/${pid}/comm`).trim() || undefined };
-}
-
-function read(path: string): string {
-  return quietly(() => Deno.readTextFileSync(path), "");
-}
-
-function list(path: string): string[] {
-  return quietly(() => [...Deno.readDirSync(path)].map(({ name }) => name), []);
-}
-
-function link(path: string): string {
-  return quietly(() => Deno.readLinkSync(path), "");
-}
-
-/** Processes end while they are looked at, and those of others are none of our business. */
-function quietly<T>(look: () => T, otherwise: T): T {
-  try {
-    return look();
-  } catch {
-    return otherwise;
-  }
+  return { pid, name: readProc(`/proc/${pid}/comm`).trim() || undefined };
 }

@@ -68,7 +68,8 @@ export function lockState(
 /** Whether a shared lock could be had; nothing where there are no locks. */
 function takes(path: string): boolean | undefined {
   using file = Deno.openSync(path, { read: true });
-  if (!("tryLockSync" in file)) return true; // Deno before 2.9 would have to wait
+  // Deno before 2.9 would have to wait for it.
+  if (!("tryLockSync" in file)) return lockHolder(path) === undefined;
   try {
     return file.tryLockSync(false);
   } catch {

@@ -1,0 +1,53 @@
+/**
+ * Linux's /proc. The runtime shows it to programs with all permissions alone,
+ * which the executable has not, so another program is asked where it does not.
+ */
+
+/**
+ * Reads a file there.
+ *
+ * @returns Its text; an empty one when it cannot be read.
+ */
+export function readProc(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    return error instanceof Deno.errors.NotCapable ? output("cat", path) : "";
+  }
+}
+
+/**
+ * Finds the process that has one of some sockets open.
+ *
+ * @param inodes The sockets' numbers.
+ * @returns Its id; nothing where it is another user's, or there is no /proc.
+ */
+export function processOfSocket(inodes: readonly string[]): number | undefined {
+  const wanted = inodes.flatMap((inode) => [
+    "-o",
+    "-lname",
+    `socket:\\[${inode}\\]`,
+  ]);
+  // Processes end while they are looked at, and those of others cannot be: find goes on.
+  const found = output(
+    "find",
+    ...["/proc", "-mindepth", "3", "-maxdepth", "3"],
+    ...["-path", "/proc/[0-9]*/fd/*"],
+    ...["(", ...wanted.slice(1), ")", "-print", "-quit"],
+  );
+  const [, pid] = /^\/proc\/(\d+)\//.exec(found) ?? [];
+  return pid === undefined ? undefined : Number(pid);
+}
+
+function output(program: string, ...args: string[]): string {
+  try {
+    const { stdout } = new Deno.Command(program, {
+      args,
+      stderr: "null",
+      env: { TD_CONSUMER_SECRET: "", TD_ACCESS_TOKEN: "" },
+    }).outputSync();
+    return new TextDecoder().decode(stdout);
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,6 @@
+import { testExecutable } from "./executable.ts";
+
+await testExecutable(
+  "tdauth doctor_files",
+  () => import("../cli/doctor_files_test.ts"),
+);

@@ -1,0 +1,7 @@
+import { testExecutable } from "./executable.ts";
+
+await testExecutable(
+  "tdauth doctor_settings",
+  () => import("../cli/doctor_settings_test.ts"),
+  true,
+);

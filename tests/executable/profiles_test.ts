@@ -1,0 +1,7 @@
+import { testExecutable } from "./executable.ts";
+
+await testExecutable(
+  "tdauth profiles",
+  () => import("../cli/profiles_test.ts"),
+  true,
+);

@@ -1,0 +1,3 @@
+import { testExecutable } from "./executable.ts";
+
+await testExecutable("tdauth sandbox", () => import("../cli/sandbox_test.ts"));

@@ -1,0 +1,7 @@
+import { testExecutable } from "./executable.ts";
+
+await testExecutable(
+  "tdauth settings",
+  () => import("../cli/settings_test.ts"),
+  true,
+);
