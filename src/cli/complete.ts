@@ -99,7 +99,7 @@ export async function complete(
   if (argument.name() === "command") {
     return { candidates: [], more: { at: words.length } };
   }
-  return placeholderValues(argument.name(), argument.argChoices);
+  return await placeholderValues(argument.name(), argument.argChoices);
 }
 
 /** `--name=value` in two; `--name` alone has no second part. */
@@ -155,14 +155,14 @@ async function valuesOf(
     return { candidates: await profiles(env, configDir) };
   }
   const placeholder = /<(.+?)(\.{3})?>/.exec(option.flags)?.[1] ?? "";
-  return placeholderValues(placeholder, option.argChoices);
+  return await placeholderValues(placeholder, option.argChoices);
 }
 
 /** What a value can be, which its placeholder in the help says. */
-function placeholderValues(
+async function placeholderValues(
   placeholder: string,
   choices: readonly string[] | undefined,
-): Completion {
+): Promise<Completion> {
   const plain = (values: readonly string[]) => ({
     candidates: values.map((value) => ({ value, description: "" })),
   });
@@ -175,6 +175,10 @@ function placeholderValues(
       return { candidates: [], more: "directories" };
     case "shell":
       return plain(SHELLS);
+    case "format": {
+      const { FORMATS } = await import("../token_files/formats.ts");
+      return plain(FORMATS.map(({ name }) => name));
+    }
     case "name|issuer":
       return {
         candidates: [

@@ -43,6 +43,9 @@ const TYPED: readonly (readonly [string, readonly string[]])[] = [
   ["tdauth completions f\t", ["completions", "fish"]],
   ["tdauth login --cert-file my\t", ["login", "--cert-file", "my cert.pem"]],
   ["tdauth login --key-file=my\t", ["login", "--key-file=my cert.pem"]],
+  ["tdauth cert sh\t", ["cert", "show"]],
+  ["tdauth import my\t", ["import", "my cert.pem"]],
+  ["tdauth export --format py\t", ["export", "--format", "pytd"]],
   ["tdauth fetch /x --output my\t", ["fetch", "/x", "--output", "my cert.pem"]],
   ["tdauth exec --min\t9s -- mkd\t", [
     "exec",

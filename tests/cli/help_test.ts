@@ -19,6 +19,7 @@ const COMMANDS = [
   "doctor",
   "cert",
   "completions",
+  "man",
 ];
 
 for (const command of COMMANDS) {

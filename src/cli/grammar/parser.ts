@@ -18,11 +18,8 @@ export const VERSION: string = denoJson.version;
  */
 export function buildParser(io: Io): Parser {
   const parser = new Parser("tdauth");
-  const width = helpWidth(io);
-  const columns = {
-    getOutHelpWidth: () => width,
-    getErrHelpWidth: () => width,
-  };
+  const width = () => helpWidth(io);
+  const columns = { getOutHelpWidth: width, getErrHelpWidth: width };
   parser
     .description("A valid access token for your brokerage account, always.")
     .version(`tdauth ${VERSION}`, "--version", "print the version")
@@ -49,7 +46,11 @@ export function buildParser(io: Io): Parser {
       writeErr: () => {},
       outputError: () => {},
     })
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      // What it takes, its own help says: here is room for what it does.
+      subcommandTerm: (command) => command.name(),
+    })
     .addHelpText(
       "after",
       "\nExample:\n  tdauth configure && tdauth login && tdauth status",
@@ -69,11 +70,13 @@ export function buildParser(io: Io): Parser {
   return parser;
 }
 
-/** Lines of more than 100 characters are hard to read on any terminal. */
+/** The terminal's width; wide lines are hard to read, so 100 at most. */
 function helpWidth(io: Io): number {
+  if (!io.terminal.out) return 100;
   try {
-    return io.terminal.out ? Math.min(100, Deno.consoleSize().columns) : 100;
+    const { columns } = Deno.consoleSize();
+    return Math.min(100, columns === 0 ? 80 : columns);
   } catch {
-    return 100; // it only looks like a terminal
+    return 80; // the terminal does not know
   }
 }

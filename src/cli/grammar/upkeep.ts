@@ -59,6 +59,12 @@ export function upkeepCommands({ add, hidden, runs }: Define): void {
     .action(
       runs(async () => (await import("../completions.ts")).completionsCommand),
     );
+  add(
+    "man",
+    "Show the manual; piped, print its source for man.",
+    "tdauth man > ~/.local/share/man/man1/tdauth.1",
+  )
+    .action(runs(async () => (await import("../man.ts")).manCommand));
   // What the completions ask at each Tab.
   hidden("complete").argument("[words...]").action(
     runs(async () => (await import("../complete.ts")).completeCommand),

@@ -1,0 +1,29 @@
+// deno-lint-ignore-file no-console -- a tool talks to its user
+/**
+ * Fails when docs/man/tdauth.1 is not what the definitions of the commands give;
+ * with `--write` it makes it so.
+ */
+import { realIo } from "../src/cli/io.ts";
+import { manPage } from "../src/cli/man_page.ts";
+
+const path = new URL("../docs/man/tdauth.1", import.meta.url);
+const page = manPage(
+  realIo([], () => undefined, new AbortController().signal),
+);
+if (Deno.args.includes("--write")) {
+  Deno.mkdirSync(new URL("./", path), { recursive: true });
+  Deno.writeTextFileSync(path, page);
+}
+let kept = "";
+try {
+  kept = Deno.readTextFileSync(path);
+} catch (error) {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}
+if (kept !== page) {
+  console.error(
+    "docs/man/tdauth.1 is not what the commands' definitions give\n\ndeno run -A tools/man.ts --write brings it up to date",
+  );
+  Deno.exit(1);
+}
+console.log("manual: docs/man/tdauth.1 as the commands are defined");
