@@ -71,7 +71,12 @@ export function browserCommands(
   }
 }
 
-function currentPlatform(): BrowserPlatform {
+/**
+ * Says which system this is; a Linux under Windows (WSL) is one of its own.
+ *
+ * @returns The system.
+ */
+export function currentPlatform(): BrowserPlatform {
   const { os } = Deno.build;
   if (os === "darwin" || os === "windows") return os;
   try {

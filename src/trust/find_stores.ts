@@ -91,7 +91,7 @@ export function openStore(
 function subdirectories(path: string): string[] {
   try {
     return [...Deno.readDirSync(path)]
-      .filter(({ isDirectory }) => isDirectory)
+      .filter(({ isFile }) => !isFile) // links to directories count
       .map(({ name }) => `${path}/${name}`).sort();
   } catch {
     return []; // there is no such program

@@ -153,30 +153,28 @@ export function storeJson(place: StorePlace): Record<string, unknown> {
 }
 
 /**
- * Tells what became of CAs that were trusted; throws the first error among them.
+ * Tells what became of CAs that were trusted.
  *
  * @param command The command.
  * @param outcomes What became of each.
+ * @returns Why some are still there.
  */
 export function tellUntrusted(
   command: Command,
   outcomes: readonly Untrusted[],
-): void {
+): unknown[] {
+  let last = "";
   for (const outcome of outcomes) {
     if (outcome.error !== undefined) continue;
     const { authority, removed } = outcome;
-    command.io.err(
-      `${
-        removed
-          ? `Removed ${authority.name} from`
-          : `${authority.name} was no more in`
-      }\n${storeLine(command, outcome)}`,
-    );
+    const title = removed
+      ? `Removed ${authority.name} from\n`
+      : `${authority.name} was no more in\n`;
+    if (title !== last) command.io.err(title);
+    last = title;
+    command.io.err(storeLine(command, outcome));
   }
-  throwFirst(
-    command,
-    outcomes.flatMap(({ error }) => error === undefined ? [] : [error]),
-  );
+  return outcomes.flatMap(({ error }) => error === undefined ? [] : [error]);
 }
 
 /** Throws the first of several errors, having told the others; there may be none. */

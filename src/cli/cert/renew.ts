@@ -15,6 +15,7 @@ import {
   storeJson,
   surroundings,
   tellUntrusted,
+  throwFirst,
 } from "./local.ts";
 import { type TrustFlags, trustLocally } from "./trust.ts";
 
@@ -28,7 +29,8 @@ export async function certRenewCommand(
   // A machine without trust stores can have a new certificate, too.
   const around = trusted ? surroundings(command) : undefined;
   const removed = around ? await untrustAll(settings.configDir, around) : [];
-  tellUntrusted(command, removed);
+  // What is left of the old one, whose key exists no more, does not keep the new one from being made.
+  const left = tellUntrusted(command, removed);
   const authority = await localAuthority(command, settings, true);
   const { green, yellow } = style(command, "err");
   io.err(`${green("Renewed.")} The new CA is ${authority.name}.\n`);
@@ -58,6 +60,7 @@ export async function certRenewCommand(
       } to have the browser trust it again\n`,
     );
   }
+  throwFirst(command, left);
   if (wantsJson(command)) writeJson(io, told);
 }
 

@@ -1,4 +1,5 @@
 import { TdauthError } from "../../errors.ts";
+import { currentPlatform } from "../../login/browser_commands.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { Authority } from "../../trust/authority.ts";
 import { findStores, type Surroundings } from "../../trust/find_stores.ts";
@@ -96,10 +97,9 @@ export async function trustLocally(
     }
   }
   const removed = await untrustAll(configDir, around, authority.pem);
-  tellUntrusted(command, removed);
+  const failed = tellUntrusted(command, removed);
   // Those that have it are noted as well: a record may have been lost.
   const added: TrustStore[] = [];
-  const failed: unknown[] = [];
   for (const store of stores) {
     try {
       if (await trustIn(configDir, authority, store)) added.push(store);
@@ -112,7 +112,14 @@ export async function trustLocally(
   } else if (failed.length === 0) {
     io.err(`${green("Trusted")} already: nothing to do.\n`);
   }
-  throwFirst(command, failed);
+  if (currentPlatform() === "wsl") {
+    const file = writeCa(configDir, authority);
+    io.err(
+      `${yellow("note:")} a browser of Windows has a store of its own: run\n  ${
+        cyan(`certutil.exe -user -addstore Root "$(wslpath -w '${file}')"`)
+      }\n`,
+    );
+  }
   let byHand: string | undefined;
   if (system !== undefined && !isRoot()) {
     if (await system.look(authority) !== "trusted") {
@@ -125,6 +132,7 @@ export async function trustLocally(
     }
     noteTrust(configDir, authority.pem, { kind: "system", path: system.path });
   }
+  throwFirst(command, failed);
   return {
     authority: authority.name,
     fingerprint_sha256: authority.sha256,

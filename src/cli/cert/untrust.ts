@@ -10,13 +10,14 @@ import {
   storeJson,
   surroundings,
   tellUntrusted,
+  throwFirst,
 } from "./local.ts";
 
 /** Takes out of the trust stores exactly what `tdauth cert trust` has put in. */
 export async function certUntrustCommand(command: Command): Promise<void> {
   const { configDir } = await certSettings(command);
   const outcomes = await untrustAll(configDir, surroundings(command));
-  tellUntrusted(command, outcomes);
+  throwFirst(command, tellUntrusted(command, outcomes));
   if (wantsJson(command)) {
     return writeJson(command.io, {
       removed: outcomes.filter(({ removed }) => removed)
