@@ -18,7 +18,7 @@ export interface ApproveOptions {
  * Plays the user of a practice broker as a browser would: opens the
  * authorization URL, fills in the login form, answers the consent page, and
  * follows the redirect to the callback URL and on from there. The callback URL's
- * self-signed certificate is accepted.
+ * certificate is accepted, whoever signed it.
  *
  * It works on this machine alone: a real broker's login form must not be
  * automated.

@@ -57,8 +57,7 @@ async function openHttp(
 }
 
 /**
- * A person clicks past the warning about the self-signed certificate of a
- * callback server. Only ever called for this machine, where nobody sits between.
+ * A person clicks past the warning about a callback server's certificate. Only ever called for this machine, where nobody sits between.
  */
 async function openHttps(
   url: URL,

@@ -1,7 +1,7 @@
 /** `tdauth cert trust --system` with Debian's own program, on directories of the test's own. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { certutilMissing } from "../trust/nss_support.ts";
+import { certutil, certutilMissing } from "../trust/nss_support.ts";
 import { assertError } from "./asserts.ts";
 import { type Machine, startMachine } from "./machine.ts";
 
@@ -111,6 +111,17 @@ test("tdauth cert untrust names the command for root when the CA is among the sy
     /cannot remove the local CA from the system's anchors: /,
     /^hint: run: sudo rm -f '.*\.crt' && sudo update-ca-certificates --fresh$/,
   );
+  // It does not keep a new one, which has a key of its own, from the browsers.
+  const renewed = await machine.run(["cert", "renew", "--yes"], {
+    env,
+    under: readOnly,
+  });
+  assert.equal(renewed.code, 1, renewed.stderr);
+  const [, ca] = /^Renewed\. The new CA is (.*)\.$/m.exec(renewed.stderr) ?? [];
+  assert.match(renewed.stderr, /^Trusted\. /m);
+  assert.match(renewed.stderr, /^hint: run: sudo rm -f /m);
+  const list = await certutil(`${machine.home}/.pki/nssdb`, ["-L"]);
+  assert.deepEqual(list.match(/^tdauth local CA \w+/gm), [ca]);
   const done = await machine.run(["cert", "untrust"], { env, under: asRoot });
   assert.equal(done.code, 0, done.stderr);
 });
