@@ -6,6 +6,7 @@ import { TdauthError } from "./errors.ts";
 import { cookieSealer } from "./web/cookie_keys.ts";
 import { beginLogin, endLogin } from "./web/login_routes.ts";
 import { memCaches } from "./web/mem_caches.ts";
+import { hostsOf, isPrefetch, readRequest } from "./web/read_request.ts";
 import { redirectTo, sayPlainly } from "./web/responses.ts";
 import { Sessions } from "./web/sessions.ts";
 import { type WebApp, type WebPaths, webPlaces } from "./web/web_app.ts";
@@ -95,16 +96,15 @@ export async function createWebHandler(
     [paths.logout, { method: "POST", answer: endSession }],
   ]);
   const handler = async (request: Request): Promise<Response> => {
-    const url = new URL(request.url);
-    // Another name for this server is a page's way to be taken for the application (DNS rebinding).
-    if (!web.hosts.has(request.headers.get("host") ?? url.host)) {
-      return sayPlainly(421, "Misdirected Request");
-    }
+    const url = readRequest(request, web.hosts);
+    if (url instanceof Response) return url;
     const route = routes.get(url.pathname);
     if (route === undefined) return sayPlainly(404, "Not Found");
     if (request.method !== route.method) {
       return sayPlainly(405, "Method Not Allowed", { allow: route.method });
     }
+    // The browser throws a failure away and asks again when its user really goes there.
+    if (isPrefetch(request)) return sayPlainly(503, "Not before it is needed");
     return await route.answer(web, request);
   };
   return Object.assign(handler, {
@@ -145,16 +145,17 @@ async function webApp(
     cache: new MemCache(),
     interactive: false,
   });
-  const { host, ...places } = await webPlaces(context, options);
+  const places = await webPlaces(context, options);
   return {
     ...places,
     context,
     cacheFor,
     sessionLifetime,
     now,
-    hosts: new Set([host, ...hosts]),
+    hosts: hostsOf(places.origin, hosts),
     sessions: new Sessions(cookieSealer(cookieKeys), {
       https: places.origin.startsWith("https:"),
+      app: JSON.stringify([context.provider.id, context.app.consumerKey]),
       loginTimeout,
       now,
     }),
@@ -169,10 +170,13 @@ function contextOf({ context, cacheFor }: WebApp, session: string): Context {
 async function endSession(web: WebApp, request: Request): Promise<Response> {
   const origin = request.headers.get("origin");
   const site = request.headers.get("sec-fetch-site");
-  if (
-    (origin !== null && origin !== web.origin) ||
-    (site !== null && site !== "same-origin")
-  ) return sayPlainly(403, "A logout comes from this application alone");
+  // Where the browser says it there is no need of Origin, which a page's Referrer-Policy may turn into null.
+  const own = site === null
+    ? origin === null || origin === web.origin
+    : site === "same-origin";
+  if (!own) {
+    return sayPlainly(403, "A logout comes from this application alone");
+  }
   const session = await web.sessions.session(request);
   if (session !== undefined) {
     const context = contextOf(web, session);

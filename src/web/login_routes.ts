@@ -1,39 +1,54 @@
 import type { TokenCache } from "../cache/token_cache.ts";
 import { TdauthError } from "../errors.ts";
 import { checkRedirect, redirectParameters } from "../login/redirect.ts";
-import { authorizationRequest, exchangeCode } from "../protocol/protocol.ts";
+import {
+  type AuthorizationRequest,
+  authorizationRequest,
+  exchangeCode,
+} from "../protocol/protocol.ts";
 import { tokensFromGrant } from "../protocol/tokens_from_grant.ts";
 import { noTokens, type Tokens } from "../token.ts";
 import { failedPage, strayPage, type WebPageLink } from "./pages.ts";
 import { redirectTo, sayPlainly, showPage } from "./responses.ts";
 import { returnPath } from "./return_path.ts";
 import type { PendingLogin } from "./sessions.ts";
-import type { WebApp } from "./web_app.ts";
+import { leadsToRoute, type WebApp } from "./web_app.ts";
+
+/** The longest path that a login comes back to, in characters. */
+const LONGEST_PATH = 1024;
 
 /**
  * Sends the browser to the broker.
  *
  * @param web The application.
  * @param request The request to the login route.
- * @returns A redirect with the login's own cookie; 400 when `return_to` leads elsewhere.
+ * @returns A redirect with the login's own cookie; 400 when `return_to` leads elsewhere; 503 when the issuer's metadata cannot be had.
  */
 export async function beginLogin(
   web: WebApp,
   request: Request,
 ): Promise<Response> {
   const asked = new URL(request.url).searchParams.get("return_to");
-  const returnTo = asked === null
-    ? web.homePath
-    : returnPath(asked, web.origin);
-  if (returnTo === undefined) {
+  const path = asked === null ? web.homePath : returnPath(asked, web.origin);
+  if (path === undefined) {
     return sayPlainly(400, "return_to must be a path of this application");
   }
+  // A browser drops a cookie that is too long for it, and the login with it.
+  const returnTo = path.length > LONGEST_PATH || leadsToRoute(path, web)
+    ? web.homePath
+    : path;
   const { provider, app } = web.context;
-  const { url, ...secrets } = await authorizationRequest(
-    await provider.get(),
-    app,
-    web.callbackUrl,
-  );
+  let start: AuthorizationRequest;
+  try {
+    start = await authorizationRequest(
+      await provider.get(),
+      app,
+      web.callbackUrl,
+    );
+  } catch (error) {
+    return await failed(web, error, returnTo); // the issuer's metadata cannot be had
+  }
+  const { url, ...secrets } = start;
   const cookies = await web.sessions.begin(request, {
     ...secrets,
     returnTo,
@@ -54,13 +69,18 @@ export async function endLogin(
   web: WebApp,
   request: Request,
 ): Promise<Response> {
-  const { sessions, context } = web;
+  const { sessions } = web;
   const parameters = redirectParameters(new URL(request.url).search);
   const login = await sessions.pending(request, parameters.get("state") ?? "");
   // Whatever is wrong with it, each login of this browser goes on: no cookie is touched.
   if (
     login === undefined || !checkRedirect(parameters, login.state).ok
-  ) return showPage(await strayPage(linkBack(web)));
+  ) {
+    const again = await sessions.session(request) === undefined
+      ? linkBack(web)
+      : { href: web.homePath, text: "Go on: you are logged in" };
+    return showPage(await strayPage(again));
+  }
   const over = sessions.endLogin(login);
   try {
     const cache = web.cacheFor(login.session);
@@ -70,7 +90,7 @@ export async function endLogin(
     );
     const before = await sessions.session(request);
     if (before !== undefined && before !== login.session) {
-      await web.cacheFor(before).clear();
+      await forget(web, before);
     }
     const { remaining } = tokens.refreshToken;
     return redirectTo(login.returnTo, [
@@ -81,13 +101,39 @@ export async function endLogin(
       over,
     ]);
   } catch (error) {
+    return await failed(web, error, login.returnTo, [over]);
+  }
+}
+
+/** Shows why a login failed. */
+async function failed(
+  web: WebApp,
+  error: unknown,
+  returnTo: string,
+  cookies: readonly string[] = [],
+): Promise<Response> {
+  if (!(error instanceof TdauthError)) throw error;
+  const { provider, log } = web.context;
+  log("warning", error.message);
+  const name = await provider.get().then(
+    ({ name }) => name,
+    () => new URL(provider.name).host, // an issuer that cannot be reached
+  );
+  const page = await failedPage(name, error, linkBack(web, returnTo));
+  if (page.status === 503) page.headers.set("retry-after", "30");
+  return showPage(page, cookies);
+}
+
+/** Ends the session that a new login replaces. */
+async function forget(web: WebApp, session: string): Promise<void> {
+  const cache = web.cacheFor(session);
+  try {
+    // In turn with a refresh that is under way: it must not bring the tokens back.
+    await cache.exclusive("refresh", () => cache.clear());
+  } catch (error) {
     if (!(error instanceof TdauthError)) throw error;
-    context.log("warning", error.message);
-    const { name } = await context.provider.get();
-    return showPage(
-      await failedPage(name, error, linkBack(web, login.returnTo)),
-      [over],
-    );
+    // The browser loses that session all the same.
+    web.context.log("warning", error.message);
   }
 }
 

@@ -41,14 +41,17 @@ export function failedPage(
       foot: "You may close this tab.",
     });
   }
-  const passing = error.code === "broker_unavailable";
+  const ours = error.code === "busy" || error.code === "cache_unreadable";
+  const passing = ours || error.code === "broker_unavailable";
   return framePage({
     status: passing ? 503 : 502,
     mark: "bad",
     title: "The login could not be completed",
     body: [[
       passing
-        ? `${broker} does not answer just now. Try again in a minute.`
+        ? `${
+          ours ? "This application’s store" : broker
+        } does not answer just now. Try again in a minute.`
         : `${broker} did not accept it. Try again; if it happens again, tell whoever runs this application.`,
     ]],
     action: again,

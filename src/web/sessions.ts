@@ -22,8 +22,12 @@ interface Session {
   readonly end: number;
 }
 
-/** How many logins of one browser may be under way; more would fill the header that the browser sends. */
+/** How many logins of one browser may be under way. */
 const MOST_LOGINS = 8;
+/** How long their cookies may be together, in characters: servers take 8,000 or so of all cookies. */
+const MOST_TEXT = 4096;
+/** How many cookies are looked at for it. Browsers keep 180 of a site at most. */
+const MOST_LOOKS = 180;
 const LOGIN = "tdauth-login-";
 const SESSION = "tdauth-session";
 
@@ -31,23 +35,26 @@ const SESSION = "tdauth-session";
 export class Sessions {
   readonly #sealer: CookieSealer;
   readonly #https: boolean;
+  readonly #app: string;
   readonly #now: () => number;
   readonly #loginTimeout: number;
 
   /**
    * @param sealer Encrypts what they hold.
-   * @param options Whether the application is served over https, how long a login may take in seconds, and the clock in milliseconds.
+   * @param options Whether the application is served over https; the provider and the app, whose cookies are none of another's; how long a login may take in seconds; the clock in milliseconds.
    */
   constructor(
     sealer: CookieSealer,
     options: {
       readonly https: boolean;
+      readonly app: string;
       readonly loginTimeout: number;
       readonly now: () => number;
     },
   ) {
     this.#sealer = sealer;
     this.#https = options.https;
+    this.#app = options.app;
     this.#now = options.now;
     this.#loginTimeout = options.loginTimeout;
   }
@@ -55,15 +62,18 @@ export class Sessions {
   /** The cookies to set when a login begins: its own, and the oldest ones' ends when there are too many. */
   async begin(request: Request, login: PendingLogin): Promise<string[]> {
     const name = this.#loginName(login.state);
+    const value = await this.#seal(name, login);
     const others = await this.#pending(request);
+    let count = 1;
+    let text = value.length;
     const old = others
       .toSorted((a, b) => b.time - a.time)
-      .slice(MOST_LOGINS - 1);
+      .filter(({ length }) =>
+        (text += length) > MOST_TEXT || ++count > MOST_LOGINS
+      );
     return [
       ...old.map(({ cookie }) => formatCookie(cookie, "", { maxAge: 0 })),
-      formatCookie(name, await this.#sealer.seal(login, name), {
-        maxAge: this.#loginTimeout,
-      }),
+      formatCookie(name, value, { maxAge: this.#loginTimeout }),
     ];
   }
 
@@ -86,7 +96,7 @@ export class Sessions {
   async hold(session: string, lifetime: number): Promise<string> {
     const name = cookieName(SESSION, this.#https);
     const end = this.#seconds() + Math.floor(lifetime);
-    const value = await this.#sealer.seal({ session, end }, name);
+    const value = await this.#seal(name, { session, end });
     return formatCookie(name, value, { maxAge: lifetime });
   }
 
@@ -100,7 +110,7 @@ export class Sessions {
     const name = cookieName(SESSION, this.#https);
     const value = readCookies(request).get(name);
     if (value === undefined) return undefined;
-    const held = await this.#sealer.open(value, name) as Session | undefined;
+    const held = await this.#unseal<Session>(name, value);
     return held !== undefined && held.end > this.#seconds()
       ? held.session
       : undefined;
@@ -108,25 +118,43 @@ export class Sessions {
 
   async #pending(
     request: Request,
-  ): Promise<{ readonly cookie: string; readonly time: number }[]> {
+  ): Promise<
+    {
+      readonly cookie: string;
+      readonly time: number;
+      readonly length: number;
+    }[]
+  > {
     const prefix = cookieName(LOGIN, this.#https);
-    const found = [];
-    for (const [cookie, value] of readCookies(request)) {
-      if (!cookie.startsWith(prefix)) continue;
-      const time = (await this.#open(cookie, value))?.time ?? 0;
-      found.push({ cookie, time });
-    }
-    return found;
+    const found = [...readCookies(request)]
+      .filter(([cookie]) =>
+        cookie.startsWith(prefix) &&
+        /^[\w-]{16}$/.test(cookie.slice(prefix.length))
+      )
+      .slice(0, MOST_LOOKS);
+    return await Promise.all(found.map(async ([cookie, value]) => ({
+      cookie,
+      time: (await this.#open(cookie, value))?.time ?? 0,
+      length: value.length,
+    })));
   }
 
   async #open(name: string, value: string): Promise<PendingLogin | undefined> {
-    const login = await this.#sealer.open(value, name) as
-      | PendingLogin
-      | undefined;
+    const login = await this.#unseal<PendingLogin>(name, value);
     if (login === undefined) return undefined;
     return this.#seconds() - login.time < this.#loginTimeout
       ? login
       : undefined;
+  }
+
+  #seal(name: string, value: PendingLogin | Session): Promise<string> {
+    return this.#sealer.seal(value, `${name} ${this.#app}`);
+  }
+
+  async #unseal<T>(name: string, value: string): Promise<T | undefined> {
+    return await this.#sealer.open(value, `${name} ${this.#app}`) as
+      | T
+      | undefined;
   }
 
   /** Each login has a cookie of its own, so that two tabs do not disturb each other. */

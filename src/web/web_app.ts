@@ -52,9 +52,7 @@ export async function webPlaces(
   { settings, provider, app }: Context,
   options: WebHandlerOptions,
 ): Promise<
-  Pick<WebApp, "callbackUrl" | "origin" | "paths" | "homePath"> & {
-    readonly host: string;
-  }
+  Pick<WebApp, "callbackUrl" | "origin" | "paths" | "homePath">
 > {
   const { callbackUrl } = settings;
   if (callbackUrl === undefined) {
@@ -91,7 +89,18 @@ export async function webPlaces(
   if (new Set(Object.values(paths)).size < 3) {
     throw bad("two of its routes have the same path");
   }
-  return { callbackUrl, origin: url.origin, host: url.host, paths, homePath };
+  if (leadsToRoute(homePath, { origin: url.origin, paths })) {
+    throw bad(`the home path ${homePath} is one of its routes`);
+  }
+  return { callbackUrl, origin: url.origin, paths, homePath };
+}
+
+/** Whether a path is a route's: a user who came back to one would log in for ever, or see an error. */
+export function leadsToRoute(
+  path: string,
+  { origin, paths }: Pick<WebApp, "origin" | "paths">,
+): boolean {
+  return Object.values(paths).includes(new URL(path, origin).pathname);
 }
 
 function bad(why: string): TdauthError {

@@ -29,6 +29,22 @@ export async function approveAt(
   url: string,
   options: ApproveAtOptions = {},
 ): Promise<EndPage> {
+  return await walk(url, options, true);
+}
+
+/** Logs in and consents as {@linkcode approveAt}, and gives the callback URL with the code without going there. */
+export async function approvedUrl(
+  url: string,
+  options: ApproveAtOptions = {},
+): Promise<string> {
+  return (await walk(url, options, false)).url;
+}
+
+async function walk(
+  url: string,
+  options: ApproveAtOptions,
+  toTheEnd: boolean,
+): Promise<EndPage> {
   const start = new URL(url);
   const cookies = new Map<string, string>();
   let request = new Request(start);
@@ -51,6 +67,9 @@ export async function approveAt(
     if (location !== null) {
       const target = new URL(location, here);
       const leaves = atServer && target.origin !== start.origin;
+      if (leaves && !toTheEnd) {
+        return { url: tampered(target, options).href, status: 0, text: "" };
+      }
       request = new Request(leaves ? tampered(target, options) : target);
     } else if (!atServer) {
       return { url: here.href, status: response.status, text };
