@@ -15,6 +15,7 @@ import {
   wantsJson,
   writeJson,
 } from "./command_context.ts";
+import { tilde } from "./tilde.ts";
 
 /** Asks for what is not said already, looks it over, and writes the profile. */
 export async function configureCommand(
@@ -83,9 +84,9 @@ export async function configureCommand(
     });
   }
   io.err(
-    `${green("Configured")} the profile ${settings.profile} in ${path}. Next: ${
-      ofProfile(command, "tdauth login")
-    }\n`,
+    `${green("Configured")} the profile ${settings.profile} in ${
+      tilde(command, path)
+    }. Next: ${ofProfile(command, "tdauth login")}\n`,
   );
 }
 

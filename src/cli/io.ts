@@ -1,4 +1,5 @@
 import type { Env } from "../config_dir.ts";
+import { terminalColumns, wrapLines } from "./wrap.ts";
 
 /** What the command reads, writes and asks: the real things by default, others in tests and in the demo. */
 export interface Io {
@@ -62,6 +63,7 @@ export function realIo(
   signals: Signals = { take: () => {}, dieOf: () => Promise.resolve() },
 ): Io {
   const encoder = new TextEncoder();
+  const errIsTerminal = Deno.stderr.isTerminal();
   return {
     args,
     env,
@@ -72,7 +74,13 @@ export function realIo(
         written += await Deno.stdout.write(bytes.subarray(written));
       }
     },
-    err: (text) => writeAll(Deno.stderr, encoder.encode(text)),
+    err: (text) =>
+      writeAll(
+        Deno.stderr,
+        encoder.encode(
+          errIsTerminal ? wrapLines(text, terminalColumns()) : text,
+        ),
+      ),
     lines: stdinLines,
     input: () => Deno.stdin.readable,
     pastedLines,
@@ -81,7 +89,7 @@ export function realIo(
     terminal: {
       in: Deno.stdin.isTerminal(),
       out: Deno.stdout.isTerminal(),
-      err: Deno.stderr.isTerminal(),
+      err: errIsTerminal,
     },
     now: Date.now,
     fetch,

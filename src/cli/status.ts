@@ -14,6 +14,7 @@ import {
 } from "./command_context.ts";
 import { brokerName } from "./broker_name.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
+import { tilde } from "./tilde.ts";
 import { formatWhen } from "./when.ts";
 
 /** Flags of `tdauth status`. */
@@ -155,9 +156,7 @@ function picture(command: Command, context: Context, tokens: Tokens): string {
     row("Callback URL", settings.callbackUrl ?? dim("not set")),
     row(
       "Kept in",
-      cache instanceof DiskCache
-        ? tilde(cache.path, command.io.env("HOME"))
-        : "memory alone",
+      cache instanceof DiskCache ? tilde(command, cache.path) : "memory alone",
     ),
     "\n",
     tokenRow("Access token", tokens.accessToken, 60),
@@ -168,11 +167,4 @@ function picture(command: Command, context: Context, tokens: Tokens): string {
       ? row("", `before then, run ${cyan(ofProfile(command, "tdauth login"))}`)
       : "",
   ].join("") + "\n";
-}
-
-/** A path as people write it. */
-function tilde(path: string, home: string | undefined): string {
-  return home !== undefined && path.startsWith(`${home}/`)
-    ? `~${path.slice(home.length)}`
-    : path;
 }

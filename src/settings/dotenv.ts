@@ -6,20 +6,41 @@ export type ReadDotenv = () => Promise<Readonly<Record<string, string>>>;
  *
  * @returns The variables; none when there is no such file or no permission to read it.
  */
-export async function readDotenv(): Promise<Readonly<Record<string, string>>> {
-  let text: string;
+export function readDotenv(): Promise<Readonly<Record<string, string>>> {
+  let text = "";
   try {
     text = Deno.readTextFileSync(".env");
   } catch {
-    return {};
+    // absent, or not for this script to read
   }
-  if (!text.includes("TD_")) return {};
-  // Only now: importing it takes longer than everything else on the way to a cached token.
-  const { parseEnv } = await import("node:util");
-  const parsed = parseEnv(text);
+  return Promise.resolve(text.includes("TD_") ? parseDotenv(text) : {});
+}
+
+/** One assignment: a name, and a value in quotes, which may span lines, or up to the end of its line; a quote that is not closed is part of it. */
+const ASSIGNMENT =
+  /^[ \t]*(?:export[ \t]+)?(TD_\w+)[ \t]*=[ \t]*(?:"([^"]*)"|'([^']*)'|`([^`]*)`|(["'`][^\n]*)|([^\n#]*))/gm;
+
+/**
+ * Finds the `TD_…` variables in a text as Node reads it. The runtime's own
+ * `parseEnv` is not in every Deno that this module runs on, and starting it takes
+ * longer than everything else on the way to a cached token.
+ *
+ * @param text The text of a `.env` file.
+ * @returns The variables that are not empty; of one that comes twice the last.
+ */
+export function parseDotenv(text: string): Record<string, string> {
   const variables: Record<string, string> = {};
-  for (const [name, value] of Object.entries(parsed)) {
-    if (name.startsWith("TD_") && value) variables[name] = value;
+  for (
+    const [, name = "", double, single, back, open, plain = ""] of text
+      .replaceAll(
+        /\r\n?/g,
+        "\n",
+      ).matchAll(ASSIGNMENT)
+  ) {
+    const value = double?.replaceAll("\\n", "\n") ?? single ?? back ??
+      (open ?? plain).trim();
+    if (value === "") delete variables[name];
+    else variables[name] = value;
   }
   return variables;
 }

@@ -1,3 +1,4 @@
+import { tilde } from "../tilde.ts";
 import { TdauthError } from "../../errors.ts";
 import { callbackCertificate } from "../../login/certificate.ts";
 import { resolveSettings, type Settings } from "../../settings/settings.ts";
@@ -131,14 +132,6 @@ export async function confirmed(
       /^(y|yes|n|no)$/i.test(text) ? undefined : "answer yes or no",
   });
   return /^y/i.test(answer);
-}
-
-/** A path as people write it. */
-export function tilde({ io }: Command, path: string): string {
-  const home = io.env("HOME");
-  return home !== undefined && path.startsWith(`${home}/`)
-    ? `~${path.slice(home.length)}`
-    : path;
 }
 
 /** A store in a line of a list. */

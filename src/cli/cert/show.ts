@@ -28,7 +28,8 @@ import {
 } from "../command_context.ts";
 import { formatDuration } from "../duration.ts";
 import { formatWhen } from "../when.ts";
-import { certSettings, storeJson, surroundings, tilde } from "./local.ts";
+import { tilde } from "../tilde.ts";
+import { certSettings, storeJson, surroundings } from "./local.ts";
 
 /** A certificate in words. */
 interface Described {

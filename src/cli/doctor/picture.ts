@@ -1,3 +1,4 @@
+import { wrapWords } from "../wrap.ts";
 import { type Command, style } from "../command_context.ts";
 import type { Finding, State } from "./finding.ts";
 
@@ -37,15 +38,16 @@ export function picture(command: Command, groups: readonly Group[]): string {
     home.length > 1 ? text.replaceAll(`${home}/`, "~/") : text;
 
   const lines = ({ check, state, what, fix, command: run }: Finding) => {
-    const [head = "", ...rest] = wrap(short(what), WIDTH - indent.length);
+    const [head = "", ...rest] = wrapWords(short(what), WIDTH - indent.length);
     return [
       `  ${paint[state](sign[state].padEnd(first - 2))}${
         dim(check.padEnd(LABEL))
       }${head}`,
       ...rest.map((line) => indent + line),
-      ...wrap(short(fix ?? ""), WIDTH - indent.length - 2).map((line, index) =>
-        `${indent}${dim(index === 0 ? "→ " : "  ")}${line}`
-      ),
+      ...wrapWords(short(fix ?? ""), WIDTH - indent.length - 2).map((
+        line,
+        index,
+      ) => `${indent}${dim(index === 0 ? "→ " : "  ")}${line}`),
       // Not wrapped: it is there to be copied.
       ...(run === undefined ? [] : [`${indent}  ${cyan(run)}`]),
     ];
@@ -70,16 +72,4 @@ export function picture(command: Command, groups: readonly Group[]): string {
       : green(`all ${count("ok")} checks are ok`),
   ];
   return [...shown, "", `  ${parts.join(", ")}`, "", ""].join("\n");
-}
-
-/** Breaks a text at spaces; a word that is too long stays whole. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ").filter((word) => word !== "")) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) {
-      lines.push(word);
-    } else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
 }

@@ -1,6 +1,7 @@
 import { Command as Parser } from "commander";
 import denoJson from "../../../deno.json" with { type: "json" };
 import type { Io } from "../io.ts";
+import { terminalColumns } from "../wrap.ts";
 import { accountCommands } from "./account.ts";
 import { definer } from "./define.ts";
 import { requestCommands } from "./requests.ts";
@@ -73,10 +74,5 @@ export function buildParser(io: Io): Parser {
 /** The terminal's width; wide lines are hard to read, so 100 at most. */
 function helpWidth(io: Io): number {
   if (!io.terminal.out) return 100;
-  try {
-    const { columns } = Deno.consoleSize();
-    return Math.min(100, columns === 0 ? 80 : columns);
-  } catch {
-    return 80; // the terminal does not know
-  }
+  return Math.min(100, terminalColumns() || 80);
 }
