@@ -110,6 +110,7 @@ async function settled(): Promise<void> {
 
 /** Draws a screen as a page and takes its picture. */
 async function shoot(name: string, screen: string): Promise<void> {
+  // deno-lint-ignore no-control-regex -- what a terminal takes
   const text = screen.trimEnd().replace(/\n\x1b\[[0-9;]*m?\$ *$|\n\$ *$/, "");
   const page = await browser.newPage({
     viewport: { width: 860, height: 200 },
