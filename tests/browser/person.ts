@@ -148,7 +148,7 @@ export async function newPerson(
 /** Types the practice user's name and a password, and sends them. */
 export async function typePassword(
   page: Page,
-  { user }: Sandbox,
+  { user }: Pick<Sandbox, "user">,
   password = user.password,
 ): Promise<void> {
   await page.getByLabel("User name").fill(user.name);

@@ -12,7 +12,8 @@ import {
   startLogin,
   typePassword,
 } from "./person.ts";
-import { temporaryDirectory } from "../support.ts";
+import { reservePort, temporaryDirectory } from "../support.ts";
+import { goToConsent, startExample } from "./web_site.ts";
 
 const LOOKS = {
   light: {},
@@ -117,5 +118,31 @@ for (const [look, options] of Object.entries(LOOKS)) {
     await shoot(page, "12-access-denied");
     await page.goto(login.broker.url);
     await shoot(page, "14-home-with-a-refusal");
+  }
+}
+
+{
+  using reserved = reservePort();
+  await using example = await startExample(reserved.port);
+  for (const [look, options] of Object.entries(LOOKS)) {
+    await using person = await newPerson(browser, options);
+    const { page } = person;
+    const shoot = (name: string) =>
+      page.screenshot({
+        path: `${directory}/${name}-${look}.png`,
+        fullPage: true,
+      });
+    await page.goto(example.origin);
+    await heading(page, "Your accounts, in one place");
+    await shoot("20-web-app-welcome");
+    await goToConsent(page, example.user);
+    await page.getByRole("button", { name: "Allow" }).click();
+    await heading(page, "$33,430.42");
+    await shoot("21-web-app");
+    if (look === "light") {
+      // The one in docs/web-applications.md.
+      await page.setViewportSize({ width: 900, height: 720 });
+      await page.screenshot({ path: `${directory}/web-app.png` });
+    }
   }
 }
