@@ -8,12 +8,14 @@ import { formatTokens, parseTokens } from "../cache/token_json.ts";
 import { TdauthError } from "../errors.ts";
 import type { Tokens } from "../token.ts";
 import type { RedisConnection } from "./redis_store.ts";
-import { ACQUIRE, RELEASE, RENEW, SAVE } from "./scripts.ts";
+import { ACQUIRE, CLEAR, RELEASE, RENEW, SAVE } from "./scripts.ts";
 
 /** How long, in milliseconds, a cache without tokens is kept: a login that is under way, or one that failed. */
 const EMPTY_LIFE = 600_000;
 /** The least life of tokens that have expired, in milliseconds, so that it can still be said that they have. */
 const LEAST_LIFE = 60_000;
+/** How long, in milliseconds, it is remembered that tokens were forgotten: whoever is later than this was stopped for a day. */
+const CLEARED_LIFE = 86_400_000;
 /**
  * How long, in milliseconds, a new holder waits when the one before never gave
  * its lock back: it may be alive and cut off, with new tokens in its hands, and
@@ -68,36 +70,41 @@ export class RedisCache implements TokenCache {
    */
   async save(tokens: Tokens): Promise<void> {
     const key = `${this.#key}:tokens`;
-    const fence = this.#fences.get("refresh") ?? this.#fences.get("login") ??
-      "";
+    const fence = this.#fence() ?? "";
     const isNew = tokens.refreshPending === undefined;
     const text = formatTokens(tokens);
-    const write = async () => {
+    const args = () => {
       const life = lifeOf(tokens, this.#redis.now());
-      const stored = await this.#redis.run(SAVE, [key], [
+      return [
         text,
         fence,
         isNew ? "1" : "0",
         life === undefined ? "" : String(life),
-      ]);
-      if (stored !== 1) throw overtaken();
+      ];
     };
     try {
-      await write();
+      if (await this.#redis.run(SAVE, [key], args()) !== 1) throw overtaken();
       this.#redis.notWhenBack(key);
     } catch (error) {
       const lost = isNew && !(error instanceof TdauthError &&
         error.code === "busy");
-      if (lost) this.#redis.whenBack(key, () => write().catch(ifOvertaken));
+      if (lost) this.#redis.whenBack(key, SAVE, [key], args);
       throw error;
     }
   }
 
-  /** Forgets both tokens. */
+  /** Forgets both tokens; nobody who is late brings them back. */
   async clear(): Promise<void> {
     const key = `${this.#key}:tokens`;
     this.#redis.notWhenBack(key);
-    await this.#redis.forget(key);
+    await this.#redis.run(CLEAR, [key], [
+      this.#fence() ?? "",
+      String(CLEARED_LIFE),
+    ]);
+  }
+
+  #fence(): string | undefined {
+    return this.#fences.get("refresh") ?? this.#fences.get("login");
   }
 
   /**
@@ -137,7 +144,8 @@ export class RedisCache implements TokenCache {
         if (Array.isArray(got)) {
           renewal = setInterval(() => {
             // Lost or not: the fence decides whether what we do still counts.
-            void this.#redis.attempt(RENEW, [lock], [owner, String(lease)]);
+            this.#redis.attempt(RENEW, [lock], [owner, String(lease)])
+              .catch(() => {});
           }, lease / 3);
           this.#fences.set(work, String(got[0]));
           if (got[1] === 1) await sleep(GRACE, signal);
@@ -149,8 +157,17 @@ export class RedisCache implements TokenCache {
     } finally {
       clearInterval(renewal);
       this.#fences.delete(work);
-      // Redis away: the lease ends by itself.
-      await this.#redis.attempt(RELEASE, [lock, tokens], [owner]);
+      await this.#release([lock, tokens], owner);
+    }
+  }
+
+  /** Gives a lock back; when Redis is away then as soon as it is back, so that nobody waits for the lease to end. */
+  async #release(keys: string[], owner: string): Promise<void> {
+    try {
+      await this.#redis.attempt(RELEASE, keys, [owner]);
+    } catch {
+      // After the tokens, which were given to wait before.
+      this.#redis.whenBack(owner, RELEASE, keys, () => [owner]);
     }
   }
 }
@@ -186,8 +203,4 @@ function overtaken(): TdauthError {
     "Cannot store the tokens: this process was stopped for so long that another one has taken over",
     { hint: "try again: the other one's tokens are there" },
   );
-}
-
-function ifOvertaken(error: unknown): void {
-  if (!(error instanceof TdauthError && error.code === "busy")) throw error;
 }

@@ -1,5 +1,8 @@
 import { TdauthError } from "../errors.ts";
+import { failure, isPassing, isReply, withLimit } from "./answers.ts";
+import { LateWrites } from "./late_writes.ts";
 import { RedisCache } from "./redis_cache.ts";
+import { survey } from "./survey.ts";
 
 /** Options of {@linkcode connectRedis}. */
 export interface RedisOptions {
@@ -17,7 +20,7 @@ export interface RedisOptions {
   readonly patience?: number;
   /** The clock of the tokens, in milliseconds since the epoch. @default {Date.now} */
   readonly now?: () => number;
-  /** Hears when Redis goes away and comes back. @default {nobody} */
+  /** Hears when Redis goes away and comes back, and what of its settings may lose tokens. @default {nobody} */
   readonly log?: (message: string) => void;
 }
 
@@ -42,14 +45,17 @@ export interface RedisStore extends AsyncDisposable {
 export interface RedisConnection {
   /** Runs a script, again and again while Redis is away, for as long as the patience lasts. */
   run(script: string, keys: string[], args: string[]): Promise<unknown>;
-  /** Runs a script once, whose failure does not matter. */
-  attempt(script: string, keys: string[], args: string[]): Promise<void>;
+  /** Runs a script once; rejects with whatever went wrong. */
+  attempt(script: string, keys: string[], args: string[]): Promise<unknown>;
   /** Reads a field of a hash. */
   read(key: string, field: string): Promise<string | null>;
-  /** Deletes a key. */
-  forget(key: string): Promise<void>;
-  /** Tries something again when Redis is back, until it succeeds. One attempt a name; a later one takes its place. */
-  whenBack(name: string, attempt: () => Promise<void>): void;
+  /** Runs a script when Redis is back, again and again until it is done. One a name; a later one takes its place. */
+  whenBack(
+    name: string,
+    script: string,
+    keys: string[],
+    args: () => string[],
+  ): void;
   /** Takes back what {@linkcode RedisConnection.whenBack} was told. */
   notWhenBack(name: string): void;
   /** The clock of the tokens. */
@@ -65,6 +71,10 @@ export interface RedisConnection {
 let connections = 0;
 /** How long, in milliseconds, one command may take before it counts as lost. */
 const COMMAND_TIMEOUT = 2_000;
+/** How long, in milliseconds, a connection may be silent before it counts as lost. */
+const SILENCE = 15_000;
+/** How long, in milliseconds, to wait before knocking again at a Redis that does not let us in. */
+const REFUSED_PAUSE = 5_000;
 
 /**
  * Connects to Redis, which then keeps the tokens of all users of a web
@@ -73,7 +83,7 @@ const COMMAND_TIMEOUT = 2_000;
  *
  * @param options Where it is.
  * @returns The store.
- * @throws {TdauthError} `cache_unreadable` when it cannot be reached; `invalid_options` when the URL is not one.
+ * @throws {TdauthError} `cache_unreadable` when it cannot be reached or does not let us in; `invalid_options` when the URL is not one.
  *
  * @example
  * ```ts ignore
@@ -97,18 +107,31 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
     );
   }
   const { createClient } = await import("@redis/client");
+  const late = new LateWrites();
+  /** Why Redis does not let us in, while it does not. */
+  let refusal: unknown;
+  let cause: unknown;
+  let away = false;
+  let connected = false;
+  let closed = false;
   const client = createClient({
     url,
     // A command that waits in a queue is sent who knows when: we try again ourselves.
     disableOfflineQueue: true,
+    // A machine that is gone without a word is noticed by its silence.
+    pingInterval: SILENCE / 3,
     socket: {
       connectTimeout: COMMAND_TIMEOUT,
-      reconnectStrategy: (tries) => Math.min(20 * 2 ** tries, 500),
+      socketTimeout: SILENCE,
+      reconnectStrategy: (tries, error) => {
+        cause = error;
+        refusal = isPassing(error) ? undefined : error;
+        if (refusal === undefined) return Math.min(20 * 2 ** tries, 500);
+        // A wrong password does not get better; in a running application somebody may mend it.
+        return connected ? REFUSED_PAUSE : error;
+      },
     },
   });
-  const waiting = new Map<string, () => Promise<void>>();
-  let away = false;
-  let closed = false;
   client.on("error", () => {
     if (!away) log("Redis does not answer: waiting for it to come back");
     away = true;
@@ -116,34 +139,29 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
   client.on("ready", () => {
     if (away) log("Redis is back");
     away = false;
-    void flush();
+    connected = true;
+    refusal = undefined;
+    void late.flush();
   });
-
-  async function flush(): Promise<void> {
-    for (const [name, attempt] of waiting) {
-      try {
-        await attempt();
-        if (waiting.get(name) === attempt) waiting.delete(name);
-      } catch {
-        return; // away again: the next "ready" tries the rest
-      }
-    }
-  }
 
   /** Tries a command until it gets an answer from Redis, an error included. */
   async function persist<T>(command: () => Promise<T>): Promise<T> {
     const deadline = performance.now() + patience * 1000;
     for (let pause = 10;; pause = Math.min(pause * 2, 200)) {
+      if (refusal !== undefined) throw failure(refusal);
       try {
-        return await limited(command());
-      } catch (cause) {
+        return await withLimit(command(), COMMAND_TIMEOUT);
+      } catch (error) {
         const last = closed || performance.now() + pause > deadline;
-        if (!isAway(cause)) throw refused(cause);
-        if (last) throw unreachable();
+        if (last || !isPassing(error)) {
+          throw failure(isReply(error) ? error : refusal ?? cause);
+        }
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
   }
+  const attempt = (script: string, keys: string[], args: string[]) =>
+    withLimit(client.eval(script, { keys, arguments: args }), COMMAND_TIMEOUT);
 
   const connection: RedisConnection = {
     id: connections++,
@@ -152,74 +170,42 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
     lease: (options.lease ?? 30) * 1000,
     run: (script, keys, args) =>
       persist(() => client.eval(script, { keys, arguments: args })),
-    attempt: (script, keys, args) =>
-      limited(client.eval(script, { keys, arguments: args }))
-        .then(() => {}, () => {}),
+    attempt,
     read: (key, field) => persist(() => client.hGet(key, field)),
-    forget: async (key) => void await persist(() => client.del(key)),
-    whenBack: (name, attempt) => void waiting.set(name, attempt),
-    notWhenBack: (name) => void waiting.delete(name),
+    whenBack: (name, script, keys, args) => {
+      if (!closed) late.set(name, () => attempt(script, keys, args()));
+    },
+    notWhenBack: (name) => late.delete(name),
   };
   try {
     await withLimit(client.connect(), patience * 1000);
   } catch {
     closed = true;
     client.destroy();
-    throw unreachable();
+    throw failure(refusal ?? cause);
   }
+  const [info, save] = await Promise.all([
+    client.info().catch(() => ""), // who may not ask is not told
+    client.configGet("save").then(({ save }) => save, () => undefined),
+  ]);
+  for (const found of survey({ info, save })) log(found);
   const close = async () => {
     if (closed) return;
-    if (waiting.size > 0 && client.isReady) await flush();
+    if (late.size > 0 && client.isReady) await late.flush();
     closed = true;
-    if (client.isReady) await client.close();
-    else client.destroy();
+    const lost = late.end();
+    if (lost > 0) log(`Redis was away to the end: ${lost} writes are lost`);
+    try {
+      // It waits for answers, which a Redis that is stopped does not give.
+      if (client.isReady) await withLimit(client.close(), COMMAND_TIMEOUT);
+    } catch {
+      // It is ended all the same.
+    }
+    if (client.isOpen) client.destroy();
   };
   return {
     cacheFor: (user) => new RedisCache(connection, user),
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function limited<T>(command: Promise<T>): Promise<T> {
-  return withLimit(command, COMMAND_TIMEOUT);
-}
-
-async function withLimit<T>(work: Promise<T>, limit: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TimedOut()), limit);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-class TimedOut extends Error {}
-
-/** Whether Redis gave no answer: its own errors have an upper-case code in front. */
-function isAway(error: unknown): boolean {
-  if (error instanceof TimedOut) return true;
-  const message = error instanceof Error ? error.message : String(error);
-  return !/^[A-Z]+ /.test(message) ||
-    /^(LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN) /.test(message);
-}
-
-function unreachable(): TdauthError {
-  return new TdauthError(
-    "cache_unreadable",
-    "Cannot reach the stored tokens: Redis does not answer",
-    { hint: "start Redis again; nothing is lost meanwhile" },
-  );
-}
-
-function refused(cause: unknown): TdauthError {
-  const code = /^[A-Z]+/.exec(cause instanceof Error ? cause.message : "")?.[0];
-  return new TdauthError(
-    "cache_unreadable",
-    `Cannot use the stored tokens: Redis answers ${code ?? "an error"}`,
-    { hint: "see what Redis' own log says", cause },
-  );
 }

@@ -34,8 +34,8 @@ export interface RedisServer extends AsyncDisposable {
   pause(): void;
   /** Lets it go on. */
   resume(): void;
-  /** Starts it again with what it has on disk. */
-  start(): Promise<void>;
+  /** Starts it again with what it has on disk, and with more of its command line. */
+  start(more?: readonly string[]): Promise<void>;
   /** Sends commands as an administrator would. */
   command(...args: string[]): Promise<unknown>;
 }
@@ -44,14 +44,18 @@ export interface RedisServer extends AsyncDisposable {
  * Starts Redis.
  *
  * @param durable Whether every write is on disk before it is answered.
+ * @param more More of its command line.
  */
-export async function startRedis(durable = false): Promise<RedisServer> {
+export async function startRedis(
+  durable = false,
+  more: readonly string[] = [],
+): Promise<RedisServer> {
   const directory = temporaryDirectory();
   const reserved = reservePort();
   const { port } = reserved;
   const url = `redis://127.0.0.1:${port}`;
   let child: Deno.ChildProcess | undefined;
-  const start = async () => {
+  const start = async (again: readonly string[] = []) => {
     child = new Deno.Command(REDIS, {
       args: [
         "--port",
@@ -66,6 +70,8 @@ export async function startRedis(durable = false): Promise<RedisServer> {
         durable ? "yes" : "no",
         "--appendfsync",
         "always",
+        ...more,
+        ...again,
       ],
       stdin: "null",
       stdout: "null",
@@ -116,8 +122,8 @@ async function answers(url: string): Promise<boolean> {
   try {
     await client.connect();
     return await client.ping() === "PONG";
-  } catch {
-    return false;
+  } catch (error) {
+    return /^(NOAUTH|WRONGPASS)/.test(String((error as Error).message));
   } finally {
     client.destroy();
   }
