@@ -13,6 +13,7 @@ const RANKS: readonly (readonly string[])[] = [
     "provider.ts",
     "loopback.ts",
     "log.ts",
+    "network.ts",
   ],
   ["config_dir.ts", "seal"],
   ["providers", "protocol", "cache", "sandbox"],

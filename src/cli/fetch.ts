@@ -1,5 +1,5 @@
 import { TdauthError } from "../errors.ts";
-import { networkReason } from "../protocol/broker_fetch.ts";
+import { networkReason } from "../network.ts";
 import type { Command } from "./command_context.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { ExitWith } from "./exit_code.ts";

@@ -1,8 +1,6 @@
 import { TdauthError } from "../errors.ts";
+import { limitedText, networkReason } from "../network.ts";
 import type { Provider } from "../provider.ts";
-
-/** A token answer has a few hundred bytes; what is longer is something else. */
-const LONGEST_ANSWER = 1_048_576;
 
 /** A status that says nothing about the request: the same one may succeed later. */
 export class PassingError extends Error {
@@ -70,7 +68,16 @@ export function brokerFetch(
     try {
       response = await fetcher(url, { ...init, redirect: "manual" });
       // What a server in trouble says besides is not read: it may have no end.
-      text = isPassing(response.status) ? "" : await limitedText(response);
+      const whole = isPassing(response.status)
+        ? ""
+        : await limitedText(response);
+      if (whole === undefined) {
+        throw new StrangeAnswer(
+          response.status,
+          "its answer is over 1 MiB long",
+        );
+      }
+      text = whole;
     } catch (error) {
       if (error instanceof StrangeAnswer) throw error;
       if (error instanceof Deno.errors.NotCapable) {
@@ -184,19 +191,6 @@ function retryAfter(response: Response): number | undefined {
   return Number.isFinite(left) ? Math.max(0, left) : undefined;
 }
 
-async function limitedText(response: Response): Promise<string> {
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  let length = 0;
-  for await (const part of response.body ?? []) {
-    length += part.length;
-    if (length > LONGEST_ANSWER) {
-      throw new StrangeAnswer(response.status, "its answer is over 1 MiB long");
-    }
-    parts.push(part);
-  }
-  return await new Blob(parts).text();
-}
-
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
@@ -216,27 +210,4 @@ const BEFORE_REQUEST = /\(Connect\)|dns error|refused/i;
 function matches(error: unknown, words: RegExp): boolean {
   return error instanceof Error &&
     words.test(`${error.message} ${error.cause ?? ""}`);
-}
-
-/**
- * Why there was no answer, in a few words; the runtime's own message holds the URL and more.
- *
- * @param error What `fetch` threw.
- * @returns The words.
- */
-export function networkReason(error: unknown): string {
-  if (error instanceof DOMException && error.name === "TimeoutError") {
-    return "it did not answer in time";
-  }
-  const message = error instanceof Error
-    ? `${error.message} ${error.cause ?? ""}`
-    : "";
-  if (/certificate|tls|ssl/i.test(message)) {
-    return "its TLS certificate is not trusted on this machine";
-  }
-  if (/dns|lookup|resolve/i.test(message)) {
-    return "its name could not be looked up: is the network up?";
-  }
-  if (/refused/i.test(message)) return "it refused the connection";
-  return "the connection failed or was cut";
 }

@@ -6,6 +6,7 @@ import {
   processDiscoveryResponse,
 } from "oauth4webapi";
 import { TdauthError } from "../errors.ts";
+import { limitedText, networkReason } from "../network.ts";
 import { isLoopback, secureUrl } from "../loopback.ts";
 import type { ClientAuthentication, Provider } from "../provider.ts";
 
@@ -125,15 +126,8 @@ async function fetchMetadata(
         [allowInsecureRequests]: isLoopback(url),
         ...(options.fetch && { [customFetch]: options.fetch as never }),
       });
-    } catch {
-      options.signal?.throwIfAborted();
-      throw new TdauthError(
-        "broker_unavailable",
-        `Cannot reach the issuer "${issuer}": the connection failed`,
-        {
-          hint: "check the URL and the network",
-        },
-      );
+    } catch (error) {
+      throw unreachable(issuer, error, options);
     }
     if (response.status === 429 || response.status >= 500) {
       await response.body?.cancel();
@@ -150,8 +144,18 @@ async function fetchMetadata(
       last = `${response.status} ${type}`.trim();
       continue;
     }
+    const text = await limitedText(response).catch((error) => {
+      throw unreachable(issuer, error, options);
+    });
+    if (text === undefined) {
+      throw notUnderstood(issuer, "it is over 1 MiB long");
+    }
     try {
-      return await processDiscoveryResponse(url, response);
+      const { headers } = response;
+      return await processDiscoveryResponse(
+        url,
+        new Response(text, { headers }),
+      );
     } catch (error) {
       throw notUnderstood(
         issuer,
@@ -162,6 +166,19 @@ async function fetchMetadata(
   throw notUnderstood(
     issuer,
     `it has none at its well-known addresses (the answer was ${last})`,
+  );
+}
+
+function unreachable(
+  issuer: string,
+  cause: unknown,
+  { signal }: DiscoverOptions,
+): TdauthError {
+  signal?.throwIfAborted();
+  return new TdauthError(
+    "broker_unavailable",
+    `Cannot reach the issuer "${issuer}": ${networkReason(cause)}`,
+    { hint: "check the URL and the network" },
   );
 }
 

@@ -7,7 +7,8 @@ import { certutilTest } from "../trust/nss_support.ts";
 import { assertError } from "./asserts.ts";
 import { type Machine, startMachine } from "./machine.ts";
 
-const REFUSED = /^tdauth: cannot reach the issuer ".*": the connection failed$/;
+const REFUSED =
+  /^tdauth: cannot reach the issuer ".*": its TLS certificate is not trusted on this machine$/;
 
 /** A server that takes the broker's place, with a certificate of its own. */
 interface Impostor extends AsyncDisposable {

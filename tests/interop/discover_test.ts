@@ -113,6 +113,28 @@ const REFUSED: readonly (readonly [string, string, () => Response])[] = [
     () =>
       new Response("{", { headers: { "content-type": "application/json" } }),
   ],
+  [
+    "metadata without an end",
+    "unexpected_answer",
+    () =>
+      new Response(
+        new ReadableStream({
+          pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
+        }),
+        { headers: { "content-type": "application/json" } },
+      ),
+  ],
+  [
+    "metadata that is cut",
+    "broker_unavailable",
+    () =>
+      new Response(
+        new ReadableStream({
+          pull: (controller) => controller.error(new TypeError("reset")),
+        }),
+        { headers: { "content-type": "application/json" } },
+      ),
+  ],
   ["metadata without an issuer", "unexpected_answer", json({ issuer: null })],
   [
     "metadata of a longer issuer",
