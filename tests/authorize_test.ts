@@ -373,6 +373,39 @@ Deno.test("authorize() tells a login's progress in order", async () => {
   ]);
 });
 
+Deno.test("authorize() tells a user interface that a login failed, with the error that it throws", async () => {
+  await using test = await stage();
+  const failures: unknown[] = [];
+  const seen: LoginEvent["type"][] = [];
+  const onEvent = (event: LoginEvent) => {
+    seen.push(event.type);
+    if (event.type === "failed") failures.push(event.error);
+  };
+  const never = { ...test.options, openUrl: () => {}, onEvent };
+  const late = await failsWith(
+    "login_timeout",
+    authorize({ ...never, loginTimeout: 0.05 }),
+  );
+  const end = new AbortController();
+  const cancelled = await failsWith(
+    "login_cancelled",
+    authorize({
+      ...never,
+      signal: end.signal,
+      onEvent: (event) => {
+        onEvent(event);
+        if (event.type === "ready") end.abort();
+      },
+    }),
+  );
+  const wrong = await failsWith(
+    "invalid_options",
+    authorize({ ...never, callbackUrl: "nowhere" }),
+  );
+  assert.deepEqual(failures, [late, cancelled, wrong]);
+  assert.ok(!seen.includes("done"));
+});
+
 Deno.test("authorize() takes a pasted URL where the callback URL is not on this machine", async () => {
   await using test = await stage({
     broker: "schwab",

@@ -29,6 +29,17 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  * `broker_unavailable` or `unexpected_answer`.
  */
 export async function login(options: LoginOptions): Promise<Tokens> {
+  try {
+    return await loginOnce(options);
+  } catch (error) {
+    if (error instanceof TdauthError) {
+      options.onEvent?.({ type: "failed", error });
+    }
+    throw error;
+  }
+}
+
+async function loginOnce(options: LoginOptions): Promise<Tokens> {
   const { provider, app, callbackUrl } = options;
   if (provider.closed !== undefined) {
     throw new TdauthError(

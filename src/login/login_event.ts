@@ -1,3 +1,5 @@
+import type { TdauthError } from "../errors.ts";
+
 /**
  * What happens during a login, for a user interface of your own.
  *
@@ -6,6 +8,7 @@
  * - `rejected`: a redirect or a pasted URL was refused; the login goes on.
  * - `exchanging`: the redirect has come; the code is being exchanged.
  * - `done`: the tokens are stored.
+ * - `failed`: the login is over without tokens; the same error is thrown.
  */
 export type LoginEvent =
   | {
@@ -29,4 +32,5 @@ export type LoginEvent =
     readonly reason: string;
   }
   | { readonly type: "exchanging" }
-  | { readonly type: "done" };
+  | { readonly type: "done" }
+  | { readonly type: "failed"; readonly error: TdauthError };

@@ -141,7 +141,7 @@ for (const [look, options] of Object.entries(LOOKS)) {
     await shoot("21-web-app");
     if (look === "light") {
       // The one in docs/web-applications.md.
-      await page.setViewportSize({ width: 900, height: 720 });
+      await page.setViewportSize({ width: 900, height: 850 });
       await page.screenshot({ path: `${directory}/web-app.png` });
     }
   }

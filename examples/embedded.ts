@@ -1,0 +1,196 @@
+/**
+ * A program with a user interface of its own in which `authorize()` is embedded:
+ * `deno task example:embedded` runs it against the practice broker, with nothing
+ * to configure. `--real` takes your own app's settings, as `tdauth` does;
+ * `--approve` has a scripted user log in at the practice broker.
+ */
+import {
+  type Authorization,
+  authorize,
+  type AuthorizeOptions,
+  type LoginEvent,
+  TdauthError,
+} from "@tdauth/tdauth";
+import { startSandbox } from "@tdauth/tdauth/sandbox";
+
+const terminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+const cancel = new AbortController();
+
+/** What the user sees: one line for each step, and below them what to know about it. */
+class LoginView {
+  readonly #timer: ReturnType<typeof setInterval> | undefined;
+  #last: LoginEvent | undefined;
+  #broker = "your broker";
+  #url = "";
+  #deadline = 0;
+  #notes: string[] = [];
+
+  /** @param note What the user is told from the beginning. */
+  constructor(note?: string) {
+    if (note !== undefined) this.#notes.push(note);
+    if (!terminal) return;
+    say("\x1b[?1049h"); // a screen of its own, which goes away at the end
+    this.#timer = setInterval(() => this.#draw(), 1000); // for the time that is left
+  }
+
+  /** Takes up an event of the login: this is all that `authorize()` asks of a user interface. */
+  hear(event: LoginEvent): void {
+    const note = this.#noteOf(event);
+    if (note !== undefined) this.#notes.push(note);
+    if (event.type === "ready") {
+      this.#broker = event.broker;
+      this.#url = event.url;
+      this.#deadline = event.deadline;
+    }
+    // These say how it went on the way, and not how far it has come.
+    if (!/opened|rejected/.test(event.type)) this.#last = event;
+    if (terminal) this.#draw();
+    else say(note === undefined ? event.type : `${event.type}: ${note}`);
+  }
+
+  /** Gives the terminal back. */
+  close(): void {
+    clearInterval(this.#timer);
+    if (terminal) say("\x1b[?1049l");
+  }
+
+  /** What the user is told of an event. */
+  #noteOf(event: LoginEvent): string | undefined {
+    switch (event.type) {
+      case "ready": // the callback server listens; the browser is about to open
+        return event.pasteOnly ?? (terminal ? undefined : event.url);
+      case "opened":
+        return "The page is open in your browser.";
+      case "not_opened": // the login goes on: the user can open the page
+        return `${event.message}. Open the address yourself.`;
+      case "rejected": // not this login's answer; the login goes on
+        return `A ${event.from} was refused: ${event.reason}.`;
+      case "failed": // also when the user cancelled, or the time is over
+        return event.error.message;
+    }
+  }
+
+  #draw(): void {
+    const type = this.#last?.type;
+    const waiting = type === "ready";
+    const left = `${clock(this.#deadline - Date.now())} left`;
+    const steps = [
+      [undefined, "Getting ready"],
+      ["ready", `Log in at ${this.#broker}, in your browser`],
+      ["exchanging", "Getting access"],
+      ["done", "Done"],
+    ];
+    const at = steps.findIndex(([step]) => step === type);
+    const lines = steps.map(([, text = ""], index) =>
+      index === at
+        ? `▸ ${bold(text)}  ${waiting ? dim(left) : ""}`
+        : `${index < at ? "✓" : "·"} ${text}`
+    );
+    say([
+      "\x1b[H\x1b[J", // from the top
+      `  ${bold("Portfolio Sync")}`,
+      "",
+      ...lines.map((line) => `  ${line}`),
+      "",
+      ...(waiting ? [this.#url, ""] : []),
+      ...this.#notes.slice(-4),
+      ...(waiting ? ["", dim("Press c to cancel.")] : []),
+    ].join("\n"));
+  }
+}
+
+/** Logs in, and gives the exit code. */
+async function main(): Promise<number> {
+  await using stack = new AsyncDisposableStack();
+  const sandbox = Deno.args.includes("--real") ? undefined : stack.use(
+    await startSandbox({
+      broker: "tdameritrade",
+      callbackUrl: `http://127.0.0.1:${freePort(8182)}`,
+    }),
+  );
+  const view = new LoginView(
+    sandbox &&
+      `The practice broker knows ${sandbox.user.name}, password ${sandbox.user.password}.`,
+  );
+  const options: AuthorizeOptions = {
+    ...(sandbox && {
+      ...sandbox.app,
+      sandbox: sandbox.url,
+      storeTokens: false,
+    }),
+    ...(sandbox && Deno.args.includes("--approve") && {
+      openUrl: sandbox.approve, // in place of the system's browser
+    }),
+    onEvent: (event) => view.hear(event),
+    signal: cancel.signal, // ends the login, and frees its port
+    log: () => {}, // the view says it all
+  };
+  Deno.addSignalListener("SIGINT", () => cancel.abort());
+  if (terminal) listenToKeys();
+  try {
+    const td = await authorize(options);
+    view.close();
+    say(await summary(td));
+    return 0;
+  } catch (error) {
+    view.close();
+    if (!(error instanceof TdauthError)) throw error;
+    say(`Not logged in: ${error.message}`);
+    return error.code === "login_cancelled" ? 130 : 1;
+  } finally {
+    if (terminal) Deno.stdin.setRaw(false);
+  }
+}
+
+/** What the program does with the authorization: here it counts the accounts. */
+async function summary(td: Authorization): Promise<string> {
+  const days = Math.round(td.refreshToken.remaining / 86_400);
+  const response = await td.fetch("/v1/accounts"); // Schwab's: /trader/v1/accounts
+  const accounts = response.ok ? (await response.json()).length : "no";
+  return `Logged in: ${accounts} accounts. The next login is due in ${days} days.`;
+}
+
+/** Ends the login when the user presses c, q, Escape or Ctrl-C. */
+async function listenToKeys(): Promise<void> {
+  Deno.stdin.setRaw(true);
+  const keys = new Uint8Array(64);
+  while (true) {
+    const length = await Deno.stdin.read(keys);
+    if (length === null) return;
+    // An arrow key begins with Escape, and is longer.
+    const key = new TextDecoder().decode(keys.subarray(0, length));
+    if (["c", "q", "\x1b", "\x03"].includes(key)) return cancel.abort();
+  }
+}
+
+/** The wanted port, or the next one that nobody listens on. */
+function freePort(wanted: number): number {
+  try {
+    Deno.listen({ hostname: "127.0.0.1", port: wanted }).close();
+    return wanted;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    return freePort(wanted + 1);
+  }
+}
+
+/** Minutes and seconds: `4:59`. */
+function clock(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+function bold(text: string): string {
+  return Deno.noColor ? text : `\x1b[1m${text}\x1b[22m`;
+}
+
+function dim(text: string): string {
+  return Deno.noColor ? text : `\x1b[2m${text}\x1b[22m`;
+}
+
+function say(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+}
+
+// The read of a key would keep the program alive.
+Deno.exit(await main());
