@@ -384,18 +384,42 @@ function evaluate(
   const taken = PROVIDER_TEXTS.exec(whole)?.[1];
   if (taken !== undefined) return providerTexts(files, taken);
   // Inside a message the reasons of the system are too many to tell.
-  const called = file.functions.find(({ name }) => name === first.text);
+  const [home, called] = functionNamed(first.text, file, files) ?? [];
   if (
-    called && !inside && isMark(expression[1], "(") &&
+    home && called && !inside && isMark(expression[1], "(") &&
     closing(expression, 1) === expression.length - 1
   ) {
-    const body = file.tokens.slice(called.from + 1, called.to);
-    const returned = body.flatMap(({ text }, at) =>
-      text === "return" ? again(split(body.slice(at + 1), ";")[0] ?? []) : []
-    );
+    const body = home.tokens.slice(called.from + 1, called.to);
+    const returned = body.flatMap(({ text }, at) => {
+      if (text !== "return") return [];
+      const value = split(body.slice(at + 1), ";")[0] ?? [];
+      return evaluate(
+        value,
+        home,
+        files,
+        home === file ? scope : new Map(),
+        inside,
+        depth + 1,
+      );
+    });
     return returned.length > 0 ? returned : [ANY];
   }
   return [ANY];
+}
+
+/** A function by its name: this file's own, or one that another exports. */
+function functionNamed(
+  name: string,
+  file: Parsed,
+  files: readonly Parsed[],
+): [Parsed, Named] | undefined {
+  for (const home of [file, ...files]) {
+    const found = home.functions.find((one) =>
+      one.name === name && (home === file || one.exported)
+    );
+    if (found !== undefined) return [home, found];
+  }
+  return undefined;
 }
 
 /** Short words that a message chooses from, such as units, say nothing in a list. */
