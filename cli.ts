@@ -68,7 +68,7 @@ export function quickToken(
     const usable = typeof token === "string" && token !== "" &&
       typeof access_time === "number" && typeof expires_in === "number" &&
       access_time <= now && access_time + expires_in - now > 60 &&
-      (file.version ?? 1) === 1 &&
+      (file.version ?? 1) === 1 && file.sealed === undefined &&
       typeof provider === "string" && (file.provider ?? provider) === provider;
     return usable ? token : undefined;
   } catch {

@@ -49,6 +49,8 @@ export type {
 export { discover, type DiscoverOptions } from "./src/providers/discovered.ts";
 export { type BrokerOptions, schwab } from "./src/providers/schwab.ts";
 export { tdAmeritrade } from "./src/providers/td_ameritrade.ts";
+export { keychainKey, type KeychainKeyOptions } from "./src/seal/keychain.ts";
+export type { Keychain } from "./src/seal/keychain_tool.ts";
 export {
   passphraseKey,
   rawKey,

@@ -7,7 +7,10 @@ import { TdauthError } from "./errors.ts";
 import { type Log, stderrLog } from "./log.ts";
 import type { App } from "./protocol/client.ts";
 import type { Provider } from "./provider.ts";
+import { ProfileCache } from "./profile_cache.ts";
 import { type NamedProvider, providerByName } from "./provider_by_name.ts";
+import type { SealKeysOptions } from "./seal/seal_keys.ts";
+import { readConfig } from "./settings/config_file.ts";
 import {
   resolveSettings,
   type Settings,
@@ -30,6 +33,11 @@ export interface Context {
   readonly log: Log;
 }
 
+/** Where settings are looked for, and who can be asked for the key of sealed tokens. */
+export type PrepareOptions =
+  & SettingsOptions
+  & Pick<SealKeysOptions, "askPassphrase">;
+
 /** The in-memory caches of this program, by app: a second `authorize()` finds what the first one got. */
 const memory = new Map<string, MemCache>();
 
@@ -37,13 +45,13 @@ const memory = new Map<string, MemCache>();
  * Finds the settings, the provider, the app and the cache; sends nothing.
  *
  * @param options The options.
- * @param where Where settings are looked for.
+ * @param where Where settings are looked for, and who can be asked for a passphrase.
  * @returns The context.
  * @throws {TdauthError} `invalid_options` when a setting is wrong or there is no consumer key.
  */
 export async function prepare(
   options: AuthorizeOptions,
-  where: SettingsOptions = {},
+  where: PrepareOptions = {},
 ): Promise<Context> {
   const { provider: given, storeTokens, ...rest } = options;
   const settings = await resolveSettings({
@@ -93,7 +101,8 @@ export async function prepare(
     settings,
     provider,
     app,
-    cache: options.cache ?? cacheOf(settings, provider, app, options.now),
+    cache: options.cache ??
+      cacheOf(settings, provider, app, where, options.now),
     log: options.log ?? stderrLog(settings.logLevel),
   };
 }
@@ -112,15 +121,19 @@ function cacheOf(
   settings: Settings,
   provider: NamedProvider,
   app: App,
+  where: PrepareOptions,
   now?: () => number,
 ): TokenCache {
   if (settings.storeTokens) {
     const name = tokenFileName(app.consumerKey, settings.profile);
-    return new DiskCache(
-      settings.configDir,
-      name,
-      now === undefined ? {} : { now },
-    );
+    const { env, askPassphrase } = where;
+    const clock = now === undefined ? {} : { now };
+    return new ProfileCache(new DiskCache(settings.configDir, name, clock), {
+      ...clock,
+      ...(env && { env }),
+      ...(askPassphrase && { askPassphrase }),
+      wanted: () => sealNow(settings),
+    });
   }
   const key = JSON.stringify([
     settings.profile,
@@ -131,6 +144,16 @@ function cacheOf(
   let cache = memory.get(key);
   if (cache === undefined) memory.set(key, cache = new MemCache());
   return cache;
+}
+
+/** Whether tokens are to be sealed: it may have been changed since a program was started that still runs. */
+function sealNow({ configDir, profile, seal }: Settings): Settings["seal"] {
+  try {
+    const { profiles } = readConfig(configDir);
+    return Object.hasOwn(profiles, profile) ? profiles[profile]?.seal : seal;
+  } catch {
+    return seal;
+  }
 }
 
 function withScope(provider: Provider, scope: string | undefined): Provider {

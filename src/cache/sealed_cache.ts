@@ -15,6 +15,12 @@ export interface SealedCacheOptions {
   readonly now?: () => number;
 }
 
+/** A box, and what it takes to find its key again. */
+interface KeyedBox {
+  readonly parameters: string;
+  readonly box: Box;
+}
+
 /**
  * Keeps tokens encrypted in any other cache: AES-256-GCM, with a key that is kept
  * elsewhere. A cache that is not sealed yet is read as it is, and sealed when it
@@ -39,7 +45,9 @@ export class SealedCache implements TokenCache {
   readonly #key: SealKey;
   readonly #now: () => number;
   /** The box in use, so that a passphrase is stretched once. */
-  #box: { readonly parameters: string; readonly box: Box } | undefined;
+  #box: KeyedBox | undefined;
+  /** One whose key was made and has not sealed anything yet. */
+  #made: KeyedBox | undefined;
 
   /**
    * Wraps a cache.
@@ -66,7 +74,70 @@ export class SealedCache implements TokenCache {
    * fit, or a bit was changed; what is stored stays as it is. Else as the inner cache.
    */
   async load(): Promise<Tokens> {
+    return await this.#opened(await this.#inner.load());
+  }
+
+  /**
+   * Seals and writes the tokens: with the key of what is stored where that is
+   * sealed, else with a new one.
+   *
+   * @throws {TdauthError} `cache_sealed` when the key cannot be had, or what is
+   * stored was sealed with another; nothing is written then. Else as the inner cache.
+   */
+  async save(tokens: Tokens): Promise<void> {
+    // Somebody else may have unsealed it, or sealed it anew, since it was last read.
     const stored = await this.#inner.load();
+    if (stored.sealed === undefined) await this.#make();
+    else await this.#opened(stored); // what another key has sealed must not be lost
+    const { parameters, box } = this.#box ?? await this.#make();
+    const sealed = formatSealed({
+      from: this.#key.from,
+      parameters,
+      box: await box.seal(formatTokens(tokens), contextOf(tokens)),
+    });
+    await this.#inner.save(sealedTokens(sealed, tokens));
+    this.#made = undefined;
+  }
+
+  /**
+   * Forgets both tokens, and the key where it is kept for them alone. It takes no
+   * key: where the keychain cannot be reached, the key in it is left behind.
+   */
+  async clear(): Promise<void> {
+    const parameters = await this.#parameters();
+    await this.#inner.clear();
+    if (parameters !== undefined) await this.#forget(parameters);
+  }
+
+  /**
+   * Runs functions of the same kind of work one after the other, as the inner
+   * cache does. For a login the key is found or made first: new tokens that
+   * cannot be sealed would be lost.
+   *
+   * @throws {TdauthError} `cache_sealed` when there is no key to be had for a login.
+   */
+  exclusive<T>(
+    work: ExclusiveWork,
+    run: () => Promise<T>,
+    options?: ExclusiveOptions,
+  ): Promise<T> {
+    if (work !== "login") return this.#inner.exclusive(work, run, options);
+    return this.#inner.exclusive(work, async () => {
+      // What is sealed is opened with its own key before anything is sent.
+      const { sealed } = await this.#inner.load();
+      if (sealed === undefined) await this.#make();
+      try {
+        return await run();
+      } finally {
+        const unused = this.#made;
+        this.#made = undefined;
+        if (unused !== undefined) await this.#forget(unused.parameters);
+      }
+    }, options);
+  }
+
+  /** Opens what is stored with the key that sealed it. */
+  async #opened(stored: Tokens): Promise<Tokens> {
     if (stored.sealed === undefined) return stored;
     const { from, parameters, box: sealed } = parseSealed(stored.sealed);
     if (from !== this.#key.from) throw sealDamaged();
@@ -76,46 +147,39 @@ export class SealedCache implements TokenCache {
     }
     const text = await this.#box.box.open(sealed, contextOf(stored));
     if (text === undefined) {
-      this.#box = undefined; // a wrong passphrase may be followed by the right one
+      this.#box = undefined;
       throw sealDamaged();
     }
     return parseTokens(text, this.#now);
   }
 
-  /**
-   * Seals and writes the tokens.
-   *
-   * @throws {TdauthError} `cache_sealed` when the key cannot be had, or what is
-   * stored was sealed with another; nothing is written then. Else as the inner cache.
-   */
-  async save(tokens: Tokens): Promise<void> {
-    // What another key has sealed must not be lost, and its own key is used again.
-    if (this.#box === undefined) await this.load();
-    if (this.#box === undefined) {
+  /** Makes a key, once until it is used. */
+  async #make(): Promise<KeyedBox> {
+    if (this.#made === undefined) {
       const { key, parameters } = await this.#key.make();
-      this.#box = { parameters, box: await boxOf(key) };
+      this.#made = { parameters, box: await boxOf(key) };
     }
-    const { parameters, box } = this.#box;
-    const sealed = formatSealed({
-      from: this.#key.from,
-      parameters,
-      box: await box.seal(formatTokens(tokens), contextOf(tokens)),
-    });
-    await this.#inner.save(sealedTokens(sealed, tokens));
+    return this.#box = this.#made;
   }
 
-  /** Forgets both tokens; it takes no key. */
-  clear(): Promise<void> {
-    return this.#inner.clear();
+  /** What is stored about its key; nothing where it is not sealed, or damaged. */
+  async #parameters(): Promise<string | undefined> {
+    try {
+      const { sealed } = await this.#inner.load();
+      if (sealed === undefined) return undefined;
+      const { from, parameters } = parseSealed(sealed);
+      return from === this.#key.from ? parameters : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
-  /** Runs functions of the same kind of work one after the other, as the inner cache does. */
-  exclusive<T>(
-    work: ExclusiveWork,
-    run: () => Promise<T>,
-    options?: ExclusiveOptions,
-  ): Promise<T> {
-    return this.#inner.exclusive(work, run, options);
+  async #forget(parameters: string): Promise<void> {
+    try {
+      await this.#key.forget?.(parameters);
+    } catch {
+      // A key that seals nothing any more harms nobody.
+    }
   }
 }
 

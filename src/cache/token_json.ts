@@ -108,7 +108,7 @@ export function sealedTokens(sealed: string, tokens?: Tokens): Tokens {
  * Writes tokens as JSON in tdauth's format, which pyTD can read too.
  *
  * @param tokens The tokens.
- * @param previous The text that is replaced; keys of it that tdauth does not know are kept.
+ * @param previous The text that is replaced; keys of it that tdauth does not know are kept, unless the tokens are sealed.
  * @returns The JSON.
  *
  * @example
@@ -134,12 +134,14 @@ export function formatTokens(tokens: Tokens, previous = ""): string {
     previous,
   );
   for (const key of OWN_KEYS) delete unknown[key];
+  // Another program's keys, such as an id_token, must not stay in clear beside a seal.
+  const kept = sealed === undefined ? unknown : {};
   const file = {
     ...(sealed === undefined && {
       refresh_token: formatEntry(refreshToken),
       access_token: formatEntry(accessToken),
     }),
-    ...unknown,
+    ...kept,
     version: VERSION,
     sealed,
     provider: tokens.provider,

@@ -1,6 +1,7 @@
 import type { AuthorizeOptions } from "../authorize_options.ts";
 import { type Context, prepare } from "../context.ts";
 import type { SettingsOptions, SettingTexts } from "../settings/settings.ts";
+import { ask } from "./ask.ts";
 import type { Io } from "./io.ts";
 import { type Style, styleOf } from "./style.ts";
 
@@ -92,7 +93,30 @@ export function prepareCommand(
     },
     interactive: false,
     ...options,
-  }, settingsOptions(command, given));
+  }, {
+    ...settingsOptions(command, given),
+    ...(io.terminal.in && {
+      askPassphrase: (isNew) => askPassphrase(command, isNew),
+    }),
+  });
+}
+
+/** Asks for the passphrase of sealed tokens; a new one twice, for nobody sees what is typed. */
+async function askPassphrase(
+  command: Command,
+  isNew: boolean,
+): Promise<string> {
+  const { io } = command;
+  const paint = style(command, "err");
+  const hidden = (text: string) => ask(io, paint, { text, hidden: true });
+  if (!isNew) return await hidden("Passphrase of the tokens (not shown)?");
+  while (true) {
+    const passphrase = await hidden(
+      "A new passphrase for the tokens (not shown)?",
+    );
+    if (await hidden("Once more?") === passphrase) return passphrase;
+    io.err(paint.yellow("  these are two different ones\n"));
+  }
 }
 
 /** Writes a value as JSON to stdout. */
@@ -104,7 +128,7 @@ export function writeJson(io: Io, value: unknown): void {
 export function ofProfile({ io, flags }: Command, text: string): string {
   const profile = flags.profile ?? io.env("TD_PROFILE") ?? "default";
   return profile === "default" ? text : text.replace(
-    /tdauth (login|configure|cert \w+)\b(?! --profile)/g,
+    /tdauth (login|logout|configure|unseal|cert \w+)\b(?! --profile)/g,
     `$& --profile ${profile}`,
   );
 }

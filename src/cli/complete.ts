@@ -179,6 +179,15 @@ async function placeholderValues(
       const { FORMATS } = await import("../token_files/formats.ts");
       return plain(FORMATS.map(({ name }) => name));
     }
+    case "kind": {
+      const { SEALED_BY } = await import("../seal/seal_keys.ts");
+      return {
+        candidates: Object.entries(SEALED_BY).map(([value, description]) => ({
+          value,
+          description,
+        })),
+      };
+    }
     case "name|issuer":
       return {
         candidates: [

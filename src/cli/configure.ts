@@ -15,16 +15,38 @@ import {
   wantsJson,
   writeJson,
 } from "./command_context.ts";
+import { sealKind, sealTokens } from "./seal.ts";
 import { tilde } from "./tilde.ts";
+
+/** Flags of `tdauth configure`. */
+export interface ConfigureFlags extends AppFlags {
+  /** `--seal KIND` */
+  readonly seal?: string;
+}
 
 /** Asks for what is not said already, looks it over, and writes the profile. */
 export async function configureCommand(
-  command: Command<AppFlags>,
+  command: Command<ConfigureFlags>,
 ): Promise<void> {
-  const { io } = command;
-  const settings = await resolveSettings(
-    settingsOptions(command, appSettings(command.flags)),
-  );
+  const { flags } = command;
+  const seal = flags.seal === undefined ? undefined : sealKind(flags.seal);
+  const given = appSettings(flags);
+  const settings = await resolveSettings(settingsOptions(command, given));
+  const saysMore = [...Object.values(given), flags.provider]
+    .some((value) => value !== undefined);
+  // Whoever seals an app's tokens that is configured is asked nothing else.
+  if (seal !== undefined && settings.consumerKey !== undefined && !saysMore) {
+    return await sealTokens(command, seal);
+  }
+  await configureApp(command, settings);
+  if (seal !== undefined) await sealTokens(command, seal);
+}
+
+async function configureApp(
+  command: Command<ConfigureFlags>,
+  settings: Settings,
+): Promise<void> {
+  const { io, flags } = command;
   const given = io.terminal.in ? await interview(command, settings) : settings;
   const {
     consumerKey,
@@ -76,6 +98,7 @@ export async function configureCommand(
   });
   const path = configPath(settings.configDir);
   if (wantsJson(command)) {
+    if (flags.seal !== undefined) return; // one value, which the sealing gives
     return writeJson(io, {
       profile: settings.profile,
       provider: provider.name,

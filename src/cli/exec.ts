@@ -11,6 +11,13 @@ const NOT_RUN = 126;
 /** A caller such as a shell or systemd tells these ends from failures; the other signals would only dump this program's memory. */
 const DIES_OF: readonly string[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
+/** What is the command's own business alone. */
+const SECRETS: readonly string[] = [
+  "TD_CONSUMER_SECRET",
+  "TD_CACHE_KEY",
+  "TD_CACHE_PASSPHRASE",
+];
+
 /** Runs a command with a valid access token in its environment and ends as it does. */
 export async function execCommand(
   command: Command<TokenFlags>,
@@ -49,11 +56,12 @@ function childEnvironment(
 ): { env: Record<string, string>; clearEnv: boolean } {
   const env = realEnvironment();
   const kept = Object.entries(env ?? {}).filter(([name]) =>
-    !/^TD_CONSUMER_SECRET$/i.test(name)
+    !SECRETS.includes(name.toUpperCase())
   );
   return {
     env: {
-      ...(env === undefined && { TD_CONSUMER_SECRET: "" }),
+      ...(env === undefined &&
+        Object.fromEntries(SECRETS.map((name) => [name, ""]))),
       ...Object.fromEntries(kept),
       TD_ACCESS_TOKEN: token,
       TD_ACCESS_TOKEN_EXPIRES_AT: String(Math.floor(expiry)),

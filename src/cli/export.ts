@@ -1,4 +1,4 @@
-import { DiskCache } from "../cache/disk_cache.ts";
+import { ProfileCache } from "../profile_cache.ts";
 import { isAbsolute } from "../config_dir.ts";
 import type { Context } from "../context.ts";
 import { TdauthError } from "../errors.ts";
@@ -119,7 +119,7 @@ function refuseOtherBroker(
 
 /** In another program's format it would be of no use here, or lose what that has no place for. */
 function refuseOwnFile({ cache }: Context, path: string): void {
-  if (!(cache instanceof DiskCache) || !sameFile(path, cache.path)) return;
+  if (!(cache instanceof ProfileCache) || !sameFile(path, cache.path)) return;
   throw new TdauthError(
     "invalid_options",
     `Cannot write "${path}": tdauth keeps its own tokens there`,

@@ -111,7 +111,9 @@ async function lastLogin(
     const tokens = await cache.load();
     return tokens.refreshToken.valid ? tokens : undefined;
   } catch (error) {
-    if (!(error instanceof TdauthError)) throw error;
+    if (!(error instanceof TdauthError) || error.code === "cache_sealed") {
+      throw error;
+    }
     // A damaged file has been set aside, and the user must hear where it is.
     log("warning", error.message);
     return undefined;

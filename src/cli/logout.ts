@@ -1,7 +1,9 @@
 import type { Context } from "../context.ts";
 import { authorizationOf } from "../authorize.ts";
+import { TdauthError } from "../errors.ts";
 import { readConfig } from "../settings/config_file.ts";
 import { resolveSettings } from "../settings/settings.ts";
+import { noTokens, type Tokens } from "../token.ts";
 import {
   type Command,
   type GlobalFlags,
@@ -48,13 +50,14 @@ export async function logoutCommand(
 }
 
 async function logoutOne(command: Command, context: Context): Promise<void> {
-  const tokens = await context.cache.load();
-  const empty = tokens.refreshToken.token === undefined &&
+  const tokens = await readable(context);
+  const empty = tokens !== undefined &&
+    tokens.refreshToken.token === undefined &&
     tokens.accessToken.token === undefined;
   const { profile } = context.settings;
   const { green, yellow } = style(command, "err");
   try {
-    await authorizationOf(context, tokens).logout();
+    await authorizationOf(context, tokens ?? noTokens()).logout();
   } catch (error) {
     const left = await context.cache.load();
     if (left.refreshToken.token ?? left.accessToken.token) throw error;
@@ -72,6 +75,18 @@ async function logoutOne(command: Command, context: Context): Promise<void> {
         green("Logged out")
       } (profile ${profile}): the stored tokens are gone.\n`,
   );
+}
+
+/** The tokens; nothing where they are sealed and there is no key: they cannot be revoked, and are forgotten all the same. */
+async function readable({ cache }: Context): Promise<Tokens | undefined> {
+  try {
+    return await cache.load();
+  } catch (error) {
+    if (error instanceof TdauthError && error.code === "cache_sealed") {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 async function everyProfile(command: Command<LogoutFlags>): Promise<Context[]> {

@@ -1,7 +1,9 @@
 import type { Context } from "../context.ts";
-import { DiskCache } from "../cache/disk_cache.ts";
+import { ProfileCache } from "../profile_cache.ts";
 import { TdauthError } from "../errors.ts";
 import { maskKey } from "../login/mask_key.ts";
+import { SEALED_BY } from "../seal/seal_keys.ts";
+import type { SealKeySource } from "../seal/sealed_text.ts";
 import { type AccessToken, issuedBy, noTokens, type Tokens } from "../token.ts";
 import {
   type Command,
@@ -36,9 +38,13 @@ export async function statusCommand(
   const context = await prepareCommand(command);
   const stored = await context.cache.load();
   const tokens = issuedBy(stored, context.provider.id) ? stored : noTokens();
+  const { cache } = context;
+  const seal = cache instanceof ProfileCache
+    ? await cache.sealedBy()
+    : undefined;
   const left = loginNeededIn(tokens);
-  if (wantsJson(command)) writeJson(command.io, report(context, tokens));
-  else command.io.out(picture(command, context, tokens));
+  if (wantsJson(command)) writeJson(command.io, report(context, tokens, seal));
+  else command.io.out(picture(command, context, tokens, seal));
   if (left > within) return;
   const hint = "log in: tdauth login";
   if (left > 0) {
@@ -66,7 +72,11 @@ function loginNeededIn({ accessToken, refreshToken }: Tokens): number {
   return Math.max(accessToken.remaining, refreshToken.remaining);
 }
 
-function report(context: Context, tokens: Tokens): Record<string, unknown> {
+function report(
+  context: Context,
+  tokens: Tokens,
+  seal: SealKeySource | undefined,
+): Record<string, unknown> {
   const { settings, provider, cache } = context;
   const { accessToken, refreshToken, loginTime } = tokens;
   const left = loginNeededIn(tokens);
@@ -83,7 +93,8 @@ function report(context: Context, tokens: Tokens): Record<string, unknown> {
     login_needed_at: left > 0 && Number.isFinite(refreshToken.expiry)
       ? loginDue(tokens)
       : null,
-    cache: cache instanceof DiskCache ? cache.path : null,
+    cache: cache instanceof ProfileCache ? cache.path : null,
+    sealed: seal ?? null,
   };
 }
 
@@ -104,7 +115,12 @@ function tokenReport(token: AccessToken): Record<string, unknown> | null {
   };
 }
 
-function picture(command: Command, context: Context, tokens: Tokens): string {
+function picture(
+  command: Command,
+  context: Context,
+  tokens: Tokens,
+  seal: SealKeySource | undefined,
+): string {
   const { bold, dim, green, yellow, red, cyan } = style(command, "out");
   const { settings, provider, app, cache } = context;
   const row = (label: string, text: string) =>
@@ -156,8 +172,15 @@ function picture(command: Command, context: Context, tokens: Tokens): string {
     row("Callback URL", settings.callbackUrl ?? dim("not set")),
     row(
       "Kept in",
-      cache instanceof DiskCache ? tilde(command, cache.path) : "memory alone",
+      cache instanceof ProfileCache
+        ? tilde(command, cache.path)
+        : "memory alone",
     ),
+    seal !== undefined
+      ? row("", `sealed by ${SEALED_BY[seal]}`)
+      : settings.seal !== undefined
+      ? row("", yellow(`not sealed by ${SEALED_BY[settings.seal]} yet`))
+      : "",
     "\n",
     tokenRow("Access token", tokens.accessToken, 60),
     tokenRow("Refresh token", tokens.refreshToken, day),

@@ -25,7 +25,12 @@ export type SpawnBrowser = (
 /** How long, in milliseconds, a program may take to say that it failed. */
 const GRACE = 500;
 /** tdauth's own secrets, for the case that the caller gives no environment. */
-const BLANKED = { TD_CONSUMER_SECRET: "", TD_ACCESS_TOKEN: "" };
+const BLANKED = {
+  TD_CONSUMER_SECRET: "",
+  TD_ACCESS_TOKEN: "",
+  TD_CACHE_KEY: "",
+  TD_CACHE_PASSPHRASE: "",
+};
 
 /**
  * Opens a page in the user's browser, without a shell and without waiting for

@@ -35,8 +35,11 @@ export async function mark(
   try {
     await options.cache.save({ ...before, refreshPending });
   } catch (error) {
-    // A broker that replaces the refresh token would leave us with none that is stored.
-    if (provider.rotatesRefreshToken !== false) throw error;
+    // A broker that replaces the refresh token would leave us with none that is stored;
+    // and where tokens are to be sealed, none is asked for that cannot be.
+    const sealed = error instanceof TdauthError &&
+      error.code === "cache_sealed";
+    if (sealed || provider.rotatesRefreshToken !== false) throw error;
   }
 }
 

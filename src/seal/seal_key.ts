@@ -20,11 +20,19 @@ export interface SealKey {
    * @throws {TdauthError} `cache_sealed` when the key cannot be had.
    */
   find(parameters: string): Promise<SealBytes>;
+  /**
+   * Forgets a key that nothing is sealed with any more, where it is kept for that alone.
+   *
+   * @param parameters What `make` gave.
+   */
+  forget?(parameters: string): Promise<void>;
 }
 
 /** The bytes of a key. */
 export type SealBytes = Uint8Array<ArrayBuffer>;
 
+/** How many characters a new passphrase must have (NIST SP 800-63B §5.1.1.2). */
+const SHORTEST = 8;
 /** The cost of scrypt: 128 MiB and about 0.4 s for each guess (OWASP Password Storage Cheat Sheet: N = 2^17, r = 8, p = 1). */
 const SCRYPT = { logN: 17, r: 8, p: 1 } as const;
 
@@ -65,14 +73,15 @@ function bytesOf(text: string): SealBytes | undefined {
  * A key that is made of a passphrase by scrypt (RFC 7914), which is slow and
  * takes much memory on purpose.
  *
- * @param passphrase Gives the passphrase; asked for when it is first needed.
+ * @param passphrase Gives the passphrase, of 8 characters or more; asked for when
+ * it is first needed, and told whether it is a new one, which a person types twice.
  * @returns The key.
  */
 export function passphraseKey(
-  passphrase: () => Promise<string>,
+  passphrase: (isNew: boolean) => Promise<string>,
 ): SealKey {
   let asked: Promise<string> | undefined;
-  const derive = async (parameters: string) => {
+  const derive = async (parameters: string, isNew: boolean) => {
     const [, logN, r, p, salt] = /^(\d{2})\.(\d{1,2})\.(\d)\.([\w-]{22})$/.exec(
       parameters,
     ) ?? [];
@@ -84,9 +93,16 @@ export function passphraseKey(
         { hint: "restore the file from a backup" },
       );
     }
-    asked ??= passphrase();
-    const { scrypt } = await import("node:crypto");
+    asked ??= passphrase(isNew);
     const text = (await asked).normalize("NFKC"); // the same letters, however the keyboard composes them
+    if (isNew && [...text].length < SHORTEST) {
+      throw new TdauthError(
+        "invalid_options",
+        `Cannot seal with this passphrase: it has fewer than ${SHORTEST} characters`,
+        { hint: "take a longer one, such as five words" },
+      );
+    }
+    const { scrypt } = await import("node:crypto");
     return await new Promise<SealBytes>((resolve, reject) =>
       scrypt(
         text,
@@ -108,8 +124,8 @@ export function passphraseKey(
       const salt = toBase64Url(crypto.getRandomValues(new Uint8Array(16)));
       const { logN, r, p } = SCRYPT;
       const parameters = `${logN}.${r}.${p}.${salt}`;
-      return { key: await derive(parameters), parameters };
+      return { key: await derive(parameters, true), parameters };
     },
-    find: derive,
+    find: (parameters) => derive(parameters, false),
   };
 }

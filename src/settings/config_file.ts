@@ -1,4 +1,5 @@
 import { TdauthError } from "../errors.ts";
+import type { SealKeySource } from "../seal/sealed_text.ts";
 
 /** The settings of one profile as `config.json` holds them. */
 export interface Profile {
@@ -18,6 +19,8 @@ export interface Profile {
   readonly certFile?: string;
   /** Its private key, a PEM file. */
   readonly keyFile?: string;
+  /** Where the key comes from that its tokens are sealed with; they are not sealed when absent. No variable sets it. */
+  readonly seal?: SealKeySource;
 }
 
 /** The whole file; keys that tdauth does not know are kept. */

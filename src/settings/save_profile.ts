@@ -1,9 +1,18 @@
 import { updateFile } from "../cache/atomic_file.ts";
 import { makePrivateDirectory } from "../cache/private_path.ts";
-import { configPath, type Profile, readConfig } from "./config_file.ts";
+import {
+  type ConfigFile,
+  configPath,
+  type Profile,
+  readConfig,
+} from "./config_file.ts";
+
+/** Settings of a profile, whichever there are. */
+type Changes = { readonly [K in keyof Profile]?: Profile[K] | undefined };
 
 /**
- * Writes a profile into `config.json` (0600), the other profiles and unknown keys kept.
+ * Writes a profile into `config.json` (0600), the other profiles and unknown keys
+ * kept. Whether its tokens are sealed stays as it is: {@linkcode saveSeal} alone changes that.
  *
  * @param configDir The configuration directory; made if need be.
  * @param name The profile's name.
@@ -14,14 +23,40 @@ import { configPath, type Profile, readConfig } from "./config_file.ts";
 export function saveProfile(
   configDir: string,
   name: string,
-  profile: { readonly [K in keyof Profile]?: Profile[K] | undefined },
+  profile: Omit<Changes, "seal">,
+): void {
+  update(configDir, name, ({ seal }) => ({ ...profile, seal }));
+}
+
+/**
+ * Writes into `config.json` whether a profile's tokens are sealed, and leaves all else as it is.
+ *
+ * @param configDir The configuration directory; made if need be.
+ * @param name The profile's name.
+ * @param seal Where the key comes from; `undefined` when they are not sealed.
+ * @throws {TdauthError} As {@linkcode saveProfile}.
+ */
+export function saveSeal(
+  configDir: string,
+  name: string,
+  seal: Profile["seal"] | undefined,
+): void {
+  update(configDir, name, (saved) => ({ ...saved, seal }));
+}
+
+function update(
+  configDir: string,
+  name: string,
+  change: (saved: Profile) => Changes,
 ): void {
   makePrivateDirectory(configDir);
-  const saved = readConfig(configDir).profiles[name];
-  if (JSON.stringify(saved) === JSON.stringify(profile)) return;
+  const old = (file: ConfigFile) =>
+    Object.hasOwn(file.profiles, name) ? file.profiles[name] ?? {} : {};
+  const saved = old(readConfig(configDir));
+  if (JSON.stringify(saved) === JSON.stringify(change(saved))) return;
   updateFile(configPath(configDir), () => {
     const file = readConfig(configDir);
-    const profiles = { ...file.profiles, [name]: profile };
+    const profiles = { ...file.profiles, [name]: change(old(file)) };
     return JSON.stringify({ ...file, profiles }, undefined, 2) + "\n";
   });
 }

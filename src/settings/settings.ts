@@ -99,6 +99,7 @@ export async function resolveSettings(
   const dotenv = await (options.dotenv ?? readDotenv)();
   let config: Profile = {};
   let names: readonly string[] = [];
+  let seal: Profile["seal"];
 
   const find = (name: SettingName): string | undefined => {
     const variable = VARIABLES[name];
@@ -146,6 +147,8 @@ export async function resolveSettings(
     const saved = Object.hasOwn(profiles, profile)
       ? profiles[profile] ?? {}
       : {};
+    // Also for another app: naming one must not write its tokens in clear.
+    seal = checkedSeal(saved.seal);
     // The settings of another app than the one named: its secret would go to the wrong place.
     const same = consumerKey === undefined || saved.consumerKey === undefined ||
       saved.consumerKey === consumerKey;
@@ -163,6 +166,7 @@ export async function resolveSettings(
   refuseEndpoints(found, sources);
   return {
     ...found as Profile,
+    ...(seal !== undefined && { seal }),
     profile,
     storeTokens,
     logLevel,
@@ -232,6 +236,18 @@ function noHome(): never {
       hint:
         `set ${name}, or name a directory with --config-dir or TD_CONFIG_DIR`,
     },
+  );
+}
+
+function checkedSeal(seal: string | undefined): Profile["seal"] {
+  if (
+    seal === undefined || seal === "keychain" || seal === "passphrase" ||
+    seal === "key"
+  ) return seal;
+  throw new TdauthError(
+    "invalid_options",
+    `Cannot use "${seal}" as "seal" in config.json: it is keychain, passphrase or key`,
+    { hint: "set it: tdauth configure --seal keychain" },
   );
 }
 

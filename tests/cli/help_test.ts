@@ -13,6 +13,7 @@ const COMMANDS = [
   "fetch",
   "refresh",
   "logout",
+  "unseal",
   "sandbox",
   "import",
   "export",

@@ -67,6 +67,7 @@ Deno.test("tdauth status with --json prints everything as one JSON value", async
     login_needed: false,
     login_needed_at: due,
     cache: machine.tokenPath,
+    sealed: null,
   });
   assert.deepEqual([access_token["valid"], refresh_token["valid"]], [
     true,

@@ -1,32 +1,16 @@
 import assert from "node:assert/strict";
 import { ACCESS, REFRESH, samples } from "../token_files/samples.ts";
 import { type Machine, type Running, startMachine } from "./machine.ts";
-
-/** The terminal's program, which every Debian has. */
-const script = hasScript();
-
-function hasScript(): boolean {
-  try {
-    const { stdout } = new Deno.Command("script", { args: ["--version"] })
-      .outputSync();
-    return new TextDecoder().decode(stdout).includes("util-linux");
-  } catch {
-    return false;
-  }
-}
+import { needsScript } from "./terminals.ts";
 
 function terminalTest(
   name: string,
   test: (machine: Machine) => Promise<void>,
 ): void {
-  Deno.test(
-    script ? name : `${name} (ignored: there is no util-linux script)`,
-    { ignore: !script },
-    async () => {
-      await using machine = await startMachine();
-      await test(machine);
-    },
-  );
+  Deno.test(needsScript(name), async () => {
+    await using machine = await startMachine();
+    await test(machine);
+  });
 }
 
 const TERMINAL = { NO_COLOR: undefined, TERM: "xterm" };

@@ -44,7 +44,12 @@ function output(program: string, ...args: string[]): string {
     const { stdout } = new Deno.Command(program, {
       args,
       stderr: "null",
-      env: { TD_CONSUMER_SECRET: "", TD_ACCESS_TOKEN: "" },
+      env: {
+        TD_CONSUMER_SECRET: "",
+        TD_ACCESS_TOKEN: "",
+        TD_CACHE_KEY: "",
+        TD_CACHE_PASSPHRASE: "",
+      },
     }).outputSync();
     return new TextDecoder().decode(stdout);
   } catch {

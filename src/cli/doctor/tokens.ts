@@ -1,6 +1,10 @@
+import { MemCache } from "../../cache/mem_cache.ts";
 import { reason } from "../../cache/private_path.ts";
+import { SealedCache } from "../../cache/sealed_cache.ts";
 import { parseTokens } from "../../cache/token_json.ts";
 import { TdauthError } from "../../errors.ts";
+import { SEALED_BY, sealKeyOf } from "../../seal/seal_keys.ts";
+import { parseSealed } from "../../seal/sealed_text.ts";
 import { issuedBy, type Tokens } from "../../token.ts";
 import { formatDuration } from "../duration.ts";
 import { formatWhen } from "../when.ts";
@@ -13,7 +17,7 @@ const UNDER_WAY = 60;
 const LOGIN = { fix: "log in", command: "tdauth login" };
 
 /** Reads the stored tokens as they are: nothing is made, refreshed, or set aside. */
-export function tokensCheck(patient: Patient): Finding[] {
+export async function tokensCheck(patient: Patient): Promise<Finding[]> {
   const { settings, tokenPath, named, now } = patient;
   if (settings?.storeTokens === false) {
     return [
@@ -24,17 +28,32 @@ export function tokensCheck(patient: Patient): Finding[] {
   }
   if (tokenPath === undefined) return [];
   let tokens: Tokens;
+  let seal: Finding[] = [];
   try {
     tokens = parseTokens(
       Deno.readTextFileSync(tokenPath),
       patient.command.io.now,
     );
+    seal = sealFinding(patient, tokens);
+    if (tokens.sealed !== undefined) {
+      if (
+        parseSealed(tokens.sealed).from === "passphrase" &&
+        !patient.env("TD_CACHE_PASSPHRASE")
+      ) {
+        return [
+          ...seal,
+          ok("tokens", "their passphrase is not asked for here"),
+        ];
+      }
+      tokens = await opened(patient, tokens.sealed, tokens);
+    }
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       return [warning("tokens", "there are none", LOGIN)];
     }
     if (error instanceof TdauthError) {
       const finding = failedWith("tokens", error);
+      if (error.code === "cache_sealed") return [...seal, finding];
       // A newer tdauth's file is well, and its hint says so.
       return error.code !== "cache_corrupt" ? [finding] : [{
         ...finding,
@@ -65,6 +84,7 @@ export function tokensCheck(patient: Patient): Finding[] {
     ];
   }
   return [
+    ...seal,
     ok(
       "access token",
       accessToken.valid
@@ -79,6 +99,31 @@ export function tokensCheck(patient: Patient): Finding[] {
     ...nextLogin(tokens),
     ...marks(tokens, now),
   ];
+}
+
+/** Whether the tokens are sealed, and as the settings say. */
+function sealFinding({ settings }: Patient, { sealed }: Tokens): Finding[] {
+  if (sealed !== undefined) {
+    return [ok("seal", `sealed by ${SEALED_BY[parseSealed(sealed).from]}`)];
+  }
+  return settings?.seal === undefined ? [] : [
+    warning("seal", "the tokens are not sealed yet: the next write does it", {
+      fix: "to do it now",
+      command: `tdauth configure --seal ${settings.seal}`,
+    }),
+  ];
+}
+
+/** Opens sealed tokens away from their file. */
+async function opened(
+  { env, command }: Patient,
+  sealed: string,
+  tokens: Tokens,
+): Promise<Tokens> {
+  const copy = new MemCache();
+  await copy.save(tokens);
+  const key = await sealKeyOf(parseSealed(sealed).from, { env });
+  return await new SealedCache(copy, key, { now: command.io.now }).load();
 }
 
 function future({ accessToken }: Tokens, now: number): Finding[] {

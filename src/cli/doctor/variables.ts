@@ -16,6 +16,9 @@ const OF_THE_COMMAND = [
   "TD_ACCESS_TOKEN_EXPIRES_AT",
 ];
 
+/** The keys of sealed tokens, which `.env` must not choose. */
+const OF_THE_ENVIRONMENT = ["TD_CACHE_KEY", "TD_CACHE_PASSPHRASE"];
+
 /** The keys of a profile; a key that is missing here does not compile. */
 const KEYS: Readonly<Record<keyof Profile, true>> = {
   provider: true,
@@ -26,6 +29,7 @@ const KEYS: Readonly<Record<keyof Profile, true>> = {
   sandbox: true,
   certFile: true,
   keyFile: true,
+  seal: true,
 };
 
 /** Finds what was set and has no effect: misspelled variables and keys, `.env` values that something overrides, settings of another app. */
@@ -40,7 +44,11 @@ export function variablesCheck(patient: Patient): Finding[] {
 }
 
 function unknownVariables({ variables, dotenv }: Patient): Finding[] {
-  const known = [...Object.values(VARIABLES), ...OF_THE_COMMAND];
+  const known = [
+    ...Object.values(VARIABLES),
+    ...OF_THE_COMMAND,
+    ...OF_THE_ENVIRONMENT,
+  ];
   const unknown = (names: readonly string[], where: string) =>
     names.filter((name) => /^TD_/i.test(name) && !known.includes(name))
       .sort()
@@ -54,6 +62,13 @@ function unknownVariables({ variables, dotenv }: Patient): Finding[] {
   return [
     ...unknown(variables, "in the environment"),
     ...unknown(Object.keys(dotenv), "in .env"),
+    ...OF_THE_ENVIRONMENT.filter((name) => dotenv[name] !== undefined)
+      .map((name) =>
+        warning("env file", `${name} in .env is not read`, {
+          fix:
+            `set it in the environment: a file in the working directory may not choose what tokens are sealed with`,
+        })
+      ),
   ];
 }
 

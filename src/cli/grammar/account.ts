@@ -9,6 +9,10 @@ export function accountCommands({ add, runs, app, appKey }: Define): void {
       "tdauth configure --provider schwab",
     ),
   )
+    .option(
+      "--seal <kind>",
+      "keep the tokens encrypted, with a key from the keychain, a passphrase, or the key in TD_CACHE_KEY",
+    )
     .action(
       runs(async () => (await import("../configure.ts")).configureCommand),
     );

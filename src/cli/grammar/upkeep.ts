@@ -9,6 +9,12 @@ export function upkeepCommands({ add, hidden, runs }: Define): void {
   )
     .option("--offline", "ask nothing of the network")
     .action(runs(async () => (await import("../doctor.ts")).doctorCommand));
+  add(
+    "unseal",
+    "Keep the tokens in clear again, after tdauth configure --seal.",
+    "tdauth unseal --profile work",
+  )
+    .action(runs(async () => (await import("../seal.ts")).unsealCommand));
   const cert = add(
     "cert",
     "Look after this machine's certificate for https callbacks.",

@@ -1,0 +1,74 @@
+import { type Env, realEnv } from "../config_dir.ts";
+import { fromBase64Url, toBase64Url } from "./box.ts";
+import { type Keychain, keyGone } from "./keychain_tool.ts";
+import { keychainRunner } from "./run_keychain.ts";
+import type { SealBytes, SealKey } from "./seal_key.ts";
+
+/** Options of {@linkcode keychainKey}. */
+export interface KeychainKeyOptions {
+  /** The environment, in which the user's session is found. @default {the real one} */
+  readonly env?: Env;
+  /** How long the keychain may take to answer, in milliseconds. @default {10000} */
+  readonly limit?: number;
+  /** The keychain. @default {the operating system's} */
+  readonly keychain?: Keychain;
+}
+
+/**
+ * A key that the operating system's keychain keeps: the Secret Service of a Linux
+ * desktop (by `secret-tool`), the login keychain of macOS (by `security`), or
+ * Windows' Data Protection API (by Windows PowerShell). Each is 32 random bytes,
+ * made for one cache, and is forgotten when that cache is cleared.
+ *
+ * A keychain that is locked, absent, or takes too long gives an error: nothing
+ * is ever written in clear instead.
+ *
+ * @param options The session and the time limit.
+ * @returns The key.
+ *
+ * @example
+ * ```ts ignore
+ * import { DiskCache, keychainKey, SealedCache } from "@tdauth/tdauth";
+ *
+ * const cache = new SealedCache(new DiskCache("/home/me/app", "tokens"), keychainKey());
+ * ```
+ */
+export function keychainKey(options: KeychainKeyOptions = {}): SealKey {
+  let keychain: Promise<Keychain> | undefined;
+  const get = () => keychain ??= systemKeychain(options);
+  return {
+    from: "keychain",
+    async make() {
+      const key = crypto.getRandomValues(new Uint8Array(32));
+      return { key, parameters: await (await get()).keep(toBase64Url(key)) };
+    },
+    find: async (parameters) => keyOf(await (await get()).find(parameters)),
+    forget: async (parameters) => await (await get()).forget(parameters),
+  };
+}
+
+function keyOf(text: string): SealBytes {
+  try {
+    const key = fromBase64Url(text.trim());
+    if (key.length === 32) return key;
+  } catch {
+    // Told below: what was found is no key.
+  }
+  throw keyGone();
+}
+
+/** The operating system's; the code for one system is not loaded on another. */
+async function systemKeychain(
+  { env = realEnv, limit, keychain }: KeychainKeyOptions,
+): Promise<Keychain> {
+  if (keychain !== undefined) return keychain;
+  const run = keychainRunner(env, limit);
+  if (Deno.build.os === "darwin") {
+    return (await import("./macos_keychain.ts")).macosKeychain(run);
+  }
+  if (Deno.build.os === "windows") {
+    return (await import("./windows_protection.ts"))
+      .windowsProtection(run, env("SystemRoot"));
+  }
+  return (await import("./secret_service.ts")).secretService(run);
+}

@@ -1,0 +1,116 @@
+import { TdauthError } from "../errors.ts";
+import type {
+  KeychainTool,
+  KeychainToolResult,
+  RunKeychainTool,
+} from "./run_keychain.ts";
+
+/** A keychain: what it is given it gives back to the same user of the same machine. */
+export interface Keychain {
+  /** Keeps a secret; gives what it takes to find it again, which is no secret. */
+  keep(secret: string): Promise<string>;
+  /** Finds a secret by what {@linkcode Keychain.keep} gave. */
+  find(parameters: string): Promise<string>;
+  /** Forgets a secret, where there is anything to forget. */
+  forget(parameters: string): Promise<void>;
+}
+
+const OTHER_WAY =
+  "or seal with a passphrase: tdauth configure --seal passphrase";
+
+/** The error of a keychain that cannot be used. */
+export function keychainError(
+  why: string,
+  hint: string,
+  cause?: unknown,
+): TdauthError {
+  return new TdauthError(
+    "cache_sealed",
+    `Cannot use the keychain: ${why}`,
+    { hint, ...(cause !== undefined && { cause }) },
+  );
+}
+
+/** The error of a key that is not there any more. */
+export function keyGone(): TdauthError {
+  return new TdauthError(
+    "cache_sealed",
+    "Cannot open the sealed tokens: their key is not in the keychain",
+    {
+      hint:
+        "restore the keychain from a backup, or start anew: tdauth logout, then tdauth login",
+    },
+  );
+}
+
+/**
+ * Runs a program of a keychain.
+ *
+ * @param run Runs it.
+ * @param tool The program.
+ * @param install How to get it where there is none.
+ * @returns How it ended, whatever its exit code.
+ * @throws {TdauthError} `cache_sealed` when there is none, or it does not end.
+ */
+export async function ask(
+  run: RunKeychainTool,
+  tool: KeychainTool,
+  install: string,
+): Promise<KeychainToolResult> {
+  let result: KeychainToolResult;
+  try {
+    result = await run(tool);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) {
+      throw keychainError(
+        `there is no program ${tool.program}`,
+        `${install}, ${OTHER_WAY}`,
+        cause,
+      );
+    }
+    if (cause instanceof Deno.errors.NotCapable) {
+      throw keychainError(
+        `this script was not given the permission to run ${tool.program} (--allow-run)`,
+        `run it with --allow-run=${tool.program}`,
+        cause,
+      );
+    }
+    throw cause;
+  }
+  if (!result.late) return result;
+  throw keychainError(
+    `${tool.program} waits for an answer and was ended`,
+    `unlock the keychain, then run the command again, ${OTHER_WAY}`,
+  );
+}
+
+/** The error of a program that failed, with its last words as the cause. */
+export function programFailed(
+  { program }: KeychainTool,
+  { code, stderr }: KeychainToolResult,
+): TdauthError {
+  const said = stderr.trim().split("\n").at(-1)?.trim();
+  return keychainError(
+    `${program} failed with exit code ${code}`,
+    `run the command again with --verbose for the cause, ${OTHER_WAY}`,
+    said ? new Error(said) : undefined,
+  );
+}
+
+/** The error of a keychain that wants its user first. */
+export function keychainLocked(): TdauthError {
+  return keychainError(
+    "it is locked, and there is nobody to unlock it",
+    `log in to the desktop or unlock it, then run the command again, ${OTHER_WAY}`,
+  );
+}
+
+/** A new name for a key: it is seen in the list of processes, and says nothing. */
+export function newKeyId(): string {
+  return crypto.randomUUID().replaceAll("-", "");
+}
+
+/** Whether a text is such a name; any other was not made here, and is given to no program. */
+export function isKeyId(text: string): boolean {
+  return /^[0-9a-f]{32}$/.test(text);
+}

@@ -1,0 +1,71 @@
+import {
+  ask,
+  isKeyId,
+  type Keychain,
+  keychainLocked,
+  keyGone,
+  newKeyId,
+  programFailed,
+} from "./keychain_tool.ts";
+import type { KeychainTool, RunKeychainTool } from "./run_keychain.ts";
+
+const INSTALL = "it is a part of macOS: see whether /usr/bin is as it was";
+/** errSecItemNotFound (-25300), as an exit code. */
+const NOT_FOUND = 44;
+/** errSecInteractionNotAllowed, errSecAuthFailed and errSecUserCanceled, as exit codes. */
+const LOCKED: readonly number[] = [36, 51, 128];
+
+/**
+ * The login keychain of macOS, by the system's own program. A new secret is given
+ * in a command that it reads, for arguments are seen by every user of the machine.
+ *
+ * @param run Runs `security`.
+ * @returns The keychain.
+ */
+export function macosKeychain(run: RunKeychainTool): Keychain {
+  const tool = (...args: string[]): KeychainTool => ({
+    program: "/usr/bin/security",
+    args,
+  });
+  const find = async (id: string) => {
+    if (!isKeyId(id)) throw keyGone();
+    const lookup = tool(
+      "find-generic-password",
+      "-s",
+      "tdauth",
+      "-a",
+      id,
+      "-w",
+    );
+    const result = await ask(run, lookup, INSTALL);
+    if (result.code === 0) return result.stdout.trim();
+    if (result.code === NOT_FOUND) throw keyGone();
+    if (LOCKED.includes(result.code)) throw keychainLocked();
+    throw programFailed(lookup, result);
+  };
+  return {
+    find,
+    async keep(secret) {
+      const id = newKeyId();
+      const add = {
+        ...tool("-i"),
+        input:
+          `add-generic-password -s tdauth -a ${id} -l "tdauth: key of tokens" -w ${secret}\n`,
+      };
+      const result = await ask(run, add, INSTALL);
+      if (LOCKED.includes(result.code)) throw keychainLocked();
+      if (result.code !== 0) throw programFailed(add, result);
+      // Its exit code is that of the reading, not always of the command read.
+      if (await find(id) !== secret) throw keyGone();
+      return id;
+    },
+    async forget(id) {
+      if (!isKeyId(id)) return;
+      await ask(
+        run,
+        tool("delete-generic-password", "-s", "tdauth", "-a", id),
+        INSTALL,
+      );
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { type Env, realEnv } from "../config_dir.ts";
+import { TdauthError } from "../errors.ts";
+import type { SealKey } from "./seal_key.ts";
+import type { SealKeySource } from "./sealed_text.ts";
+
+/** Where the keys of seals come from. */
+export interface SealKeysOptions {
+  /** The environment, and no `.env`, which may be someone else's, and so would be its key. @default {the real one} */
+  readonly env?: Env;
+  /** Asks the user for the passphrase, a new one twice; absent where there is nobody to ask. */
+  readonly askPassphrase?: (isNew: boolean) => Promise<string>;
+}
+
+/** What is sealed by what, in words. */
+export const SEALED_BY: Readonly<Record<SealKeySource, string>> = {
+  keychain: "the keychain",
+  passphrase: "a passphrase",
+  key: "the key in TD_CACHE_KEY",
+};
+
+/**
+ * Finds where a kind of key comes from; asks nothing before the key is needed.
+ *
+ * @param kind The kind.
+ * @param options The environment, and who can be asked.
+ * @returns The key.
+ */
+export async function sealKeyOf(
+  kind: SealKeySource,
+  { env = realEnv, askPassphrase }: SealKeysOptions = {},
+): Promise<SealKey> {
+  // Each is loaded by those who use it.
+  if (kind === "keychain") {
+    return (await import("./keychain.ts")).keychainKey({ env });
+  }
+  const { passphraseKey, rawKey } = await import("./seal_key.ts");
+  if (kind === "passphrase") {
+    return passphraseKey(async (isNew) => {
+      const given = env("TD_CACHE_PASSPHRASE")?.trim();
+      if (given) return given;
+      if (askPassphrase !== undefined) return await askPassphrase(isNew);
+      throw new TdauthError(
+        "cache_sealed",
+        "Cannot open the sealed tokens: their passphrase is not given",
+        {
+          hint: "run it in a terminal, which asks, or set TD_CACHE_PASSPHRASE",
+        },
+      );
+    });
+  }
+  const key = () => {
+    const given = env("TD_CACHE_KEY");
+    if (given !== undefined) return rawKey(given);
+    throw new TdauthError(
+      "cache_sealed",
+      "Cannot open the sealed tokens: their key is not given",
+      {
+        hint: "set TD_CACHE_KEY; a new one is made by openssl rand -base64 32",
+      },
+    );
+  };
+  return {
+    from: "key",
+    make: async () => await key().make(),
+    find: async (parameters) => await key().find(parameters),
+  };
+}

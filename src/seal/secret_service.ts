@@ -1,0 +1,89 @@
+import {
+  ask,
+  isKeyId,
+  type Keychain,
+  keychainError,
+  keychainLocked,
+  keyGone,
+  newKeyId,
+  programFailed,
+} from "./keychain_tool.ts";
+import type {
+  KeychainTool,
+  KeychainToolResult,
+  RunKeychainTool,
+} from "./run_keychain.ts";
+
+const INSTALL =
+  "install it (Debian, Ubuntu: libsecret-tools; Fedora, Arch: libsecret)";
+
+/**
+ * The keychain of a Linux desktop, by the Secret Service's own program. Its exit
+ * code is 1 whatever is wrong, so what is there is looked for separately.
+ *
+ * @param run Runs `secret-tool`.
+ * @returns The keychain.
+ */
+export function secretService(run: RunKeychainTool): Keychain {
+  const tool = (
+    command: string,
+    id: string,
+    options: readonly string[] = [],
+    input?: string,
+  ): KeychainTool => ({
+    program: "secret-tool",
+    args: [command, ...options, "application", "tdauth", "key", id],
+    ...(input !== undefined && { input }),
+  });
+  const find = async (id: string) => {
+    if (!isKeyId(id)) throw keyGone();
+    const lookup = tool("lookup", id);
+    const found = await ask(run, lookup, INSTALL);
+    if (found.code === 0 && found.stdout !== "") return found.stdout;
+    refuseTrouble(lookup, found);
+    // A locked keychain answers as one without the entry, but shows that it has it.
+    const search = await ask(run, tool("search", id, ["--all"]), INSTALL);
+    const shown = search.stdout + search.stderr;
+    if (/^attribute\.key = /m.test(shown)) throw keychainLocked();
+    refuseTrouble(lookup, search);
+    throw keyGone();
+  };
+  return {
+    find,
+    async keep(secret) {
+      const id = newKeyId();
+      const store = tool(
+        "store",
+        id,
+        ["--label=tdauth: key of tokens"],
+        secret,
+      );
+      const result = await ask(run, store, INSTALL);
+      if (result.code !== 0) {
+        refuseTrouble(store, result);
+        throw programFailed(store, result);
+      }
+      if (await find(id) !== secret) throw keyGone();
+      return id;
+    },
+    async forget(id) {
+      if (isKeyId(id)) await ask(run, tool("clear", id), INSTALL);
+    },
+  };
+}
+
+/** What `secret-tool` says when there is no service to ask, or it wants its user. */
+function refuseTrouble(tool: KeychainTool, result: KeychainToolResult): void {
+  const { stderr } = result;
+  if (/locked|does not exist at path|dismissed|prompt/i.test(stderr)) {
+    throw keychainLocked();
+  }
+  if (/D-?Bus|org\.freedesktop|could not connect|connection/i.test(stderr)) {
+    throw keychainError(
+      "there is no session of a desktop with a keychain (a Secret Service on D-Bus)",
+      "run it in such a session, or seal with a passphrase: tdauth configure --seal passphrase",
+      new Error(stderr.trim()),
+    );
+  }
+  if (result.code > 1) throw programFailed(tool, result);
+}

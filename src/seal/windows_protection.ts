@@ -1,0 +1,69 @@
+import { ask, type Keychain, keyGone, programFailed } from "./keychain_tool.ts";
+import type { KeychainTool, RunKeychainTool } from "./run_keychain.ts";
+
+const INSTALL =
+  "it is a part of Windows: see whether Windows PowerShell is switched off";
+
+/**
+ * Windows' Data Protection API: what it encrypts this user of this machine alone
+ * can decrypt. It keeps nothing, so what it gives stands in the sealed text.
+ *
+ * @param run Runs Windows PowerShell.
+ * @param systemRoot Windows' own directory: no other program of that name is asked.
+ * @returns The keychain.
+ */
+export function windowsProtection(
+  run: RunKeychainTool,
+  systemRoot = "C:\\Windows",
+): Keychain {
+  const call = async (name: "Protect" | "Unprotect", data: string) => {
+    const tool: KeychainTool = {
+      program:
+        `${systemRoot}\\System32\\WindowsPowerShell\\v1.0\\powershell.exe`,
+      args: [
+        "-NoLogo",
+        "-NoProfile",
+        "-NonInteractive",
+        "-Command",
+        script(name),
+      ],
+      input: `${data}\n`,
+    };
+    return { tool, result: await ask(run, tool, INSTALL) };
+  };
+  return {
+    async keep(secret) {
+      const { tool, result } = await call("Protect", btoa(secret));
+      if (result.code !== 0) throw programFailed(tool, result);
+      return toBase64Url(result.stdout.trim());
+    },
+    async find(parameters) {
+      if (!/^[\w-]{40,4000}$/.test(parameters)) throw keyGone();
+      const { result } = await call("Unprotect", fromBase64Url(parameters));
+      // Another user, another machine, or changed: it does not say which.
+      if (result.code !== 0) throw keyGone();
+      return atob(result.stdout.trim());
+    },
+    forget: () => Promise.resolve(),
+  };
+}
+
+/** The data come and go in Base64 on stdin and stdout. */
+function script(name: "Protect" | "Unprotect"): string {
+  return [
+    "$ErrorActionPreference = 'Stop'",
+    "Add-Type -AssemblyName System.Security",
+    "$data = [Convert]::FromBase64String([Console]::In.ReadLine())",
+    `$done = [Security.Cryptography.ProtectedData]::${name}($data, $null, 'CurrentUser')`,
+    "[Console]::Out.Write([Convert]::ToBase64String($done))",
+  ].join("; ");
+}
+
+function toBase64Url(base64: string): string {
+  return base64.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+function fromBase64Url(text: string): string {
+  const base64 = text.replaceAll("-", "+").replaceAll("_", "/");
+  return base64.padEnd(Math.ceil(base64.length / 4) * 4, "=");
+}

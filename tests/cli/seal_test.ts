@@ -1,0 +1,389 @@
+import assert from "node:assert/strict";
+import { assertError, assertQuiet, jsonOf, modeOf } from "./asserts.ts";
+import { APPROVE, type Machine, startMachine } from "./machine.ts";
+import {
+  assertNothingInClear,
+  bytes,
+  configured,
+  newKey,
+  sealOf,
+} from "./sealed.ts";
+import { needsScript } from "./terminals.ts";
+
+/** Runs a test with each kind of key that needs no keychain. */
+const KINDS:
+  readonly (readonly [string, () => Record<string, string>, RegExp])[] = [
+    ["key", () => ({ TD_CACHE_KEY: newKey() }), /their key is not given/],
+    [
+      "passphrase",
+      () => ({ TD_CACHE_PASSPHRASE: "CANARY of five words" }),
+      /their passphrase is not given/,
+    ],
+  ];
+
+/** A machine whose tokens are sealed. */
+async function sealed(
+  kind: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Machine> {
+  const machine = await startMachine();
+  await configured(machine);
+  for (const value of Object.values(env)) machine.secrets.add(value);
+  const { code, stderr, stdout } = await machine.run(
+    ["configure", "--seal", kind],
+    { env },
+  );
+  assert.deepEqual([code, stdout], [0, ""], stderr);
+  assert.match(stderr, /^Sealed\. The tokens of the profile default can be/);
+  return machine;
+}
+
+for (const [kind, make, missing] of KINDS) {
+  Deno.test(`tdauth configure --seal ${kind} leaves no token in clear, and every command works with the key`, async () => {
+    const env = make();
+    await using machine = await sealed(kind, env);
+    const { access_token, refresh_token } =
+      (await machine.signIn(), machine.readTokens());
+    assertQuiet(await machine.run(["configure", "--seal", kind], { env }));
+    assert.equal(sealOf(machine), kind);
+    assert.equal(modeOf(machine.tokenPath), 0o600);
+    assertNothingInClear(machine);
+    assert.equal(machine.readConfig().profiles["default"]?.["seal"], kind);
+
+    const prints = { env, printsToken: true };
+    const token = await machine.run(["token"], prints);
+    assert.equal(token.stdout, `${access_token.token}\n`, token.stderr);
+    const header = await machine.run(["header"], prints);
+    assert.equal(
+      header.stdout,
+      `Authorization: Bearer ${access_token.token}\n`,
+    );
+    const child = await machine.run([
+      "exec",
+      "--",
+      "sh",
+      "-c",
+      'echo "$TD_ACCESS_TOKEN/$TD_CACHE_KEY$TD_CACHE_PASSPHRASE/"',
+    ], prints);
+    assert.equal(child.stdout, `${access_token.token}//\n`, child.stderr);
+    const status = await machine.run(["status"], { env });
+    assert.equal(status.code, 0, status.stderr);
+    assert.match(
+      status.stdout,
+      /sealed by (a passphrase|the key in TD_CACHE_KEY)\n/,
+    );
+    assert.equal(
+      jsonOf(await machine.run(["status", "--json"], { env }))["sealed"],
+      kind,
+    );
+    const doctor = await machine.run(["doctor", "--offline"], { env });
+    assert.match(doctor.stdout, /ok +seal +sealed by/);
+    assert.match(doctor.stdout, /ok +access token +valid for/);
+    const exported = await machine.run(
+      ["export", "--format", "tdauth", "--output", `${machine.cwd}/out`],
+      { env },
+    );
+    assert.equal(exported.code, 0, exported.stderr);
+    assert.ok(
+      Deno.readTextFileSync(`${machine.cwd}/out`).includes(refresh_token.token),
+    );
+    assertNothingInClear(machine);
+
+    assertQuiet(await machine.run(["refresh"], { env }));
+    const fresh = (await machine.run(["token", "--json"], prints)).stdout;
+    const { access_token: newer } = JSON.parse(fresh);
+    assert.notEqual(newer, access_token.token);
+    assertNothingInClear(machine, newer);
+
+    assertQuiet(
+      await machine.run(["import", `${machine.cwd}/out`, "--force"], { env }),
+    );
+    assertNothingInClear(machine, newer);
+    assertQuiet(await machine.run(["login", "--browser", APPROVE], { env }));
+    assert.equal(sealOf(machine), kind);
+    assert.equal(machine.readConfig().profiles["default"]?.["seal"], kind);
+    assertNothingInClear(machine, newer);
+    assertQuiet(await machine.run(["logout", "--all"], { env }));
+    assertQuiet(await machine.run(["login", "--browser", APPROVE], { env }));
+    assert.equal(sealOf(machine), kind, "a login seals from the first write");
+    assertNothingInClear(machine, newer);
+  });
+
+  Deno.test(`tdauth without the ${kind} exits with 1, sends nothing and leaves sealed tokens as they are`, async () => {
+    await using machine = await sealed(kind, make());
+    const before = bytes(machine);
+    const asked = machine.sandbox.requests.length;
+    for (
+      const command of [
+        ["token"],
+        ["header"],
+        ["exec", "--", "true"],
+        ["status"],
+        ["refresh"],
+        ["export", "--format", "tdauth"],
+        ["login", "--browser", APPROVE],
+        ["unseal"],
+        ["configure", "--seal", "keychain"],
+      ]
+    ) {
+      assertError(await machine.run(command), 1, missing);
+    }
+    assert.deepEqual(bytes(machine), before);
+    assert.equal(machine.sandbox.requests.length, asked);
+    const { stdout, code } = await machine.run(["doctor", "--offline"]);
+    assert.match(stdout, /sealed by/);
+    assert.equal(code, kind === "passphrase" ? 0 : 1);
+    assert.deepEqual(bytes(machine), before);
+  });
+
+  Deno.test(`tdauth with the wrong ${kind} exits with 1 and leaves sealed tokens as they are`, async () => {
+    await using machine = await sealed(kind, make());
+    const before = bytes(machine);
+    const env = { TD_CACHE_KEY: newKey(), TD_CACHE_PASSPHRASE: "another one" };
+    for (
+      const command of [["token"], ["login", "--browser", APPROVE], ["unseal"]]
+    ) {
+      assertError(
+        await machine.run(command, { env }),
+        1,
+        /the key does not fit, or the file was changed/,
+        /^hint: give the right key/,
+      );
+    }
+    assert.deepEqual(bytes(machine), before);
+  });
+
+  Deno.test(`tdauth unseal brings back tokens that were sealed with a ${kind}, and says so twice`, async () => {
+    const env = make();
+    await using machine = await sealed(kind, env);
+    assert.match(
+      (await machine.run(["unseal"], { env })).stderr,
+      /^Unsealed\. /,
+    );
+    const again = await machine.run(["unseal"]);
+    assert.deepEqual([again.code, again.stdout], [0, ""]);
+    assert.match(again.stderr, /are not sealed/);
+    assert.equal(sealOf(machine), undefined);
+    assert.equal(machine.readConfig().profiles["default"]?.["seal"], undefined);
+    const { access_token: { token } } = machine.readTokens();
+    const printed = await machine.run(["token"], { printsToken: true });
+    assert.equal(printed.stdout, `${token}\n`);
+  });
+}
+
+Deno.test("tdauth finds one changed bit of sealed tokens, exits with 1 and leaves the file as it is", async () => {
+  const env = { TD_CACHE_KEY: newKey() };
+  await using machine = await sealed("key", env);
+  const whole = bytes(machine);
+  for (let tries = 0; tries < 12; tries++) {
+    const changed = whole.slice();
+    const bit = Math.floor((tries + 0.5) / 12 * whole.length * 8);
+    changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    Deno.writeFileSync(machine.tokenPath, changed);
+    assertError(
+      await machine.run(["token"], { env }),
+      1,
+      /cannot open the sealed tokens|they are sealed with/,
+    );
+    assert.deepEqual(bytes(machine), changed);
+  }
+  const names = [...Deno.readDirSync(machine.configDir)].map(({ name }) =>
+    name
+  );
+  assert.ok(!names.some((name) => name.includes("corrupt")), names.join());
+});
+
+Deno.test("tdauth configure --seal changes from one kind of key to another and keeps the tokens", async () => {
+  const env = {
+    TD_CACHE_KEY: newKey(),
+    TD_CACHE_PASSPHRASE: "CANARY of five words",
+  };
+  await using machine = await startMachine();
+  await configured(machine);
+  const { access_token: { token } } = machine.readTokens();
+  for (const kind of ["key", "key", "passphrase", "key"]) {
+    const json = jsonOf(
+      await machine.run(["configure", "--seal", kind, "--json"], { env }),
+    );
+    assert.deepEqual(json, {
+      profile: "default",
+      seal: kind,
+      config: `${machine.configDir}/config.json`,
+    });
+    assert.equal(sealOf(machine), kind);
+    assertNothingInClear(machine);
+    const printed = await machine.run(["token"], { env, printsToken: true });
+    assert.equal(printed.stdout, `${token}\n`);
+  }
+});
+
+Deno.test("tdauth configure --seal removes other programs' keys and damaged copies, which are in clear", async () => {
+  await using machine = await startMachine();
+  await configured(machine);
+  const file = machine.readTokens();
+  Deno.writeTextFileSync(
+    machine.tokenPath,
+    JSON.stringify({ ...file, id_token: "CANARY-id" }),
+  );
+  const copy = `${machine.tokenPath}.corrupt-2026-11-01T00-00-00-000Z-0a1b2c3d`;
+  Deno.writeTextFileSync(copy, `{"token":"CANARY-copy"`);
+  const left = `${machine.configDir}/.x.${"0".repeat(32)}.tmp`;
+  Deno.writeTextFileSync(left, "CANARY-left");
+  const env = { TD_CACHE_KEY: newKey() };
+  const { stderr } = await machine.run(["configure", "--seal", "key"], { env });
+  assert.match(
+    stderr,
+    /Removed .*corrupt-2026.*, a damaged copy of them in clear/,
+  );
+  assertNothingInClear(machine, "CANARY-id", "CANARY-copy", "CANARY-left");
+});
+
+Deno.test("tdauth keeps tokens sealed whatever the environment, .env and the commands say", async () => {
+  const env = { TD_CACHE_KEY: newKey() };
+  await using machine = await sealed("key", env);
+  Deno.writeTextFileSync(
+    `${machine.cwd}/.env`,
+    `TD_SEAL=\nTD_CACHE_SEAL=none\nTD_CACHE_KEY=${newKey()}\n`,
+  );
+  assertQuiet(
+    await machine.run(["refresh"], {
+      env: {
+        ...env,
+        TD_SEAL: "",
+        TD_CACHE_SEAL: "none",
+        TD_STORE_TOKENS: "True",
+      },
+    }),
+  );
+  assert.equal(sealOf(machine), "key");
+  assertError(await machine.run(["token"]), 1, /their key is not given/);
+  // The settings are gone, or of another app: what is sealed stays so.
+  Deno.removeSync(`${machine.cwd}/.env`);
+  Deno.removeSync(`${machine.configDir}/config.json`);
+  assertQuiet(
+    await machine.run(["refresh"], { env: { ...env, ...machine.appEnv } }),
+  );
+  assert.equal(sealOf(machine), "key");
+  assertNothingInClear(machine);
+});
+
+Deno.test("tdauth seals the tokens of another app in a profile that seals", async () => {
+  await using machine = await startMachine();
+  const env = { TD_CACHE_KEY: newKey(), ...machine.appEnv };
+  machine.writeConfig({ default: { consumerKey: "OTHERAPP", seal: "key" } });
+  assertQuiet(await machine.run(["login", "--browser", APPROVE], { env }));
+  assert.equal(sealOf(machine), "key");
+});
+
+Deno.test("tdauth login asks for no login when there is no key to seal with", async () => {
+  await using machine = await startMachine();
+  await configured(machine, { seal: "key" });
+  Deno.removeSync(machine.tokenPath);
+  const asked = machine.sandbox.requests.length;
+  assertError(
+    await machine.run(["login", "--browser", APPROVE]),
+    1,
+    /their key is not given/,
+  );
+  assert.equal(machine.sandbox.requests.length, asked);
+});
+
+Deno.test("tdauth refreshes nothing it could not seal", async () => {
+  await using machine = await startMachine();
+  await configured(machine, { seal: "key" });
+  const asked = machine.sandbox.requests.length;
+  const before = machine.readTokens();
+  assertError(await machine.run(["refresh"]), 1, /their key is not given/);
+  assert.equal(machine.sandbox.requests.length, asked);
+  assert.deepEqual(machine.readTokens(), before);
+  const { stdout } = await machine.run(["status"]);
+  assert.match(stdout, /not sealed by the key in TD_CACHE_KEY yet/);
+});
+
+Deno.test("tdauth logout forgets sealed tokens without their key, and says that they were not revoked", async () => {
+  await using machine = await sealed("key", { TD_CACHE_KEY: newKey() });
+  const result = await machine.run(["logout"]);
+  assert.equal(result.code, 1);
+  assert.match(result.stderr, /^Logged out on this machine alone/);
+  assert.match(result.stderr, /their key is not given/);
+  assert.equal(sealOf(machine), undefined);
+  assertNothingInClear(machine);
+});
+
+for (
+  const [args, env, code, why] of [
+    [["--seal", "magic"], {}, 2, /"magic" is no kind of key/],
+    [["--seal", "key"], {}, 1, /their key is not given/],
+    [["--seal", "key"], { TD_CACHE_KEY: "CANARY" }, 2, /not 32 bytes/],
+    [["--seal", "passphrase"], {}, 1, /their passphrase is not given/],
+    [["--seal", "passphrase"], { TD_CACHE_PASSPHRASE: "short" }, 2, /fewer/],
+    [
+      ["--seal", "key"],
+      {
+        TD_CACHE_KEY: newKey(),
+        TD_STORE_TOKENS: "False",
+      },
+      2,
+      /none are kept/,
+    ],
+  ] as const
+) {
+  Deno.test(`tdauth configure ${args.join(" ")} with ${JSON.stringify(Object.keys(env))} exits with ${code} and changes nothing`, async () => {
+    await using machine = await startMachine();
+    await configured(machine);
+    const before = bytes(machine);
+    const config = machine.readConfig();
+    assertError(await machine.run(["configure", ...args], { env }), code, why);
+    assert.deepEqual(bytes(machine), before);
+    assert.deepEqual(machine.readConfig(), config);
+  });
+}
+
+Deno.test("tdauth exits with 2 when config.json names a seal that there is not", async () => {
+  await using machine = await startMachine();
+  await configured(machine, { seal: "none" });
+  assertError(
+    await machine.run(["status"]),
+    2,
+    /cannot use "none" as "seal" in config\.json/,
+  );
+});
+
+Deno.test(
+  needsScript(
+    "tdauth asks for the passphrase in a terminal, a new one twice, and never shows it",
+  ),
+  async () => {
+    await using machine = await startMachine();
+    await configured(machine);
+    const passphrase = "CANARY of five words";
+    machine.secrets.add(passphrase);
+    const { access_token: { token } } = machine.readTokens();
+    const options = { terminal: true, env: { TERM: "xterm" } };
+    const seal = machine.start(["configure", "--seal", "passphrase"], options);
+    await seal.sees(/A new passphrase.*\?/, "stdout");
+    await seal.write(`${passphrase}\r`);
+    await seal.sees(/Once more\?/, "stdout");
+    await seal.write("something else\r");
+    await seal.sees(/two different ones[^]*A new passphrase.*\?/, "stdout");
+    await seal.write(`${passphrase}\r`);
+    await seal.sees(/two different ones[^]*Once more\?/, "stdout");
+    await seal.write(`${passphrase}\r`);
+    const { code, stdout } = await seal.result;
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /Sealed\./);
+    assert.equal(sealOf(machine), "passphrase");
+    assertNothingInClear(machine, passphrase);
+
+    const right = machine.start(["token"], { ...options, printsToken: true });
+    await right.sees(/Passphrase of the tokens/, "stdout");
+    await right.write(`${passphrase}\r`);
+    assert.ok((await right.result).stdout.includes(token));
+    const wrong = machine.start(["token"], options);
+    await wrong.sees(/Passphrase of the tokens/, "stdout");
+    await wrong.write("a wrong passphrase\r");
+    const ended = await wrong.result;
+    assert.equal(ended.code, 1);
+    assert.match(ended.stdout, /the key does not fit/);
+  },
+);
