@@ -15,9 +15,6 @@ export interface Keychain {
   forget(parameters: string): Promise<void>;
 }
 
-const OTHER_WAY =
-  "or seal with a passphrase: tdauth configure --seal passphrase";
-
 /** The error of a keychain that cannot be used. */
 export function keychainError(
   why: string,
@@ -64,7 +61,7 @@ export async function ask(
     if (cause instanceof Deno.errors.NotFound) {
       throw keychainError(
         `there is no program ${tool.program}`,
-        `${install}, ${OTHER_WAY}`,
+        `${install}; on a machine without a keychain, seal with a passphrase or a key`,
         cause,
       );
     }
@@ -80,7 +77,7 @@ export async function ask(
   if (!result.late) return result;
   throw keychainError(
     `${tool.program} waits for an answer and was ended`,
-    `unlock the keychain, then run the command again, ${OTHER_WAY}`,
+    "unlock the keychain, then run the command again",
   );
 }
 
@@ -92,7 +89,7 @@ export function programFailed(
   const said = stderr.trim().split("\n").at(-1)?.trim();
   return keychainError(
     `${program} failed with exit code ${code}`,
-    `run the command again with --verbose for the cause, ${OTHER_WAY}`,
+    "run the command again with --verbose for the cause",
     said ? new Error(said) : undefined,
   );
 }
@@ -101,7 +98,7 @@ export function programFailed(
 export function keychainLocked(): TdauthError {
   return keychainError(
     "it is locked, and there is nobody to unlock it",
-    `log in to the desktop or unlock it, then run the command again, ${OTHER_WAY}`,
+    "log in to the desktop or unlock it, then run the command again",
   );
 }
 

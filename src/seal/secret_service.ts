@@ -81,7 +81,7 @@ function refuseTrouble(tool: KeychainTool, result: KeychainToolResult): void {
   if (/D-?Bus|org\.freedesktop|could not connect|connection/i.test(stderr)) {
     throw keychainError(
       "there is no session of a desktop with a keychain (a Secret Service on D-Bus)",
-      "run it in such a session, or seal with a passphrase: tdauth configure --seal passphrase",
+      "run it in such a session; on a machine without one, seal with a passphrase or a key",
       new Error(stderr.trim()),
     );
   }
