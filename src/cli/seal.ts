@@ -1,4 +1,3 @@
-import { withPatience } from "../cache/with_patience.ts";
 import type { Context } from "../context.ts";
 import { directoryOf } from "../cache/atomic_file.ts";
 import { TdauthError } from "../errors.ts";
