@@ -1,4 +1,4 @@
-import { type Env, realEnv } from "../config_dir.ts";
+import { realEnv } from "../config_dir.ts";
 import { fromBase64Url, toBase64Url } from "./box.ts";
 import { type Keychain, keyGone } from "./keychain_tool.ts";
 import { keychainRunner } from "./run_keychain.ts";
@@ -7,7 +7,7 @@ import type { SealBytes, SealKey } from "./seal_key.ts";
 /** Options of {@linkcode keychainKey}. */
 export interface KeychainKeyOptions {
   /** The environment, in which the user's session is found. @default {the real one} */
-  readonly env?: Env;
+  readonly env?: (name: string) => string | undefined;
   /** How long the keychain may take to answer, in milliseconds. @default {10000} */
   readonly limit?: number;
   /** The keychain. @default {the operating system's} */
