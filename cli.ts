@@ -51,7 +51,8 @@ export function quickToken(
     const settings =
       JSON.parse(Deno.readTextFileSync(`${directory}/config.json`))
         .profiles[profile];
-    const { consumerKey, provider } = settings;
+    const { consumerKey, provider, seal } = settings;
+    if (seal !== undefined) return undefined;
     if (typeof consumerKey !== "string" || consumerKey.trim() !== consumerKey) {
       return undefined;
     }

@@ -19,6 +19,7 @@ const stored = fc.record({
   expires_in: mostly(1800, 0, -1, 1e300, "1800", null),
   version: mostly(1, undefined, 2, "1"),
   provider: mostly("schwab", undefined, "tdameritrade", 5),
+  sealed: mostly(undefined, "tdauth-sealed:1:key::AAAA", "", null, 5),
 });
 const profile = fc.record({
   consumerKey: mostly(
@@ -31,6 +32,7 @@ const profile = fc.record({
     undefined,
   ),
   provider: mostly("schwab", "Schwab", "tdameritrade", undefined, 5),
+  seal: mostly(undefined, "key", "keychain", "none"),
 });
 const environment = fc.record({
   TD_PROFILE: mostly(undefined, "work", "nobody", "../x", "__proto__"),
@@ -70,7 +72,7 @@ Deno.test("quickToken() prints what the full program prints, or leaves it to the
       async (settings, { age, ...entry }, variables) => {
         await using directory = temporaryDirectory();
         const now = Math.floor(Date.now() / 1000);
-        const { version, provider, ...token } = entry;
+        const { version, provider, sealed, ...token } = entry;
         const name = variables.TD_PROFILE === "work" ? "work" : "default";
         Deno.writeTextFileSync(
           `${directory.path}/config.json`,
@@ -90,6 +92,7 @@ Deno.test("quickToken() prints what the full program prints, or leaves it to the
               refresh_token: null,
               version,
               provider,
+              sealed,
             }),
           );
         }

@@ -1,0 +1,162 @@
+/** Sealed tokens among many processes, and among those that are killed. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { DiskCache, rawKey, SealedCache } from "../../mod.ts";
+import { sealKeyOf } from "../../src/seal/seal_keys.ts";
+import { assertQuiet } from "../cli/asserts.ts";
+import { startMachine } from "../cli/machine.ts";
+import { configured, newKey, sealOf } from "../cli/sealed.ts";
+import { needsKeyring, startKeyring } from "../seal/secret_service.ts";
+import { outcomeOf, runFleet } from "./fleet.ts";
+import { sandboxPlace } from "./place.ts";
+
+const PROCESSES = 20;
+const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
+
+/** Seals a place's tokens, and lets a fleet find them expired. */
+async function assertOneRefresh(
+  kind: "key" | "passphrase" | "keychain",
+  env: Readonly<Record<string, string>>,
+  processes: number,
+): Promise<void> {
+  await using place = await sandboxPlace({ rotation: "kill" });
+  const { token: old } = place.tokens().access_token;
+  const [directory = "", name = ""] = place.tokenPath.split(/\/(?=[^/]*$)/);
+  Deno.writeTextFileSync(
+    `${directory}/config.json`,
+    JSON.stringify({ profiles: { default: { seal: kind } } }),
+  );
+  const disk = new DiskCache(directory, name);
+  const variable = (name: string) => env[name] ?? Deno.env.get(name);
+  const cache = new SealedCache(
+    disk,
+    await sealKeyOf(kind, { env: variable }),
+  );
+  await cache.save(await cache.load());
+  assert.throws(() => disk.accessToken.token, { code: "cache_sealed" });
+  const results = await runFleet(place, {
+    processes,
+    barrier: true,
+    denos: [{ env }],
+  });
+  assert.deepEqual(
+    await outcomeOf(place, results),
+    { requests: 1, valid: processes, tokens: 1 },
+    results.map(({ stderr }) => stderr).join(""),
+  );
+  const { accessToken } = await cache.load();
+  assert.equal(results[0]?.stdout, `${accessToken}\n`);
+  assert.notEqual(String(accessToken), old);
+  const text = Deno.readTextFileSync(place.tokenPath);
+  assert.ok(!text.includes(old) && !text.includes(String(accessToken)));
+}
+
+Deno.test(`tdauth token and authorize() in ${PROCESSES} processes send one refresh of tokens that are sealed with a key`, () =>
+  assertOneRefresh("key", { TD_CACHE_KEY: newKey() }, PROCESSES));
+
+// Each takes 128 MiB for its passphrase.
+Deno.test("tdauth token and authorize() in 4 processes send one refresh of tokens that are sealed with a passphrase", () =>
+  assertOneRefresh("passphrase", { TD_CACHE_PASSPHRASE: "five words" }, 4));
+
+Deno.test(
+  needsKeyring(
+    `tdauth token and authorize() in ${PROCESSES} processes send one refresh of tokens that are sealed by a real keychain`,
+  ),
+  async () => {
+    await using keyring = await startKeyring();
+    await assertOneRefresh("keychain", keyring.env, PROCESSES);
+    assert.equal(await keyring.count(), 1);
+  },
+);
+
+Deno.test("tdauth configure --seal and tdauth unseal can be killed at any moment, and the tokens are there in 60 of 60 tries", async () => {
+  await using machine = await startMachine();
+  await configured(machine);
+  const { access_token: { token }, refresh_token } = machine.readTokens();
+  const env = { TD_CACHE_KEY: newKey() };
+  const seal = ["configure", "--seal", "key"];
+  const started = performance.now();
+  assertQuiet(await machine.run(seal, { env }));
+  const whole = performance.now() - started;
+  let cut = 0;
+  const ends = new Set<string | undefined>();
+  for (let tries = 0; tries < 60; tries++) {
+    const sealed = sealOf(machine) !== undefined;
+    const running = machine.start(sealed ? ["unseal"] : seal, { env });
+    // Its work is at the end of what is mostly start-up.
+    const moment = whole * (0.4 + 0.7 * Math.random());
+    await new Promise((resolve) => setTimeout(resolve, moment));
+    if (!running.ended) {
+      running.kill("SIGKILL");
+      cut++;
+    }
+    await running.result;
+    const context = `try ${tries}, killed after ${moment} ms`;
+    const printed = await machine.run(["token"], { env, printsToken: true });
+    assert.equal(printed.stdout, `${token}\n`, `${context}: ${printed.stderr}`);
+    ends.add(sealOf(machine));
+  }
+  assert.ok(cut > 5, `only ${cut} were killed before their end`);
+  assert.equal(ends.size, 2, "some were done, and some undone");
+  // What was left half-way is finished by the next call.
+  assertQuiet(await machine.run(seal, { env }));
+  assert.equal(sealOf(machine), "key");
+  const cache = new SealedCache(
+    new DiskCache(
+      machine.configDir,
+      machine.tokenPath.slice(machine.configDir.length + 1),
+    ),
+    rawKey(env.TD_CACHE_KEY),
+  );
+  assert.equal(String((await cache.load()).refreshToken), refresh_token.token);
+});
+
+Deno.test("authorize() in a program that runs on refreshes tokens as they are then: sealed, unsealed, sealed again", async () => {
+  const env = { TD_CACHE_KEY: newKey() };
+  await using machine = await startMachine();
+  await configured(machine);
+  const script = `${machine.cwd}/long.ts`;
+  Deno.writeTextFileSync(
+    script,
+    `import { authorize } from ${
+      JSON.stringify(new URL("../../mod.ts", import.meta.url).href)
+    };
+     const td = await authorize({ interactive: false });
+     for await (const _ of Deno.stdin.readable) {
+       await td.refresh();
+       console.log("refreshed");
+     }`,
+  );
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-lock", "--config", CONFIG, script],
+    cwd: machine.cwd,
+    env: { HOME: machine.home, ...env },
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const input = child.stdin.getWriter();
+  const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const refresh = async () => {
+    await input.write(new Uint8Array(1));
+    assert.equal((await output.read()).value, "refreshed\n");
+  };
+  await refresh();
+  for (const kind of ["key", undefined, "key"] as const) {
+    assertQuiet(
+      await machine.run(
+        kind === undefined ? ["unseal"] : ["configure", "--seal", kind],
+        { env },
+      ),
+    );
+    await refresh();
+    assert.equal(sealOf(machine), kind);
+    const { code, stderr } = await machine.run(["token"], {
+      env,
+      printsToken: true,
+    });
+    assert.equal(code, 0, stderr);
+  }
+  await output.cancel();
+  await input.close();
+  await child.status;
+});
