@@ -3,6 +3,7 @@ import { authorizationOf, cachedTokens } from "./authorize.ts";
 import { MemCache } from "./cache/mem_cache.ts";
 import { type Context, prepare } from "./context.ts";
 import { TdauthError } from "./errors.ts";
+import { noTokens } from "./token.ts";
 import { cookieSealer } from "./web/cookie_keys.ts";
 import { beginLogin, endLogin } from "./web/login_routes.ts";
 import { memCaches } from "./web/mem_caches.ts";
@@ -181,8 +182,7 @@ async function endSession(web: WebApp, request: Request): Promise<Response> {
   if (session !== undefined) {
     const context = contextOf(web, session);
     try {
-      const tokens = await context.cache.load();
-      await authorizationOf(context, tokens).logout();
+      await authorizationOf(context, noTokens()).logout(); // whatever the cache holds
     } catch (error) {
       // The tokens are gone from here; the user wants out, and can do no more.
       if (!(error instanceof TdauthError)) throw error;

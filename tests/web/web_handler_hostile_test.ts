@@ -1,5 +1,6 @@
 /** What clients, other sites and other applications may send to a web application's routes. */
 import assert from "node:assert/strict";
+import { TdauthError } from "../../mod.ts";
 import { reservePort } from "../support.ts";
 import { sharedCaches } from "./shared_caches.ts";
 import { KEY, ORIGIN, startSite, Visitor } from "./visitor.ts";
@@ -280,4 +281,23 @@ Deno.test("createWebHandler() refuses a home page that is one of its routes", as
       /the home path .* is one of its routes/,
     );
   }
+});
+
+Deno.test("createWebHandler() forgets the tokens at a logout though they cannot be read or revoked", async () => {
+  const cacheFor = sharedCaches();
+  await using site = await startSite({ cacheFor });
+  const visitor = new Visitor(site.web);
+  await visitor.logIn(site.sandbox);
+  const session = visitor.cookies.get("tdauth-session") ?? "";
+  const [cache] = cacheFor.all();
+  assert.ok(cache);
+  const { load } = cache;
+  cache.load = () =>
+    Promise.reject(new TdauthError("cache_corrupt", "Cannot read tokens"));
+  const out = await visitor.get("/logout", { method: "POST" });
+  assert.deepEqual([out.status, visitor.cookies.size], [303, 0]);
+  cache.load = load;
+  assert.equal((await cache.load()).refreshToken.token, undefined);
+  visitor.cookies.set("tdauth-session", session);
+  assert.equal(await visitor.token(), undefined);
 });

@@ -115,6 +115,8 @@ Deno.test("createWebHandler() answers a wrong state, a missing one or a repeated
       "?code=x",
       "?code=x&state=",
       `?code=x&state=${wrong}`,
+      `?code=x&state=${state.slice(0, 20)}`,
+      `?code=x&state=${state}A`,
       "?error=access_denied",
       `?error=access_denied&state=${wrong}`,
       `?state=${state}`,
