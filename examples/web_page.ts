@@ -175,7 +175,7 @@ export async function respond(
     "SHA-256",
     new TextEncoder().encode(STYLE),
   );
-  const style = new Uint8Array(digest).toBase64();
+  const style = btoa(String.fromCharCode(...new Uint8Array(digest)));
   const page = html`
     <!DOCTYPE html>
     <html lang="en">
