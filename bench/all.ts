@@ -3,15 +3,15 @@
  * Measures everything and writes it into docs/performance.md and
  * docs/pictures/performance.svg; run it while the machine does nothing else.
  *
- * `deno task bench`: all of them, about three minutes.
+ * `deno task bench`: all of them, about five minutes.
  * `deno task bench --quick`: few rounds, and nothing is written.
- * `deno task bench startup|calls|login|refresh […]`: one of them, to look at.
+ * `deno task bench startup|calls|login|refresh|web […]`: one of them, to look at.
  */
 import { fileURLToPath } from "node:url";
 import { plot } from "./plot.ts";
 import { filled, markdown, type Report, targetTable } from "./report.ts";
 
-const BENCHES = ["startup", "calls", "login", "refresh"] as const;
+const BENCHES = ["startup", "calls", "login", "refresh", "web"] as const;
 const PAGE = new URL("../docs/performance.md", import.meta.url);
 const PICTURE = new URL("../docs/pictures/performance.svg", import.meta.url);
 

@@ -28,6 +28,8 @@ const MOST_LOGINS = 8;
 const MOST_TEXT = 4096;
 /** How many cookies are looked at for it. Browsers keep 180 of a site at most. */
 const MOST_LOOKS = 180;
+/** How many sessions' cookies are kept decrypted, about half a kilobyte each. */
+const MOST_KNOWN = 10_000;
 const LOGIN = "tdauth-login-";
 const SESSION = "tdauth-session";
 
@@ -38,6 +40,11 @@ export class Sessions {
   readonly #app: string;
   readonly #now: () => number;
   readonly #loginTimeout: number;
+  /**
+   * What sessions' cookies hold, oldest first: decrypting one takes longer than
+   * all else that a request needs. Only what has been decrypted gets in.
+   */
+  readonly #known = new Map<string, Session>();
 
   /**
    * @param sealer Encrypts what they hold.
@@ -110,10 +117,21 @@ export class Sessions {
     const name = cookieName(SESSION, this.#https);
     const value = readCookies(request).get(name);
     if (value === undefined) return undefined;
-    const held = await this.#unseal<Session>(name, value);
+    const held = this.#known.get(value) ?? await this.#learn(name, value);
     return held !== undefined && held.end > this.#seconds()
       ? held.session
       : undefined;
+  }
+
+  async #learn(name: string, value: string): Promise<Session | undefined> {
+    const held = await this.#unseal<Session>(name, value);
+    if (held === undefined) return undefined;
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size < MOST_KNOWN) break;
+      this.#known.delete(oldest);
+    }
+    this.#known.set(value, held);
+    return held;
   }
 
   async #pending(

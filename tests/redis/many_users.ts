@@ -117,11 +117,12 @@ export async function startApplication(
       return response.ok ? text : `${response.status} ${text}`;
     },
     async sent() {
-      let sum = 0;
-      for (const origin of origins) {
-        sum += Number(await (await fetch(`${origin}/sent`)).text());
-      }
-      return sum;
+      const counts = await Promise.all(
+        origins.map(async (origin) =>
+          Number(await (await fetch(`${origin}/sent`)).text())
+        ),
+      );
+      return counts.reduce((sum, count) => sum + count, 0);
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

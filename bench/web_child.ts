@@ -1,0 +1,144 @@
+/**
+ * A process of a web application that `web.ts` asks to be measured: `/bare`
+ * answers at once, `/memory` and `/redis` the same bytes after asking for the
+ * user's authorization, whose tokens are there.
+ */
+import {
+  AccessToken,
+  createWebHandler,
+  type Provider,
+  RefreshToken,
+  type TokenCache,
+  type WebHandler,
+} from "../mod.ts";
+import { connectRedis } from "../src/redis/mod.ts";
+import { cookieSealer } from "../src/web/cookie_keys.ts";
+import { memCaches } from "../src/web/mem_caches.ts";
+import { Sessions } from "../src/web/sessions.ts";
+import { answerQuestions } from "./worker.ts";
+
+/** What the process is asked to do. */
+export type WebQuestion =
+  | {
+    readonly do: "start";
+    readonly provider: Provider;
+    readonly consumerKey: string;
+    /** @default {there is none} */
+    readonly redis?: string;
+  }
+  | {
+    readonly do: "fill";
+    readonly where: "memory" | "redis";
+    readonly users: number;
+    readonly refreshToken: string;
+    /** Whether their access tokens have expired. */
+    readonly expired: boolean;
+  }
+  | { readonly do: "memory" };
+
+const KEY = "bench-cookie-key-of-at-least-32-characters";
+const TOKEN_BYTES = 72; // as long as Schwab's
+
+interface App {
+  readonly caches: Readonly<Record<string, (user: string) => TokenCache>>;
+  readonly sessions: Sessions;
+  readonly port: number;
+}
+let app: App | undefined;
+let stop = async () => {};
+
+await answerQuestions<WebQuestion>(async (question) => {
+  if (question.do === "start") return await start(question);
+  if (question.do === "fill" && app) return await fill(app, question);
+  (globalThis as { gc?: () => void }).gc?.();
+  const { rss, heapUsed } = Deno.memoryUsage();
+  return { rss, heapUsed };
+});
+await stop();
+
+async function start(
+  { provider, consumerKey, redis }: WebQuestion & { do: "start" },
+): Promise<{ port: number }> {
+  const store = redis === undefined
+    ? undefined
+    : await connectRedis({ url: redis });
+  const caches = {
+    memory: memCaches(),
+    ...(store && { redis: store.cacheFor }),
+  };
+  const webs = new Map<string, WebHandler>(
+    await Promise.all(
+      Object.entries(caches).map(async ([name, cacheFor]) =>
+        [
+          `/${name}`,
+          await createWebHandler({
+            provider,
+            consumerKey,
+            callbackUrl: "http://localhost:8000/callback",
+            cookieKeys: [KEY],
+            cacheFor,
+            log: () => {},
+          }),
+        ] as const
+      ),
+    ),
+  );
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      const { pathname } = new URL(request.url);
+      const web = webs.get(pathname);
+      if (web === undefined) return new Response("hello\n");
+      const user = await web.authorizationFor(request);
+      return user?.accessToken.valid
+        ? new Response("hello\n")
+        : new Response("log in\n", { status: 401 });
+    },
+  );
+  stop = async () => {
+    await server.shutdown();
+    await store?.close();
+  };
+  app = {
+    caches,
+    sessions: new Sessions(cookieSealer([KEY]), {
+      https: false,
+      app: JSON.stringify([provider.id, consumerKey]),
+      loginTimeout: 600,
+      now: Date.now,
+    }),
+    port: server.addr.port,
+  };
+  return { port: app.port };
+}
+
+/** Begins sessions as a login does, without the login; gives their cookies. */
+async function fill(
+  { caches, sessions }: App,
+  { where, users, refreshToken, expired }: WebQuestion & { do: "fill" },
+): Promise<string[]> {
+  const cookies: string[] = [];
+  const now = Math.floor(Date.now() / 1000);
+  for (let user = 0; user < users; user++) {
+    const session = crypto.randomUUID() + crypto.randomUUID();
+    await caches[where]?.(session).save({
+      accessToken: new AccessToken({
+        token: crypto.randomUUID().repeat(2).slice(0, TOKEN_BYTES),
+        accessTime: expired ? now - 1800 : now,
+        expiresIn: 1800,
+      }),
+      // A text of its own for each, as if each had come from the broker.
+      refreshToken: new RefreshToken({
+        token: ` ${refreshToken}`.slice(1),
+        expiresIn: 7_776_000,
+      }),
+      loginTime: now,
+      scope: "PlaceTrades AccountAccess MoveMoney",
+      provider: "bench",
+      consumerKey: "BENCH@AMER.OAUTHAP",
+    });
+    const cookie = await sessions.hold(session, 86_400);
+    cookies.push(cookie.slice(0, cookie.indexOf(";")));
+  }
+  return cookies;
+}

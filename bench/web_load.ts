@@ -1,0 +1,102 @@
+/** Sends requests over kept-alive connections to loopback, each connection one after the other; its work comes from `web.ts`. */
+import { answerQuestions } from "./worker.ts";
+
+/** What to send. */
+export interface Load {
+  /** The ports; connections are spread over them. */
+  readonly ports: readonly number[];
+  /** The requests, whole, taken in turn. */
+  readonly requests: readonly string[];
+  readonly connections: number;
+  /** How long; absent: each request once. */
+  readonly seconds?: number;
+}
+
+/** What came of it. */
+export interface Loaded {
+  readonly requests: number;
+  readonly seconds: number;
+  /** How many were answered with another status than 200. */
+  readonly failed: number;
+  /** Milliseconds. */
+  readonly median: number;
+  /** Milliseconds. */
+  readonly p99: number;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+if (import.meta.main) await answerQuestions(run);
+
+async function run(load: Load): Promise<Loaded> {
+  const { ports, connections, seconds = Infinity } = load;
+  const requests = load.requests.map((text) => encoder.encode(text));
+  const most = seconds === Infinity ? requests.length : Infinity;
+  const times: number[] = [];
+  let next = 0;
+  let failed = 0;
+  const start = performance.now();
+  const end = start + seconds * 1000;
+  await Promise.all(Array.from({ length: connections }, async (_, index) => {
+    const port = ports[index % ports.length] ?? 0;
+    let connection: Deno.TcpConn | undefined;
+    const buffer = new Uint8Array(65_536);
+    while (next < most && performance.now() < end) {
+      const request = requests[next++ % requests.length] ?? new Uint8Array();
+      const sent = performance.now();
+      connection ??= await connect(port);
+      await connection.write(request);
+      const { status, over } = await response(connection, buffer);
+      if (status !== 200) failed++;
+      times.push(performance.now() - sent);
+      if (!over) continue;
+      connection.close();
+      connection = undefined;
+    }
+    connection?.close();
+  }));
+  const took = (performance.now() - start) / 1000;
+  times.sort((a, b) => a - b);
+  const at = (part: number) =>
+    times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? NaN;
+  return {
+    requests: times.length,
+    seconds: took,
+    failed,
+    median: at(0.5),
+    p99: at(0.99),
+  };
+}
+
+async function connect(port: number): Promise<Deno.TcpConn> {
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  connection.setNoDelay(true);
+  return connection;
+}
+
+/** Reads one response whole; gives its status, and whether it was the connection's last. */
+async function response(
+  connection: Deno.Conn,
+  buffer: Uint8Array,
+): Promise<{ status: number; over: boolean }> {
+  let filled = 0;
+  let whole = Infinity;
+  while (filled < whole) {
+    const read = await connection.read(buffer.subarray(filled));
+    if (read === null) throw new Error("the server hung up");
+    filled += read;
+    if (whole < Infinity) continue;
+    const text = decoder.decode(buffer.subarray(0, filled));
+    const head = text.indexOf("\r\n\r\n");
+    if (head < 0) continue;
+    const length = /content-length: (\d+)/i.exec(text.slice(0, head))?.[1];
+    if (length !== undefined) whole = head + 4 + Number(length);
+    else if (text.endsWith("\r\n0\r\n\r\n")) whole = filled; // chunked
+  }
+  const text = decoder.decode(buffer.subarray(0, filled));
+  return {
+    status: Number(text.slice(9, 12)),
+    over: /\r\nconnection: close\r\n/i.test(text),
+  };
+}
