@@ -1,3 +1,4 @@
+import { TdauthError } from "../errors.ts";
 import { type Box, boxOf } from "../seal/box.ts";
 import type { SealKey } from "../seal/seal_key.ts";
 import { formatSealed, parseSealed, sealDamaged } from "../seal/sealed_text.ts";
@@ -85,11 +86,7 @@ export class SealedCache implements TokenCache {
    * stored was sealed with another; nothing is written then. Else as the inner cache.
    */
   async save(tokens: Tokens): Promise<void> {
-    // Somebody else may have unsealed it, or sealed it anew, since it was last read.
-    const stored = await this.#inner.load();
-    if (stored.sealed === undefined) await this.#make();
-    else await this.#opened(stored); // what another key has sealed must not be lost
-    const { parameters, box } = this.#box ?? await this.#make();
+    const { parameters, box } = await this.#boxToWrite();
     const sealed = formatSealed({
       from: this.#key.from,
       parameters,
@@ -134,6 +131,26 @@ export class SealedCache implements TokenCache {
         if (unused !== undefined) await this.#forget(unused.parameters);
       }
     }, options);
+  }
+
+  /** The box of what is stored, or a new one where that is not sealed. */
+  async #boxToWrite(): Promise<KeyedBox> {
+    let stored: Tokens;
+    try {
+      // Somebody else may have unsealed it, or sealed it anew, since it was last read.
+      stored = await this.#inner.load();
+    } catch (error) {
+      const sealed = error instanceof TdauthError &&
+        error.code === "cache_sealed";
+      // A store that is away for a moment, such as Redis, keeps what it is given until it is back.
+      if (sealed || this.#box === undefined) throw error;
+      return this.#box;
+    }
+    // What another key has sealed must not be lost.
+    if (stored.sealed !== undefined) await this.#opened(stored);
+    return stored.sealed !== undefined && this.#box !== undefined
+      ? this.#box
+      : await this.#make();
   }
 
   /** Opens what is stored with the key that sealed it. */

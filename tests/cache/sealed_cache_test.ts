@@ -211,6 +211,25 @@ Deno.test("SealedCache reads tokens that are not sealed yet, and seals them when
   assert.throws(() => inner.refreshToken.token, { code: "cache_sealed" });
 });
 
+Deno.test("SealedCache gives new tokens to a store that cannot be read for a moment", async () => {
+  const inner = new MemCache();
+  let away = false;
+  const cache = new SealedCache({
+    load: () => away ? Promise.reject(new Error("away")) : inner.load(),
+    save: (tokens) => inner.save(tokens),
+    clear: () => inner.clear(),
+    exclusive: (work, run) => inner.exclusive(work, run),
+  }, rawKey(KEY));
+  away = true;
+  await assert.rejects(cache.save(TOKENS), /away/); // what it holds may be another's
+  away = false;
+  await cache.save(noTokens());
+  away = true;
+  await cache.save(TOKENS);
+  away = false;
+  assert.equal(String((await cache.load()).accessToken), "CANARY-access");
+});
+
 Deno.test("SealedCache forgets tokens without the key", async () => {
   await using file = await sealedFile();
   const nobody: TokenCache = new SealedCache(file.disk, {

@@ -257,6 +257,8 @@ Deno.test("tdauth keeps tokens sealed whatever the environment, .env and the com
   );
   assert.equal(sealOf(machine), "key");
   assertError(await machine.run(["token"]), 1, /their key is not given/);
+  const doctor = await machine.run(["doctor", "--offline"], { env });
+  assert.match(doctor.stdout, /TD_CACHE_KEY in \.env is not read/);
   // The settings are gone, or of another app: what is sealed stays so.
   Deno.removeSync(`${machine.cwd}/.env`);
   Deno.removeSync(`${machine.configDir}/config.json`);

@@ -227,6 +227,13 @@ Deno.test(
     assert.match(seen, /store/);
     assert.ok(!seen.includes(secret));
     assert.ok(!seen.includes("CANARY"));
+    const passedOn = [...seen.matchAll(/^(\w+)=/gm)].map(([, name]) => name);
+    assert.deepEqual(
+      [...new Set(passedOn)].filter((name) =>
+        !/^(PATH|LC_ALL|PWD|OLDPWD|SHLVL|_)$/.test(name ?? "")
+      ),
+      [],
+    );
     await source.forget?.(parameters);
     assert.throws(() => Deno.statSync(`${tool.path}/${parameters}`));
   },
