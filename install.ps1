@@ -218,7 +218,7 @@ function Uninstall-Tdauth([string] $Directory) {
   if ($env:TD_CONFIG_DIR) { $config = $env:TD_CONFIG_DIR }
   if (Test-Path -LiteralPath $config) {
     Write-Host "Your settings and tokens are kept: $config"
-    Write-Host 'Tokens stay valid at the broker until they expire, or until "tdauth logout --all".'
+    Write-Host 'Tokens that "tdauth logout" has not ended stay valid until they expire.'
   }
 }
 

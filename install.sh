@@ -227,13 +227,15 @@ show_path_line() {
     */zsh) where="${ZDOTDIR:-~}/.zshrc" ;;
     */bash) if [ "$os" = macos ]; then where='~/.bash_profile'; else where='~/.bashrc'; fi ;;
     */fish)
-      say "$dir is not on your PATH. To be found as tdauth, run this once:"
+      say "$dir is not on your PATH."
+      say "To be found as tdauth, run this once:"
       say "  fish_add_path '$(printf '%s\n' "$dir" | sed "s/[\\\\']/\\\\&/g")'"
       return
       ;;
     *) where='~/.profile' ;;
   esac
-  say "$dir is not on your PATH. To be found as tdauth, add this line to $where:"
+  say "$dir is not on your PATH."
+  say "To be found as tdauth, add this line to $where, and open a new terminal:"
   say "  $line"
 }
 
@@ -273,10 +275,13 @@ install_program() {
     sed 's/^/  /' "$tmp/log" >&2
     fail "Cannot install: the program does not start on this system" "nothing was changed; $with_deno"
   }
+  update=
+  [ ! -e "$target" ] || update=yes
   mv -f "$tmp/$asset" "$target" || fail "Cannot replace $target"
   made=
   printf '%s is installed: %s\n' "$installed" "$target"
   show_path_line
+  [ -n "$update" ] || say "Next: tdauth configure"
 }
 
 uninstall_program() {
@@ -295,7 +300,7 @@ uninstall_program() {
   config=${config:-${HOME:-}/.config/tdauth}
   if [ -d "$config" ]; then
     say "Your settings and tokens are kept: $config"
-    say "Tokens stay valid at the broker until they expire, or until \"tdauth logout --all\"."
+    say "Tokens that \"tdauth logout\" has not ended stay valid until they expire."
   fi
 }
 

@@ -65,6 +65,16 @@ export function providerByName(
       },
     );
   }
+  if (!secureUrl(name)) {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot use "${name}" as the provider: an issuer's URL begins with https://`,
+      {
+        hint:
+          "plain http is allowed for an issuer on this machine alone (127.0.0.1, [::1], localhost)",
+      },
+    );
+  }
   let found: Promise<Provider> | undefined;
   return {
     id: name,

@@ -1,6 +1,7 @@
 import { TdauthError } from "../errors.ts";
 import type { Io } from "./io.ts";
 import type { Style } from "./style.ts";
+import { terminalColumns, wrapWords } from "./wrap.ts";
 
 /** A question for the user. */
 export interface Question {
@@ -39,7 +40,14 @@ export async function ask(
       io,
       question.hidden ? io.hiddenLine(prompt) : nextLine(io, prompt),
     );
-    if (question.hidden) io.err("\n");
+    // After Ctrl-C the terminal is still on the question's line.
+    if (question.hidden || line === undefined) io.err("\n");
+    if (io.signal.aborted || (line === undefined && io.terminal.in)) {
+      throw new TdauthError(
+        "login_cancelled",
+        "Cannot go on: it was cancelled at a question",
+      );
+    }
     if (line === undefined) {
       throw new TdauthError(
         "login_cancelled",
@@ -55,7 +63,10 @@ export async function ask(
       ? question.optional ? undefined : "an answer is needed here"
       : question.problem?.(answer);
     if (problem === undefined) return answer;
-    io.err(style.yellow(`  ${problem}\n`));
+    const columns = (io.terminal.err ? terminalColumns() : 0) || 80;
+    for (const part of wrapWords(problem, columns - 3)) {
+      io.err(`  ${style.yellow(part)}\n`);
+    }
   }
 }
 

@@ -117,7 +117,7 @@ function asCandidates(commands: readonly Parser[]): Candidate[] {
     .filter((one) => one.description() !== "")
     .map((one) => ({
       value: one.name(),
-      description: one.description().replace(/\.$/, ""),
+      description: (one.summary() || one.description()).replace(/\.$/, ""),
     }));
 }
 

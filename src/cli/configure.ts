@@ -109,7 +109,7 @@ async function configureApp(
   io.err(
     `${green("Configured")} the profile ${settings.profile} in ${
       tilde(command, path)
-    }. Next: ${ofProfile(command, "tdauth login")}\n`,
+    }.\nNext: ${ofProfile(command, "tdauth login")}\n`,
   );
 }
 
@@ -159,7 +159,7 @@ async function interview(
   const callbackUrl = said("callbackUrl")
     ? settings.callbackUrl
     : await ask(io, paint, {
-      text: "Callback URL, letter for letter as registered?",
+      text: "Callback URL, exactly as registered?",
       fallback: settings.callbackUrl ?? (provider === "schwab"
         ? "https://127.0.0.1:8182"
         : "http://localhost:8080"),

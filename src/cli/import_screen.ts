@@ -80,10 +80,10 @@ export function showImport(
     io.err(
       `${
         yellow("note:")
-      } ${format.program} and tdauth now have the same refresh token, and both\n` +
+      } ${format.program} and tdauth now have the same refresh token, and both can go on with it` +
         (provider.name === "schwab"
-          ? "      can go on: Schwab does not replace it. A new login in one ends the other's.\n"
-          : "      can go on with it until it expires.\n"),
+          ? ". A new login in either ends the other's tokens.\n"
+          : " until it expires.\n"),
     );
   }
   if (provider.name === "schwab" && app.consumerSecret === undefined) {

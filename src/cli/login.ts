@@ -201,7 +201,7 @@ function tell(
   const { green, yellow, dim } = style(command, "err");
   const next = due === null
     ? ""
-    : ` The next login is due by ${formatWhen(due)} ${
+    : ` Next login due by ${formatWhen(due)} ${
       dim(`(in ${formatDuration(refreshToken.remaining)})`)
     }.`;
   command.io.err(

@@ -9,6 +9,7 @@ import {
   style,
   wantsJson,
 } from "./command_context.ts";
+import { fitting, terminalColumns } from "./wrap.ts";
 
 /** How many refused requests are told. */
 const MOST_REFUSED = 3;
@@ -19,7 +20,7 @@ export class LoginScreen {
   readonly #live: boolean;
   readonly #noBrowser: boolean;
   #timer: ReturnType<typeof setInterval> | undefined;
-  #waiting: ((left: string) => string) | undefined;
+  #waiting: ((left: string) => string[]) | undefined;
   #deadline = 0;
   #refused = 0;
   #typed = 0;
@@ -138,21 +139,30 @@ export class LoginScreen {
       return this.#say(`Waiting ${left} for ${where}.\n`);
     }
     this.#deadline = event.deadline;
-    this.#waiting = (left) =>
-      `Waiting for ${where} ${dim("·")} ${left} left ${dim("·")} ${
-        this.#typed === 0
-          ? dim("Ctrl-C ends it")
-          : `${this.#typed} characters pasted, press Enter`
-      } `;
+    const dot = dim("·");
+    this.#waiting = (left) => {
+      const what = `Waiting for ${where} ${dot} ${left} left `;
+      const pasted = `${this.#typed} characters pasted, press Enter `;
+      return this.#typed === 0
+        ? [
+          `${what}${dot} ${dim("Ctrl-C ends it")} `,
+          what,
+          `${left} left `,
+        ]
+        : [`${what}${dot} ${pasted}`, `${left} left ${dot} ${pasted}`];
+    };
     this.#draw();
     this.#timer = setInterval(() => this.#draw(), 1000);
   }
 
   #draw(): void {
     if (this.#waiting === undefined) return;
-    this.#command.io.err(
-      `\r\x1b[K${this.#waiting(clock(this.#deadline - Date.now()))}`,
+    // A line that the terminal breaks could not be drawn over.
+    const line = fitting(
+      this.#waiting(clock(this.#deadline - Date.now())),
+      terminalColumns(),
     );
+    this.#command.io.err(`\r\x1b[K${line}`);
   }
 }
 

@@ -45,7 +45,8 @@ export async function run(world: Io): Promise<number> {
     }
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.done; // --help and --version have said what they had to
-      return failed(usageError(error, io.args));
+      const names = new Set(parser.commands.map((command) => command.name()));
+      return failed(usageError(error, io.args, names));
     }
     return failed(error);
   }
@@ -55,6 +56,7 @@ export async function run(world: Io): Promise<number> {
 function usageError(
   error: CommanderError,
   args: readonly string[],
+  commands: ReadonlySet<string>,
 ): TdauthError {
   // The parser has no words for these two: it shows the help and fails.
   const message = error.code !== "commander.help"
@@ -76,18 +78,21 @@ function usageError(
       hint: suggestion === ""
         ? /--consumer-secret/.test(what)
           ? "a secret is never a flag: set TD_CONSUMER_SECRET, or run tdauth configure"
-          : `see ${helpFor(error, args)}`
+          : `see ${helpFor(args, commands)}`
         : suggestion.replace(/^Did you/, "did you"),
     },
   );
 }
 
-/** Which help says what may follow: that of a command which needs another after it, or the program's. */
-function helpFor({ code }: CommanderError, args: readonly string[]): string {
-  const group = args.find((word) => !word.startsWith("-"));
-  return code === "commander.help" && group !== undefined && group !== "help"
-    ? `tdauth ${group} --help`
-    : "tdauth --help";
+/** Which help says what may follow: the command's own, or the program's. */
+function helpFor(
+  args: readonly string[],
+  commands: ReadonlySet<string>,
+): string {
+  const name = args.find((word) => commands.has(word));
+  return name === undefined || args[0] === "help"
+    ? "tdauth --help"
+    : `tdauth ${name} --help`;
 }
 
 /**

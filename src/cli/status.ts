@@ -61,15 +61,21 @@ export async function statusCommand(
     `Cannot go on without a login: ${
       tokens.refreshToken.token === undefined
         ? "there are no stored tokens"
+        : tokens.refreshRefused !== undefined
+        ? `the broker refused the refresh token: ${tokens.refreshRefused.reason}`
         : "the refresh token has expired"
     }`,
     { hint },
   );
 }
 
-/** Seconds until only a login helps. */
-function loginNeededIn({ accessToken, refreshToken }: Tokens): number {
-  return Math.max(accessToken.remaining, refreshToken.remaining);
+/** Seconds until only a login helps; a refresh token that the broker refused is of no more use. */
+function loginNeededIn(
+  { accessToken, refreshToken, refreshRefused }: Tokens,
+): number {
+  return refreshRefused === undefined
+    ? Math.max(accessToken.remaining, refreshToken.remaining)
+    : accessToken.remaining;
 }
 
 function report(
@@ -78,7 +84,7 @@ function report(
   seal: SealKeySource | undefined,
 ): Record<string, unknown> {
   const { settings, provider, cache } = context;
-  const { accessToken, refreshToken, loginTime } = tokens;
+  const { accessToken, refreshToken, refreshRefused, loginTime } = tokens;
   const left = loginNeededIn(tokens);
   return {
     profile: settings.profile,
@@ -87,10 +93,10 @@ function report(
     consumer_key: maskKey(context.app.consumerKey),
     callback_url: settings.callbackUrl ?? null,
     access_token: tokenReport(accessToken),
-    refresh_token: tokenReport(refreshToken),
+    refresh_token: tokenReport(refreshToken, refreshRefused),
     login_time: loginTime ?? null,
     login_needed: left <= 0,
-    login_needed_at: left > 0 && Number.isFinite(refreshToken.expiry)
+    login_needed_at: left > 0 && Number.isFinite(loginDue(tokens))
       ? loginDue(tokens)
       : null,
     cache: cache instanceof ProfileCache ? cache.path : null,
@@ -98,18 +104,23 @@ function report(
   };
 }
 
-function loginDue({ accessToken, refreshToken }: Tokens): number {
+function loginDue(
+  { accessToken, refreshToken, refreshRefused }: Tokens,
+): number {
   return Math.max(
     accessToken.token === undefined ? 0 : accessToken.expiry,
-    refreshToken.expiry,
+    refreshRefused === undefined ? refreshToken.expiry : 0,
   );
 }
 
-function tokenReport(token: AccessToken): Record<string, unknown> | null {
+function tokenReport(
+  token: AccessToken,
+  refused?: Tokens["refreshRefused"],
+): Record<string, unknown> | null {
   if (token.token === undefined) return null;
   const known = Number.isFinite(token.expiry);
   return {
-    valid: token.valid,
+    valid: token.valid && refused === undefined,
     expires_at: known ? token.expiry : null,
     expires_in: known ? Math.floor(token.remaining) : null,
   };
@@ -129,6 +140,14 @@ function picture(
   const tokenRow = (label: string, token: AccessToken, warnBelow: number) => {
     if (token.token === undefined) return row(label, `${red("none")}`);
     const left = token.remaining;
+    if (token === tokens.refreshToken && tokens.refreshRefused !== undefined) {
+      return row(
+        label,
+        `${dim("░".repeat(BAR_WIDTH))}  ${red("refused")} ${
+          dim(formatWhen(tokens.refreshRefused.time))
+        }`,
+      );
+    }
     if (left <= 0) {
       return row(
         label,

@@ -15,10 +15,16 @@ export function wrapWords(text: string, width: number): string[] {
   return lines;
 }
 
+/** A command of other programs, which is copied: a line end in it would cut it in two. */
+const COPIED =
+  /\b(sudo|chmod|chown|rm|mv|kill|ssh|export|unset|certutil|deno|curl) [^ ]/;
+/** A command of tdauth in a sentence. */
+const OWN = /\btdauth(?: [\w-]+)+/g;
+
 /**
  * Breaks the sentences of a text that a terminal would break in the middle of a
- * word. Lines that are indented are drawn as they are, and so are hints: what they
- * say is there to be copied.
+ * word. Lines that are indented are drawn as they are, and so is a line that has
+ * no end yet. A hint keeps its commands whole, for they are there to be copied.
  *
  * @param text What is written.
  * @param columns The terminal's width; 0 when nobody knows.
@@ -26,17 +32,41 @@ export function wrapWords(text: string, width: number): string[] {
  */
 export function wrapLines(text: string, columns: number): string {
   if (columns < 20) return text;
-  return text.split("\n").map((line) =>
-    visible(line) < columns || /^\s{2}|hint:/.test(line)
-      ? line
-      : wrapWords(line, columns - 1).join("\n")
-  ).join("\n");
+  const lines = text.split("\n");
+  const last = lines.pop() ?? "";
+  return [...lines.map((line) => wrapLine(line, columns)), last].join("\n");
+}
+
+function wrapLine(line: string, columns: number): string {
+  const plain = bare(line);
+  if (plain.length < columns || plain.startsWith("  ")) return line;
+  if (!plain.startsWith("hint:")) {
+    return wrapWords(line, columns - 1).join("\n");
+  }
+  if (COPIED.test(plain)) return line;
+  const glued = line.replace(OWN, (command) => command.replaceAll(" ", "\0"));
+  return wrapWords(glued, columns - 1).join("\n").replaceAll("\0", " ");
+}
+
+/**
+ * The first of several texts that a line has room for, or the last.
+ *
+ * @param texts What may be shown, the best first.
+ * @param columns The terminal's width; 0 when nobody knows.
+ */
+export function fitting(texts: readonly string[], columns: number): string {
+  const fits = texts.find((text) => columns === 0 || visible(text) < columns);
+  return fits ?? texts.at(-1) ?? "";
 }
 
 /** How many columns a text takes. */
 function visible(text: string): number {
+  return bare(text).length;
+}
+
+function bare(text: string): string {
   // deno-lint-ignore no-control-regex -- what a terminal does not show
-  return text.replace(/\x1b\[[0-9;]*[A-Za-z]|\r/g, "").length;
+  return text.replace(/\x1b\[[0-9;]*[A-Za-z]|\r/g, "");
 }
 
 /** The width of the terminal; 0 when nobody knows. */

@@ -178,7 +178,7 @@ for (const helper of ["with bash-completion", "alone"]) {
       const listed = await answers("tdauth| |", 63);
       assert.match(
         listed.find((line) => line.startsWith("status")) ?? "",
-        /^status +Show the tokens' state/,
+        /^status +Show the tokens/,
       );
       for (const line of listed) assert.ok(line.length < 80, line);
     },
@@ -199,7 +199,7 @@ shellTest(
       return result.stdout.trimEnd().split("\n");
     };
     assert.deepEqual(await answers("tdauth sta"), [
-      "status\tShow the tokens' state and when the next login is due",
+      "status\tShow the tokens and when the next login is due",
     ]);
     assert.deepEqual(await answers("tdauth --provider=s"), [
       "--provider=schwab\tCharles Schwab",

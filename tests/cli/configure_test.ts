@@ -20,7 +20,7 @@ Deno.test("tdauth configure takes flags and TD_CONSUMER_SECRET, keeps them for i
   assertQuiet(result);
   assert.equal(
     result.stderr,
-    `Configured the profile default in ~/.config/tdauth/config.json. Next: tdauth login\n`,
+    `Configured the profile default in ~/.config/tdauth/config.json.\nNext: tdauth login\n`,
   );
   assert.deepEqual(machine.readConfig(), {
     profiles: {

@@ -12,7 +12,7 @@ Deno.test("tdauth doctor finds nothing wrong with files that tdauth has made", a
   await machine.signIn();
   const lines = await examined(machine);
   assertLine(lines, "directory", "ok", /for you alone$/);
-  assertLine(lines, "disk", "ok", /can be written, \d+ MiB/);
+  assertLine(lines, "disk", "ok", /can be written, \d+ [MG]iB/);
   assertLine(lines, "lock", "ok", /can be taken/);
   assert.ok(!lines.some(({ check }) => check === "file"));
 });

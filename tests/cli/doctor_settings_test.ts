@@ -23,6 +23,18 @@ Deno.test("tdauth doctor shows every setting and where it came from, and no secr
   assertLine(lines, "spelling", "ok", /known/);
 });
 
+Deno.test("tdauth doctor asks no broker, and speaks of none, before anything is configured", async () => {
+  await using machine = await startMachine();
+  const nothing = Object.fromEntries(
+    Object.keys(machine.appEnv).map((name) => [name, undefined]),
+  );
+  const lines = await examined(machine, [], { env: nothing });
+  assertLine(lines, "provider", "ok", /^not chosen yet \(default: schwab\)$/);
+  assertLine(lines, "consumer_key", "failed", /none$/, /tdauth configure$/);
+  assertLine(lines, "broker", "ok", /^none to ask yet$/);
+  assert.doesNotMatch(JSON.stringify(lines), /TD Ameritrade/);
+});
+
 Deno.test("tdauth doctor fails without a consumer key, and without the secret that Schwab asks for", async () => {
   await using machine = await startMachine();
   const none = await examined(machine, ["--offline"], {

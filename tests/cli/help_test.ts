@@ -99,12 +99,12 @@ const MISTAKES: readonly {
   {
     args: ["status", "--fail-within"],
     why: /option '--fail-within <duration>' argument missing$/,
-    hint: /tdauth --help$/,
+    hint: /tdauth status --help$/,
   },
   {
     args: ["token", "please"],
     why: /'token' takes no 'please'$/,
-    hint: /tdauth --help$/,
+    hint: /tdauth token --help$/,
   },
   {
     args: ["--verbose"],

@@ -40,7 +40,7 @@ for (const name of ["schwab-py", "Schwabdev 2"]) {
     assert.match(stderr, NEXT);
     assert.match(
       stderr,
-      /^note: .* now have the same refresh token, and both$/m,
+      /^note: .* now have the same refresh token, and both can go on with it\. A new login in either ends the other's tokens\.$/m,
     );
     assert.match(stderr, /^note: without the consumer secret .*configure$/m);
     assert.equal(Deno.readTextFileSync(path), text);

@@ -19,7 +19,7 @@ for (const { broker, scheme, lifetime } of BROKERS) {
       assert.match(result.stderr, /^Logging in to (Charles|TD) /);
       assert.match(
         result.stderr,
-        /^Logged in\. The next login is due by \w+, .+\(in \d+ days\)\.\n$/m,
+        /^Logged in\. Next login due by \w+, .+\(in \d+ days\)\.\n$/m,
       );
 
       assert.equal(modeOf(machine.tokenPath), 0o600);

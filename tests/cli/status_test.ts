@@ -99,6 +99,30 @@ Deno.test("tdauth status exits with 3 where a login is needed, and still shows w
   assert.match(old.stderr, /the refresh token has expired\n/);
 });
 
+Deno.test("tdauth status knows of a refresh token that the broker refused", async () => {
+  await using machine = await startMachine();
+  await machine.signIn();
+  machine.sandbox.revokeAll();
+  const run = (...args: string[]) => machine.run(args, { env: machine.appEnv });
+  assert.equal((await run("refresh")).code, 3);
+  // The access token that is there may be good for a while.
+  const shown = await run("status");
+  assert.equal(shown.code, 0);
+  assert.match(shown.stdout, /Refresh token +░{24} {2}refused \w+day, /);
+  assert.match(shown.stdout, /Next login +.*\(in (29|30) minutes\)\n +before/);
+  assert.equal((await run("status", "--fail-within", "24h")).code, 3);
+  const { refresh_token } = jsonOf(await run("status", "--json"));
+  assert.equal((refresh_token as Record<string, unknown>)["valid"], false);
+  machine.age("access_token", 1801);
+  const needed = await run("status");
+  assertErrorLines(
+    needed,
+    3,
+    /cannot go on without a login: the broker refused the refresh token: .*replaced by a newer login/,
+    /tdauth login$/,
+  );
+});
+
 Deno.test("tdauth status with --json prints one JSON value where a login is needed, too", async () => {
   await using machine = await startMachine();
   const none = await machine.run(["status", "--json"], { env: machine.appEnv });

@@ -64,7 +64,10 @@ terminalTest(
     await answer(running, /https callback URLs only[^]*Callback/, callbackUrl);
     const { code, stdout } = await running.result;
     assert.equal(code, 0, stdout);
-    assert.match(stdout, /Configured.* the profile default in .*tdauth login/);
+    assert.match(
+      stdout,
+      /Configured.* the profile default in [^\n]*\nNext: tdauth login/,
+    );
     assert.ok(stdout.includes(consumerKey), "what is typed is shown");
     assert.ok(!stdout.includes("typo"));
     assert.deepEqual(machine.readConfig().profiles["default"], {
@@ -114,7 +117,7 @@ for (
       await running.write("\x03");
       const { code, stdout } = await running.result;
       assert.equal(code, 4, stdout);
-      assert.match(stdout, /cannot go on: /);
+      assert.match(stdout, /\n\S*tdauth:\S* cannot go on: it was cancelled/);
       assert.throws(() => machine.readConfig(), Deno.errors.NotFound);
     },
   );

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { wrapLines, wrapWords } from "../../src/cli/wrap.ts";
+import { fitting, wrapLines, wrapWords } from "../../src/cli/wrap.ts";
 
 Deno.test("wrapWords() breaks at spaces, keeps long words whole, and gives colours no room", () => {
   assert.deepEqual(wrapWords("one two three", 7), ["one two", "three"]);
@@ -21,10 +21,34 @@ Deno.test("wrapLines() breaks sentences before the terminal does, and nothing th
   for (
     const text of [
       `  ${sentence}\n`,
-      `hint: ${sentence}\n`,
+      `\x1b[33m  ${sentence}\x1b[39m\n`,
+      `hint: sudo chown me ${sentence}\n`,
+      sentence, // a line that is still being written
       "\r\x1b[K" + "x".repeat(39),
       "short\n\nlines\n",
     ]
   ) assert.equal(wrapLines(text, 40), text);
-  assert.equal(wrapLines(sentence, 0), sentence, "nobody knows the width");
+  assert.equal(
+    wrapLines(`${sentence}\n`, 0),
+    `${sentence}\n`,
+    "nobody knows the width",
+  );
+});
+
+Deno.test("wrapLines() keeps the commands of a hint whole", () => {
+  assert.equal(
+    wrapLines(
+      "\x1b[1mhint:\x1b[22m say something long, or run tdauth configure --profile work, and more\n",
+      48,
+    ),
+    "\x1b[1mhint:\x1b[22m say something long, or run\ntdauth configure --profile work, and more\n",
+  );
+});
+
+Deno.test("fitting() takes the first text that leaves the last column free, or the last text", () => {
+  const texts = ["one two three", "\x1b[2mone two\x1b[22m", "one"];
+  assert.equal(fitting(texts, 0), texts[0]);
+  assert.equal(fitting(texts, 14), texts[0]);
+  assert.equal(fitting(texts, 13), texts[1]);
+  assert.equal(fitting(texts, 2), texts[2]);
 });

@@ -3,5 +3,4 @@ import { testExecutable } from "./executable.ts";
 await testExecutable(
   "tdauth doctor_settings",
   () => import("../cli/doctor_settings_test.ts"),
-  true,
 );

@@ -56,12 +56,10 @@ export async function executable(): Promise<Executable> {
  * Registers the tests of other files once more, for the executable.
  *
  * @param suites Imports those files, none of which may have been imported before.
- * @param dotenv Whether they need `.env`, which Deno 2.4.2's runtime cannot read.
  */
 export async function testExecutable(
   title: string,
   suites: () => Promise<unknown>,
-  dotenv = false,
 ): Promise<void> {
   const program = await executable();
   if ("missing" in program) {
@@ -72,7 +70,6 @@ export async function testExecutable(
     });
     return;
   }
-  if (dotenv && program.compiler.deno !== Deno.execPath()) return;
   useProgram(program.path);
   await suites();
 }

@@ -3,5 +3,4 @@ import { testExecutable } from "./executable.ts";
 await testExecutable(
   "tdauth profiles",
   () => import("../cli/profiles_test.ts"),
-  true,
 );

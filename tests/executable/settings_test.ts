@@ -3,5 +3,4 @@ import { testExecutable } from "./executable.ts";
 await testExecutable(
   "tdauth settings",
   () => import("../cli/settings_test.ts"),
-  true,
 );

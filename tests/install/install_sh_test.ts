@@ -117,8 +117,10 @@ shellTest(
       signal: null,
       stdout: `tdauth 1.1.0 is installed: ${path}\n`,
       stderr: `Downloading ${ASSET} (latest) …\n` +
-        `${place.target} is not on your PATH. To be found as tdauth, add this line to ~/.profile:\n` +
-        `  export PATH="${place.target}:$PATH"\n`,
+        `${place.target} is not on your PATH.\n` +
+        "To be found as tdauth, add this line to ~/.profile, and open a new terminal:\n" +
+        `  export PATH="${place.target}:$PATH"\n` +
+        "Next: tdauth configure\n",
     });
     assert.equal(Deno.readTextFileSync(path), program("1.1.0"));
     assert.equal((Deno.statSync(path).mode ?? 0) & 0o777, 0o755);
@@ -134,8 +136,13 @@ shellTest(
   "says nothing needless where the directory is on PATH",
   async ({ place, run }) => {
     const result = await run([], { PATH: `${place.target}:${place.bin}` });
-    assert.equal(result.stderr, `Downloading ${ASSET} (latest) …\n`);
+    assert.equal(
+      result.stderr,
+      `Downloading ${ASSET} (latest) …\nNext: tdauth configure\n`,
+    );
     assert.equal(result.code, 0);
+    const update = await run([], { PATH: `${place.target}:${place.bin}` });
+    assert.equal(update.stderr, `Downloading ${ASSET} (latest) …\n`);
   },
 );
 
@@ -617,7 +624,7 @@ for (const name of ["bash", "zsh", "fish"]) {
         result.stderr,
         name === "fish" ? /run this once/ : new RegExp(`\\.${name}(rc|_prof)`),
       );
-      const line = result.stderr.match(/^ {2}(.*)\n$/m)?.[1] ?? "";
+      const line = result.stderr.match(/^ {2}(.*)$/m)?.[1] ?? "";
       const shown = await new Deno.Command(find(name) ?? "", {
         args: ["-c", `${line}\ncommand -v tdauth`],
         clearEnv: true,

@@ -2,6 +2,7 @@ import type { Provider } from "../../provider.ts";
 import { clockFinding } from "./clock.ts";
 import { failed, failedWith, type Finding, ok, warning } from "./finding.ts";
 import type { Patient } from "./patient.ts";
+import { unchosen } from "./settings.ts";
 import { probe, type Probed } from "./probe.ts";
 
 /** Asks each of the provider's endpoints for a sign of life, without credentials, all at the same time. */
@@ -9,6 +10,7 @@ export async function brokerCheck(patient: Patient): Promise<Finding[]> {
   const { named, offline, env } = patient;
   if (named === undefined) return [];
   const { io } = patient.command;
+  if (unchosen(patient)) return [ok("broker", "none to ask yet")];
   if (offline) return [ok("network", "not asked (--offline)")];
   const proxies = proxyFindings(env);
   let provider: Provider | undefined;

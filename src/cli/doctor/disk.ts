@@ -47,7 +47,7 @@ export function diskCheck({ settings }: Patient): Finding[] {
   const { type, bsize, bavail, files, ffree } = disk;
   const free = bavail * bsize;
   const findings: Finding[] = [];
-  const space = `${Math.floor(free / 1024 ** 2)} MiB are free`;
+  const space = `${size(free)} are free`;
   const remedy = { fix: "free some space", command: `df -h '${directory}'` };
   if (free < TOO_LITTLE) findings.push(failed("disk", "it is full", remedy));
   else if (free < LITTLE) findings.push(warning("disk", space, remedy));
@@ -68,6 +68,14 @@ export function diskCheck({ settings }: Patient): Finding[] {
   return findings.length > 0
     ? findings
     : [ok("disk", `can be written, ${space}`)];
+}
+
+/** Bytes as people say them: `73 GiB`. */
+function size(bytes: number): string {
+  const mebibytes = Math.floor(bytes / 1024 ** 2);
+  return mebibytes < 10 * 1024
+    ? `${mebibytes} MiB`
+    : `${Math.floor(mebibytes / 1024)} GiB`;
 }
 
 /** Whether Linux has mounted a directory's file system so that nobody can write on it; the runtime asks for permissions alone. */

@@ -23,7 +23,9 @@ export function settingsCheck(patient: Patient): Finding[] {
   else {
     findings.push(ok(
       "provider",
-      sources.provider === undefined
+      unchosen(patient)
+        ? "not chosen yet (default: schwab)"
+        : sources.provider === undefined
         ? `${named.name}, for the app has ${
           consumerSecret === undefined ? "no" : "a"
         } secret (default)`
@@ -61,6 +63,13 @@ export function settingsCheck(patient: Patient): Finding[] {
     findings.push(ok(words(name), `${String(settings[name])} (${source})`));
   }
   return findings;
+}
+
+/** Whether nothing says which broker it is, not even an app: which one the rules would take then means nothing. */
+export function unchosen({ settings }: Patient): boolean {
+  return settings !== undefined && settings.sources.provider === undefined &&
+    settings.consumerKey === undefined &&
+    settings.consumerSecret === undefined;
 }
 
 /** `certFile` as people say it. */

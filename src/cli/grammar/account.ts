@@ -43,6 +43,7 @@ export function accountCommands({ add, runs, app, appKey }: Define): void {
     "Show the tokens' state and when the next login is due.",
     "tdauth status --fail-within 24h",
   )
+    .summary("Show the tokens and when the next login is due.")
     .option(
       "--fail-within <duration>",
       "exit with 3 when a login is needed within this time, like 24h",
@@ -55,6 +56,7 @@ export function accountCommands({ add, runs, app, appKey }: Define): void {
     "Revoke the tokens where the broker can, and forget them.",
     "tdauth logout --all",
   )
+    .summary("Forget the tokens, and revoke them where possible.")
     .option("--all", "log out of every profile")
     .action(runs(async () => (await import("../logout.ts")).logoutCommand));
   appKey(

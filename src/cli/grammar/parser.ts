@@ -25,7 +25,6 @@ export function buildParser(io: Io): Parser {
     .description("A valid access token for your brokerage account, always.")
     .version(`tdauth ${VERSION}`, "--version", "print the version")
     .helpOption("-h, --help", "show help for a command")
-    .helpCommand("help [command]", "show help for a command")
     .option(
       "--profile <name>",
       "which set of settings and tokens to use (TD_PROFILE; default: default)",
@@ -68,6 +67,10 @@ export function buildParser(io: Io): Parser {
   tokenFileCommands(define);
   parser.commandsGroup("Upkeep:");
   upkeepCommands(define);
+  parser.addHelpCommand(
+    new Parser("help").argument("[command]").helpOption(false)
+      .description("Show help for a command.").helpGroup("Upkeep:"),
+  );
   return parser;
 }
 

@@ -13,6 +13,7 @@ export function requestCommands({ add, runs }: Define): void {
     "Print a valid access token and nothing else; never opens a browser.",
     'ACCESS_TOKEN="$(tdauth token)"',
   )
+    .summary("Print a valid access token and nothing else.")
     .option(...MIN_VALID)
     .action(runs(async () => (await import("../token.ts")).tokenCommand));
   add(
@@ -20,6 +21,7 @@ export function requestCommands({ add, runs }: Define): void {
     "Print the Authorization header, for programs that read headers.",
     "tdauth header | curl -H @- https://api.schwabapi.com/trader/v1/accounts",
   )
+    .summary("Print the Authorization header, as for curl -H @-.")
     .option(...MIN_VALID)
     .action(runs(async () => (await import("../token.ts")).headerCommand));
   add(
@@ -27,6 +29,7 @@ export function requestCommands({ add, runs }: Define): void {
     "Run a command with the token in TD_ACCESS_TOKEN, and exit with its code.",
     "tdauth exec --min-valid 10m -- python3 report.py --daily",
   )
+    .summary("Run a command with the token in TD_ACCESS_TOKEN.")
     .usage("[options] -- <command> [arguments...]")
     .argument("<command>", "the command to run")
     .argument("[arguments...]", "its own arguments and flags")
@@ -37,6 +40,7 @@ export function requestCommands({ add, runs }: Define): void {
     "Send a request to the broker's API and print the answer's body.",
     "tdauth fetch '/marketdata/v1/quotes?symbols=AAPL' --output quotes.json",
   )
+    .summary("Send a request to the broker's API.")
     .argument("<url|path>", "a URL of the API, or a path on it")
     .option("-X, --method <method>", "the method (default: GET; POST with -d)")
     .option(

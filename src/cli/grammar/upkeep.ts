@@ -7,6 +7,7 @@ export function upkeepCommands({ add, hidden, runs }: Define): void {
     "Find out what would keep a login or a refresh from working; changes nothing.",
     "tdauth doctor --offline",
   )
+    .summary("Find out what would keep a login from working.")
     .option("--offline", "ask nothing of the network")
     .action(runs(async () => (await import("../doctor.ts")).doctorCommand));
   add(
@@ -19,7 +20,9 @@ export function upkeepCommands({ add, hidden, runs }: Define): void {
     "cert",
     "Look after this machine's certificate for https callbacks.",
     "tdauth cert trust",
-  ).helpCommand(false);
+  )
+    .summary("Look after the certificate for https callbacks.")
+    .helpCommand(false);
   add(
     "show",
     "Show the certificate and which browsers trust it.",
@@ -59,6 +62,7 @@ export function upkeepCommands({ add, hidden, runs }: Define): void {
     "Print the completions for your shell, or install them.",
     "tdauth completions --install",
   )
+    .summary("Print or install your shell's completions.")
     .argument("[shell]", "bash, zsh or fish (default: from SHELL)")
     .option("--install", "write them where your shell looks for them")
     .option("--uninstall", "remove them from there")
@@ -70,6 +74,7 @@ export function upkeepCommands({ add, hidden, runs }: Define): void {
     "Show the manual; piped, print its source for man.",
     "tdauth man > ~/.local/share/man/man1/tdauth.1",
   )
+    .summary("Show the manual.")
     .action(runs(async () => (await import("../man.ts")).manCommand));
   // What the completions ask at each Tab.
   hidden("complete").argument("[words...]").action(
