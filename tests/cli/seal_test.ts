@@ -389,3 +389,38 @@ Deno.test(
     assert.match(ended.stdout, /the key does not fit/);
   },
 );
+
+Deno.test(
+  needsScript(
+    "tdauth login asks for the passphrase in a terminal before the browser opens, and takes a pasted URL after it",
+  ),
+  async () => {
+    await using machine = await startMachine();
+    await configured(machine, { seal: "passphrase" });
+    Deno.removeSync(machine.tokenPath);
+    const passphrase = "CANARY of five words";
+    machine.secrets.add(passphrase);
+    const options = { terminal: true, env: { TERM: "xterm" } };
+    const first = machine.start(["login", "--browser", APPROVE], options);
+    await first.sees(/A new passphrase.*\?/, "stdout");
+    assert.ok(!first.stdout.includes("/v1/oauth/authorize"));
+    await first.write(`${passphrase}\r`);
+    await first.sees(/Once more\?/, "stdout");
+    await first.write(`${passphrase}\r`);
+    const { code, stdout } = await first.result;
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /Logged in/);
+    assert.equal(sealOf(machine), "passphrase");
+
+    const second = machine.start(["login", "--no-browser"], options);
+    await second.sees(/Passphrase of the tokens/, "stdout");
+    await second.write(`${passphrase}\r`);
+    const [page = ""] = await second.sees(/http\S+authorize\?\S+/, "stdout");
+    await second.write(`${await machine.sandbox.approveAndCopy(page)}\r`);
+    const ended = await second.result;
+    assert.equal(ended.code, 0, ended.stdout);
+    assert.equal(ended.stdout.match(/Passphrase of the tokens/g)?.length, 1);
+    assert.equal(sealOf(machine), "passphrase");
+    assertNothingInClear(machine, passphrase);
+  },
+);

@@ -11,7 +11,7 @@ export function accountCommands({ add, runs, app, appKey }: Define): void {
   )
     .option(
       "--seal <kind>",
-      "keep the tokens encrypted, with a key from the keychain, a passphrase, or the key in TD_CACHE_KEY",
+      "keep the tokens encrypted: by the keychain, a passphrase, or the key in TD_CACHE_KEY (keychain, passphrase or key)",
     )
     .action(
       runs(async () => (await import("../configure.ts")).configureCommand),
