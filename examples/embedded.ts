@@ -2,7 +2,8 @@
  * A program with a user interface of its own in which `authorize()` is embedded:
  * `deno task example:embedded` runs it against the practice broker, with nothing
  * to configure. `--real` takes your own app's settings, as `tdauth` does;
- * `--approve` has a scripted user log in at the practice broker.
+ * `--approve` has a scripted user log in at the practice broker, and a number is the
+ * port to wait on.
  */
 import {
   type Authorization,
@@ -102,10 +103,11 @@ class LoginView {
 /** Logs in, and gives the exit code. */
 async function main(): Promise<number> {
   await using stack = new AsyncDisposableStack();
+  const wanted = Number(Deno.args.find((arg) => /^\d+$/.test(arg)) ?? 8182);
   const sandbox = Deno.args.includes("--real") ? undefined : stack.use(
     await startSandbox({
       broker: "tdameritrade",
-      callbackUrl: `http://127.0.0.1:${freePort(8182)}`,
+      callbackUrl: `http://127.0.0.1:${freePort(wanted)}`,
     }),
   );
   const view = new LoginView(
