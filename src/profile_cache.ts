@@ -9,7 +9,7 @@ import type {
 import { withPatience } from "./cache/with_patience.ts";
 import { TdauthError } from "./errors.ts";
 import type { SealKey } from "./seal/seal_key.ts";
-import { sealKeyOf, type SealKeysOptions } from "./seal/seal_keys.ts";
+import type { SealKeysOptions } from "./seal/seal_keys.ts";
 import { parseSealed, type SealKeySource } from "./seal/sealed_text.ts";
 import type { Tokens } from "./token.ts";
 
@@ -185,7 +185,11 @@ export class ProfileCache implements TokenCache {
   #key(kind: SealKeySource): Promise<SealKey> {
     let key = this.#keys.get(kind);
     if (key === undefined) {
-      this.#keys.set(kind, key = sealKeyOf(kind, this.#options));
+      const made = async () => {
+        const { sealKeyOf } = await import("./seal/seal_keys.ts");
+        return await sealKeyOf(kind, this.#options);
+      };
+      this.#keys.set(kind, key = made());
     }
     return key;
   }

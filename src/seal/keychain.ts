@@ -1,7 +1,6 @@
 import { realEnv } from "../config_dir.ts";
 import { fromBase64Url, toBase64Url } from "./box.ts";
-import { type Keychain, keyGone } from "./keychain_tool.ts";
-import { keychainRunner } from "./run_keychain.ts";
+import type { Keychain } from "./keychain_tool.ts";
 import type { SealBytes, SealKey } from "./seal_key.ts";
 
 /** Options of {@linkcode keychainKey}. */
@@ -47,21 +46,22 @@ export function keychainKey(options: KeychainKeyOptions = {}): SealKey {
   };
 }
 
-function keyOf(text: string): SealBytes {
+async function keyOf(text: string): Promise<SealBytes> {
   try {
     const key = fromBase64Url(text.trim());
     if (key.length === 32) return key;
   } catch {
     // Told below: what was found is no key.
   }
-  throw keyGone();
+  throw (await import("./keychain_tool.ts")).keyGone();
 }
 
-/** The operating system's; the code for one system is not loaded on another. */
+/** The operating system's; its code is not loaded before, nor that for another one. */
 async function systemKeychain(
   { env = realEnv, limit, keychain }: KeychainKeyOptions,
 ): Promise<Keychain> {
   if (keychain !== undefined) return keychain;
+  const { keychainRunner } = await import("./run_keychain.ts");
   const run = keychainRunner(env, limit);
   if (Deno.build.os === "darwin") {
     return (await import("./macos_keychain.ts")).macosKeychain(run);
