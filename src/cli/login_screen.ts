@@ -53,7 +53,7 @@ export class LoginScreen {
       if (event.pasteOnly !== undefined) {
         this.#say(
           `${yellow("note:")} ${event.pasteOnly}.\n` +
-            `After the login, copy the whole URL that the browser ends at, and paste it here within 30 seconds;\nit is not shown.\n`,
+            `After the login, copy the whole URL that the browser ends at, and paste it here within 30 seconds. It is not shown.\n`,
         );
       } else if (
         event.callbackUrl.startsWith("https:") &&
@@ -64,7 +64,7 @@ export class LoginScreen {
       if (event.pasteOnly === undefined && pastes) {
         this.#say(
           dim(
-            "Is the browser on another machine? Then paste the URL that it ends at here; it is not shown.\n",
+            "Is the browser on another machine? Paste the URL that it ends at (not shown).\n",
           ),
         );
       }
@@ -122,7 +122,7 @@ export class LoginScreen {
     }
     this.#say(
       dim(
-        "The browser will warn that it does not know this machine's certificate: tdauth made it.\n" +
+        "The browser will warn of a certificate that it does not know: tdauth made it.\n" +
           "Choose Advanced, then Proceed. Nothing leaves this machine at that point.\n" +
           (trust === "unknown" ? `${next} ends the warnings.\n` : ""),
       ),

@@ -29,6 +29,11 @@ Deno.mkdirSync(bin);
 Deno.writeTextFileSync(`${bin}/tdauth`, `#!/bin/sh\nexec ${tdauth} "$@"\n`, {
   mode: 0o755,
 });
+Deno.writeTextFileSync(
+  `${bin}/practice-user`,
+  `#!/bin/sh\nexec ${approve} "$@"\n`,
+  { mode: 0o755 },
+);
 const session = `tdauth-pictures-${Deno.pid}`;
 tmux(
   "new-session",
@@ -45,7 +50,7 @@ tmux(
     Deno.env.get("TZ") ?? "UTC"
   } SSL_CERT_FILE=${
     Deno.env.get("SSL_CERT_FILE") ?? ""
-  } DENO_DIR=${denoDir()} DENO_NO_UPDATE_CHECK=1 TD_SANDBOX=${sandbox.url} TD_CONSUMER_SECRET=${sandbox.app.consumerSecret} BROWSER='${approve}' PS1='$ ' bash --norc`,
+  } DENO_DIR=${denoDir()} DENO_NO_UPDATE_CHECK=1 TD_SANDBOX=${sandbox.url} TD_CONSUMER_SECRET=${sandbox.app.consumerSecret} BROWSER=practice-user PS1='$ ' bash --norc`,
 );
 stack.defer(() => void tmux("kill-session", "-t", session));
 await settled();
@@ -111,7 +116,10 @@ async function settled(): Promise<void> {
 /** Draws a screen as a page and takes its picture. */
 async function shoot(name: string, screen: string): Promise<void> {
   // deno-lint-ignore no-control-regex -- what a terminal takes
-  const text = screen.trimEnd().replace(/\n\x1b\[[0-9;]*m?\$ *$|\n\$ *$/, "");
+  const text = screen.trimEnd().replace(
+    /\n(?:\x1b\[[0-9;]*m)*\$(?:\x1b\[[0-9;]*m| )*$/,
+    "",
+  ).trimEnd();
   const page = await browser.newPage({
     viewport: { width: 860, height: 200 },
     deviceScaleFactor: 2,

@@ -15,6 +15,7 @@ export function upkeepCommands({ add, hidden, runs }: Define): void {
     "Keep the tokens in clear again, after tdauth configure --seal.",
     "tdauth unseal --profile work",
   )
+    .summary("Keep the tokens in clear again.")
     .action(runs(async () => (await import("../seal.ts")).unsealCommand));
   const cert = add(
     "cert",
