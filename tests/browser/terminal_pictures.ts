@@ -115,8 +115,8 @@ async function settled(): Promise<void> {
 
 /** Draws a screen as a page and takes its picture. */
 async function shoot(name: string, screen: string): Promise<void> {
-  // deno-lint-ignore no-control-regex -- what a terminal takes
   const text = screen.trimEnd().replace(
+    // deno-lint-ignore no-control-regex -- what a terminal takes
     /\n(?:\x1b\[[0-9;]*m)*\$(?:\x1b\[[0-9;]*m| )*$/,
     "",
   ).trimEnd();

@@ -1,0 +1,3 @@
+import { testExecutable } from "./executable.ts";
+
+await testExecutable("tdauth fetch", () => import("../cli/fetch_test.ts"));

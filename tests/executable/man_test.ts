@@ -1,0 +1,3 @@
+import { testExecutable } from "./executable.ts";
+
+await testExecutable("tdauth man", () => import("../cli/man_test.ts"));
