@@ -10,7 +10,7 @@ import {
 import { assertError, assertErrorLines, jsonOf, modeOf } from "./asserts.ts";
 import { APPROVE, type Machine, startMachine } from "./machine.ts";
 
-const WARNING = /The browser will warn that it does not know/;
+const WARNING = /The browser will warn of a certificate that it does not know/;
 
 /** A machine with Chromium's database and a Firefox profile, which know another's CA already. */
 async function startBrowsers(): Promise<{
