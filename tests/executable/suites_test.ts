@@ -1,0 +1,36 @@
+/** No test of the command is left out of the executable's without a reason. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { ROOT } from "../../tools/compile.ts";
+
+const SLOW = "from source alone: it is slow, and others run the same code here";
+const FUNCTIONS = "it calls functions, not the program";
+
+/** Those that do not run against the executable, and why. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  "automation_test.ts": SLOW,
+  "broker_tls_test.ts": SLOW,
+  "canary_test.ts": "it tests the tests' own machine",
+  "cert_system_test.ts": SLOW,
+  "doctor_broker_test.ts": SLOW,
+  "doctor_machine_test.ts": "it expects the version of the Deno that tests",
+  "doctor_tokens_test.ts": SLOW,
+  "doctor_trust_test.ts": SLOW,
+  "pretty_json_test.ts": FUNCTIONS,
+  "quick_token_test.ts": FUNCTIONS,
+  "seal_keychain_test.ts": SLOW,
+  "security_test.ts": SLOW,
+  "two_logins_test.ts": SLOW,
+  "wrap_test.ts": FUNCTIONS,
+};
+
+Deno.test("each test of the command runs against the executable, too, or is left out with a reason", () => {
+  const names = (directory: string) =>
+    [...Deno.readDirSync(join(ROOT, "tests", directory))]
+      .map(({ name }) => name).filter((name) => name.endsWith("_test.ts"));
+  const here = new Set(names("executable"));
+  assert.deepEqual(
+    names("cli").filter((name) => !here.has(name)).sort(),
+    Object.keys(LEFT_OUT).sort(),
+  );
+});
