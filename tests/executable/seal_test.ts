@@ -1,3 +1,0 @@
-import { testExecutable } from "./executable.ts";
-
-await testExecutable("tdauth seal", () => import("../cli/seal_test.ts"));
