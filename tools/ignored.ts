@@ -13,7 +13,6 @@ export function mayBeIgnored(name: string, os: string, root: boolean): boolean {
   const reason = name.match(/\(ignored: (.*)\)$/)?.[1] ?? "";
   if (/^(Linux only|there is no )/.test(reason)) return os !== "linux";
   if (/^Unix only/.test(reason)) return os === "windows";
-  if (/^Windows only/.test(reason)) return os !== "windows";
   if (/^root only/.test(reason)) return !root;
   return false;
 }

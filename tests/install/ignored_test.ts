@@ -11,7 +11,6 @@ Deno.test("mayBeIgnored() lets a test be ignored where its reason holds, and now
       ["x (ignored: Linux only, it reads /proc)", ["darwin", "windows"]],
       ["x (ignored: there is no dash)", ["darwin", "windows"]],
       ["x (ignored: Unix only, it reads modes)", ["windows"]],
-      ["x (ignored: Windows only)", ["linux", "darwin"]],
     ] as const
   ) {
     assert.deepEqual(

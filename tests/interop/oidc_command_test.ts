@@ -176,7 +176,10 @@ Deno.test("tdauth login refuses plain http for an issuer that is not on this mac
   for (const issuer of ["http://login.example.com", "http://127.0.0.2:80"]) {
     const { code, stderr } = await at.login("", { "--provider": issuer });
     assert.equal(code, 2, stderr);
-    assert.match(stderr, /nor an issuer's https URL\nhint: plain http is/);
+    assert.match(
+      stderr,
+      /an issuer's URL begins with https:\/\/\nhint: plain http is/,
+    );
   }
   assert.deepEqual(at.server.requests, []);
 });
