@@ -48,7 +48,7 @@ export async function fetchCommand(
     throw new TdauthError(
       "broker_unavailable",
       `Cannot ${what}: ${networkReason(error)}`,
-      { hint: "try again in a moment", cause: error },
+      { hint: "try again, or see what is wrong: tdauth doctor", cause: error },
     );
   }
 }
