@@ -91,8 +91,15 @@ export class Running {
     await this.#input.close().catch(() => {});
   }
 
-  kill(signal: Deno.Signal): void {
-    this.#child.kill(signal);
+  /** Sends a signal; says whether the process was still there to get it. */
+  kill(signal: Deno.Signal): boolean {
+    try {
+      this.#child.kill(signal);
+      return true;
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      return false;
+    }
   }
 
   async #run(options: StartOptions): Promise<Result> {

@@ -86,10 +86,7 @@ Deno.test("tdauth configure --seal and tdauth unseal can be killed at any moment
     // Its work is at the end of what is mostly start-up.
     const moment = whole * (0.4 + 0.7 * Math.random());
     await new Promise((resolve) => setTimeout(resolve, moment));
-    if (!running.ended) {
-      running.kill("SIGKILL");
-      cut++;
-    }
+    if (running.kill("SIGKILL")) cut++;
     await running.result;
     const context = `try ${tries}, killed after ${moment} ms`;
     const printed = await machine.run(["token"], { env, printsToken: true });
