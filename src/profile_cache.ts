@@ -135,7 +135,9 @@ export class ProfileCache implements TokenCache {
       remember();
       await this.#disk.save(after);
     } catch (error) {
-      await this.#forget(after.sealed);
+      // A write may fail when it has been done already; its key must stay then.
+      const stored = await this.#disk.load().catch(() => after);
+      if (stored.sealed !== after.sealed) await this.#forget(after.sealed);
       throw error;
     }
     await this.#forget(before);
