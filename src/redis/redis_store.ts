@@ -178,7 +178,11 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
     notWhenBack: (name) => late.delete(name),
   };
   try {
-    await withLimit(client.connect(), patience * 1000);
+    // A greeting takes longer than a command, and gets no second try from us.
+    await withLimit(
+      client.connect(),
+      Math.max(patience * 1000, COMMAND_TIMEOUT),
+    );
   } catch {
     closed = true;
     client.destroy();

@@ -1,13 +1,10 @@
 /** A person's login at the practice broker in Chromium, certificate warning included. */
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import type { Browser } from "playwright-core";
-import { type TemporaryDirectory, temporaryDirectory } from "../support.ts";
+import { chromiumTests } from "./chromium_tests.ts";
 import {
   answer,
   assertFits,
-  CHROMIUM,
   heading,
   history,
   type Login,
@@ -15,34 +12,12 @@ import {
   newPerson,
   type Person,
   proceed,
-  startChromium,
   startLogin,
   typePassword,
 } from "./person.ts";
 
-const ignore = !existsSync(CHROMIUM);
-let browser: Browser;
-let home: TemporaryDirectory;
-
-Deno.test.beforeAll(async () => {
-  if (ignore) return;
-  home = temporaryDirectory();
-  browser = await startChromium(home.path);
-});
-Deno.test.afterAll(async () => {
-  if (ignore) return;
-  await browser.close();
-  await home[Symbol.asyncDispose]();
-});
-
-/** A test that needs Chromium, or says that it is not there. */
-function test(name: string, run: () => Promise<void>): void {
-  Deno.test({
-    name: ignore ? `${name} (ignored: there is no ${CHROMIUM})` : name,
-    ignore,
-    fn: run,
-  });
-}
+const chromium = chromiumTests();
+const { test } = chromium;
 
 /** What all pages have in common: nothing is blocked, nothing loaded from elsewhere. */
 function assertQuiet(person: Person, login: Login): void {
@@ -95,7 +70,7 @@ for (const [options, name, next] of LOGINS) {
     }`,
     async () => {
       await using login = await startLogin(options);
-      await using person = await newPerson(browser);
+      await using person = await newPerson(chromium.browser);
       const { page } = person;
       await page.goto(login.url);
       await heading(page, "Log in");
@@ -130,7 +105,7 @@ for (const [options, name, next] of LOGINS) {
     `tdauth login ends with 4 when the person at ${name} denies, with ${options.callbackUrl}`,
     async () => {
       await using login = await startLogin(options);
-      await using person = await newPerson(browser);
+      await using person = await newPerson(chromium.browser);
       const { page } = person;
       await answer(page, login, "Deny");
       if (https) await proceed(page);
@@ -152,7 +127,7 @@ for (const [options, name, next] of LOGINS) {
     `tdauth login goes on after a forged callback at ${options.callbackUrl} and completes`,
     async () => {
       await using login = await startLogin(options);
-      await using person = await newPerson(browser);
+      await using person = await newPerson(chromium.browser);
       const forged = await person.context.newPage();
       const url = new URL(login.callbackUrl);
       url.searchParams.set("code", "FORGED");
@@ -185,7 +160,7 @@ for (const [options, name, next] of LOGINS) {
 
 test("tdauth login completes when the person first turns back at the certificate warning", async () => {
   await using login = await startLogin(SCHWAB);
-  await using person = await newPerson(browser);
+  await using person = await newPerson(chromium.browser);
   const { page } = person;
   await answer(page, login, "Allow");
   await page.getByRole("button", { name: "Back to safety" }).click();
@@ -198,7 +173,7 @@ test("tdauth login completes when the person first turns back at the certificate
 
 test("tdauth login tells the person in the browser, too, when the broker does not take the secret", async () => {
   await using login = await startLogin({ ...SCHWAB, secret: "a wrong one" });
-  await using person = await newPerson(browser);
+  await using person = await newPerson(chromium.browser);
   const { page } = person;
   await answer(page, login, "Allow");
   await proceed(page);
@@ -216,7 +191,7 @@ test("startSandbox() shows the person what is wrong with the callback URL", asyn
     ...SCHWAB,
     registered: (callbackUrl) => `${callbackUrl}/`,
   });
-  await using person = await newPerson(browser);
+  await using person = await newPerson(chromium.browser);
   const { page } = person;
   await page.goto(login.url);
   await heading(page, "Access Denied");
@@ -228,7 +203,7 @@ test("startSandbox() shows the person what is wrong with the callback URL", asyn
 
 test("every page of a login can be read on a phone", async () => {
   await using login = await startLogin(SCHWAB);
-  await using person = await newPerson(browser, {
+  await using person = await newPerson(chromium.browser, {
     viewport: { width: 320, height: 640 },
     isMobile: true,
   });

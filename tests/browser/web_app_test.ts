@@ -1,21 +1,15 @@
 /** Web applications with many users, in Chromium. */
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import type { Browser, Page } from "playwright-core";
-import {
-  reservePort,
-  type TemporaryDirectory,
-  temporaryDirectory,
-} from "../support.ts";
+import type { Page } from "playwright-core";
+import { reservePort } from "../support.ts";
+import { chromiumTests } from "./chromium_tests.ts";
 import {
   assertFits,
-  CHROMIUM,
   heading,
   history,
   newPerson,
   type Person,
-  startChromium,
 } from "./person.ts";
 import {
   exchanges,
@@ -24,29 +18,8 @@ import {
   startWebSite,
 } from "./web_site.ts";
 
-const ignore = !existsSync(CHROMIUM);
-let browser: Browser;
-let home: TemporaryDirectory;
-
-Deno.test.beforeAll(async () => {
-  if (ignore) return;
-  home = temporaryDirectory();
-  browser = await startChromium(home.path);
-});
-Deno.test.afterAll(async () => {
-  if (ignore) return;
-  await browser.close();
-  await home[Symbol.asyncDispose]();
-});
-
-/** A test that needs Chromium, or says that it is not there. */
-function test(name: string, run: () => Promise<void>): void {
-  Deno.test({
-    name: ignore ? `${name} (ignored: there is no ${CHROMIUM})` : name,
-    ignore,
-    fn: run,
-  });
-}
+const chromium = chromiumTests();
+const { test } = chromium;
 
 const HTTP = "http://localhost:PORT";
 const HTTPS = { ignoreHTTPSErrors: true };
@@ -76,7 +49,7 @@ for (
 ) {
   test(`createWebHandler() logs a person in at ${origin}, with cookies that Chromium keeps as HttpOnly, Secure and SameSite=Lax (line 49)`, async () => {
     await using site = await startWebSite(origin);
-    await using person = await newPerson(browser, HTTPS);
+    await using person = await newPerson(chromium.browser, HTTPS);
     const { page, context } = person;
     await page.goto(`${site.origin}/accounts`);
     await goToConsent(page, site.sandbox.user);
@@ -115,8 +88,8 @@ for (
 
 test("createWebHandler() keeps two users in two browsers apart (line 50)", async () => {
   await using site = await startWebSite(HTTP);
-  await using one = await newPerson(browser);
-  await using two = await newPerson(browser);
+  await using one = await newPerson(chromium.browser);
+  await using two = await newPerson(chromium.browser);
   for (const { page } of [one, two]) {
     await page.goto(site.origin);
     assert.equal(await user(page), "Nobody");
@@ -138,7 +111,7 @@ test("createWebHandler() keeps two users in two browsers apart (line 50)", async
 
 test("createWebHandler() keeps two tabs of one user apart that log in interleaved, and the last session counts (lines 49 and 50)", async () => {
   await using site = await startWebSite(HTTP);
-  await using person = await newPerson(browser);
+  await using person = await newPerson(chromium.browser);
   const [first, second] = [person.page, await person.context.newPage()];
   await first.goto(`${site.origin}/first`);
   await second.goto(`${site.origin}/second`);
@@ -167,7 +140,7 @@ test("createWebHandler() keeps two tabs of one user apart that log in interleave
 
 test("createWebHandler() exchanges no code again for the back button or a reload of the callback URL (line 9)", async () => {
   await using site = await startWebSite(HTTP);
-  await using person = await newPerson(browser);
+  await using person = await newPerson(chromium.browser);
   const { page } = person;
   let callback = "";
   page.on("request", (request) => {
@@ -198,7 +171,7 @@ test("createWebHandler() exchanges no code again for the back button or a reload
 
 test("createWebHandler() ends the session of every tab at a logout in one", async () => {
   await using site = await startWebSite(HTTP);
-  await using person = await newPerson(browser);
+  await using person = await newPerson(chromium.browser);
   const [first, second] = [person.page, await person.context.newPage()];
   await first.goto(site.origin);
   await goToConsent(first, site.sandbox.user);
@@ -225,7 +198,7 @@ test("createWebHandler() ends the session of every tab at a logout in one", asyn
 
 test("createWebHandler() begins no login when Chromium prefetches the login route", async () => {
   await using site = await startWebSite(HTTP);
-  await using person = await newPerson(browser);
+  await using person = await newPerson(chromium.browser);
   const { page, context } = person;
   const guess = page.waitForResponse(`${site.origin}/login`);
   await page.goto(`${site.origin}/guess`);
@@ -243,7 +216,7 @@ test("createWebHandler() begins no login when Chromium prefetches the login rout
 
 test("createWebHandler() takes no logout that another site's page sends", async () => {
   await using site = await startWebSite(HTTP);
-  await using person = await newPerson(browser);
+  await using person = await newPerson(chromium.browser);
   const { page } = person;
   await page.goto(site.origin);
   await goToConsent(page, site.sandbox.user);
@@ -272,7 +245,7 @@ test("deno task example:web logs a person in, shows accounts and quotes, and end
   using reserved = reservePort();
   await using example = await startExample(reserved.port);
   assert.equal(example.origin, `http://localhost:${reserved.port}`);
-  await using person = await newPerson(browser, {
+  await using person = await newPerson(chromium.browser, {
     viewport: { width: 320, height: 640 },
     isMobile: true,
   });
