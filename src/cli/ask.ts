@@ -70,6 +70,29 @@ export async function ask(
   }
 }
 
+/**
+ * Asks for a yes or a no.
+ *
+ * @param io Where to ask.
+ * @param style The style of stderr.
+ * @param question What is asked; an empty answer is a no.
+ * @returns Whether it was a yes.
+ * @throws {TdauthError} `login_cancelled` when the input ends.
+ */
+export async function askWhether(
+  io: Io,
+  style: Style,
+  question: string,
+): Promise<boolean> {
+  const answer = await ask(io, style, {
+    text: `${question} (yes or no)`,
+    fallback: "no",
+    problem: (text) =>
+      /^(y|yes|n|no)$/i.test(text) ? undefined : "answer yes or no",
+  });
+  return /^y/i.test(answer);
+}
+
 /** What is read, or nothing once Ctrl-C came: a terminal is read until its user presses Enter. */
 function orInterrupted(
   { signal }: Io,

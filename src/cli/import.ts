@@ -14,7 +14,7 @@ import {
   type Source,
 } from "../token_files/read_source.ts";
 import type { TokenFileFormat } from "../token_files/token_file_format.ts";
-import { ask } from "./ask.ts";
+import { askWhether } from "./ask.ts";
 import { type Command, style, wantsJson } from "./command_context.ts";
 import { absolutePath } from "./export.ts";
 import { importContext, type ImportFlags } from "./import_context.ts";
@@ -180,13 +180,12 @@ async function agreesToReplace(
         dim(`  stored:   login ${when(stored)}\n`) +
         dim(`  the file: login ${when(imported)}\n`),
     );
-    const answer = await ask(io, style(command, "err"), {
-      text: "Replace the stored ones? (yes or no)",
-      fallback: "no",
-      problem: (text) =>
-        /^(y|yes|n|no)$/i.test(text) ? undefined : "answer yes or no",
-    });
-    if (/^y/i.test(answer)) return true;
+    const agreed = await askWhether(
+      io,
+      style(command, "err"),
+      "Replace the stored ones?",
+    );
+    if (agreed) return true;
   }
   throw new TdauthError(
     "invalid_options",

@@ -1,4 +1,5 @@
-import { inTurn, orAborted } from "../cache/queue.ts";
+import { pause } from "../cache/pause.ts";
+import { inTurn } from "../cache/queue.ts";
 import type {
   ExclusiveOptions,
   ExclusiveWork,
@@ -135,7 +136,7 @@ export class RedisCache implements TokenCache {
     const noted = work === "refresh" ? "1" : "0";
     let renewal: ReturnType<typeof setInterval> | undefined;
     try {
-      for (let pause = 5;; pause = Math.min(pause * 1.5, 100)) {
+      for (let wait = 5;; wait = Math.min(wait * 1.5, 100)) {
         const got = await this.#redis.run(ACQUIRE, [lock, tokens], [
           owner,
           String(lease),
@@ -148,10 +149,10 @@ export class RedisCache implements TokenCache {
               .catch(() => {});
           }, lease / 3);
           this.#fences.set(work, String(got[0]));
-          if (got[1] === 1) await sleep(GRACE, signal);
+          if (got[1] === 1) await pause(GRACE, signal);
           break;
         }
-        await sleep(pause * (0.5 + Math.random()), signal);
+        await pause(wait * (0.5 + Math.random()), signal);
       }
       return await run();
     } finally {
@@ -169,20 +170,6 @@ export class RedisCache implements TokenCache {
       // After the tokens, which were given to wait before.
       this.#redis.whenBack(owner, RELEASE, keys, () => [owner]);
     }
-  }
-}
-
-async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  try {
-    await orAborted(
-      new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, ms);
-      }),
-      signal,
-    );
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -1,3 +1,4 @@
+import { pause } from "../cache/pause.ts";
 import { TdauthError } from "../errors.ts";
 import { PassingError } from "../protocol/broker_fetch.ts";
 
@@ -56,20 +57,4 @@ export function passing(error: unknown): PassingError | undefined {
   const is = error instanceof TdauthError &&
     error.code === "broker_unavailable";
   return is && error.cause instanceof PassingError ? error.cause : undefined;
-}
-
-function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const timer = setTimeout(done, milliseconds);
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    signal?.addEventListener("abort", abort, { once: true });
-    function done(): void {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    }
-  });
 }

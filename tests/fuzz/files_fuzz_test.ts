@@ -7,7 +7,7 @@ import { TdauthError } from "../../src/errors.ts";
 import { resolveSettings } from "../../src/settings/settings.ts";
 import { AccessToken, RefreshToken, type Tokens } from "../../src/token.ts";
 import { temporaryDirectory } from "../support.ts";
-import { runs } from "./fuzz.ts";
+import { damages, runs } from "./fuzz.ts";
 
 const SECRET = "CANARY-IN-FILE";
 /** A read of a file that takes longer than this, in milliseconds, hangs. */
@@ -127,18 +127,8 @@ function damaged(
   const place = fc.nat(valid.length - 1);
   return fc.oneof(
     fc.uint8Array({ maxLength: 300 }),
-    place.map((end) => valid.slice(0, end)),
+    ...damages(valid),
     place.map((start) => valid.slice(start)),
-    fc.tuple(place, fc.integer({ min: 1, max: 255 })).map(([at, bits]) => {
-      const copy = valid.slice();
-      copy[at] = (copy[at] ?? 0) ^ bits;
-      return copy;
-    }),
-    // What a crash leaves behind on some file systems.
-    place.map((start) => valid.slice().fill(0, start)),
-    fc.tuple(place, fc.uint8Array({ maxLength: 20 })).map(([at, put]) =>
-      Uint8Array.from([...valid.slice(0, at), ...put, ...valid.slice(at)])
-    ),
     ...made.map((texts) => texts.map(encode)),
     fc.json().map(encode),
     fc.constantFrom(

@@ -7,7 +7,7 @@ import { parseTokenFile } from "../../src/token_files/parse_token_file.ts";
 import { writeTokenFile } from "../../src/token_files/write_token_file.ts";
 import { temporaryDirectory } from "../support.ts";
 import { ACCESS, bytesOf, REFRESH, samples } from "../token_files/samples.ts";
-import { runs } from "./fuzz.ts";
+import { damages, runs } from "./fuzz.ts";
 
 /** A read that takes longer than this, in milliseconds, hangs. */
 const LONGEST = 5000;
@@ -62,23 +62,6 @@ const wild = fc.constantFrom(...SAMPLES).chain((file) =>
   )
 );
 
-/** Bytes of a valid file with a part cut off or out, bits turned, or something put in. */
-function damaged(valid: Uint8Array): fc.Arbitrary<Uint8Array> {
-  const place = fc.nat(valid.length - 1);
-  return fc.oneof(
-    place.map((end) => valid.slice(0, end)),
-    fc.tuple(place, fc.integer({ min: 1, max: 255 })).map(([at, bits]) => {
-      const copy = valid.slice();
-      copy[at] = (copy[at] ?? 0) ^ bits;
-      return copy;
-    }),
-    place.map((start) => valid.slice().fill(0, start)),
-    fc.tuple(place, fc.uint8Array({ maxLength: 20 })).map(([at, put]) =>
-      Uint8Array.from([...valid.slice(0, at), ...put, ...valid.slice(at)])
-    ),
-  );
-}
-
 async function check(bytes: Uint8Array, path?: string): Promise<boolean> {
   const began = performance.now();
   const formats = [undefined, ...FORMATS.map((format) => [format])];
@@ -119,7 +102,7 @@ Deno.test("parseTokenFile() makes tokens or an error of any JSON and of any byte
         {
           weight: 3,
           arbitrary: fc.constantFrom(...SAMPLES).chain((file) =>
-            damaged(bytesOf(file))
+            fc.oneof(...damages(bytesOf(file)))
           ),
         },
         fc.jsonValue().map(bytesOf),
@@ -150,7 +133,7 @@ Deno.test("parseTokenFile() makes tokens or an error of any damaged database, an
   const valid = Deno.readFileSync(path);
   let read = 0;
   await fc.assert(
-    fc.asyncProperty(damaged(valid), async (bytes) => {
+    fc.asyncProperty(fc.oneof(...damages(valid)), async (bytes) => {
       Deno.writeFileSync(path, bytes);
       if (await check(bytes, path)) read++;
       assert.deepEqual(Deno.readFileSync(path), bytes);

@@ -7,7 +7,7 @@ import type { Surroundings } from "../../trust/find_stores.ts";
 import { toolRunner } from "../../trust/run_tool.ts";
 import { storeName, type StorePlace } from "../../trust/store.ts";
 import type { Untrusted } from "../../trust/trust.ts";
-import { ask } from "../ask.ts";
+import { askWhether } from "../ask.ts";
 import { type Command, settingsOptions, style } from "../command_context.ts";
 
 /** What the systems' tools are told of the environment, beside a language that can be read. */
@@ -125,13 +125,7 @@ export async function confirmed(
       { hint: "run it in a terminal, or agree beforehand with --yes" },
     );
   }
-  const answer = await ask(io, style(command, "err"), {
-    text: `${question} (yes or no)`,
-    fallback: "no",
-    problem: (text) =>
-      /^(y|yes|n|no)$/i.test(text) ? undefined : "answer yes or no",
-  });
-  return /^y/i.test(answer);
+  return await askWhether(io, style(command, "err"), question);
 }
 
 /** A store in a line of a list. */

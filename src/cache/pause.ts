@@ -1,0 +1,25 @@
+/**
+ * Waits.
+ *
+ * @param milliseconds How long.
+ * @param signal Ends the wait, which then rejects with its reason.
+ * @returns When it is over.
+ */
+export function pause(
+  milliseconds: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const timer = setTimeout(done, milliseconds);
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    function done(): void {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }
+  });
+}
