@@ -151,6 +151,7 @@ function io(
     lines: async function* () {},
     input: async function* () {},
     pastedLines: async function* () {},
+    startPasting: () => {},
     endPasting: () => {},
     hiddenLine: () => Promise.resolve(undefined),
     terminal: { in: false, out: colour, err: colour },

@@ -25,7 +25,12 @@ export interface Io {
   readonly pastedLines: (
     onLength: (length: number) => void,
   ) => AsyncIterable<string>;
-  /** Gives the terminal back after `pastedLines`, whose last read may still be waiting. */
+  /**
+   * Has the terminal show nothing of what is typed, for `pastedLines`: before
+   * the user is told what to paste, who may be quicker than the first read.
+   */
+  readonly startPasting: () => void;
+  /** Gives the terminal back after `startPasting`, while a read may still be waiting. */
   readonly endPasting: () => void;
   /** Asks for a line that is not shown while it is typed; `prompt` is written once nothing is shown any more. */
   readonly hiddenLine: (prompt: string) => Promise<string | undefined>;
@@ -84,6 +89,7 @@ export function realIo(
     lines: stdinLines,
     input: () => Deno.stdin.readable,
     pastedLines,
+    startPasting,
     endPasting,
     hiddenLine,
     terminal: {
@@ -133,14 +139,17 @@ async function* stdinLines(): AsyncIterable<string> {
 /** Whether the terminal's line editor is off. */
 let pasting = false;
 
+function startPasting(): void {
+  // Windows has no mode that leaves Ctrl-C working.
+  if (!Deno.stdin.isTerminal() || Deno.build.os === "windows") return;
+  Deno.stdin.setRaw(true, { cbreak: true });
+  pasting = true;
+}
+
 async function* pastedLines(
   onLength: (length: number) => void,
 ): AsyncIterable<string> {
-  if (!Deno.stdin.isTerminal() || Deno.build.os === "windows") {
-    return yield* stdinLines(); // Windows has no mode that leaves Ctrl-C working
-  }
-  Deno.stdin.setRaw(true, { cbreak: true });
-  pasting = true;
+  if (!pasting) return yield* stdinLines();
   const decoder = new TextDecoder();
   const chunk = new Uint8Array(4096);
   let line = "";
@@ -181,18 +190,21 @@ async function hiddenLine(prompt: string): Promise<string | undefined> {
     const decoder = new TextDecoder();
     const chunk = new Uint8Array(1024);
     let line = "";
+    let text = rest;
+    rest = "";
     while (true) {
-      const read = await Deno.stdin.read(chunk);
-      if (read === null) return undefined;
-      for (
-        const character of decoder.decode(chunk.subarray(0, read), {
-          stream: true,
-        })
-      ) {
-        if (character === "\r" || character === "\n") return line;
+      for (let at = 0; at < text.length; at++) {
+        const character = text.charAt(at);
+        if (character === "\r" || character === "\n") {
+          rest = text.slice(at + 1).replaceAll("\r", "\n");
+          return line;
+        }
         if (character === "\x03" || character === "\x04") return undefined; // Ctrl-C, Ctrl-D
         line = edited(line, character);
       }
+      const read = await Deno.stdin.read(chunk);
+      if (read === null) return undefined;
+      text = decoder.decode(chunk.subarray(0, read), { stream: true });
     }
   } finally {
     Deno.stdin.setRaw(false);

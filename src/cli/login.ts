@@ -50,7 +50,12 @@ export async function loginCommand(
   const prepared = await prepareCommand(command, given, {
     interactive: true,
     loginTimeout: timeout,
-    onEvent: (event) => screen.show(event, context),
+    onEvent: (event) => {
+      if (event.type === "ready" && context.options.pastedUrls !== undefined) {
+        io.startPasting();
+      }
+      screen.show(event, context);
+    },
     openUrl: (url) =>
       openPage(
         command,

@@ -14,7 +14,6 @@ import {
   refuseSecrets,
   withoutToken,
   withoutTokens,
-  withoutTyped,
 } from "./secrets.ts";
 
 export type { Result } from "./process.ts";
@@ -101,8 +100,6 @@ export interface Machine extends AsyncDisposable {
   readonly appEnv: Readonly<Record<string, string>>;
   /** Texts that no command may show; tokens on disk are added by themselves. */
   readonly secrets: Set<string>;
-  /** Texts that are typed, so that the terminal shows them whatever they hold. */
-  readonly echoed: Set<string>;
   /** Starts `tdauth` and does not wait. */
   start(args: readonly string[], options?: RunOptions): Running;
   /** Runs `tdauth` to its end. */
@@ -144,7 +141,6 @@ export async function startMachine(
   const configDir = `${home}/.config/tdauth`;
   const tokenPath = `${configDir}/${consumerKey}`;
   const secrets = new Set<string>();
-  const echoed = new Set<string>();
   const accessTokens = new Set<string>();
   if (consumerSecret !== undefined) {
     secrets.add(consumerSecret);
@@ -177,7 +173,6 @@ export async function startMachine(
     tokenPath,
     appEnv,
     secrets,
-    echoed,
     start(args, options = {}) {
       const { env = {}, stdin, printsToken = false, killAfter } = options;
       const all = {
@@ -214,7 +209,7 @@ export async function startMachine(
               ? withoutTokens(result, configDir)
               : printsToken
               ? withoutToken(result, accessTokens)
-              : withoutTyped(result, echoed),
+              : result,
             secrets,
             args,
           );

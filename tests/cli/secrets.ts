@@ -48,13 +48,6 @@ export function withoutTokens(result: Result, configDir: string): Result {
   return { ...result, stdout };
 }
 
-/** What a terminal shows beside what was typed into it. */
-export function withoutTyped(result: Result, echoed: Iterable<string>): Result {
-  let { stdout } = result;
-  for (const text of echoed) stdout = stdout.replaceAll(text, "");
-  return { ...result, stdout };
-}
-
 /** What a code of the practice broker begins with; the TD Ameritrade one's are random. */
 const CODE = `C0.${btoa("oauth.sandbox.invalid")}`;
 

@@ -153,7 +153,6 @@ terminalTest(
       "stdout",
     );
     const redirect = await machine.sandbox.approveAndCopy(url);
-    machine.echoed.add(redirect);
     await running.write(`${redirect}\r`);
     const { code, stdout } = await running.result;
     assert.equal(code, 0, stdout);
