@@ -21,6 +21,7 @@ const ci = Deno.env.get("CI") === "true";
 const output = await deno([
   "test",
   "-A",
+  "--config=tests/deno.json",
   "--parallel",
   ...(coverage ? ["--coverage=coverage", "--clean"] : []),
   ...(everything ? ["--doc", "."] : args),
