@@ -101,13 +101,14 @@ export class Authorization {
   /**
    * Sends a request to the broker's API with the access token. The token is
    * refreshed beforehand when it is about to expire, and once more when the
-   * answer is 401. Redirects are not followed: the answer that asks for one is returned.
+   * answer is 401; that answer is given where a login is needed. Redirects are not followed: the answer that asks for one is returned.
    *
    * @param input A URL of the provider's API origin, a path on it, or a `Request`.
    * @param init As for the global `fetch`.
    * @returns The answer.
    * @throws {TdauthError} `forbidden_origin` when the URL is of another origin;
-   * `login_needed` and the like when there is no token to be had.
+   * `login_needed` and the like when there is no token to be had; `broker_unavailable`
+   * and `busy` also when the API refused a token and no new one could be had for now.
    * @throws {TypeError} When the API cannot be reached, as from the global `fetch`.
    */
   async fetch(
@@ -123,8 +124,11 @@ export class Authorization {
     }
     try {
       await this.refresh();
-    } catch {
-      return response; // the API's own words say more than ours
+    } catch (error) {
+      await retry.body?.cancel();
+      if (!isPassing(error)) return response; // the API's own words say more than ours
+      await response.body?.cancel();
+      throw error; // a 401 would read as the end of the login
     }
     await response.body?.cancel();
     return this.#send(retry);

@@ -459,6 +459,22 @@ Deno.test("Authorization.fetch() adds the token, refreshes before expiry and onc
   await denied.body?.cancel();
 });
 
+Deno.test("Authorization.fetch() says of a 401 that no new token can be had for now", async () => {
+  await using test = await stage();
+  let away = false;
+  const td = await authorize({
+    ...test.options,
+    fetch: (input, init) =>
+      away && (input instanceof Request ? input.url : `${input}`) !== api
+        ? Promise.reject(new TypeError("no way there"))
+        : fetch(input, init),
+  });
+  const api = new URL(QUOTES, test.sandbox.url).href;
+  away = true;
+  test.sandbox.revokeAll();
+  await failsWith("broker_unavailable", td.fetch(QUOTES));
+});
+
 Deno.test("Authorization.fetch() refreshes once on a 401 and sends the body again", async () => {
   const bodies: string[] = [];
   await using server = Deno.serve({

@@ -75,6 +75,18 @@ for (
   });
 }
 
+Deno.test("tdauth fetch exits with 5 when the API refuses the token and the broker gives none for now", async () => {
+  await using machine = await loggedIn();
+  machine.sandbox.failNext({ endpoint: "api", status: 401, body: "{}" });
+  machine.sandbox.failNext({ endpoint: "token", status: 503, times: 20 });
+  assertErrorLines(
+    await fetchOn(machine, [ACCOUNTS]),
+    5,
+    /503/,
+    /try again/,
+  );
+});
+
 Deno.test("tdauth fetch exits with 3 and asks nobody when there are no tokens", async () => {
   await using machine = await startMachine();
   assertError(
