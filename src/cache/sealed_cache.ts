@@ -158,16 +158,16 @@ export class SealedCache implements TokenCache {
     if (stored.sealed === undefined) return stored;
     const { from, parameters, box: sealed } = parseSealed(stored.sealed);
     if (from !== this.#key.from) throw sealDamaged();
-    if (this.#box?.parameters !== parameters) {
-      const key = await this.#key.find(parameters);
-      this.#box = { parameters, box: await boxOf(key) };
-    }
-    const text = await this.#box.box.open(sealed, contextOf(stored));
-    if (text === undefined) {
+    while (true) {
+      if (this.#box?.parameters !== parameters) {
+        const key = await this.#key.find(parameters);
+        this.#box = { parameters, box: await boxOf(key) };
+      }
+      const text = await this.#box.box.open(sealed, contextOf(stored));
+      if (text !== undefined) return parseTokens(text, this.#now);
       this.#box = undefined;
-      throw sealDamaged();
+      if (!this.#key.again?.()) throw sealDamaged();
     }
-    return parseTokens(text, this.#now);
   }
 
   /** Makes a key, once until it is used. */

@@ -96,27 +96,34 @@ export function prepareCommand(
   }, {
     ...settingsOptions(command, given),
     ...(io.terminal.in && {
-      askPassphrase: (isNew) => askPassphrase(command, isNew),
+      askPassphrase: passphraseAsker(command),
     }),
   });
 }
 
-/** Asks for the passphrase of sealed tokens; a new one twice, for nobody sees what is typed. */
-async function askPassphrase(
+/** Asks for the passphrase of sealed tokens, again when it did not fit; a new one twice, for nobody sees what is typed. */
+function passphraseAsker(
   command: Command,
-  isNew: boolean,
-): Promise<string> {
+): (isNew: boolean) => Promise<string> {
   const { io } = command;
   const paint = style(command, "err");
   const hidden = (text: string) => ask(io, paint, { text, hidden: true });
-  if (!isNew) return await hidden("Passphrase of the tokens (not shown)?");
-  while (true) {
-    const passphrase = await hidden(
-      "A new passphrase for the tokens (not shown)?",
-    );
-    if (await hidden("Once more?") === passphrase) return passphrase;
-    io.err(paint.yellow("  these are two different ones\n"));
-  }
+  const note = (text: string) => io.err(`  ${paint.yellow(text)}\n`);
+  let asked = false;
+  return async (isNew) => {
+    if (!isNew) {
+      if (asked) note("it does not fit");
+      asked = true;
+      return await hidden("Passphrase of the tokens (not shown)?");
+    }
+    while (true) {
+      const passphrase = await hidden(
+        "A new passphrase for the tokens (not shown)?",
+      );
+      if (await hidden("Once more?") === passphrase) return passphrase;
+      note("these are two different ones");
+    }
+  };
 }
 
 /** Writes a value as JSON to stdout. */

@@ -21,6 +21,12 @@ export interface SealKey {
    */
   find(parameters: string): Promise<SealBytes>;
   /**
+   * Hears that the key which `find` gave does not fit.
+   *
+   * @returns Whether `find` may give another one now, as when a person can be asked again.
+   */
+  again?(): boolean;
+  /**
    * Forgets a key that nothing is sealed with any more, where it is kept for that alone.
    *
    * @param parameters What `make` gave.
@@ -75,10 +81,12 @@ function bytesOf(text: string): SealBytes | undefined {
  *
  * @param passphrase Gives the passphrase, of 8 characters or more; asked for when
  * it is first needed, and told whether it is a new one, which a person types twice.
+ * @param mayAskAgain Says whether to ask once more when the passphrase does not fit. @default {never}
  * @returns The key.
  */
 export function passphraseKey(
   passphrase: (isNew: boolean) => Promise<string>,
+  mayAskAgain: () => boolean = () => false,
 ): SealKey {
   let asked: Promise<string> | undefined;
   const derive = async (parameters: string, isNew: boolean) => {
@@ -127,5 +135,10 @@ export function passphraseKey(
       return { key: await derive(parameters, true), parameters };
     },
     find: (parameters) => derive(parameters, false),
+    again() {
+      if (!mayAskAgain()) return false;
+      asked = undefined;
+      return true;
+    },
   };
 }

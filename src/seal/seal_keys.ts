@@ -11,6 +11,9 @@ export interface SealKeysOptions {
   readonly askPassphrase?: (isNew: boolean) => Promise<string>;
 }
 
+/** How often a person may type the passphrase. */
+const TRIES = 3;
+
 /** What is sealed by what, in words. */
 export const SEALED_BY: Readonly<Record<SealKeySource, string>> = {
   keychain: "the keychain",
@@ -35,9 +38,11 @@ export async function sealKeyOf(
   }
   const { passphraseKey, rawKey } = await import("./seal_key.ts");
   if (kind === "passphrase") {
+    let asked = 0;
     return passphraseKey(async (isNew) => {
       const given = env("TD_CACHE_PASSPHRASE")?.trim();
       if (given) return given;
+      asked++;
       if (askPassphrase !== undefined) return await askPassphrase(isNew);
       throw new TdauthError(
         "cache_sealed",
@@ -46,7 +51,7 @@ export async function sealKeyOf(
           hint: "run it in a terminal, which asks, or set TD_CACHE_PASSPHRASE",
         },
       );
-    });
+    }, () => asked > 0 && asked < TRIES);
   }
   const key = () => {
     const given = env("TD_CACHE_KEY");

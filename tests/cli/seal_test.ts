@@ -380,10 +380,17 @@ Deno.test(
     await right.sees(/Passphrase of the tokens/, "stdout");
     await right.write(`${passphrase}\r`);
     assert.ok((await right.result).stdout.includes(token));
+    const slip = machine.start(["token"], { ...options, printsToken: true });
+    await slip.sees(/Passphrase of the tokens/, "stdout");
+    await slip.write("a wrong passphrase\r");
+    await slip.sees(/it does not fit[^]*Passphrase of the tokens/, "stdout");
+    await slip.write(`${passphrase}\r`);
+    assert.ok((await slip.result).stdout.includes(token));
     const wrong = machine.start(["token"], options);
     await wrong.sees(/Passphrase of the tokens/, "stdout");
-    await wrong.write("a wrong passphrase\r");
+    await wrong.write("a wrong passphrase\r".repeat(3));
     const ended = await wrong.result;
+    assert.equal(ended.stdout.match(/Passphrase of the tokens/g)?.length, 3);
     assert.equal(ended.code, 1);
     assert.match(ended.stdout, /the key does not fit/);
   },
