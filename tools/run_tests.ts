@@ -24,7 +24,10 @@ const output = await deno([
   "--config=tests/deno.json",
   "--parallel",
   ...(coverage ? ["--coverage=coverage", "--clean"] : []),
-  ...(everything ? ["--doc", "."] : args),
+  // Not ".": that is what lies beside the configuration, and the examples would be left out.
+  ...(everything
+    ? ["--doc", "tests", "src", "docs", "mod.ts", "README.md"]
+    : args),
 ]);
 const [passed, failed, ignored] = totals(output.text);
 if (coverage && output.code === 0) {
