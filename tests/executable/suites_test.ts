@@ -18,8 +18,6 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "doctor_trust_test.ts": SLOW,
   "pretty_json_test.ts": FUNCTIONS,
   "quick_token_test.ts": FUNCTIONS,
-  "seal_keychain_test.ts": SLOW,
-  "seal_test.ts": SLOW,
   "security_test.ts": SLOW,
   "two_logins_test.ts": SLOW,
   "wrap_test.ts": FUNCTIONS,

@@ -1,0 +1,6 @@
+import { testExecutable } from "./executable.ts";
+
+await testExecutable(
+  "tdauth configure --seal",
+  () => import("../cli/seal_test.ts"),
+);
