@@ -100,6 +100,10 @@ function bench(
     args: [
       "run",
       "-A",
+      // Places to measure at come from the tests, and so does a broker.
+      `--config=${
+        fileURLToPath(new URL("../tests/deno.json", import.meta.url))
+      }`,
       fileURLToPath(new URL(`${name}.ts`, import.meta.url)),
       ...args,
     ],

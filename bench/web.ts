@@ -8,8 +8,6 @@
  * `deno task bench web [ROUNDS] [--quick] [--json]`; 15 rounds of a second by
  * default.
  */
-import type { Provider } from "../mod.ts";
-import { startSandbox } from "../src/sandbox/mod.ts";
 import {
   hasRedis,
   type RedisServer,
@@ -17,6 +15,7 @@ import {
 } from "../tests/redis/redis_server.ts";
 import { median, ratioOf } from "./interleaved.ts";
 import { benchArguments, formatRatio, print } from "./report.ts";
+import { startBroker } from "./web_broker.ts";
 import type { WebQuestion } from "./web_child.ts";
 import type { Load, Loaded } from "./web_load.ts";
 import { startWorker, type Worker } from "./worker.ts";
@@ -29,10 +28,7 @@ const CONNECTIONS = 16;
 const MANY = 64;
 
 await using stack = new AsyncDisposableStack();
-const callbackUrl = "http://localhost:8000/callback";
-const sandbox = stack.use(
-  await startSandbox({ broker: "tdameritrade", callbackUrl }),
-);
+const broker = stack.use(await startBroker());
 // One for each kind of load: a runtime that has seen both is slower at the first.
 const load = stack.use(startWorker("web_load.ts"));
 const stormLoad = stack.use(startWorker("web_load.ts"));
@@ -48,7 +44,7 @@ const redis = hasRedis()
   : undefined;
 const stores = redis ? ["memory", "redis"] as const : ["memory"] as const;
 type Store = "memory" | "redis";
-const refreshToken = await oneLogin();
+const { provider, refreshToken } = broker;
 
 interface Process {
   readonly worker: Worker;
@@ -56,20 +52,12 @@ interface Process {
 }
 
 async function startProcess(): Promise<Process> {
-  const provider: Provider = {
-    id: "bench",
-    name: "Bench Securities",
-    authorizationEndpoint: sandbox.authorizationEndpoint,
-    tokenEndpoint: sandbox.tokenEndpoint,
-    clientAuthentication: "none",
-    pkce: false,
-  };
   const worker = startWorker("web_child.ts");
   const { port } = await worker.ask<{ port: number }>(
     {
       do: "start",
       provider,
-      consumerKey: sandbox.app.consumerKey,
+      consumerKey: broker.consumerKey,
       ...(redis && { redis: redis.url }),
     } satisfies WebQuestion,
   );
@@ -185,8 +173,8 @@ async function storm(
   if (result.failed > 0) throw new Error(`${result.failed} without a token`);
   const floor = await stormLoad.ask<Loaded>(
     {
-      ports: [Number(new URL(sandbox.url).port)],
-      requests: Array.from({ length: users }, tokenRequest),
+      ports: [broker.port],
+      requests: Array.from({ length: users }, () => broker.refreshRequest),
       connections: MANY,
     } satisfies Load,
   );
@@ -202,23 +190,6 @@ async function storm(
     pace(floor),
     result.p99.toFixed(0),
   ]);
-}
-
-function tokenRequest(): string {
-  const body = new URLSearchParams({
-    grant_type: "refresh_token",
-    refresh_token: refreshToken,
-    client_id: sandbox.app.consumerKey,
-  }).toString();
-  const { pathname, host } = new URL(sandbox.tokenEndpoint);
-  return [
-    `POST ${pathname} HTTP/1.1`,
-    `host: ${host}`,
-    "content-type: application/x-www-form-urlencoded",
-    `content-length: ${body.length}`,
-    "",
-    body,
-  ].join("\r\n");
 }
 
 /** What sessions take in Redis: all of them by its own count, and one key. */
@@ -249,30 +220,6 @@ function perUser(bytes: number, users: number): string {
 
 function cookieOf(request: string): string {
   return /cookie: (.*)\r\n/.exec(request)?.[1] ?? "";
-}
-
-/** One login's refresh token, which this broker does not change: all sessions have it. */
-async function oneLogin(): Promise<string> {
-  const { consumerKey } = sandbox.app;
-  const url = new URL(sandbox.authorizationEndpoint);
-  url.search = new URLSearchParams({
-    response_type: "code",
-    client_id: consumerKey,
-    redirect_uri: callbackUrl,
-    state: "bench",
-  }).toString();
-  const redirect = new URL(await sandbox.approveAndCopy(url.href));
-  const response = await fetch(sandbox.tokenEndpoint, {
-    method: "POST",
-    body: new URLSearchParams({
-      grant_type: "authorization_code",
-      access_type: "offline",
-      client_id: consumerKey,
-      redirect_uri: callbackUrl,
-      code: redirect.searchParams.get("code") ?? "",
-    }),
-  });
-  return (await response.json()).refresh_token;
 }
 
 print({
