@@ -1,8 +1,8 @@
 import { TdauthError } from "../errors.ts";
 import { type Box, boxOf } from "../seal/box.ts";
-import type { SealKey } from "../seal/seal_key.ts";
+import type { SealBytes, SealKey } from "../seal/seal_key.ts";
 import { formatSealed, parseSealed, sealDamaged } from "../seal/sealed_text.ts";
-import type { Tokens } from "../token.ts";
+import { noTokens, type Tokens } from "../token.ts";
 import type {
   ExclusiveOptions,
   ExclusiveWork,
@@ -12,21 +12,34 @@ import { formatTokens, parseTokens, sealedTokens } from "./token_json.ts";
 
 /** Options of {@linkcode SealedCache}. */
 export interface SealedCacheOptions {
+  /**
+   * Whose tokens they are: a user, a session, a profile. It is bound into what is
+   * sealed, so that tokens of one that are put in the place of another's are not
+   * opened. It stands nowhere, so it must be the same each time. @default {""}
+   */
+  readonly name?: string;
+  /**
+   * Refuses tokens that are not sealed, instead of sealing them at the next
+   * write: whoever may write to the store cannot bring in tokens of their own.
+   * They are left as they are. @default {false}
+   */
+  readonly strict?: boolean;
   /** The clock, in milliseconds since the epoch. @default {Date.now} */
   readonly now?: () => number;
 }
 
-/** A box, and what it takes to find its key again. */
+/** A box, its key, and what it takes to find that again. */
 interface KeyedBox {
   readonly parameters: string;
+  readonly key: SealBytes;
   readonly box: Box;
 }
 
 /**
  * Keeps tokens encrypted in any other cache: AES-256-GCM, with a key that is kept
  * elsewhere. A cache that is not sealed yet is read as it is, and sealed when it
- * is next written; one that is sealed cannot be read, or replaced by a login,
- * without its key.
+ * is next written, unless that is refused ({@linkcode SealedCacheOptions.strict});
+ * one that is sealed cannot be read, or replaced by a login, without its key.
  *
  * @example
  * ```ts
@@ -45,6 +58,8 @@ export class SealedCache implements TokenCache {
   readonly #inner: TokenCache;
   readonly #key: SealKey;
   readonly #now: () => number;
+  readonly #name: string;
+  readonly #strict: boolean;
   /** The box in use, so that a passphrase is stretched once. */
   #box: KeyedBox | undefined;
   /** One whose key was made and has not sealed anything yet. */
@@ -55,7 +70,7 @@ export class SealedCache implements TokenCache {
    *
    * @param inner The cache that holds the sealed tokens.
    * @param key Where the key comes from.
-   * @param options The clock.
+   * @param options Whose tokens they are, whether they must be sealed, and the clock.
    */
   constructor(
     inner: TokenCache,
@@ -65,6 +80,8 @@ export class SealedCache implements TokenCache {
     this.#inner = inner;
     this.#key = key;
     this.#now = options.now ?? Date.now;
+    this.#name = options.name ?? "";
+    this.#strict = options.strict ?? false;
   }
 
   /**
@@ -72,25 +89,30 @@ export class SealedCache implements TokenCache {
    *
    * @returns The tokens.
    * @throws {TdauthError} `cache_sealed` when the key cannot be had or does not
-   * fit, or a bit was changed; what is stored stays as it is. Else as the inner cache.
+   * fit, a bit was changed, they are another's, or they are in clear and must not
+   * be; what is stored stays as it is. Else as the inner cache.
    */
   async load(): Promise<Tokens> {
-    return await this.#opened(await this.#inner.load());
+    return await this.#opened(await this.#stored());
   }
 
   /**
    * Seals and writes the tokens: with the key of what is stored where that is
-   * sealed, else with a new one.
+   * sealed, unless it is an older one, else with a new one.
    *
-   * @throws {TdauthError} `cache_sealed` when the key cannot be had, or what is
-   * stored was sealed with another; nothing is written then. Else as the inner cache.
+   * @throws {TdauthError} `cache_sealed` when the key cannot be had, what is
+   * stored was sealed with another, or it is in clear and must not be; nothing is
+   * written then. Else as the inner cache.
    */
   async save(tokens: Tokens): Promise<void> {
     const { parameters, box } = await this.#boxToWrite();
     const sealed = formatSealed({
       from: this.#key.from,
       parameters,
-      box: await box.seal(formatTokens(tokens), contextOf(tokens)),
+      box: await box.seal(
+        formatTokens(tokens),
+        this.#context(tokens, parameters),
+      ),
     });
     await this.#inner.save(sealedTokens(sealed, tokens));
     this.#made = undefined;
@@ -121,7 +143,7 @@ export class SealedCache implements TokenCache {
     if (work !== "login") return this.#inner.exclusive(work, run, options);
     return this.#inner.exclusive(work, async () => {
       // What is sealed is opened with its own key before anything is sent.
-      const { sealed } = await this.#inner.load();
+      const { sealed } = await this.#stored();
       if (sealed === undefined) await this.#make();
       try {
         return await run();
@@ -138,7 +160,7 @@ export class SealedCache implements TokenCache {
     let stored: Tokens;
     try {
       // Somebody else may have unsealed it, or sealed it anew, since it was last read.
-      stored = await this.#inner.load();
+      stored = await this.#stored();
     } catch (error) {
       const sealed = error instanceof TdauthError &&
         error.code === "cache_sealed";
@@ -146,11 +168,21 @@ export class SealedCache implements TokenCache {
       if (sealed || this.#box === undefined) throw error;
       return this.#box;
     }
+    if (stored.sealed === undefined) return await this.#make();
     // What another key has sealed must not be lost.
-    if (stored.sealed !== undefined) await this.#opened(stored);
-    return stored.sealed !== undefined && this.#box !== undefined
-      ? this.#box
-      : await this.#make();
+    await this.#opened(stored);
+    const box = this.#box;
+    return box === undefined || await this.#key.renews?.(box.parameters)
+      ? await this.#make()
+      : box;
+  }
+
+  /** What is stored, where it may be used. */
+  async #stored(): Promise<Tokens> {
+    const stored = await this.#inner.load();
+    if (!this.#strict || stored.sealed !== undefined) return stored;
+    if (hasTokens(stored)) throw notSealed();
+    return noTokens();
   }
 
   /** Opens what is stored with the key that sealed it. */
@@ -158,15 +190,20 @@ export class SealedCache implements TokenCache {
     if (stored.sealed === undefined) return stored;
     const { from, parameters, box: sealed } = parseSealed(stored.sealed);
     if (from !== this.#key.from) throw sealDamaged();
+    const context = this.#context(stored, parameters);
     while (true) {
-      if (this.#box?.parameters !== parameters) {
+      let keyed = this.#box;
+      if (keyed?.parameters !== parameters) {
         const key = await this.#key.find(parameters);
-        this.#box = { parameters, box: await boxOf(key) };
+        keyed = { parameters, key, box: await boxOf(key) };
       }
-      const text = await this.#box.box.open(sealed, contextOf(stored));
-      if (text !== undefined) return parseTokens(text, this.#now);
-      this.#box = undefined;
-      if (!this.#key.again?.()) throw sealDamaged();
+      const text = await keyed.box.open(sealed, context);
+      if (text !== undefined) {
+        this.#box = keyed;
+        return parseTokens(text, this.#now);
+      }
+      if (this.#box === keyed) this.#box = undefined;
+      if (!this.#key.again?.(keyed.key)) throw sealDamaged();
     }
   }
 
@@ -174,9 +211,19 @@ export class SealedCache implements TokenCache {
   async #make(): Promise<KeyedBox> {
     if (this.#made === undefined) {
       const { key, parameters } = await this.#key.make();
-      this.#made = { parameters, box: await boxOf(key) };
+      this.#made = { parameters, key, box: await boxOf(key) };
     }
     return this.#box = this.#made;
+  }
+
+  /** What stands beside the sealed tokens in clear, and whose they are: none of it can be changed either. */
+  #context({ provider, consumerKey }: Tokens, parameters: string): string {
+    const { from } = this.#key;
+    return JSON.stringify([
+      ...["tdauth tokens", from, parameters, this.#name],
+      provider,
+      consumerKey,
+    ]);
   }
 
   /** What is stored about its key; nothing where it is not sealed, or damaged. */
@@ -200,7 +247,18 @@ export class SealedCache implements TokenCache {
   }
 }
 
-/** What stands beside the sealed tokens in clear, and cannot be changed either. */
-function contextOf({ provider, consumerKey }: Tokens): string {
-  return JSON.stringify(["tdauth tokens", provider, consumerKey]);
+/** Whether there is anything that somebody could use. */
+function hasTokens({ accessToken, refreshToken }: Tokens): boolean {
+  return accessToken.token !== undefined || refreshToken.token !== undefined;
+}
+
+function notSealed(): TdauthError {
+  return new TdauthError(
+    "cache_sealed",
+    "Cannot use the stored tokens: they are in clear, where sealed ones alone are taken",
+    {
+      hint:
+        "clear() them and log in; if they are older than the sealing, load() and save() them once without strict",
+    },
+  );
 }

@@ -1,6 +1,6 @@
 import { TdauthError } from "../errors.ts";
 import { fromBase64Url, toBase64Url } from "./box.ts";
-import type { SealKeySource } from "./sealed_text.ts";
+import { sealDamaged, type SealKeySource } from "./sealed_text.ts";
 
 /** Where the key of a {@linkcode SealedCache} comes from. */
 export interface SealKey {
@@ -21,11 +21,18 @@ export interface SealKey {
    */
   find(parameters: string): Promise<SealBytes>;
   /**
-   * Hears that the key which `find` gave does not fit.
+   * Hears that a key which `find` gave does not fit.
    *
+   * @param wrong The 32 bytes that it gave.
    * @returns Whether `find` may give another one now, as when a person can be asked again.
    */
-  again?(): boolean;
+  again?(wrong: SealBytes): boolean;
+  /**
+   * Says whether what is sealed with a key gets the one of `make` at the next write.
+   *
+   * @param parameters What `make` gave for the present key.
+   */
+  renews?(parameters: string): Promise<boolean>;
   /**
    * Forgets a key that nothing is sealed with any more, where it is kept for that alone.
    *
@@ -42,37 +49,63 @@ const SHORTEST = 8;
 /** The cost of scrypt: 128 MiB and about 0.4 s for each guess (OWASP Password Storage Cheat Sheet: N = 2^17, r = 8, p = 1). */
 const SCRYPT = { logN: 17, r: 8, p: 1 } as const;
 
+/** What a passphrase's parameters look like: the cost, and 16 random bytes. No number in them is zero, for which scrypt would take a default. */
+const COST = /^(1\d)\.([1-8])\.([1-4])\.([\w-]{22})$/;
+
 /**
- * A key that is given as it is: 32 random bytes, Base64 or Base64url.
+ * A key that is given as it is: 32 random bytes, Base64 or Base64url. Of several,
+ * with spaces or commas between them, the first one seals and any of them opens;
+ * what another one sealed is sealed with the first one when it is next written.
+ * So keys are rotated: a new one is first given behind the old one everywhere,
+ * then before it, and the old one is left out when nothing is sealed with it any more.
  *
- * @param text The key.
+ * @param text The key, or several.
  * @returns The key.
  * @throws {TdauthError} `invalid_options` when it is not that.
  */
 export function rawKey(text: string): SealKey {
-  const key = bytesOf(text.trim());
-  if (key?.length !== 32) {
-    throw new TdauthError(
-      "invalid_options",
-      "Cannot use the key of the sealed tokens (TD_CACHE_KEY): it is not 32 bytes in Base64",
-      { hint: "make one: openssl rand -base64 32" },
-    );
-  }
+  const keys = text.split(/[\s,]+/).filter((part) => part !== "").map(bytesOf);
+  const first = keys[0];
+  if (first === undefined) throw noKey();
+  let found: Promise<readonly string[]> | undefined;
+  const ids = () => found ??= Promise.all(keys.map(idOf));
   return {
     from: "key",
-    make: () => Promise.resolve({ key, parameters: "" }),
-    find: () => Promise.resolve(key),
+    make: async () => ({ key: first, parameters: (await ids())[0] ?? "" }),
+    async find(parameters) {
+      const key = keys[(await ids()).indexOf(parameters)];
+      if (key === undefined) throw sealDamaged();
+      return key;
+    },
+    renews: async (parameters) => (await ids())[0] !== parameters,
   };
 }
 
-function bytesOf(text: string): SealBytes | undefined {
+/** A key's name among others: a hash says nothing of 32 random bytes. */
+async function idOf(key: SealBytes): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", key);
+  return toBase64Url(new Uint8Array(hash, 0, 6));
+}
+
+function bytesOf(text: string): SealBytes {
+  let key: SealBytes | undefined;
   try {
-    return fromBase64Url(
+    key = fromBase64Url(
       text.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, ""),
     );
   } catch {
-    return undefined;
+    // Told below.
   }
+  if (key?.length !== 32) throw noKey();
+  return key;
+}
+
+function noKey(): TdauthError {
+  return new TdauthError(
+    "invalid_options",
+    "Cannot use the key of the sealed tokens (TD_CACHE_KEY): it is not 32 bytes in Base64",
+    { hint: "make one: openssl rand -base64 32" },
+  );
 }
 
 /**
@@ -81,7 +114,8 @@ function bytesOf(text: string): SealBytes | undefined {
  *
  * @param passphrase Gives the passphrase, of 8 characters or more; asked for when
  * it is first needed, and told whether it is a new one, which a person types twice.
- * @param mayAskAgain Says whether to ask once more when the passphrase does not fit. @default {never}
+ * It is remembered until it fails or does not fit: the next use of the key asks anew.
+ * @param mayAskAgain Says whether to ask once more at once when the passphrase does not fit. @default {never}
  * @returns The key.
  */
 export function passphraseKey(
@@ -89,21 +123,17 @@ export function passphraseKey(
   mayAskAgain: () => boolean = () => false,
 ): SealKey {
   let asked: Promise<string> | undefined;
+  const madeOf = new WeakMap<SealBytes, Promise<string>>();
+  const forget = (failed: Promise<string>) => {
+    if (asked === failed) asked = undefined;
+  };
   const derive = async (parameters: string, isNew: boolean) => {
-    const [, logN, r, p, salt] = /^(\d{2})\.(\d{1,2})\.(\d)\.([\w-]{22})$/.exec(
-      parameters,
-    ) ?? [];
-    // Twice the cost that is used here: more is somebody's attempt to fill the memory.
-    if (salt === undefined || Number(logN) > SCRYPT.logN + 1 || Number(r) > 8) {
-      throw new TdauthError(
-        "cache_sealed",
-        "Cannot open the sealed tokens: what they say of their passphrase was changed",
-        { hint: "restore the file from a backup" },
-      );
-    }
-    asked ??= passphrase(isNew);
-    const text = (await asked).normalize("NFKC"); // the same letters, however the keyboard composes them
+    const cost = costOf(parameters);
+    const asking = asked ??= passphrase(isNew);
+    asking.catch(() => forget(asking));
+    const text = (await asking).normalize("NFKC"); // the same letters, however the keyboard composes them
     if (isNew && [...text].length < SHORTEST) {
+      forget(asking);
       throw new TdauthError(
         "invalid_options",
         `Cannot seal with this passphrase: it has fewer than ${SHORTEST} characters`,
@@ -111,20 +141,18 @@ export function passphraseKey(
       );
     }
     const { scrypt } = await import("node:crypto");
-    return await new Promise<SealBytes>((resolve, reject) =>
+    const { salt, ...options } = cost;
+    const key = await new Promise<SealBytes>((resolve, reject) =>
       scrypt(
         text,
-        fromBase64Url(salt),
+        salt,
         32,
-        {
-          N: 2 ** Number(logN),
-          r: Number(r),
-          p: Number(p),
-          maxmem: 2 ** 29,
-        },
+        { ...options, maxmem: 2 ** 29 },
         (error, key) => error ? reject(error) : resolve(new Uint8Array(key)),
       )
     );
+    madeOf.set(key, asking);
+    return key;
   };
   return {
     from: "passphrase",
@@ -135,10 +163,38 @@ export function passphraseKey(
       return { key: await derive(parameters, true), parameters };
     },
     find: (parameters) => derive(parameters, false),
-    again() {
-      if (!mayAskAgain()) return false;
+    again(wrong) {
+      // Another reader was told the same, and has asked anew or given up.
+      if (asked === undefined || madeOf.get(wrong) !== asked) {
+        return asked !== undefined;
+      }
       asked = undefined;
-      return true;
+      return mayAskAgain();
     },
   };
+}
+
+/** The cost of scrypt and the salt. */
+function costOf(
+  parameters: string,
+): { N: number; r: number; p: number; salt: SealBytes } {
+  const [, logN, r, p, salt = ""] = COST.exec(parameters) ?? [];
+  try {
+    // Twice the cost that is used here: more is somebody's attempt to fill the memory.
+    if (Number(logN) <= SCRYPT.logN + 1) {
+      return {
+        N: 2 ** Number(logN),
+        r: Number(r),
+        p: Number(p),
+        salt: fromBase64Url(salt),
+      };
+    }
+  } catch {
+    // The salt has another spelling than its own.
+  }
+  throw new TdauthError(
+    "cache_sealed",
+    "Cannot open the sealed tokens: what they say of their passphrase was changed",
+    { hint: "restore the file from a backup" },
+  );
 }

@@ -1,7 +1,7 @@
 import { type Env, realEnv } from "../config_dir.ts";
 import { TdauthError } from "../errors.ts";
 import type { SealKey } from "./seal_key.ts";
-import type { SealKeySource } from "./sealed_text.ts";
+import { sealDamaged, type SealKeySource } from "./sealed_text.ts";
 
 /** Where the keys of seals come from. */
 export interface SealKeysOptions {
@@ -38,20 +38,28 @@ export async function sealKeyOf(
   }
   const { passphraseKey, rawKey } = await import("./seal_key.ts");
   if (kind === "passphrase") {
-    let asked = 0;
+    let misses = 0;
     return passphraseKey(async (isNew) => {
       const given = env("TD_CACHE_PASSPHRASE")?.trim();
       if (given) return given;
-      asked++;
-      if (askPassphrase !== undefined) return await askPassphrase(isNew);
-      throw new TdauthError(
-        "cache_sealed",
-        "Cannot open the sealed tokens: their passphrase is not given",
-        {
-          hint: "run it in a terminal, which asks, or set TD_CACHE_PASSPHRASE",
-        },
-      );
-    }, () => asked > 0 && asked < TRIES);
+      if (askPassphrase === undefined) {
+        throw new TdauthError(
+          "cache_sealed",
+          "Cannot open the sealed tokens: their passphrase is not given",
+          {
+            hint:
+              "run it in a terminal, which asks, or set TD_CACHE_PASSPHRASE",
+          },
+        );
+      }
+      // Nobody is asked a fourth time by what the command does next.
+      if (misses >= TRIES) throw sealDamaged();
+      return await askPassphrase(isNew);
+    }, () => {
+      misses++;
+      return misses < TRIES && askPassphrase !== undefined &&
+        !env("TD_CACHE_PASSPHRASE")?.trim();
+    });
   }
   const key = () => {
     const given = env("TD_CACHE_KEY");
@@ -68,5 +76,6 @@ export async function sealKeyOf(
     from: "key",
     make: async () => await key().make(),
     find: async (parameters) => await key().find(parameters),
+    renews: async (parameters) => await key().renews?.(parameters) ?? false,
   };
 }

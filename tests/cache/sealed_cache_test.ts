@@ -3,12 +3,14 @@ import {
   AccessToken,
   authorize,
   DiskCache,
+  keychainKey,
   MemCache,
   noTokens,
   passphraseKey,
   rawKey,
   RefreshToken,
   SealedCache,
+  type SealedCacheOptions,
   type SealKey,
   type TokenCache,
   type Tokens,
@@ -52,11 +54,25 @@ testTokenCache("SealedCache on disk", () => {
   });
 });
 
+testTokenCache("SealedCache that is strict and has a name", () => {
+  const inner = new MemCache();
+  const open = () =>
+    new SealedCache(inner, rawKey(KEY), { strict: true, name: "user 1" });
+  return Promise.resolve({
+    cache: open(),
+    sameStore: open(),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  });
+});
+
 /** A sealed file, and its cache without the seal. */
-async function sealedFile(key: SealKey = rawKey(KEY)) {
+async function sealedFile(
+  key: SealKey = rawKey(KEY),
+  options: SealedCacheOptions = {},
+) {
   const directory = temporaryDirectory();
   const disk = new DiskCache(directory.path, "tokens");
-  const cache = new SealedCache(disk, key);
+  const cache = new SealedCache(disk, key, options);
   await cache.save(TOKENS);
   return {
     disk,
@@ -72,7 +88,7 @@ Deno.test("SealedCache writes nothing of the tokens, their times and their scope
   const text = new TextDecoder().decode(file.bytes());
   assert.doesNotMatch(text, /CANARY|1800|9000|17000|api|access|refresh/);
   const { sealed, ...rest } = JSON.parse(text);
-  assert.match(sealed, /^tdauth-sealed:1:key::[\w-]+$/);
+  assert.match(sealed, /^tdauth-sealed:1:key:[\w-]{8}:[\w-]+$/);
   assert.deepEqual(rest, {
     version: 1,
     provider: "schwab",
@@ -175,30 +191,139 @@ Deno.test("SealedCache takes no other key, and writes nothing over what another 
   assert.deepEqual(file.bytes(), before);
 });
 
-Deno.test("SealedCache finds every changed bit of its file, and leaves the file as it is", async () => {
-  await using file = await sealedFile();
-  const whole = file.bytes();
-  for (let bit = 0; bit < whole.length * 8; bit++) {
-    const changed = whole.slice();
-    changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-    Deno.writeFileSync(file.disk.path, changed);
-    // White space is not the tokens'; what comes of it must be the tokens, whole.
-    const result = await file.cache.load().then(
-      (tokens) => String(tokens.refreshToken),
-      (error) => error.code,
+/** A passphrase whose keys are quickly made, and each once. */
+function cheapPassphrase(): SealKey {
+  const slow = passphraseKey(() => Promise.resolve("five words or more"));
+  const made = new Map<string, ReturnType<SealKey["find"]>>();
+  const find = (parameters: string) => {
+    const key = made.get(parameters) ?? slow.find(parameters);
+    made.set(parameters, key);
+    return key;
+  };
+  const parameters = "10.8.1.AAAAAAAAAAAAAAAAAAAAAA";
+  return {
+    from: "passphrase",
+    make: async () => ({ key: await find(parameters), parameters }),
+    find,
+  };
+}
+
+/** A keychain's, which gives its key whatever it is asked for. */
+function generousKeychain(): SealKey {
+  let kept = "";
+  return keychainKey({
+    keychain: {
+      keep: (secret) => Promise.resolve((kept = secret, "0123456789abcdef")),
+      find: () => Promise.resolve(kept),
+      forget: () => Promise.resolve(),
+    },
+  });
+}
+
+for (
+  const [kind, make] of [
+    ["a key", () => rawKey(KEY)],
+    ["a passphrase", cheapPassphrase],
+    ["a keychain", generousKeychain],
+  ] as const
+) {
+  Deno.test(`SealedCache finds every changed bit of a file that is sealed with ${kind}, and leaves the file as it is`, async () => {
+    await using file = await sealedFile(make(), { name: "user 1" });
+    const whole = file.bytes();
+    for (let bit = 0; bit < whole.length * 8; bit++) {
+      const changed = whole.slice();
+      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      Deno.writeFileSync(file.disk.path, changed);
+      // White space is not the tokens'; what comes of it must be the tokens, whole.
+      const result = await file.cache.load().then(
+        (tokens) => String(tokens.refreshToken),
+        (error) => error.code,
+      );
+      const harmless = /^\s$/.test(String.fromCharCode(whole[bit >> 3] ?? 0)) &&
+        /^\s$/.test(String.fromCharCode(changed[bit >> 3] ?? 0));
+      assert.ok(
+        result === "cache_sealed" || (harmless && result === "CANARY-refresh"),
+        `bit ${bit}: ${result}`,
+      );
+      assert.deepEqual(Deno.readFileSync(file.disk.path), changed);
+    }
+    assert.deepEqual(
+      file.names().filter((name) => name.includes("corrupt")),
+      [],
     );
-    const harmless = /^\s$/.test(String.fromCharCode(whole[bit >> 3] ?? 0)) &&
-      /^\s$/.test(String.fromCharCode(changed[bit >> 3] ?? 0));
-    assert.ok(
-      result === "cache_sealed" || (harmless && result === "CANARY-refresh"),
-      `bit ${bit}: ${result}`,
+  });
+}
+
+for (
+  const parameters of ["17.0.1.", "17.8.0.", "00.8.1.", "17.9.1.", "19.8.1."]
+) {
+  Deno.test(`passphraseKey() makes no key with the cost ${parameters}`, async () => {
+    const key = passphraseKey(() => Promise.resolve("five words or more"));
+    await failsWith(
+      "cache_sealed",
+      key.find(`${parameters}AAAAAAAAAAAAAAAAAAAAAA`),
     );
-    assert.deepEqual(Deno.readFileSync(file.disk.path), changed);
-  }
-  assert.deepEqual(
-    file.names().filter((name) => name.includes("corrupt")),
-    [],
+  });
+}
+
+Deno.test("SealedCache opens what has its name alone, so that two users' tokens cannot change places", async () => {
+  const stores = [new MemCache(), new MemCache()] as const;
+  const open = (user: 0 | 1, name = `user ${user}`) =>
+    new SealedCache(stores[user], rawKey(KEY), { name });
+  await open(0).save(TOKENS);
+  await stores[1].save(await stores[0].load());
+  await failsWith("cache_sealed", open(1).load());
+  await failsWith("cache_sealed", open(1).save(TOKENS));
+  assert.equal(
+    String((await open(1, "user 0").load()).accessToken),
+    "CANARY-access",
   );
+});
+
+Deno.test("SealedCache that is strict refuses tokens in clear, and leaves them as they are", async () => {
+  const inner = new MemCache();
+  const cache = new SealedCache(inner, rawKey(KEY), { strict: true });
+  for (
+    const forged of [
+      { ...noTokens(), accessToken: TOKENS.accessToken },
+      { ...noTokens(), refreshToken: TOKENS.refreshToken },
+    ]
+  ) {
+    await inner.save(forged);
+    await failsWith("cache_sealed", cache.load());
+    await failsWith("cache_sealed", cache.save(TOKENS));
+    await failsWith(
+      "cache_sealed",
+      cache.exclusive("login", () => assert.fail("it has begun")),
+    );
+    assert.deepEqual(await inner.load(), forged);
+  }
+  await cache.clear();
+  await cache.save(TOKENS);
+  assert.equal(String((await cache.load()).accessToken), "CANARY-access");
+});
+
+Deno.test("rawKey() of several opens what any of them sealed, and seals it with the first one when it is next written", async () => {
+  const [older, newer] = [newKey(), newKey()];
+  const inner = new MemCache();
+  const open = (...keys: string[]) =>
+    new SealedCache(inner, rawKey(keys.join(", ")));
+  const opens = async (...keys: string[]) => {
+    const tokens = await open(...keys).load();
+    assert.equal(String(tokens.refreshToken), "CANARY-refresh");
+  };
+  await open(older).save(TOKENS);
+  await opens(older, newer);
+  await failsWith("cache_sealed", open(newer).load());
+  const rotating = open(newer, older);
+  const tokens = await rotating.load();
+  await opens(older); // reading changes nothing
+  await rotating.save(tokens);
+  await opens(newer);
+  await opens(older, newer);
+  await failsWith("cache_sealed", open(older).load());
+  await rotating.save(tokens);
+  await opens(newer);
 });
 
 Deno.test("SealedCache reads tokens that are not sealed yet, and seals them when it writes", async () => {
@@ -264,6 +389,45 @@ Deno.test("passphraseKey() opens what it sealed, once the passphrase is right, h
   );
 });
 
+Deno.test("passphraseKey() asks anew at the next load after a wrong passphrase, and after a question that failed", async () => {
+  const inner = new MemCache();
+  const right = cheapPassphrase();
+  await new SealedCache(inner, right).save(TOKENS);
+  const answers = [
+    () => Promise.resolve("a typo of it"),
+    () => Promise.reject(new Error("nobody is there")),
+    () => Promise.resolve("five words or more"),
+  ];
+  const cache = new SealedCache(
+    inner,
+    passphraseKey(() => (answers.shift() ?? assert.fail)()),
+  );
+  await failsWith("cache_sealed", cache.load());
+  await assert.rejects(cache.load(), /nobody is there/);
+  for (let loads = 0; loads < 2; loads++) {
+    assert.equal(String((await cache.load()).accessToken), "CANARY-access");
+  }
+  assert.deepEqual(answers, []);
+});
+
+Deno.test("passphraseKey() asks once for many loads that begin together, and once more for all when it was wrong", async () => {
+  const inner = new MemCache();
+  await new SealedCache(inner, cheapPassphrase()).save(TOKENS);
+  let asked = 0;
+  const cache = new SealedCache(
+    inner,
+    passphraseKey(
+      () => Promise.resolve(++asked === 1 ? "a typo" : "five words or more"),
+      () => true,
+    ),
+  );
+  const loads = Array.from({ length: 8 }, () => cache.load());
+  for (const { accessToken } of await Promise.all(loads)) {
+    assert.equal(String(accessToken), "CANARY-access");
+  }
+  assert.equal(asked, 2);
+});
+
 Deno.test("passphraseKey() refuses a cost that would fill the memory", async () => {
   await failsWith(
     "cache_sealed",
@@ -274,12 +438,19 @@ Deno.test("passphraseKey() refuses a cost that would fill the memory", async () 
 });
 
 for (
-  const text of ["", "short", "!".repeat(44), btoa("x".repeat(31))]
+  const text of [
+    "",
+    " , ",
+    "short",
+    "!".repeat(44),
+    btoa("x".repeat(31)),
+    `${btoa("x".repeat(32))},short`,
+  ]
 ) {
   Deno.test(`rawKey() refuses ${JSON.stringify(text)} without showing it`, () => {
     assert.throws(() => rawKey(text), (error: Error) => {
       assert.equal((error as { code?: string }).code, "invalid_options");
-      return text === "" || !error.message.includes(text);
+      return text.trim() === "" || !error.message.includes(text);
     });
   });
 }
