@@ -1,5 +1,7 @@
 // deno-lint-ignore-file no-console -- the test reads it
-/** A command for `tdauth exec`: says what it was given, or counts a signal for a while. */
+/** A command for `tdauth exec`: says what it was given, or counts a signal until another one comes. */
+import { endOf } from "./exec_signals.ts";
+
 const [signal] = Deno.args;
 let times = 0;
 
@@ -14,14 +16,12 @@ if (signal === undefined || signal.startsWith("-")) {
   }));
 } else {
   Deno.addSignalListener(signal as Deno.Signal, () => {
-    // A second delivery has time to come.
-    if (++times === 1) setTimeout(tell, 700);
+    console.log(`${signal} came ${++times} times`);
   });
+  Deno.addSignalListener(endOf(signal), () => {
+    console.log(`${signal} came ${times} times in all`);
+    Deno.exit(0);
+  });
+  setInterval(() => {}, 60_000); // listeners alone do not keep it running
   console.log("ready");
-  setTimeout(tell, 10_000);
-}
-
-function tell(): void {
-  console.log(`${signal} came ${times} times`);
-  Deno.exit(0);
 }

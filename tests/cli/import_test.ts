@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ACCESS, REFRESH, samples } from "../token_files/samples.ts";
 import { assertError, assertErrorLines, jsonOf, modeOf } from "./asserts.ts";
 import { type Machine, startMachine } from "./machine.ts";
+import { opens } from "./processes.ts";
 
 const DAY = 86_400;
 const seconds = () => Math.floor(Date.now() / 1000);
@@ -152,7 +153,7 @@ Deno.test("tdauth import waits for a refresh that is under way, and is not undon
   );
   lock.lockSync(true);
   const running = machine.start(["import", path], { env: machine.appEnv });
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await opens(running, ".refresh.lock");
   assert.equal(running.ended, false);
   assert.notEqual(machine.readTokens().refresh_token.token, REFRESH);
   lock.close();

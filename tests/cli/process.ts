@@ -14,7 +14,7 @@ export interface StartOptions {
   /** The whole environment: nothing of the test's own gets through. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** When the process is killed, in milliseconds. @default {30000} */
+  /** When a process that hangs is killed, in milliseconds; no test waits for it. @default {180000} */
   readonly killAfter?: number;
   /** Looks at the result before the test does. */
   readonly inspect?: (result: Result) => void | Promise<void>;
@@ -103,11 +103,10 @@ export class Running {
   }
 
   async #run(options: StartOptions): Promise<Result> {
-    const limit = options.killAfter ?? 30_000;
+    const limit = options.killAfter ?? 180_000;
     let late = false;
     const timer = setTimeout(() => {
-      late = true;
-      this.#child.kill("SIGKILL");
+      late = this.kill("SIGKILL");
     }, limit);
     const [status] = await Promise.all([
       this.#child.status,
