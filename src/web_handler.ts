@@ -3,12 +3,13 @@ import { authorizationOf, cachedTokens } from "./authorize.ts";
 import { MemCache } from "./cache/mem_cache.ts";
 import { type Context, prepare } from "./context.ts";
 import { TdauthError } from "./errors.ts";
-import { noTokens } from "./token.ts";
 import { cookieSealer } from "./web/cookie_keys.ts";
 import { beginLogin, endLogin } from "./web/login_routes.ts";
 import { memCaches } from "./web/mem_caches.ts";
 import { hostsOf, isPrefetch, readRequest } from "./web/read_request.ts";
-import { redirectTo, sayPlainly } from "./web/responses.ts";
+import { endSession } from "./web/logout_route.ts";
+import { Logouts } from "./web/logouts.ts";
+import { sayPlainly } from "./web/responses.ts";
 import { Sessions } from "./web/sessions.ts";
 import { type WebApp, type WebPaths, webPlaces } from "./web/web_app.ts";
 import type { WebHandlerOptions } from "./web/web_options.ts";
@@ -153,6 +154,7 @@ async function webApp(
     cacheFor,
     sessionLifetime,
     now,
+    logouts: new Logouts(),
     hosts: hostsOf(places.origin, hosts),
     sessions: new Sessions(cookieSealer(cookieKeys), {
       https: places.origin.startsWith("https:"),
@@ -166,28 +168,4 @@ async function webApp(
 /** What one session's authorization works with. */
 function contextOf({ context, cacheFor }: WebApp, session: string): Context {
   return { ...context, cache: cacheFor(session) };
-}
-
-async function endSession(web: WebApp, request: Request): Promise<Response> {
-  const origin = request.headers.get("origin");
-  const site = request.headers.get("sec-fetch-site");
-  // Where the browser says it there is no need of Origin, which a page's Referrer-Policy may turn into null.
-  const own = site === null
-    ? origin === null || origin === web.origin
-    : site === "same-origin";
-  if (!own) {
-    return sayPlainly(403, "A logout comes from this application alone");
-  }
-  const session = await web.sessions.session(request);
-  if (session !== undefined) {
-    const context = contextOf(web, session);
-    try {
-      await authorizationOf(context, noTokens()).logout(); // whatever the cache holds
-    } catch (error) {
-      // The tokens are gone from here; the user wants out, and can do no more.
-      if (!(error instanceof TdauthError)) throw error;
-      context.log("warning", error.message);
-    }
-  }
-  return redirectTo(web.homePath, [web.sessions.endSession()]);
 }

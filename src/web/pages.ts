@@ -58,3 +58,17 @@ export function failedPage(
     foot: "Nothing was stored.",
   });
 }
+
+/** The page for a logout that could not be done. */
+export function stillLoggedInPage(back: WebPageLink): Promise<RenderedPage> {
+  return framePage({
+    status: 503,
+    mark: "bad",
+    title: "You are still logged in",
+    body: [[
+      "This application’s store does not answer just now, so your session could not be ended. Log out again in a minute.",
+    ]],
+    action: back,
+    foot: "Do not leave this computer to others before.",
+  });
+}

@@ -5,6 +5,7 @@ import { checkCallbackUrl } from "../login/callback_url.ts";
 import { secureUrl } from "../loopback.ts";
 import { checkClient } from "../protocol/client.ts";
 import { returnPath } from "./return_path.ts";
+import type { Logouts } from "./logouts.ts";
 import type { Sessions } from "./sessions.ts";
 import type { WebHandlerOptions } from "./web_options.ts";
 
@@ -32,6 +33,8 @@ export interface WebApp {
   readonly homePath: string;
   /** The cookies. */
   readonly sessions: Sessions;
+  /** The logouts that are under way. */
+  readonly logouts: Logouts;
   /** How long a session lasts at most, in seconds. */
   readonly sessionLifetime: number;
   /** Gives the cache of one session's tokens. */

@@ -41,7 +41,8 @@ export function sharedCaches(): SharedCaches {
   return store;
 }
 
-function away(): TdauthError {
+/** The error of a store that is away. */
+export function away(): TdauthError {
   return new TdauthError(
     "cache_unreadable",
     "Cannot read tokens: the store is away",

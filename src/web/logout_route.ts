@@ -1,0 +1,33 @@
+import { stillLoggedInPage } from "./pages.ts";
+import { redirectTo, sayPlainly, showPage } from "./responses.ts";
+import type { WebApp } from "./web_app.ts";
+
+/**
+ * Ends the session of whoever sends a request of the application's own, by POST.
+ *
+ * @param web The application.
+ * @param request The request to the logout route.
+ * @returns A redirect that takes the session's cookie away; 403 when another site sends it; 503, with the cookie kept, when the tokens could not be forgotten.
+ */
+export async function endSession(
+  web: WebApp,
+  request: Request,
+): Promise<Response> {
+  const origin = request.headers.get("origin");
+  const site = request.headers.get("sec-fetch-site");
+  // Where the browser says it there is no need of Origin, which a page's Referrer-Policy may turn into null.
+  const own = site === null
+    ? origin === null || origin === web.origin
+    : site === "same-origin";
+  if (!own) {
+    return sayPlainly(403, "A logout comes from this application alone");
+  }
+  const session = await web.sessions.session(request);
+  if (session !== undefined && !await web.logouts.end(web, session)) {
+    // With the cookie gone the user could not try again, and a copy of it would still work.
+    const page = await stillLoggedInPage({ href: web.homePath, text: "Back" });
+    page.headers.set("retry-after", "30");
+    return showPage(page);
+  }
+  return redirectTo(web.homePath, [web.sessions.endSession()]);
+}

@@ -1,0 +1,107 @@
+import { orAborted } from "../cache/queue.ts";
+import type { TokenCache } from "../cache/token_cache.ts";
+import type { Context } from "../context.ts";
+import { TdauthError } from "../errors.ts";
+import { logout } from "../logout.ts";
+
+/** How long, in milliseconds, a logout waits for its turn and for the broker. The tokens are forgotten after that. */
+const PATIENCE = 10_000;
+
+/** Whose sessions end. */
+interface SessionStore {
+  /** The provider and the app. */
+  readonly context: Context;
+  /** Gives the cache of one session's tokens. */
+  readonly cacheFor: (session: string) => TokenCache;
+}
+
+/** The logouts that are under way in this process. */
+export class Logouts {
+  readonly #patience: number;
+  readonly #running = new Map<string, Promise<boolean>>();
+
+  /**
+   * @param patience How long one waits for its turn and for the broker, in milliseconds; for the store it may wait as long again.
+   */
+  constructor(patience: number = PATIENCE) {
+    this.#patience = patience;
+  }
+
+  /**
+   * Revokes a session's tokens where the broker can and forgets them, once for
+   * all who ask for it at the same time: a store that hangs would let each of
+   * them wait for the one before.
+   *
+   * @param store Where the tokens are.
+   * @param session The session's name.
+   * @returns Whether they are forgotten.
+   */
+  end(
+    store: SessionStore,
+    session: string,
+  ): Promise<boolean> {
+    const running = this.#running.get(session) ??
+      this.#end(store, session).finally(() => this.#running.delete(session));
+    this.#running.set(session, running);
+    return running;
+  }
+
+  async #end(
+    { context, cacheFor }: SessionStore,
+    session: string,
+  ): Promise<boolean> {
+    const { app, log, options, provider } = context;
+    const store = cacheFor(session);
+    let turn = false;
+    let forgotten = false;
+    const cache: TokenCache = {
+      load: () => store.load(),
+      save: (tokens) => store.save(tokens),
+      clear: async () => {
+        await store.clear();
+        forgotten = true;
+      },
+      exclusive: (work, run, more) =>
+        store.exclusive(work, () => {
+          turn = true;
+          return run();
+        }, more),
+    };
+    const late = new AbortController();
+    const tooLate = new AbortController();
+    const timers = [late, tooLate].map((controller, index) =>
+      setTimeout(
+        () => controller.abort(tooLong()),
+        (index + 1) * this.#patience,
+      )
+    );
+    const parts = {
+      app,
+      cache,
+      provider: provider.get,
+      providerId: provider.id,
+      signal: late.signal,
+      ...(options.fetch && { fetch: options.fetch }),
+    };
+    try {
+      await orAborted(logout(parts), tooLate.signal);
+    } catch (error) {
+      // Not revoked, or not forgotten: the second is what counts for the user.
+      if (!(error instanceof TdauthError)) throw error;
+      log("warning", error.message);
+      // A refresh that had the turn all the time may store new tokens after us.
+      if (!turn && error.code !== "cache_unreadable") return false;
+    } finally {
+      for (const timer of timers) clearTimeout(timer);
+    }
+    return forgotten;
+  }
+}
+
+function tooLong(): TdauthError {
+  return new TdauthError(
+    "busy",
+    "Cannot log out in time: the store, the broker or a refresh that is under way does not answer",
+    { hint: "log out again in a minute" },
+  );
+}
