@@ -6,7 +6,12 @@ import { TdauthError } from "./errors.ts";
 import { cookieSealer } from "./web/cookie_keys.ts";
 import { beginLogin, endLogin } from "./web/login_routes.ts";
 import { memCaches } from "./web/mem_caches.ts";
-import { hostsOf, isPrefetch, readRequest } from "./web/read_request.ts";
+import {
+  hostsOf,
+  isPrefetch,
+  isSubresource,
+  readRequest,
+} from "./web/read_request.ts";
 import { endSession } from "./web/logout_route.ts";
 import { Logouts } from "./web/logouts.ts";
 import { sayPlainly } from "./web/responses.ts";
@@ -107,6 +112,9 @@ export async function createWebHandler(
     }
     // The browser throws a failure away and asks again when its user really goes there.
     if (isPrefetch(request)) return sayPlainly(503, "Not before it is needed");
+    if (route.method === "GET" && isSubresource(request)) {
+      return sayPlainly(403, "A login is a page, nothing that a page loads");
+    }
     return await route.answer(web, request);
   };
   return Object.assign(handler, {

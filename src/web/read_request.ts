@@ -56,3 +56,15 @@ export function isPrefetch({ headers }: Pick<Request, "headers">): boolean {
     /\bprefetch\b/i.test(headers.get(name) ?? "")
   );
 }
+
+/**
+ * Whether a browser says that it asks for something else than a page of its own:
+ * a picture, a frame, a script's request. Another site's page can make it ask so
+ * without its user, and each login that begins may end an older one.
+ */
+export function isSubresource({ headers }: Pick<Request, "headers">): boolean {
+  const mode = headers.get("sec-fetch-mode");
+  const dest = headers.get("sec-fetch-dest");
+  return mode !== null && mode !== "navigate" ||
+    dest !== null && dest !== "document";
+}

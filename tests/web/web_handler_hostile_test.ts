@@ -146,6 +146,44 @@ for (
   });
 }
 
+for (
+  const [what, headers] of [
+    ["picture", { "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" }],
+    ["frame", { "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" }],
+    ["script's request", {
+      "sec-fetch-mode": "cors",
+      "sec-fetch-dest": "empty",
+    }],
+  ] as const
+) {
+  Deno.test(`createWebHandler() neither begins nor ends a login for a ${what}`, async () => {
+    await using site = await startSite();
+    const visitor = new Visitor(site.web);
+    const page = await visitor.begin();
+    for (let count = 0; count < 8; count++) {
+      site.sandbox.advance(1);
+      const from = { ...headers, "sec-fetch-site": "same-site" };
+      const answer = await visitor.get("/login", { headers: from });
+      assert.equal(answer.status, 403);
+    }
+    const copy = await site.sandbox.approveAndCopy(page);
+    assert.equal((await visitor.get(copy, { headers })).status, 403);
+    const own = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+    assert.equal((await visitor.get(copy, { headers: own })).status, 303);
+  });
+}
+
+Deno.test("createWebHandler() takes a logout from a script of its own", async () => {
+  await using site = await startSite();
+  const visitor = new Visitor(site.web);
+  await visitor.logIn(site.sandbox);
+  const out = await visitor.get("/logout", {
+    method: "POST",
+    headers: { "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors" },
+  });
+  assert.deepEqual([out.status, visitor.cookies.size], [303, 0]);
+});
+
 Deno.test("createWebHandler() takes a logout that the browser calls same-origin, whatever Referrer-Policy made of Origin", async () => {
   await using site = await startSite();
   const visitor = new Visitor(site.web);
