@@ -123,14 +123,27 @@ function locationOf(response: Response): string {
   return origin + pathname;
 }
 
+/** Does something after so many milliseconds; what it gives back forgets it. */
+export type After = (milliseconds: number, act: () => void) => () => void;
+
+const afterReal: After = (milliseconds, act) => {
+  const timer = setTimeout(act, milliseconds);
+  return () => clearTimeout(timer);
+};
+
 /** Ends a request when nothing has come for some time; how long all of it takes does not matter. */
 export class Silence implements Disposable {
   readonly #milliseconds: number;
+  readonly #after: After;
   readonly #controller = new AbortController();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #forget = () => {};
 
-  /** @param seconds How long silence may last. */
-  constructor(seconds: number) {
+  /**
+   * @param seconds How long silence may last.
+   * @param after What it counts with.
+   */
+  constructor(seconds: number, after: After = afterReal) {
+    this.#after = after;
     // What is longer than the runtime's timers can be is for ever.
     this.#milliseconds = Math.min(seconds * 1000, 2 ** 31 - 1);
   }
@@ -143,15 +156,15 @@ export class Silence implements Disposable {
   /** Begins to wait for the broker. */
   begins(): void {
     this.ends();
-    this.#timer = setTimeout(
-      () => this.#controller.abort(new Error("silence")),
+    this.#forget = this.#after(
       this.#milliseconds,
+      () => this.#controller.abort(new Error("silence")),
     );
   }
 
   /** Something came; it is the reader's turn, who may take as long as they like. */
   ends(): void {
-    clearTimeout(this.#timer);
+    this.#forget();
   }
 
   /** Ends the wait. */
