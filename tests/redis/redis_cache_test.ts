@@ -88,9 +88,9 @@ redisTest(
     const cache = test.store.cacheFor("user");
     const life = async () => Number(await test.redis.command("PTTL", key));
     await cache.save(tokens("long"));
-    assert.ok(Math.abs(await life() - 604_800_000) < 5000);
+    assert.ok(Math.abs(await life() - 604_800_000) < 60_000);
     await cache.save({ ...noTokens(), refreshPending: NOW });
-    assert.ok(Math.abs(await life() - 600_000) < 5000, "a login under way");
+    assert.ok(Math.abs(await life() - 600_000) < 60_000, "a login under way");
     await cache.save(tokens("endless", {
       refreshToken: new RefreshToken({ token: "R", expiresIn: Infinity }),
     }));
@@ -98,33 +98,38 @@ redisTest(
     await cache.clear();
     const left = await test.redis.command("HKEYS", key);
     assert.deepEqual(left, ["fence"], "so that whoever is late is refused");
-    assert.ok(Math.abs(await life() - 86_400_000) < 5000);
+    assert.ok(Math.abs(await life() - 86_400_000) < 60_000);
   },
 );
 
 redisTest(
   "RedisCache renews its lease while the work runs, and gives it up when its process dies",
   async () => {
-    await using test = await stage({ lease: 0.3 });
+    await using test = await stage({ lease: 6 });
     const cache = test.store.cacheFor("user");
     await cache.save(tokens("1"));
     const other = (await test.connect()).cacheFor("user");
     const order: string[] = [];
-    const long = cache.exclusive("refresh", async () => {
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+    const lock = "tdauth:{user}:refresh";
+    let second: Promise<void> | undefined;
+    await cache.exclusive("refresh", async () => {
+      second = other.exclusive("refresh", () => {
+        order.push("second");
+        return Promise.resolve();
+      });
+      // A lock that lasts for ever has an end again once it is renewed.
+      assert.equal(await test.redis.command("PERSIST", lock), 1);
+      await until(async () =>
+        Number(await test.redis.command("PTTL", lock)) > 0
+      );
       order.push("first");
     });
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    await other.exclusive("refresh", () => {
-      order.push("second");
-      return Promise.resolve();
-    });
-    await long;
+    await second;
     assert.deepEqual(order, ["first", "second"]);
     // One that died with the lock: nobody renews it.
     await test.redis.command(
       "SET",
-      "tdauth:{user}:refresh",
+      lock,
       "dead",
       "PX",
       "300",
@@ -133,7 +138,7 @@ redisTest(
     const start = performance.now();
     await other.exclusive("refresh", () => Promise.resolve());
     const waited = performance.now() - start;
-    assert.ok(waited > 2000 && waited < 5000, `waited ${waited} ms`);
+    assert.ok(waited > 1990, `waited ${waited} ms`);
   },
 );
 
@@ -207,12 +212,12 @@ redisTest(
     };
     for (
       const attempt of [
-        cache.load(),
-        cache.clear(),
-        cache.exclusive("refresh", work),
+        () => cache.load(),
+        () => cache.clear(),
+        () => cache.exclusive("refresh", work),
       ]
     ) {
-      const error = await failsWith("cache_unreadable", attempt);
+      const error = await failsWith("cache_unreadable", attempt());
       assert.doesNotMatch(`${error.message} ${error.hint}`, /127\.0\.0\.1/);
     }
     assert.equal(ran, false, "nothing is done without the lock");
@@ -223,7 +228,7 @@ redisTest(
 );
 
 redisTest("RedisCache waits for a Redis that is soon back", async () => {
-  await using test = await stage({}, true);
+  await using test = await stage({ patience: 60 }, true);
   const cache = test.store.cacheFor("user");
   await cache.save(tokens("kept"));
   await test.redis.kill();
@@ -237,7 +242,7 @@ redisTest(
   async () => {
     await using test = await stage({ patience: 0.2, lease: 0.5 }, true);
     const cache = test.store.cacheFor("user");
-    const other = (await test.connect({ patience: 30 })).cacheFor("user");
+    const other = (await test.connect({ patience: 120 })).cacheFor("user");
     await cache.save(tokens("old"));
     await failsWith(
       "cache_unreadable",
@@ -297,6 +302,10 @@ redisTest("RedisCache says what Redis refuses", async () => {
   assert.match(error.message, /Redis answers WRONGTYPE/);
 });
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+async function until(
+  condition: () => boolean | Promise<boolean>,
+): Promise<void> {
+  while (!await condition()) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }

@@ -56,7 +56,7 @@ export async function startRedis(
   const url = `redis://127.0.0.1:${port}`;
   let child: Deno.ChildProcess | undefined;
   const start = async (again: readonly string[] = []) => {
-    child = new Deno.Command(REDIS, {
+    const started = new Deno.Command(REDIS, {
       args: [
         "--port",
         String(port),
@@ -77,11 +77,13 @@ export async function startRedis(
       stdout: "null",
       stderr: "null",
     }).spawn();
-    for (let tries = 0; tries < 200; tries++) {
-      if (await answers(url)) return;
+    child = started;
+    let ended = false;
+    started.status.then(() => ended = true);
+    while (!await answers(url)) {
+      if (ended) throw new Error("redis-server has ended");
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
-    throw new Error("redis-server does not answer");
   };
   const kill = async () => {
     child?.kill("SIGKILL");
