@@ -1,5 +1,5 @@
 import type { AuthorizeOptions } from "../authorize_options.ts";
-import { type Context, prepare } from "../context.ts";
+import { type Context, prepare, type PrepareOptions } from "../context.ts";
 import type { SettingsOptions, SettingTexts } from "../settings/settings.ts";
 import { ask } from "./ask.ts";
 import type { Io } from "./io.ts";
@@ -72,6 +72,7 @@ export function settingsOptions(
  * @param command The command.
  * @param given Settings from flags of its own.
  * @param options More options.
+ * @param where Where settings are looked for, as far as it is elsewhere than {@linkcode settingsOptions} says.
  * @returns The context.
  * @throws {TdauthError} `invalid_options` when a setting is wrong or there is no consumer key.
  */
@@ -79,6 +80,7 @@ export function prepareCommand(
   command: Command,
   given: SettingTexts = {},
   options: AuthorizeOptions = {},
+  where: PrepareOptions = {},
 ): Promise<Context> {
   const { io } = command;
   return prepare({
@@ -98,6 +100,7 @@ export function prepareCommand(
     ...(io.terminal.in && {
       askPassphrase: passphraseAsker(command),
     }),
+    ...where,
   });
 }
 

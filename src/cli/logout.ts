@@ -1,8 +1,14 @@
-import type { Context } from "../context.ts";
+import type { Context, PrepareOptions } from "../context.ts";
 import { authorizationOf } from "../authorize.ts";
 import { TdauthError } from "../errors.ts";
-import { readConfig } from "../settings/config_file.ts";
-import { resolveSettings } from "../settings/settings.ts";
+import { type Profile, readConfig } from "../settings/config_file.ts";
+import { readDotenv } from "../settings/dotenv.ts";
+import {
+  NOT_IN_CONFIG,
+  resolveSettings,
+  type SettingsOptions,
+  VARIABLES,
+} from "../settings/settings.ts";
 import { noTokens, type Tokens } from "../token.ts";
 import {
   type Command,
@@ -24,29 +30,35 @@ export interface LogoutFlags extends GlobalFlags {
 export async function logoutCommand(
   command: Command<LogoutFlags>,
 ): Promise<void> {
-  const contexts = command.flags.all
-    ? await everyProfile(command)
-    : [await prepareCommand(command)];
+  if (command.flags.all) return await logoutAll(command);
+  const context = await prepareCommand(command);
+  await logoutOne(command, context);
+  if (wantsJson(command)) tellDone(command, [context.settings.profile]);
+}
+
+/** The trouble of one profile keeps no other logged in; the first of it is how the command ends. */
+async function logoutAll(command: Command<LogoutFlags>): Promise<void> {
+  const done: string[] = [];
   const failures: unknown[] = [];
-  for (const context of contexts) {
+  const apps = await everyApp(command);
+  for (const { profile, context } of apps) {
     try {
-      await logoutOne(command, context);
+      await logoutOne(command, await context());
+      if (!done.includes(profile)) done.push(profile);
     } catch (error) {
       failures.push(error);
-      if (contexts.length > 1) {
-        context.log(
-          "warning",
-          error instanceof Error ? error.message : String(error),
-        );
-      }
+      if (apps.length === 1) continue;
+      const { yellow } = style(command, "err");
+      const message = error instanceof Error ? error.message : String(error);
+      command.io.err(`${yellow("warning:")} profile ${profile}: ${message}\n`);
     }
   }
-  if (wantsJson(command) && failures.length === 0) {
-    writeJson(command.io, {
-      logged_out: contexts.map(({ settings }) => settings.profile),
-    });
-  }
   if (failures.length > 0) throw failures[0];
+  if (wantsJson(command)) tellDone(command, done);
+}
+
+function tellDone({ io }: Command, profiles: readonly string[]): void {
+  writeJson(io, { logged_out: profiles });
 }
 
 async function logoutOne(command: Command, context: Context): Promise<void> {
@@ -89,15 +101,68 @@ async function readable({ cache }: Context): Promise<Tokens | undefined> {
   }
 }
 
-async function everyProfile(command: Command<LogoutFlags>): Promise<Context[]> {
-  const { configDir } = await resolveSettings(settingsOptions(command));
-  const contexts: Context[] = [];
-  for (
-    const [profile, settings] of Object.entries(readConfig(configDir).profiles)
-  ) {
-    if (settings.consumerKey !== undefined) {
-      contexts.push(await prepareCommand(command, { profile }));
-    }
-  }
-  return contexts;
+/** An app to log out of. */
+interface AppOfProfile {
+  /** The profile's name. */
+  readonly profile: string;
+  /** Finds what its logout needs; rejects when a setting is wrong. */
+  readonly context: () => Promise<Context>;
+}
+
+/** The app of every profile, and the one that `tdauth logout` alone would take, where that is another. */
+async function everyApp(
+  command: Command<LogoutFlags>,
+): Promise<AppOfProfile[]> {
+  const options = settingsOptions(command);
+  const { configDir, profile: present, consumerKey } = await resolveSettings(
+    options,
+  );
+  const { profiles } = readConfig(configDir);
+  const apps = Object.entries(profiles)
+    .filter(([, { consumerKey }]) => consumerKey !== undefined)
+    .map(([profile, saved]) => ({
+      profile,
+      context: () =>
+        prepareCommand(
+          command,
+          { profile, provider: undefined },
+          {},
+          savedOnly(options, saved, consumerKey),
+        ),
+    }));
+  const saved = Object.hasOwn(profiles, present) ? profiles[present] : {};
+  const isOther = consumerKey !== undefined &&
+    consumerKey !== saved?.consumerKey?.trim();
+  return isOther
+    ? [...apps, { profile: present, context: () => prepareCommand(command) }]
+    : apps;
+}
+
+/**
+ * Leaves out what the environment and `.env` say of an app: it is not every
+ * profile's. A secret that is kept there alone belongs to the app that they name.
+ */
+function savedOnly(
+  { env }: SettingsOptions,
+  saved: Profile,
+  named: string | undefined,
+): PrepareOptions {
+  const hidden = new Set<string>(
+    Object.entries(VARIABLES).flatMap(([name, variable]) =>
+      NOT_IN_CONFIG.includes(name) ||
+        (name === "consumerSecret" && saved.consumerSecret === undefined &&
+          saved.consumerKey?.trim() === named)
+        ? []
+        : [variable]
+    ),
+  );
+  return {
+    env: (name) => hidden.has(name) ? undefined : env?.(name),
+    dotenv: async () =>
+      Object.fromEntries(
+        Object.entries(await readDotenv()).filter(([name]) =>
+          !hidden.has(name)
+        ),
+      ),
+  };
 }

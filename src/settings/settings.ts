@@ -42,7 +42,7 @@ export const VARIABLES = {
 } as const;
 
 /** What `config.json` does not hold, because it is needed to find it or is a matter of the moment. */
-const NOT_IN_CONFIG: readonly string[] = [
+export const NOT_IN_CONFIG: readonly string[] = [
   "profile",
   "configDir",
   "storeTokens",

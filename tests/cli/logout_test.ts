@@ -92,6 +92,61 @@ Deno.test("tdauth logout --all goes on when one profile fails, and exits as that
   assertEmpty(machine, `${machine.configDir}/work.${consumerKey}`);
 });
 
+Deno.test("tdauth logout --all takes each profile's app from its settings, not from the environment, whose own app is logged out of as well", async () => {
+  await using machine = await startMachine();
+  const { consumerKey } = machine.sandbox.app;
+  const saved = Object.fromEntries(
+    Object.entries({
+      provider: "schwab",
+      consumerKey,
+      callbackUrl: machine.sandbox.app.callbackUrl,
+      consumerSecret: machine.sandbox.app.consumerSecret,
+      sandbox: machine.sandbox.url,
+    }).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  machine.writeConfig({ default: saved, work: saved });
+  await machine.signIn();
+  await machine.signIn(`work.${consumerKey}`);
+  await machine.signIn("work.OTHER");
+  const result = await machine.run(["logout", "--all", "--json"], {
+    env: {
+      TD_PROFILE: "work",
+      TD_CONSUMER_KEY: "OTHER",
+      TD_PROVIDER: "tdameritrade",
+      TD_SANDBOX: machine.sandbox.url,
+    },
+  });
+  assert.equal(result.code, 0, result.stderr);
+  assert.deepEqual(jsonOf(result), { logged_out: ["default", "work"] });
+  assertEmpty(machine);
+  assertEmpty(machine, `${machine.configDir}/work.${consumerKey}`);
+  assertEmpty(machine, `${machine.configDir}/work.OTHER`);
+});
+
+Deno.test("tdauth logout --all goes on when a profile's settings are wrong, says which, and exits with 2", async () => {
+  await using machine = await startMachine({ broker: "tdameritrade" });
+  const { consumerKey, callbackUrl } = machine.sandbox.app;
+  const good = {
+    provider: "tdameritrade",
+    consumerKey,
+    callbackUrl,
+    sandbox: machine.sandbox.url,
+  };
+  machine.writeConfig({
+    broken: { ...good, provider: "no-such-broker" },
+    work: good,
+  });
+  await machine.signIn(`work.${consumerKey}`);
+  const result = await machine.run(["logout", "--all"]);
+  assert.equal(result.code, 2, result.stderr);
+  assert.match(
+    result.stderr,
+    /^warning: profile broken: Cannot use "no-such-broker"/m,
+  );
+  assert.match(result.stderr, /^Logged out \(profile work\)/m);
+  assertEmpty(machine, `${machine.configDir}/work.${consumerKey}`);
+});
+
 Deno.test("tdauth logout of an app that is not configured exits with 2", async () => {
   await using machine = await startMachine();
   assertError(await machine.run(["logout"]), 2, /no consumer key$/);
