@@ -63,7 +63,7 @@ async function start(
     ? undefined
     : await connectRedis({ url: redis });
   const caches = {
-    memory: memCaches(),
+    memory: memCaches(86_400, Date.now),
     ...(store && { redis: store.cacheFor }),
   };
   const webs = new Map<string, WebHandler>(
@@ -137,7 +137,7 @@ async function fill(
       provider: "bench",
       consumerKey: "BENCH@AMER.OAUTHAP",
     });
-    const cookie = await sessions.hold(session, 86_400);
+    const cookie = await sessions.hold({ session, end: now + 86_400 });
     cookies.push(cookie.slice(0, cookie.indexOf(";")));
   }
   return cookies;

@@ -1,7 +1,7 @@
 import type { Authorization } from "./authorization.ts";
 import { authorizationOf, cachedTokens } from "./authorize.ts";
 import { MemCache } from "./cache/mem_cache.ts";
-import { type Context, prepare } from "./context.ts";
+import { prepare } from "./context.ts";
 import { TdauthError } from "./errors.ts";
 import { cookieSealer } from "./web/cookie_keys.ts";
 import { beginLogin, endLogin } from "./web/login_routes.ts";
@@ -15,8 +15,14 @@ import {
 import { endSession } from "./web/logout_route.ts";
 import { Logouts } from "./web/logouts.ts";
 import { sayPlainly } from "./web/responses.ts";
+import { cacheUntil, tokensUntil } from "./web/session_cache.ts";
 import { Sessions } from "./web/sessions.ts";
-import { type WebApp, type WebPaths, webPlaces } from "./web/web_app.ts";
+import {
+  checkTimes,
+  type WebApp,
+  type WebPaths,
+  webPlaces,
+} from "./web/web_app.ts";
 import type { WebHandlerOptions } from "./web/web_options.ts";
 
 /** The answers to a web application's login, callback and logout routes. */
@@ -41,7 +47,7 @@ export interface WebHandler {
   readonly paths: WebPaths;
 }
 
-/** How long a session lasts at most, in seconds: TD Ameritrade's refresh tokens lived as long. */
+/** How long a session lasts, in seconds: TD Ameritrade's refresh tokens lived as long. */
 const SESSION_LIFETIME = 90 * 86_400;
 /** How long the user has for a login, in seconds. */
 const LOGIN_TIMEOUT = 600;
@@ -120,11 +126,14 @@ export async function createWebHandler(
   return Object.assign(handler, {
     paths,
     async authorizationFor(request: Request) {
-      const session = await sessions.session(request);
-      if (session === undefined) return undefined;
-      const context = contextOf(web, session);
+      const held = await sessions.session(request);
+      if (held === undefined) return undefined;
+      const { session, end } = held;
+      const cache = cacheUntil(web.cacheFor(session), end, web.now);
+      const context = { ...web.context, cache };
       try {
-        return authorizationOf(context, await cachedTokens(context));
+        const tokens = tokensUntil(await cachedTokens(context), end, web.now);
+        return authorizationOf(context, tokens);
       } catch (error) {
         const over = error instanceof TdauthError &&
           error.code === "login_needed";
@@ -140,7 +149,7 @@ async function webApp(
 ): Promise<WebApp & { readonly hosts: ReadonlySet<string> }> {
   const {
     cookieKeys,
-    cacheFor = memCaches(),
+    cacheFor,
     hosts = [],
     loginPath: _,
     logoutPath: __,
@@ -149,6 +158,7 @@ async function webApp(
     loginTimeout = LOGIN_TIMEOUT,
     ...shared
   } = options;
+  checkTimes({ sessionLifetime, loginTimeout });
   const now = options.now ?? Date.now;
   const context = await prepare({
     ...shared,
@@ -159,7 +169,7 @@ async function webApp(
   return {
     ...places,
     context,
-    cacheFor,
+    cacheFor: cacheFor ?? memCaches(sessionLifetime, now),
     sessionLifetime,
     now,
     logouts: new Logouts(),
@@ -171,9 +181,4 @@ async function webApp(
       now,
     }),
   };
-}
-
-/** What one session's authorization works with. */
-function contextOf({ context, cacheFor }: WebApp, session: string): Context {
-  return { ...context, cache: cacheFor(session) };
 }

@@ -11,6 +11,7 @@ import { noTokens, type Tokens } from "../token.ts";
 import { failedPage, strayPage, type WebPageLink } from "./pages.ts";
 import { redirectTo, sayPlainly, showPage } from "./responses.ts";
 import { returnPath } from "./return_path.ts";
+import { cacheUntil } from "./session_cache.ts";
 import type { PendingLogin } from "./sessions.ts";
 import { leadsToRoute, type WebApp } from "./web_app.ts";
 
@@ -83,23 +84,19 @@ export async function endLogin(
   }
   const over = sessions.endLogin(login);
   try {
-    const cache = web.cacheFor(login.session);
-    const tokens = await cache.exclusive(
+    const { session } = login;
+    const end = Math.floor(web.now() / 1000) + Math.floor(web.sessionLifetime);
+    const cache = cacheUntil(web.cacheFor(session), end, web.now);
+    await cache.exclusive(
       "login",
       () => tokensOf(web, login, parameters, cache),
     );
     const before = await sessions.session(request);
-    if (before !== undefined && before !== login.session) {
-      await forget(web, before);
+    if (before !== undefined && before.session !== session) {
+      await forget(web, before.session);
     }
-    const { remaining } = tokens.refreshToken;
-    return redirectTo(login.returnTo, [
-      await sessions.hold(
-        login.session,
-        Math.min(web.sessionLifetime, remaining),
-      ),
-      over,
-    ]);
+    const held = await sessions.hold({ session, end });
+    return redirectTo(login.returnTo, [held, over]);
   } catch (error) {
     return await failed(web, error, login.returnTo, [over]);
   }

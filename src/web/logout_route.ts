@@ -23,7 +23,7 @@ export async function endSession(
     return sayPlainly(403, "A logout comes from this application alone");
   }
   const session = await web.sessions.session(request);
-  if (session !== undefined && !await web.logouts.end(web, session)) {
+  if (session !== undefined && !await web.logouts.end(web, session.session)) {
     // With the cookie gone the user could not try again, and a copy of it would still work.
     const page = await stillLoggedInPage({ href: web.homePath, text: "Back" });
     page.headers.set("retry-after", "30");

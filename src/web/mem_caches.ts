@@ -4,9 +4,26 @@ import type { TokenCache } from "../cache/token_cache.ts";
 /** How many new sessions come, at least, between two looks for ended ones. */
 const SWEEP_EVERY = 1000;
 
-/** Keeps the tokens of many sessions in the memory of this process. */
-export function memCaches(): (session: string) => TokenCache {
-  const caches = new Map<string, { cache: MemCache; sweep: number }>();
+/** What is kept of a session. */
+interface Kept {
+  readonly cache: MemCache;
+  /** When it came, in seconds since the epoch. */
+  readonly since: number;
+  /** The sweep before which it was last used. */
+  sweep: number;
+}
+
+/**
+ * Keeps the tokens of many sessions in the memory of this process.
+ *
+ * @param lifetime How long a session lasts at most, in seconds: none is kept longer, whatever its tokens say.
+ * @param now The clock, in milliseconds since the epoch.
+ */
+export function memCaches(
+  lifetime: number,
+  now: () => number,
+): (session: string) => TokenCache {
+  const caches = new Map<string, Kept>();
   let sweep = 0;
   let untilSweep = SWEEP_EVERY;
   return (session) => {
@@ -15,17 +32,19 @@ export function memCaches(): (session: string) => TokenCache {
       known.sweep = sweep;
       return known.cache;
     }
+    const since = now() / 1000;
     if (--untilSweep <= 0) {
-      for (const [name, { cache, sweep: used }] of caches) {
+      for (const [name, { cache, ...kept }] of caches) {
         // One that is empty and was just used may be in the middle of its login.
-        const over = !cache.refreshToken.valid && !cache.accessToken.valid;
-        if (over && used < sweep) caches.delete(name);
+        const over = !cache.refreshToken.valid && !cache.accessToken.valid &&
+          kept.sweep < sweep;
+        if (over || since - kept.since > lifetime) caches.delete(name);
       }
       sweep++;
       untilSweep = Math.max(SWEEP_EVERY, caches.size);
     }
     const cache = new MemCache();
-    caches.set(session, { cache, sweep });
+    caches.set(session, { cache, since, sweep });
     return cache;
   };
 }

@@ -16,7 +16,8 @@ export interface PendingLogin {
 }
 
 /** What a browser holds of a session, encrypted. */
-interface Session {
+export interface Session {
+  /** Its random name. */
   readonly session: string;
   /** When it must end, in seconds since the epoch. */
   readonly end: number;
@@ -100,11 +101,10 @@ export class Sessions {
   }
 
   /** The cookie that holds a session. */
-  async hold(session: string, lifetime: number): Promise<string> {
+  async hold({ session, end }: Session): Promise<string> {
     const name = cookieName(SESSION, this.#https);
-    const end = this.#seconds() + Math.floor(lifetime);
     const value = await this.#seal(name, { session, end });
-    return formatCookie(name, value, { maxAge: lifetime });
+    return formatCookie(name, value, { maxAge: end - this.#seconds() });
   }
 
   /** The cookie that ends a session. */
@@ -112,15 +112,13 @@ export class Sessions {
     return formatCookie(cookieName(SESSION, this.#https), "", { maxAge: 0 });
   }
 
-  /** The name of the session that a request belongs to. */
-  async session(request: Request): Promise<string | undefined> {
+  /** The session that a request belongs to. */
+  async session(request: Request): Promise<Session | undefined> {
     const name = cookieName(SESSION, this.#https);
     const value = readCookies(request).get(name);
     if (value === undefined) return undefined;
     const held = this.#known.get(value) ?? await this.#learn(name, value);
-    return held !== undefined && held.end > this.#seconds()
-      ? held.session
-      : undefined;
+    return held !== undefined && held.end > this.#seconds() ? held : undefined;
   }
 
   async #learn(name: string, value: string): Promise<Session | undefined> {

@@ -35,12 +35,39 @@ export interface WebApp {
   readonly sessions: Sessions;
   /** The logouts that are under way. */
   readonly logouts: Logouts;
-  /** How long a session lasts at most, in seconds. */
+  /** How long a session lasts, in seconds. */
   readonly sessionLifetime: number;
   /** Gives the cache of one session's tokens. */
   readonly cacheFor: (session: string) => TokenCache;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
+}
+
+/** The least and the most of each time, in seconds: a person logs in within the one, and browsers keep a cookie for the other (RFC 6265bis §5.5). */
+const TIMES = {
+  sessionLifetime: [60, 400 * 86_400],
+  loginTimeout: [60, 86_400],
+} as const;
+
+/**
+ * Looks the times of a web application over.
+ *
+ * @param times Each in seconds.
+ * @throws {TdauthError} `invalid_options` when one is too short, too long or no number.
+ */
+export function checkTimes(
+  times: Readonly<Record<keyof typeof TIMES, number>>,
+): void {
+  for (const name of ["sessionLifetime", "loginTimeout"] as const) {
+    const [least, most] = TIMES[name];
+    const value = times[name];
+    if (value >= least && value <= most) continue; // NaN is neither
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot serve the login of a web application: ${name} is ${value}`,
+      { hint: `give it in seconds, from ${least} to ${most}` },
+    );
+  }
 }
 
 /**

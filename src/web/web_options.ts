@@ -43,12 +43,13 @@ export interface WebHandlerOptions extends
   /** Where the user goes after a login that says nothing else, and after a logout. @default {"/"} */
   readonly homePath?: string;
   /**
-   * How long a session lasts at most, in seconds; it ends with the refresh token
-   * when that is earlier.
+   * How long a session lasts, in seconds, from a minute to 400 days. The user
+   * must log in earlier when no refresh token works any more; later than this no
+   * store keeps one.
    * @default {7776000, 90 days}
    */
   readonly sessionLifetime?: number;
-  /** How long the user has for a login, in seconds. @default {600} */
+  /** How long the user has for a login, in seconds, from a minute to a day. @default {600} */
   readonly loginTimeout?: number;
   /**
    * More values of the `Host` header that are this application's, for a proxy

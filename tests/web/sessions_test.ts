@@ -24,7 +24,7 @@ Deno.test("Sessions seals each cookie for its own name and its own app, so that 
         time: 0,
       });
     }
-    await sessions.hold("S", 60);
+    await sessions.hold({ session: "S", end: 60 });
   }
   assert.deepEqual(contexts, [
     "__Host-tdauth-login-aaaaaaaaaaaaaaaa one",

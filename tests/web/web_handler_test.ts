@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createWebHandler, MemCache, type TokenCache } from "../../mod.ts";
 import { failsWith } from "../support.ts";
+import { sharedCaches } from "./shared_caches.ts";
 import { KEY, ORIGIN, startSite, Visitor } from "./visitor.ts";
 
 const refreshes = (site: { sandbox: { requests: readonly unknown[] } }) =>
@@ -313,6 +314,60 @@ Deno.test("createWebHandler() ends a session after its own lifetime, whatever th
   assert.equal(await visitor.token(), undefined);
 });
 
+Deno.test("createWebHandler() keeps a session whose refresh tokens are renewed beyond the life of the first", async () => {
+  await using site = await startSite({}, {
+    refreshTokenLifetime: 1800,
+    accessTokenLifetime: 300,
+    rotation: "rotate",
+  });
+  const visitor = new Visitor(site.web);
+  await visitor.logIn(site.sandbox);
+  for (let minutes = 5; minutes <= 120; minutes += 5) {
+    site.sandbox.advance(300);
+    assert.notEqual(await visitor.token(), undefined, `${minutes} minutes`);
+  }
+  site.sandbox.advance(1800);
+  assert.equal(await visitor.token(), undefined);
+});
+
+Deno.test("createWebHandler() keeps no refresh token longer than its session, whatever the broker says of its life", async () => {
+  const cacheFor = sharedCaches();
+  await using site = await startSite({ cacheFor, sessionLifetime: 3600 }, {
+    rotation: "rotate",
+  });
+  const { authorizationEndpoint, tokenEndpoint } = site.sandbox;
+  const unstated = await site.another({
+    provider: {
+      id: "elsewhere",
+      name: "Elsewhere",
+      authorizationEndpoint,
+      tokenEndpoint,
+      clientAuthentication: "none",
+      pkce: false,
+      exchangeParameters: { access_type: "offline" },
+    },
+    fetch: async (input, init) => {
+      const answer = await fetch(input, init);
+      const { refresh_token_expires_in: _, ...rest } = await answer.json();
+      return Response.json(rest, { status: answer.status });
+    },
+  });
+  for (const web of [site.web, unstated]) {
+    const visitor = new Visitor(web);
+    await visitor.logIn(site.sandbox);
+    const cache = cacheFor.all().at(-1);
+    assert.ok(cache);
+    for (const seconds of [0, 1790]) { // as it came, and refreshed
+      site.sandbox.advance(seconds);
+      const td = await web.authorizationFor(visitor.request("/"));
+      const { refreshToken } = await cache.load();
+      assert.equal(refreshToken.valid, true);
+      assert.ok(refreshToken.expiry <= site.sandbox.now() / 1000 + 3600);
+      assert.equal(td?.refreshToken.expiry, refreshToken.expiry);
+    }
+  }
+});
+
 Deno.test("createWebHandler() refuses a return path on another origin (line 49)", async () => {
   await using site = await startSite();
   const visitor = new Visitor(site.web);
@@ -418,6 +473,14 @@ for (
   const [what, options] of [
     ["no key", { cookieKeys: [] }],
     ["a short key", { cookieKeys: ["short"] }],
+    ["a session without end", { sessionLifetime: Infinity }],
+    ["a session of no length", { sessionLifetime: 0 }],
+    ["a session that ends before it begins", { sessionLifetime: -1 }],
+    ["a session that is no number", { sessionLifetime: NaN }],
+    ["a session beyond what browsers keep", { sessionLifetime: 401 * 86_400 }],
+    ["a login without end", { loginTimeout: Infinity }],
+    ["a login of no length", { loginTimeout: 0 }],
+    ["a login that is no number", { loginTimeout: NaN }],
     ["no https", { callbackUrl: "http://app.example/callback" }],
     ["the same path twice", { loginPath: "/callback" }],
     ["a path elsewhere", { homePath: "https://evil.example" }],
