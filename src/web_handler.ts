@@ -39,8 +39,9 @@ export interface WebHandler {
    * when need be, once for all requests that need it at the same time.
    *
    * @param request The request.
-   * @returns The authorization; `undefined` when the user must log in: send them to `paths.login`.
-   * @throws {TdauthError} `broker_unavailable`, `busy` or `cache_unreadable` when it is there and cannot be had just now.
+   * @returns The authorization; `undefined` when the user must log in: send them to `paths.login`. So it is, too, when what is stored for this session is damaged or sealed with a key that is gone; the log says which.
+   * @throws {TdauthError} `broker_unavailable`, `busy` or `cache_unreadable` when it is there and cannot be had just now;
+   * `cache_sealed` when no key can be had for anybody's tokens.
    */
   authorizationFor(request: Request): Promise<Authorization | undefined>;
   /** The paths of the routes. */
@@ -135,13 +136,40 @@ export async function createWebHandler(
         const tokens = tokensUntil(await cachedTokens(context), end, web.now);
         return authorizationOf(context, tokens);
       } catch (error) {
-        const over = error instanceof TdauthError &&
-          error.code === "login_needed";
-        if (over) return undefined;
-        throw error;
+        if (!(error instanceof TdauthError)) throw error;
+        if (error.code === "login_needed") return undefined;
+        if (!UNREADABLE.has(error.code) || !await canKeepLogin(web)) {
+          throw error;
+        }
+        // Nothing but a login helps this user: the new session does not need what is stored for the old one.
+        web.context.log("warning", error.message);
+        return undefined;
       }
     },
   });
+}
+
+/** What is stored for a session cannot be understood, today or tomorrow. */
+const UNREADABLE: ReadonlySet<string> = new Set([
+  "cache_corrupt",
+  "cache_sealed",
+]);
+
+/**
+ * Whether a login could be kept: what cannot be read is then one session's
+ * trouble, and not that of the key, which is everybody's.
+ */
+async function canKeepLogin({ cacheFor }: WebApp): Promise<boolean> {
+  try {
+    // A sealed cache looks for its key before a login begins.
+    await cacheFor(crypto.randomUUID()).exclusive(
+      "login",
+      () => Promise.resolve(),
+    );
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function webApp(

@@ -41,6 +41,18 @@ export function failedPage(
       foot: "You may close this tab.",
     });
   }
+  if (error.code === "cache_sealed" || error.code === "cache_corrupt") {
+    return framePage({
+      status: 500,
+      mark: "bad",
+      title: "The login could not be completed",
+      body: [[
+        "This application cannot keep logins as it is set up. Tell whoever runs it.",
+      ]],
+      action: again,
+      foot: "Nothing was stored.",
+    });
+  }
   const ours = error.code === "busy" || error.code === "cache_unreadable";
   const passing = ours || error.code === "broker_unavailable";
   return framePage({
