@@ -1,8 +1,8 @@
-import { TdauthError } from "../errors.ts";
 import { type Command, wantsJson } from "./command_context.ts";
 import { ExitWith } from "./exit_code.ts";
 import type { Silence } from "./fetch.ts";
 import { type FetchFlags, isJson } from "./fetch_request.ts";
+import { openOutputFile } from "./output_file.ts";
 import { prettyJson } from "./pretty_json.ts";
 
 /** Where an answer goes. */
@@ -26,61 +26,47 @@ const encode = (text: string) => new TextEncoder().encode(text);
 export function openOutput(command: Command<FetchFlags>): FetchOutput {
   const { io, flags } = command;
   const name = flags.output === "-" ? undefined : flags.output;
-  const file = name === undefined ? undefined : openFile(name);
+  const file = name === undefined ? undefined : openOutputFile(name);
+  const toStdout: Write = (bytes) => quietly(io.outBytes(bytes));
   return {
     write: async (response, silence) => {
-      const toFile = file !== undefined && response.ok;
-      if (toFile && file.statSync().isFile) await file.truncate();
-      const write: Write = toFile
-        ? (bytes) => writeAll(file, bytes)
-        : (bytes) => quietly(io.outBytes(bytes));
-      const screen = !toFile && io.terminal.out;
-      if (wantsJson(command)) {
-        const body = await whole(response, silence);
-        return await write(encode(asJson(response, body)));
+      if (file === undefined || !response.ok) {
+        return await show(command, response, silence, toStdout);
       }
-      if (flags.include) await write(encode(head(response)));
-      const json = /[/+]json\b/i.test(
-        response.headers.get("content-type") ?? "",
-      );
-      if (screen && json) return await showJson(response, silence, write);
-      let last: number | undefined;
-      const decoder = new TextDecoder();
-      for await (const bytes of parts(response, silence)) {
-        last = bytes.at(-1) ?? last;
-        await write(
-          screen ? inert(decoder.decode(bytes, { stream: true })) : bytes,
-        );
-      }
-      if (screen && last !== undefined && last !== 10) {
-        await write(encode("\n"));
-      }
+      await show(command, response, silence, file.write, false);
+      file.finish();
     },
-    [Symbol.dispose]: () => file?.close(),
+    [Symbol.dispose]: () => file?.[Symbol.dispose](),
   };
 }
 
-function openFile(name: string): Deno.FsFile {
-  try {
-    return Deno.openSync(name, { write: true, create: true });
-  } catch (cause) {
-    throw new TdauthError(
-      "invalid_options",
-      `Cannot write "${name}" for --output: ${
-        cause instanceof Deno.errors.NotFound
-          ? "there is no such directory"
-          : "the system does not let it be written"
-      }`,
-      { hint: "name a file that you may write", cause },
-    );
+/** Writes an answer in the form that was asked for; on a `screen` so that it can do nothing to it. */
+async function show(
+  command: Command<FetchFlags>,
+  response: Response,
+  silence: Silence,
+  write: Write,
+  screen = command.io.terminal.out,
+): Promise<void> {
+  if (wantsJson(command)) {
+    const body = await whole(response, silence);
+    return await write(encode(asJson(response, body)));
   }
-}
-
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  let written = 0;
-  while (written < bytes.length) {
-    written += await file.write(bytes.subarray(written));
+  if (command.flags.include) await write(encode(head(response)));
+  if (!screen) {
+    for await (const bytes of parts(response, silence)) await write(bytes);
+    return;
   }
+  const json = /[/+]json\b/i.test(response.headers.get("content-type") ?? "");
+  if (json) return await showJson(response, silence, write);
+  const text = new ScreenText();
+  let last: number | undefined;
+  for await (const bytes of parts(response, silence)) {
+    last = bytes.at(-1) ?? last;
+    await write(text.next(bytes));
+  }
+  await write(text.rest());
+  if (last !== undefined && last !== 10) await write(encode("\n"));
 }
 
 /** A reader that has had enough, such as `head`, is no failure. */
@@ -162,4 +148,22 @@ const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 /** A text that cannot move the cursor or do anything else to a terminal. */
 function inert(text: string): Uint8Array {
   return encode(text.replace(/\r\n/g, "\n").replace(CONTROLS, "\ufffd"));
+}
+
+/** Makes bytes that come in parts {@linkcode inert}: a line's end, or a character, may come in two. */
+class ScreenText {
+  readonly #decoder = new TextDecoder();
+  #held = "";
+
+  /** @returns What can be shown once these bytes are there. */
+  next(bytes: Uint8Array): Uint8Array {
+    const text = this.#held + this.#decoder.decode(bytes, { stream: true });
+    this.#held = text.endsWith("\r") ? "\r" : "";
+    return inert(text.slice(0, text.length - this.#held.length));
+  }
+
+  /** @returns What was held back, after the last bytes. */
+  rest(): Uint8Array {
+    return inert(this.#held + this.#decoder.decode());
+  }
 }

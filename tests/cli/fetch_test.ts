@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { assertError, assertErrorLines, jsonOf } from "./asserts.ts";
 import { startOwnApi } from "./fetch_api.ts";
 import { type Machine, type RunOptions, startMachine } from "./machine.ts";
+import { needsScript } from "./terminals.ts";
 
 const ACCOUNTS = "/trader/v1/accounts";
 
@@ -251,6 +252,38 @@ Deno.test("tdauth fetch keeps what the file has until a successful answer comes"
   assert.equal(JSON.parse(Deno.readTextFileSync(path)).length, 2);
 });
 
+Deno.test("tdauth fetch keeps what the file has, and leaves nothing beside it, when the answer breaks off", async () => {
+  await using api = await startOwnApi(() => {
+    let sent = false;
+    return new Response(
+      new ReadableStream({
+        pull(controller) {
+          if (sent) controller.error(new Error("cut"));
+          else controller.enqueue(new TextEncoder().encode("half"));
+          sent = true;
+        },
+      }),
+    );
+  });
+  const { machine, env } = api;
+  Deno.writeTextFileSync(`${machine.cwd}/old`, "yesterday's");
+  for (const name of ["old", "new"]) {
+    const { code, stderr } = await fetchOn(machine, ["/x", "-o", name], {
+      env,
+    });
+    assert.equal(code, 5, stderr);
+  }
+  assert.deepEqual(namesIn(machine.cwd), ["old"]);
+  assert.equal(Deno.readTextFileSync(`${machine.cwd}/old`), "yesterday's");
+});
+
+Deno.test("tdauth fetch makes no file when nothing could be sent", async () => {
+  await using machine = await startMachine();
+  const result = await fetchOn(machine, [ACCOUNTS, "-o", "new"]);
+  assertError(result, 3, /there are no stored tokens$/);
+  assert.deepEqual(namesIn(machine.cwd), []);
+});
+
 Deno.test("tdauth fetch writes the body as it comes, and is quiet when its reader has had enough", async () => {
   await using api = await startOwnApi(() => endless("one line\n"));
   const { stdout, stderr } = await fetchOn(api.machine, ["/x"], {
@@ -344,6 +377,36 @@ Deno.test("tdauth fetch indents JSON on a terminal, and lets no answer control i
   assert.equal(await on("/json"), '[\n  {\n    "a": 1.10\n  }\n]\n');
   assert.equal(await on("/text"), "\ufffd]0;title\ufffdplain\n");
 });
+
+Deno.test({
+  ...needsScript(
+    "tdauth fetch shows a line's end that comes in two parts on a terminal, and a character that breaks off",
+  ),
+  fn: async () => {
+    const shown = Promise.withResolvers<void>();
+    await using api = await startOwnApi(() => {
+      return new Response(
+        ReadableStream.from((async function* () {
+          yield new TextEncoder().encode("one\r");
+          await shown.promise;
+          yield new Uint8Array([10, 116, 119, 111, 0xe2, 0x82]);
+        })()),
+      );
+    });
+    const running = api.machine.start(["fetch", "/x"], {
+      env: api.env,
+      terminal: true,
+    });
+    await running.sees(/one/, "stdout");
+    shown.resolve();
+    const { stdout } = await running.result;
+    assert.equal(stdout.replaceAll("\r\n", "\n"), "one\ntwo\ufffd\n");
+  },
+});
+
+function namesIn(directory: string): string[] {
+  return [...Deno.readDirSync(directory)].map(({ name }) => name);
+}
 
 function endless(text: string, delay = 0): Response {
   return new Response(
