@@ -18,7 +18,7 @@
  * | `busy` | another process works on the same tokens and does not end |
  * | `cache_unreadable` | the stored tokens cannot be read or written |
  * | `cache_corrupt` | the stored tokens are not in a known format; the file was set aside |
- * | `cache_sealed` | the stored tokens are encrypted and the key is missing or does not fit |
+ * | `cache_sealed` | the stored tokens are encrypted and the key is missing or does not fit, or they are in clear and should not be |
  * | `forbidden_origin` | a token was about to be sent to another origin than the broker's API |
  * | `certificate_failed` | the certificate for the callback server cannot be made, read or trusted |
  * | `token_file_failed` | another program's token file cannot be read or written |

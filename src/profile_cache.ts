@@ -1,3 +1,4 @@
+import { directoryOf } from "./cache/atomic_file.ts";
 import type { DiskCache } from "./cache/disk_cache.ts";
 import { MemCache } from "./cache/mem_cache.ts";
 import type { SealedCache } from "./cache/sealed_cache.ts";
@@ -11,11 +12,11 @@ import { TdauthError } from "./errors.ts";
 import type { SealKey } from "./seal/seal_key.ts";
 import type { SealKeysOptions } from "./seal/seal_keys.ts";
 import { parseSealed, type SealKeySource } from "./seal/sealed_text.ts";
-import type { Tokens } from "./token.ts";
+import { hasTokens, type Tokens } from "./token.ts";
 
 /** What a {@linkcode ProfileCache} is made with. */
 export interface ProfileCacheOptions extends SealKeysOptions {
-  /** Where the key for tokens comes from that are not sealed yet, as the settings say it now. */
+  /** Where the key comes from, as the settings say it now; tokens in clear are refused where it gives any. */
   readonly wanted: () => SealKeySource | undefined;
   /** The clock, in milliseconds since the epoch. @default {Date.now} */
   readonly now?: () => number;
@@ -24,14 +25,17 @@ export interface ProfileCacheOptions extends SealKeysOptions {
 /**
  * Keeps a profile's tokens in a file, sealed or not. What is sealed is read and
  * written with the kind of key that sealed it, and is never written in clear but
- * by {@linkcode ProfileCache.reseal}; what is not is sealed at the next write,
- * once the settings say so. So at every moment of a change from one way to
- * another, and in programs that run meanwhile, the tokens can be read.
+ * by {@linkcode ProfileCache.reseal}. Tokens in clear are refused once the
+ * settings say that they are sealed: somebody else has put them there. So at
+ * every moment of a change from one way to another, and in programs that run
+ * meanwhile, the tokens can be read.
  */
 export class ProfileCache implements TokenCache {
   /** The absolute path of the file. */
   readonly path: string;
   readonly #disk: DiskCache;
+  /** The file without what may not be used, as the sealed caches see it. */
+  readonly #file: TokenCache;
   readonly #options: ProfileCacheOptions;
   /** By kind, so that a passphrase is asked for once. */
   readonly #keys = new Map<SealKeySource, Promise<SealKey>>();
@@ -46,12 +50,22 @@ export class ProfileCache implements TokenCache {
   constructor(disk: DiskCache, options: ProfileCacheOptions) {
     this.path = disk.path;
     this.#disk = disk;
+    this.#file = {
+      load: () => this.#stored(),
+      save: (tokens) => disk.save(tokens),
+      clear: () => disk.clear(),
+      exclusive: (work, run, options) => disk.exclusive(work, run, options),
+    };
     this.#options = options;
   }
 
-  /** Reads the tokens; throws `cache_sealed` where they are sealed and the key cannot be had. */
+  /**
+   * Reads the tokens.
+   *
+   * @throws {TdauthError} `cache_sealed` where they are sealed and the key cannot be had, or are in clear although they are to be sealed.
+   */
   async load(): Promise<Tokens> {
-    const stored = await this.#disk.load();
+    const stored = await this.#stored();
     const kind = kindOf(stored);
     // Nearly always: nothing of the sealing is loaded then.
     return kind === undefined ? stored : await (await this.#as(kind)).load();
@@ -93,23 +107,26 @@ export class ProfileCache implements TokenCache {
    * logs in meanwhile; killed at any moment, it leaves tokens that can be read.
    *
    * @param to Where the new key comes from; `undefined` for tokens in clear.
-   * @param remember Writes the choice into the settings. It is called once the new
-   * key is there, and before the tokens are written: what is sealed stays so whatever
-   * the settings say, and what is not will be sealed by the next write.
+   * @param remember Writes the choice into the settings. It is called when the
+   * tokens are sealed, or before they are in clear: what is sealed is read whatever
+   * the settings say, and at no moment are there tokens in clear that should not be.
    * @param patience How long to wait for others, in seconds.
-   * @throws {TdauthError} `cache_sealed` when one of the keys cannot be had; `busy` when others do not end. Nothing is changed then.
+   * @returns Whether the tokens were written anew; not where they were sealed so already.
+   * @throws {TdauthError} `cache_sealed` when one of the keys cannot be had;
+   * `cache_unreadable` when the file has another name, which would keep the tokens
+   * in clear; `busy` when others do not end. Nothing is changed then.
    */
   async reseal(
     to: SealKeySource | undefined,
     remember: () => void,
     patience: number,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const turn = <T>(work: ExclusiveWork, run: () => Promise<T>) =>
       withPatience(this.#disk, work, run, {
         patience,
         late: () => busy(patience),
       });
-    await turn(
+    return await turn(
       "login",
       () => turn("refresh", () => this.#reseal(to, remember)),
     );
@@ -118,29 +135,66 @@ export class ProfileCache implements TokenCache {
   async #reseal(
     to: SealKeySource | undefined,
     remember: () => void,
-  ): Promise<void> {
-    const before = (await this.#disk.load()).sealed;
-    const tokens = await this.load();
-    const from = before === undefined ? undefined : parseSealed(before).from;
-    if (from === to) return remember();
+  ): Promise<boolean> {
+    const before = await this.#disk.load();
+    const from = kindOf(before);
+    if (from === to && !await this.#isOfOldKey(before)) {
+      remember();
+      return false;
+    }
+    if (from === undefined && hasTokens(before)) {
+      (await import("./cache/other_names.ts")).refuseOtherNames(this.path);
+    }
+    // Those in clear are taken in by whoever says so, and by nobody else.
+    const tokens = from === undefined
+      ? before
+      : await (await this.#as(from)).load();
     // Sealed in memory first: where there is no key, nothing has been changed.
     const next = new MemCache();
     if (to === undefined) await next.save(tokens);
-    else {
-      const { SealedCache } = await sealing();
-      await new SealedCache(next, await this.#key(to)).save(tokens);
-    }
+    else await (await this.#sealedIn(next, to)).save(tokens);
     const after = await next.load();
+    if (to === undefined) remember();
     try {
-      remember();
       await this.#disk.save(after);
+      if (to !== undefined) await this.#remembered(remember, before);
     } catch (error) {
       // A write may fail when it has been done already; its key must stay then.
       const stored = await this.#disk.load().catch(() => after);
       if (stored.sealed !== after.sealed) await this.#forget(after.sealed);
       throw error;
     }
-    await this.#forget(before);
+    await this.#forget(before.sealed);
+    return true;
+  }
+
+  /** Writes the settings; where that fails, the tokens are as they were before. */
+  async #remembered(remember: () => void, before: Tokens): Promise<void> {
+    try {
+      remember();
+    } catch (error) {
+      await this.#disk.save(before);
+      throw error;
+    }
+  }
+
+  /** Whether the tokens were sealed with a key that is to be replaced. */
+  async #isOfOldKey({ sealed }: Tokens): Promise<boolean> {
+    if (sealed === undefined) return false;
+    const { from, parameters } = parseSealed(sealed);
+    return await (await this.#key(from)).renews?.(parameters) ?? false;
+  }
+
+  /** What is in the file, where it may be used. */
+  async #stored(): Promise<Tokens> {
+    const stored = await this.#disk.load();
+    if (stored.sealed !== undefined || !hasTokens(stored)) return stored;
+    const wanted = this.#options.wanted();
+    if (wanted === undefined) return stored;
+    // They are sealed before the settings say so: it may have been done just now.
+    const again = await this.#disk.load();
+    if (again.sealed !== undefined || !hasTokens(again)) return again;
+    throw inClear(wanted);
   }
 
   /** Lets the keychain forget a key that seals nothing any more; one that stays harms nobody. */
@@ -172,16 +226,21 @@ export class ProfileCache implements TokenCache {
   #as(kind: SealKeySource): Promise<SealedCache> {
     let cache = this.#sealed.get(kind);
     if (cache === undefined) {
-      const { now } = this.#options;
-      const made = async () =>
-        new (await sealing()).SealedCache(
-          this.#disk,
-          await this.#key(kind),
-          now === undefined ? {} : { now },
-        );
-      this.#sealed.set(kind, cache = made());
+      this.#sealed.set(kind, cache = this.#sealedIn(this.#file, kind));
     }
     return cache;
+  }
+
+  async #sealedIn(
+    inner: TokenCache,
+    kind: SealKeySource,
+  ): Promise<SealedCache> {
+    const { SealedCache } = await import("./cache/sealed_cache.ts");
+    const { now } = this.#options;
+    return new SealedCache(inner, await this.#key(kind), {
+      name: sealName(this.path),
+      ...(now !== undefined && { now }),
+    });
   }
 
   #key(kind: SealKeySource): Promise<SealKey> {
@@ -201,8 +260,26 @@ function kindOf({ sealed }: Tokens): SealKeySource | undefined {
   return sealed === undefined ? undefined : parseSealed(sealed).from;
 }
 
-function sealing(): Promise<typeof import("./cache/sealed_cache.ts")> {
-  return import("./cache/sealed_cache.ts");
+/**
+ * Whose tokens a profile's are, for {@linkcode SealedCache}: its file's name,
+ * which the profile and the app give it.
+ *
+ * @param path The file.
+ * @returns The name.
+ */
+export function sealName(path: string): string {
+  return path.slice(directoryOf(path).length + 1);
+}
+
+function inClear(kind: SealKeySource): TdauthError {
+  return new TdauthError(
+    "cache_sealed",
+    "Cannot use the stored tokens: they are in clear, and this profile's are sealed",
+    {
+      hint:
+        `if you have put them there, seal them: tdauth configure --seal ${kind}; if not, tdauth logout, then tdauth login`,
+    },
+  );
 }
 
 function busy(patience: number): TdauthError {

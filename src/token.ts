@@ -206,6 +206,11 @@ export function noTokens(): Tokens {
   };
 }
 
+/** Whether there is a token that somebody could use; those that are sealed throw. */
+export function hasTokens({ accessToken, refreshToken }: Tokens): boolean {
+  return accessToken.token !== undefined || refreshToken.token !== undefined;
+}
+
 /**
  * Whether tokens were issued by a provider, so that none is ever sent to
  * another. Of files that do not say it, such as pyTD's, nobody knows.

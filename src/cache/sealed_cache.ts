@@ -2,7 +2,7 @@ import { TdauthError } from "../errors.ts";
 import { type Box, boxOf } from "../seal/box.ts";
 import type { SealBytes, SealKey } from "../seal/seal_key.ts";
 import { formatSealed, parseSealed, sealDamaged } from "../seal/sealed_text.ts";
-import { noTokens, type Tokens } from "../token.ts";
+import { hasTokens, noTokens, type Tokens } from "../token.ts";
 import type {
   ExclusiveOptions,
   ExclusiveWork,
@@ -245,11 +245,6 @@ export class SealedCache implements TokenCache {
       // A key that seals nothing any more harms nobody.
     }
   }
-}
-
-/** Whether there is anything that somebody could use. */
-function hasTokens({ accessToken, refreshToken }: Tokens): boolean {
-  return accessToken.token !== undefined || refreshToken.token !== undefined;
 }
 
 function notSealed(): TdauthError {

@@ -33,12 +33,12 @@ export async function sealTokens(
   to: SealKeySource,
 ): Promise<void> {
   const context = await prepareCommand(command);
-  const { from, removed } = await reseal(context, to);
+  const { changed, removed } = await reseal(context, to);
   if (wantsJson(command)) return writeJson(command.io, answer(context, to));
   const { green } = style(command, "err");
   const { profile } = context.settings;
   command.io.err(
-    from === to
+    !changed
       ? `The tokens of the profile ${profile} are sealed by ${
         SEALED_BY[to]
       } already.\n`
@@ -62,14 +62,14 @@ const WITH: Readonly<Record<SealKeySource, string>> = {
 /** Keeps a profile's tokens in clear again, in a file that its owner alone can read. */
 export async function unsealCommand(command: Command): Promise<void> {
   const context = await prepareCommand(command);
-  const { from } = await reseal(context, undefined);
+  const { changed } = await reseal(context, undefined);
   if (wantsJson(command)) {
     return writeJson(command.io, answer(context, undefined));
   }
   const { green } = style(command, "err");
   const { profile } = context.settings;
   command.io.err(
-    from === undefined
+    !changed
       ? `The tokens of the profile ${profile} are not sealed.\n`
       : `${
         green("Unsealed.")
@@ -91,7 +91,7 @@ function answer(
 async function reseal(
   { cache, settings }: Context,
   to: SealKeySource | undefined,
-): Promise<{ from: SealKeySource | undefined; removed: string[] }> {
+): Promise<{ changed: boolean; removed: string[] }> {
   if (!(cache instanceof ProfileCache)) {
     throw new TdauthError(
       "invalid_options",
@@ -99,13 +99,12 @@ async function reseal(
       { hint: "unset it for this command: TD_STORE_TOKENS=True" },
     );
   }
-  const from = await cache.sealedBy();
-  await cache.reseal(
+  const changed = await cache.reseal(
     to,
     () => saveSeal(settings.configDir, settings.profile, to),
     PATIENCE,
   );
-  return { from, removed: to === undefined ? [] : removeCopies(cache.path) };
+  return { changed, removed: to === undefined ? [] : removeCopies(cache.path) };
 }
 
 /** Removes the damaged files that were set aside: a token may be whole in them. */

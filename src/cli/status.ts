@@ -198,7 +198,7 @@ function picture(
     seal !== undefined
       ? row("", `sealed by ${SEALED_BY[seal]}`)
       : settings.seal !== undefined
-      ? row("", yellow(`not sealed by ${SEALED_BY[settings.seal]} yet`))
+      ? row("", `to be sealed by ${SEALED_BY[settings.seal]}`)
       : "",
     "\n",
     tokenRow("Access token", tokens.accessToken, 60),

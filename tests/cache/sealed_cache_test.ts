@@ -12,6 +12,7 @@ import {
   SealedCache,
   type SealedCacheOptions,
   type SealKey,
+  TdauthError,
   type TokenCache,
   type Tokens,
 } from "../../mod.ts";
@@ -173,6 +174,36 @@ Deno.test("authorize() logs in and refreshes with a SealedCache", async () => {
   assert.ok(
     !Deno.readTextFileSync(disk.path).includes(String(td.accessToken)),
   );
+});
+
+Deno.test("authorize() refreshes nothing that a SealedCache could not seal", async () => {
+  using reserved = reservePort();
+  await using sandbox = await startSandbox({
+    broker: "tdameritrade",
+    callbackUrl: `http://127.0.0.1:${reserved.port}`,
+  });
+  const inner = new MemCache();
+  const options = {
+    ...sandbox.app,
+    sandbox: sandbox.url,
+    openUrl: sandbox.approve,
+    now: sandbox.now,
+    log: () => {},
+  };
+  await authorize({ ...options, cache: inner });
+  sandbox.advance(1800);
+  const asked = sandbox.requests.length;
+  const cache = new SealedCache(inner, {
+    from: "keychain",
+    make: () =>
+      Promise.reject(new TdauthError("cache_sealed", "Cannot: it is locked")),
+    find: () => assert.fail("nothing is sealed"),
+  }, { now: sandbox.now });
+  await failsWith(
+    "cache_sealed",
+    authorize({ ...options, cache, interactive: false }),
+  );
+  assert.equal(sandbox.requests.length, asked);
 });
 
 Deno.test("SealedCache takes no other key, and writes nothing over what another key sealed", async () => {

@@ -290,17 +290,128 @@ Deno.test("tdauth login asks for no login when there is no key to seal with", as
   assert.equal(machine.sandbox.requests.length, asked);
 });
 
-Deno.test("tdauth refreshes nothing it could not seal", async () => {
+Deno.test("tdauth refuses tokens in clear that are put in the place of sealed ones, leaves them as they are, and takes them in when it is told to", async () => {
+  const env = { TD_CACHE_KEY: newKey() };
+  await using machine = await sealed("key", env);
+  await machine.signIn(); // writes a file in clear
+  const forged = bytes(machine);
+  const { access_token: { token } } = machine.readTokens();
+  const asked = machine.sandbox.requests.length;
+  for (const given of [{}, env]) {
+    for (
+      const command of [
+        ["token"],
+        ["header"],
+        ["exec", "--", "true"],
+        ["status"],
+        ["refresh"],
+        ["export", "--format", "tdauth"],
+        ["login", "--browser", APPROVE],
+        ["import", machine.tokenPath, "--force"],
+      ]
+    ) {
+      assertError(
+        await machine.run(command, { env: given }),
+        1,
+        /they are in clear, and this profile's are sealed/,
+        /^hint: .*tdauth configure --seal key; if not, tdauth logout/,
+      );
+    }
+  }
+  assert.deepEqual(bytes(machine), forged);
+  assert.equal(machine.sandbox.requests.length, asked);
+  const doctor = await machine.run(["doctor", "--offline"], { env });
+  assert.match(doctor.stdout, /failed +seal +the tokens are in clear/);
+
+  assertQuiet(await machine.run(["configure", "--seal", "key"], { env }));
+  assert.equal(sealOf(machine), "key");
+  const printed = await machine.run(["token"], { env, printsToken: true });
+  assert.equal(printed.stdout, `${token}\n`);
+  Deno.writeFileSync(machine.tokenPath, forged);
+  assert.equal((await machine.run(["logout"], { env })).code, 1);
+  assertNothingInClear(machine);
+  assertQuiet(await machine.run(["login", "--browser", APPROVE], { env }));
+  assert.equal(sealOf(machine), "key");
+});
+
+Deno.test("tdauth unseal takes in tokens in clear that a sealing profile refuses", async () => {
   await using machine = await startMachine();
   await configured(machine, { seal: "key" });
-  const asked = machine.sandbox.requests.length;
-  const before = machine.readTokens();
-  assertError(await machine.run(["refresh"]), 1, /their key is not given/);
-  assert.equal(machine.sandbox.requests.length, asked);
-  assert.deepEqual(machine.readTokens(), before);
-  const { stdout } = await machine.run(["status"]);
-  assert.match(stdout, /not sealed by the key in TD_CACHE_KEY yet/);
+  const { access_token: { token } } = machine.readTokens();
+  assertError(await machine.run(["token"]), 1, /they are in clear/);
+  assertQuiet(await machine.run(["unseal"]));
+  const printed = await machine.run(["token"], { printsToken: true });
+  assert.equal(printed.stdout, `${token}\n`);
 });
+
+Deno.test("tdauth opens no sealed tokens of another profile with the same key and app", async () => {
+  const env = { TD_CACHE_KEY: newKey() };
+  await using machine = await sealed("key", env);
+  const { default: settings = {} } = machine.readConfig().profiles;
+  machine.writeConfig({ default: settings, other: settings });
+  const paths = [machine.tokenPath];
+  const other = ["--profile", "other"];
+  assertQuiet(
+    await machine.run(["login", "--browser", APPROVE, ...other], { env }),
+  );
+  for (const { name } of Deno.readDirSync(machine.configDir)) {
+    const path = `${machine.configDir}/${name}`;
+    if (name.includes("other") && !name.includes("lock")) paths.push(path);
+  }
+  const [mine = "", theirs = "", ...more] = paths;
+  assert.deepEqual(more, []);
+  Deno.copyFileSync(theirs, mine);
+  assertError(await machine.run(["token"], { env }), 1, /does not fit/);
+});
+
+Deno.test("tdauth configure --seal key seals anew at once when TD_CACHE_KEY has a new key before the old one", async () => {
+  const [older, newer] = [newKey(), newKey()];
+  await using machine = await sealed("key", { TD_CACHE_KEY: older });
+  const before = bytes(machine);
+  const seal = (keys: string) =>
+    machine.run(["configure", "--seal", "key"], {
+      env: { TD_CACHE_KEY: keys },
+    });
+  assert.match((await seal(`${older} ${newer}`)).stderr, /sealed .* already/);
+  assert.deepEqual(bytes(machine), before);
+  assert.match((await seal(`${newer},${older}`)).stderr, /^Sealed\./);
+  for (const [key, code] of [[newer, 0], [older, 1]] as const) {
+    const env = { TD_CACHE_KEY: key };
+    const result = await machine.run(["token"], { env, printsToken: true });
+    assert.equal(result.code, code, result.stderr);
+  }
+});
+
+for (
+  const [what, rename, why, hint] of [
+    [
+      "a symbolic link",
+      Deno.symlinkSync,
+      /is a link, and ".*elsewhere" would keep them in clear/,
+      /mv -f '.*elsewhere' '.*'$/m,
+    ],
+    ["a hard link", Deno.linkSync, /has 2 names/, /-samefile/],
+  ] as const
+) {
+  Deno.test(`tdauth configure --seal says that the token file is ${what}, and changes nothing`, async () => {
+    const env = { TD_CACHE_KEY: newKey() };
+    await using machine = await startMachine();
+    await configured(machine);
+    const elsewhere = `${machine.home}/elsewhere`;
+    Deno.renameSync(machine.tokenPath, elsewhere);
+    rename(elsewhere, machine.tokenPath);
+    const before = bytes(machine);
+    const config = machine.readConfig();
+    const seal = () => machine.run(["configure", "--seal", "key"], { env });
+    assertError(await seal(), 1, why, hint);
+    assert.deepEqual(bytes(machine), before);
+    assert.deepEqual(machine.readConfig(), config);
+    Deno.renameSync(elsewhere, machine.tokenPath); // as the first hint says
+    if (what === "a hard link") Deno.removeSync(elsewhere);
+    assertQuiet(await seal());
+    assertNothingInClear(machine);
+  });
+}
 
 Deno.test("tdauth logout forgets sealed tokens without their key, and says that they were not revoked", async () => {
   await using machine = await sealed("key", { TD_CACHE_KEY: newKey() });

@@ -31,6 +31,7 @@ async function assertOneRefresh(
   const cache = new SealedCache(
     disk,
     await sealKeyOf(kind, { env: variable }),
+    { name },
   );
   await cache.save(await cache.load());
   assert.throws(() => disk.accessToken.token, { code: "cache_sealed" });
@@ -98,12 +99,11 @@ Deno.test("tdauth configure --seal and tdauth unseal can be killed at any moment
   // What was left half-way is finished by the next call.
   assertQuiet(await machine.run(seal, { env }));
   assert.equal(sealOf(machine), "key");
+  const name = machine.tokenPath.slice(machine.configDir.length + 1);
   const cache = new SealedCache(
-    new DiskCache(
-      machine.configDir,
-      machine.tokenPath.slice(machine.configDir.length + 1),
-    ),
+    new DiskCache(machine.configDir, name),
     rawKey(env.TD_CACHE_KEY),
+    { name },
   );
   assert.equal(String((await cache.load()).refreshToken), refresh_token.token);
 });

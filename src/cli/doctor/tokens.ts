@@ -5,7 +5,8 @@ import { parseTokens } from "../../cache/token_json.ts";
 import { TdauthError } from "../../errors.ts";
 import { SEALED_BY, sealKeyOf } from "../../seal/seal_keys.ts";
 import { parseSealed } from "../../seal/sealed_text.ts";
-import { issuedBy, type Tokens } from "../../token.ts";
+import { hasTokens, issuedBy, type Tokens } from "../../token.ts";
+import { sealName } from "../../profile_cache.ts";
 import { formatDuration } from "../duration.ts";
 import { formatWhen } from "../when.ts";
 import { failed, failedWith, type Finding, ok, warning } from "./finding.ts";
@@ -35,6 +36,7 @@ export async function tokensCheck(patient: Patient): Promise<Finding[]> {
       patient.command.io.now,
     );
     seal = sealFinding(patient, tokens);
+    if (seal.some(({ state }) => state === "failed")) return seal;
     if (tokens.sealed !== undefined) {
       if (
         parseSealed(tokens.sealed).from === "passphrase" &&
@@ -45,7 +47,7 @@ export async function tokensCheck(patient: Patient): Promise<Finding[]> {
           ok("tokens", "their passphrase is not asked for here"),
         ];
       }
-      tokens = await opened(patient, tokens.sealed, tokens);
+      tokens = await opened(patient, tokens.sealed, tokens, tokenPath);
     }
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
@@ -102,13 +104,14 @@ export async function tokensCheck(patient: Patient): Promise<Finding[]> {
 }
 
 /** Whether the tokens are sealed, and as the settings say. */
-function sealFinding({ settings }: Patient, { sealed }: Tokens): Finding[] {
+function sealFinding({ settings }: Patient, tokens: Tokens): Finding[] {
+  const { sealed } = tokens;
   if (sealed !== undefined) {
     return [ok("seal", `sealed by ${SEALED_BY[parseSealed(sealed).from]}`)];
   }
-  return settings?.seal === undefined ? [] : [
-    warning("seal", "the tokens are not sealed yet: the next write does it", {
-      fix: "to do it now",
+  return settings?.seal === undefined || !hasTokens(tokens) ? [] : [
+    failed("seal", "the tokens are in clear, so they are not used", {
+      fix: "if you have put them there, seal them; if not, log out and in",
       command: `tdauth configure --seal ${settings.seal}`,
     }),
   ];
@@ -119,11 +122,15 @@ async function opened(
   { env, command }: Patient,
   sealed: string,
   tokens: Tokens,
+  path: string,
 ): Promise<Tokens> {
   const copy = new MemCache();
   await copy.save(tokens);
   const key = await sealKeyOf(parseSealed(sealed).from, { env });
-  return await new SealedCache(copy, key, { now: command.io.now }).load();
+  return await new SealedCache(copy, key, {
+    name: sealName(path),
+    now: command.io.now,
+  }).load();
 }
 
 function future({ accessToken }: Tokens, now: number): Finding[] {
