@@ -40,6 +40,14 @@ export function keyGone(): TdauthError {
   );
 }
 
+/** The error of a keychain that says that it kept a key, and does not give it back. */
+export function notKept(): TdauthError {
+  return keychainError(
+    "it does not give back the key that it was to keep",
+    "nothing is sealed with it; see whether other programs can store passwords in it, or seal with a passphrase or a key",
+  );
+}
+
 /**
  * Runs a program of a keychain.
  *

@@ -5,6 +5,7 @@ import {
   keychainLocked,
   keyGone,
   newKeyId,
+  notKept,
   programFailed,
 } from "./keychain_tool.ts";
 import type { KeychainTool, RunKeychainTool } from "./run_keychain.ts";
@@ -27,8 +28,8 @@ export function macosKeychain(run: RunKeychainTool): Keychain {
     program: "/usr/bin/security",
     args,
   });
-  const find = async (id: string) => {
-    if (!isKeyId(id)) throw keyGone();
+  /** The secret of that name, where it is there. */
+  const look = async (id: string) => {
     const lookup = tool(
       "find-generic-password",
       "-s",
@@ -39,12 +40,16 @@ export function macosKeychain(run: RunKeychainTool): Keychain {
     );
     const result = await ask(run, lookup, INSTALL);
     if (result.code === 0) return result.stdout.trim();
-    if (result.code === NOT_FOUND) throw keyGone();
+    if (result.code === NOT_FOUND) return undefined;
     if (LOCKED.includes(result.code)) throw keychainLocked();
     throw programFailed(lookup, result);
   };
   return {
-    find,
+    async find(id) {
+      const found = isKeyId(id) ? await look(id) : undefined;
+      if (found === undefined) throw keyGone();
+      return found;
+    },
     async keep(secret) {
       const id = newKeyId();
       const add = {
@@ -56,7 +61,7 @@ export function macosKeychain(run: RunKeychainTool): Keychain {
       if (LOCKED.includes(result.code)) throw keychainLocked();
       if (result.code !== 0) throw programFailed(add, result);
       // Its exit code is that of the reading, not always of the command read.
-      if (await find(id) !== secret) throw keyGone();
+      if (await look(id) !== secret) throw notKept();
       return id;
     },
     async forget(id) {

@@ -6,6 +6,7 @@ import {
   keychainLocked,
   keyGone,
   newKeyId,
+  notKept,
   programFailed,
 } from "./keychain_tool.ts";
 import type {
@@ -35,8 +36,8 @@ export function secretService(run: RunKeychainTool): Keychain {
     args: [command, ...options, "application", "tdauth", "key", id],
     ...(input !== undefined && { input }),
   });
-  const find = async (id: string) => {
-    if (!isKeyId(id)) throw keyGone();
+  /** The secret of that name, where it is there. */
+  const look = async (id: string) => {
     const lookup = tool("lookup", id);
     const found = await ask(run, lookup, INSTALL);
     if (found.code === 0 && found.stdout !== "") return found.stdout;
@@ -46,10 +47,14 @@ export function secretService(run: RunKeychainTool): Keychain {
     const shown = search.stdout + search.stderr;
     if (/^attribute\.key = /m.test(shown)) throw keychainLocked();
     refuseTrouble(lookup, search);
-    throw keyGone();
+    return undefined;
   };
   return {
-    find,
+    async find(id) {
+      const found = isKeyId(id) ? await look(id) : undefined;
+      if (found === undefined) throw keyGone();
+      return found;
+    },
     async keep(secret) {
       const id = newKeyId();
       const store = tool(
@@ -63,7 +68,7 @@ export function secretService(run: RunKeychainTool): Keychain {
         refuseTrouble(store, result);
         throw programFailed(store, result);
       }
-      if (await find(id) !== secret) throw keyGone();
+      if (await look(id) !== secret) throw notKept();
       return id;
     },
     async forget(id) {

@@ -4,6 +4,7 @@ import {
   needsKeyring,
   startKeyring,
 } from "../seal/secret_service.ts";
+import { only } from "../support.ts";
 import { assertError, assertQuiet, jsonOf } from "./asserts.ts";
 import { APPROVE, type Machine, startMachine } from "./machine.ts";
 import { assertNothingInClear, bytes, configured, sealOf } from "./sealed.ts";
@@ -225,4 +226,33 @@ Deno.test(
         );
       }
     }),
+);
+
+Deno.test(
+  only(
+    "Linux",
+    "tdauth configure --seal keychain changes nothing where the keychain keeps nothing, and tells nobody to log out",
+  ),
+  async () => {
+    await using machine = await startMachine();
+    await configured(machine);
+    const bin = `${machine.home}/bin`;
+    Deno.mkdirSync(bin);
+    Deno.writeTextFileSync(`${bin}/secret-tool`, "#!/bin/sh\nexit 0\n", {
+      mode: 0o755,
+    });
+    const before = bytes(machine);
+    const config = machine.readConfig();
+    const result = await machine.run(["configure", "--seal", "keychain"], {
+      env: { PATH: `${bin}:${Deno.env.get("PATH")}` },
+    });
+    assertError(
+      result,
+      1,
+      /cannot use the keychain: it does not give back the key/,
+      /^hint: nothing is sealed with it/,
+    );
+    assert.deepEqual(bytes(machine), before);
+    assert.deepEqual(machine.readConfig(), config);
+  },
 );

@@ -143,6 +143,28 @@ for (
   });
 }
 
+for (
+  const [name, make, lookup] of [
+    ["secretService", secretService, { code: 1 }],
+    ["secretService", secretService, { stdout: "another" }],
+    ["macosKeychain", macosKeychain, { code: 44 }],
+    ["macosKeychain", macosKeychain, { stdout: "another" }],
+  ] as const
+) {
+  Deno.test(`${name}() says that a new key was not kept when it is looked up with ${JSON.stringify(lookup)}`, async () => {
+    const { run } = fake(({ args, input }) =>
+      /^(lookup|find-)/.test(args[0] ?? "")
+        ? lookup
+        : input === undefined
+        ? { code: 1 }
+        : {}
+    );
+    const error = await failsWith("cache_sealed", make(run).keep(SECRET));
+    assert.match(error.message, /does not give back the key/);
+    assert.doesNotMatch(error.hint ?? "", /log(out|in)/);
+  });
+}
+
 Deno.test("a keychain gives no program a name that was not made here", async () => {
   for (const make of [secretService, macosKeychain, windowsProtection]) {
     const { calls, run } = fake(() => ({ stdout: SECRET }));
