@@ -7,6 +7,7 @@ import {
   exchangeCode,
 } from "../protocol/protocol.ts";
 import { tokensFromGrant } from "../protocol/tokens_from_grant.ts";
+import { toBase64Url } from "../seal/box.ts";
 import { noTokens, type Tokens } from "../token.ts";
 import { failedPage, strayPage, type WebPageLink } from "./pages.ts";
 import { redirectTo, sayPlainly, showPage } from "./responses.ts";
@@ -15,8 +16,11 @@ import { cacheUntil } from "./session_cache.ts";
 import type { PendingLogin } from "./sessions.ts";
 import { leadsToRoute, type WebApp } from "./web_app.ts";
 
-/** The longest path that a login comes back to, in characters. */
-const LONGEST_PATH = 1024;
+/**
+ * The longest path that a login comes back to, in characters of JSON, as its
+ * cookie holds it: with more, eight logins of one browser would not fit.
+ */
+const LONGEST_PATH = 400;
 
 /**
  * Sends the browser to the broker.
@@ -34,10 +38,8 @@ export async function beginLogin(
   if (path === undefined) {
     return sayPlainly(400, "return_to must be a path of this application");
   }
-  // A browser drops a cookie that is too long for it, and the login with it.
-  const returnTo = path.length > LONGEST_PATH || leadsToRoute(path, web)
-    ? web.homePath
-    : path;
+  const long = JSON.stringify(path).length - 2 > LONGEST_PATH;
+  const returnTo = long || leadsToRoute(path, web) ? web.homePath : path;
   const { provider, app } = web.context;
   let start: AuthorizationRequest;
   try {
@@ -53,7 +55,7 @@ export async function beginLogin(
   const cookies = await web.sessions.begin(request, {
     ...secrets,
     returnTo,
-    session: crypto.randomUUID() + crypto.randomUUID(),
+    session: toBase64Url(crypto.getRandomValues(new Uint8Array(24))),
     time: Math.floor(web.now() / 1000),
   });
   return redirectTo(url, cookies);

@@ -23,10 +23,23 @@ export interface Session {
   readonly end: number;
 }
 
+/** A login as its cookie holds it; the verifier is empty where there is none. */
+type LoginFields = [
+  state: string,
+  codeVerifier: string,
+  returnTo: string,
+  session: string,
+  time: number,
+];
+
 /** How many logins of one browser may be under way. */
 const MOST_LOGINS = 8;
-/** How long their cookies may be together, in characters: servers take 8,000 or so of all cookies. */
-const MOST_TEXT = 4096;
+/**
+ * How long their cookies may be together, in characters: servers take 8,000 or so
+ * of all cookies. Eight logins of the longest are below; only what is not ours,
+ * under such a name, goes beyond.
+ */
+const MOST_TEXT = 7000;
 /** How many cookies are looked at for it. Browsers keep 180 of a site at most. */
 const MOST_LOOKS = 180;
 /** How many sessions' cookies are kept decrypted, about half a kilobyte each. */
@@ -70,10 +83,13 @@ export class Sessions {
   /** The cookies to set when a login begins: its own, and the oldest ones' ends when there are too many. */
   async begin(request: Request, login: PendingLogin): Promise<string[]> {
     const name = this.#loginName(login.state);
-    const value = await this.#seal(name, login);
+    const { state, codeVerifier = "", returnTo, session, time } = login;
+    // Without names: each character counts, once for every login that is under way.
+    const fields = [state, codeVerifier, returnTo, session, time];
+    const value = await this.#seal(name, fields);
     const others = await this.#pending(request);
     let count = 1;
-    let text = value.length;
+    let text = name.length + value.length;
     const old = others
       .toSorted((a, b) => b.time - a.time)
       .filter(({ length }) =>
@@ -151,19 +167,25 @@ export class Sessions {
     return await Promise.all(found.map(async ([cookie, value]) => ({
       cookie,
       time: (await this.#open(cookie, value))?.time ?? 0,
-      length: value.length,
+      length: cookie.length + value.length,
     })));
   }
 
   async #open(name: string, value: string): Promise<PendingLogin | undefined> {
-    const login = await this.#unseal<PendingLogin>(name, value);
-    if (login === undefined) return undefined;
-    return this.#seconds() - login.time < this.#loginTimeout
-      ? login
-      : undefined;
+    const fields = await this.#unseal<LoginFields>(name, value);
+    if (!Array.isArray(fields)) return undefined;
+    const [state, codeVerifier, returnTo, session, time] = fields;
+    if (this.#seconds() - time >= this.#loginTimeout) return undefined;
+    return {
+      state,
+      ...(codeVerifier !== "" && { codeVerifier }),
+      returnTo,
+      session,
+      time,
+    };
   }
 
-  #seal(name: string, value: PendingLogin | Session): Promise<string> {
+  #seal(name: string, value: unknown): Promise<string> {
     return this.#sealer.seal(value, `${name} ${this.#app}`);
   }
 

@@ -35,3 +35,26 @@ Deno.test("Sessions seals each cookie for its own name and its own app, so that 
     "__Host-tdauth-session two",
   ]);
 });
+
+Deno.test("Sessions needs 800 characters for a login at most, over https, with PKCE and the longest path", async () => {
+  const sealer = cookieSealer(["CANARY-cookie-key-of-at-least-32-characters"]);
+  const sessions = new Sessions(sealer, {
+    https: true,
+    app: "one",
+    loginTimeout: 600,
+    now: Date.now,
+  });
+  const login = {
+    state: "s".repeat(43),
+    codeVerifier: "v".repeat(43),
+    returnTo: `/${"x".repeat(399)}`,
+    session: "n".repeat(32),
+    time: Math.floor(Date.now() / 1000),
+  };
+  const request = new Request("https://app.example/");
+  const [cookie = ""] = await sessions.begin(request, login);
+  const pair = cookie.slice(0, cookie.indexOf(";"));
+  assert.ok(`${pair}; `.length <= 800);
+  const answered = new Request(request, { headers: { cookie: pair } });
+  assert.deepEqual(await sessions.pending(answered, login.state), login);
+});

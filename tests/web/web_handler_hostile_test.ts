@@ -95,17 +95,60 @@ Deno.test("createWebHandler() answers a URL over 16 KiB, very long cookies and v
   assert.equal((await site.web(new Request(copy, { headers }))).status, 303);
 });
 
-Deno.test("createWebHandler() keeps the cookies of logins below 8,000 characters, whatever they come back to", async () => {
+/** The longest return path, in JSON: of two characters for each backslash. */
+const LONGEST = `/?${"\\".repeat(199)}`;
+const cookieOf = (visitor: Visitor) =>
+  visitor.request("/").headers.get("cookie") ?? "";
+
+Deno.test("createWebHandler() keeps eight logins of one browser, whatever they come back to, in less than 7,000 characters", async () => {
   await using site = await startSite();
   const visitor = new Visitor(site.web);
-  for (let count = 0; count < 12; count++) {
+  await visitor.logIn(site.sandbox);
+  const pages: string[] = [];
+  const paths = [LONGEST, `${LONGEST}a`, `/${"é".repeat(170)}`, "/short"];
+  for (const path of [...paths, ...paths]) {
     site.sandbox.advance(1);
-    await visitor.begin(`/${"é".repeat(170)}?${count}`);
-    const { headers } = visitor.request("/");
-    assert.ok((headers.get("cookie") ?? "").length < 8000);
+    pages.push(await visitor.begin(path));
   }
-  assert.ok(visitor.cookies.size >= 2);
+  assert.equal(visitor.cookies.size, 9);
+  assert.ok(cookieOf(visitor).length < 7000);
+  const came: (string | null)[] = [];
+  for (const page of pages) {
+    const back = await visitor.get(await site.sandbox.approveAndCopy(page));
+    came.push(back.headers.get("location"));
+  }
+  const expected = [LONGEST, "/", "/", "/short"];
+  assert.deepEqual(came, [...expected, ...expected]);
 });
+
+for (
+  const [tabs, path, most] of [
+    [8, LONGEST, 7000],
+    [8, `/${"x".repeat(1000)}`, 7000],
+    [20, "/accounts/overview", 7000],
+  ] as const
+) {
+  Deno.test(`createWebHandler() gives ${tabs} tabs that begin at once with a path of ${path.length} characters less than ${most} of cookies`, async () => {
+    await using site = await startSite();
+    const login = `/login?return_to=${encodeURIComponent(path)}`;
+    const visitor = new Visitor(site.web);
+    const requests = Array.from(
+      { length: tabs },
+      () => visitor.request(login),
+    );
+    for (const request of requests) {
+      const answer = await site.web(request);
+      for (const line of answer.headers.getSetCookie()) {
+        const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+        visitor.cookies.set(name, value);
+      }
+    }
+    assert.equal(visitor.cookies.size, tabs);
+    assert.ok(cookieOf(visitor).length < most);
+    await visitor.begin();
+    assert.equal(visitor.cookies.size, 8, "the next one ends the oldest");
+  });
+}
 
 for (
   const [what, path] of [
