@@ -26,8 +26,9 @@ export interface WebHandlerOptions extends
   > {
   /**
    * Secrets that protect the cookies, each at least 32 random characters. The
-   * first one encrypts, all decrypt: to rotate, put a new one in front, and take
-   * an old one away when the sessions that it protects may end.
+   * first one encrypts, all decrypt. To rotate, put a new one behind the old one;
+   * when every process has it, in front; and take the old one away when the
+   * sessions that it protects are over.
    */
   readonly cookieKeys: readonly string[];
   /**

@@ -288,6 +288,29 @@ Deno.test("createWebHandler() takes cookies of older keys and makes them with th
   assert.equal(await early.token(site.web), undefined);
 });
 
+Deno.test("createWebHandler() answers each other process' logins in every step of a rotation of its keys", async () => {
+  const next = "another-key-of-at-least-32-characters";
+  await using site = await startSite({ cacheFor: sharedCaches() });
+  const steps = [[KEY], [KEY, next], [next, KEY], [next]];
+  for (const [index, cookieKeys] of steps.slice(1).entries()) {
+    const before = await site.another({ cookieKeys: steps[index] ?? [] });
+    const after = await site.another({ cookieKeys });
+    for (const [one, other] of [[before, after], [after, before]] as const) {
+      const visitor = new Visitor(one);
+      const page = await visitor.begin();
+      const copy = await site.sandbox.approveAndCopy(page);
+      assert.equal((await visitor.get(copy, {}, other)).status, 303);
+      for (const web of [one, other]) {
+        assert.notEqual(await visitor.token(web), undefined);
+      }
+    }
+  }
+  // What the steps are for: in front at once, the old process does not know it.
+  const hasty = new Visitor(await site.another({ cookieKeys: [next, KEY] }));
+  const copy = await site.sandbox.approveAndCopy(await hasty.begin());
+  assert.equal((await hasty.get(copy, {}, site.web)).status, 400);
+});
+
 Deno.test("createWebHandler() gives a login ten minutes, and a session as long as its refresh token", async () => {
   await using site = await startSite();
   const visitor = new Visitor(site.web);
