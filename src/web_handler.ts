@@ -44,7 +44,7 @@ export interface WebHandler {
    * `cache_sealed` when no key can be had for anybody's tokens.
    */
   authorizationFor(request: Request): Promise<Authorization | undefined>;
-  /** The paths of the routes. */
+  /** The paths of the routes, as browsers see them. */
   readonly paths: WebPaths;
 }
 
@@ -112,7 +112,7 @@ export async function createWebHandler(
   const handler = async (request: Request): Promise<Response> => {
     const url = readRequest(request, web.hosts);
     if (url instanceof Response) return url;
-    const route = routes.get(url.pathname);
+    const route = routes.get(web.basePath + url.pathname);
     if (route === undefined) return sayPlainly(404, "Not Found");
     if (request.method !== route.method) {
       return sayPlainly(405, "Method Not Allowed", { allow: route.method });
@@ -179,9 +179,10 @@ async function webApp(
     cookieKeys,
     cacheFor,
     hosts = [],
-    loginPath: _,
-    logoutPath: __,
-    homePath: ___,
+    basePath: _,
+    loginPath: __,
+    logoutPath: ___,
+    homePath: ____,
     sessionLifetime = SESSION_LIFETIME,
     loginTimeout = LOGIN_TIMEOUT,
     ...shared

@@ -27,8 +27,10 @@ export interface WebApp {
   readonly callbackUrl: string;
   /** The application's origin. */
   readonly origin: string;
-  /** The paths of the routes. */
+  /** The paths of the routes, as browsers see them. */
   readonly paths: WebPaths;
+  /** What is taken off the front of every path before a request comes here. */
+  readonly basePath: string;
   /** Where the user goes when nothing else is said. */
   readonly homePath: string;
   /** The cookies. */
@@ -82,7 +84,7 @@ export async function webPlaces(
   { settings, provider, app }: Context,
   options: WebHandlerOptions,
 ): Promise<
-  Pick<WebApp, "callbackUrl" | "origin" | "paths" | "homePath">
+  Pick<WebApp, "callbackUrl" | "origin" | "paths" | "basePath" | "homePath">
 > {
   const { callbackUrl } = settings;
   if (callbackUrl === undefined) {
@@ -105,15 +107,24 @@ export async function webPlaces(
     throw bad(`the callback URL ${callbackUrl} is not https`);
   }
   const url = new URL(callbackUrl);
+  const basePath = options.basePath ?? "";
   const paths = {
-    login: options.loginPath ?? "/login",
+    login: options.loginPath ?? `${basePath}/login`,
     callback: url.pathname,
-    logout: options.logoutPath ?? "/logout",
+    logout: options.logoutPath ?? `${basePath}/logout`,
   };
   const homePath = options.homePath ?? "/";
   for (const path of [paths.login, paths.logout, homePath]) {
     if (returnPath(path, url.origin) !== path) {
       throw bad(`"${path}" is not a path of ${url.origin}`);
+    }
+  }
+  if (basePath !== "" && !/^(\/[^/?#]+)+$/.test(basePath)) {
+    throw bad(`the base path "${basePath}" is not like /auth`);
+  }
+  for (const path of Object.values(paths)) {
+    if (!path.startsWith(`${basePath}/`)) {
+      throw bad(`${path} is not below the base path ${basePath}`);
     }
   }
   if (new Set(Object.values(paths)).size < 3) {
@@ -122,7 +133,7 @@ export async function webPlaces(
   if (leadsToRoute(homePath, { origin: url.origin, paths })) {
     throw bad(`the home path ${homePath} is one of its routes`);
   }
-  return { callbackUrl, origin: url.origin, paths, homePath };
+  return { callbackUrl, origin: url.origin, paths, basePath, homePath };
 }
 
 /** Whether a path is a route's: a user who came back to one would log in for ever, or see an error. */

@@ -37,9 +37,16 @@ export interface WebHandlerOptions extends
    * @default {in the memory of this process alone}
    */
   readonly cacheFor?: (session: string) => TokenCache;
-  /** The path that starts a login. @default {"/login"} */
+  /**
+   * What a router or a proxy takes off the front of every path before a request
+   * comes here, such as `/auth` for Hono's `app.mount("/auth", web)`. All other
+   * paths, the callback URL's included, are those that browsers see, with it.
+   * @default {"", nothing}
+   */
+  readonly basePath?: string;
+  /** The path that starts a login. @default {"/login", below `basePath`} */
   readonly loginPath?: string;
-  /** The path that ends a session, by POST. @default {"/logout"} */
+  /** The path that ends a session, by POST. @default {"/logout", below `basePath`} */
   readonly logoutPath?: string;
   /** Where the user goes after a login that says nothing else, and after a logout. @default {"/"} */
   readonly homePath?: string;
