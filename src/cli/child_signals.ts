@@ -1,3 +1,4 @@
+import { childEnvironment } from "../config_dir.ts";
 import type { Io } from "./io.ts";
 
 /** What a terminal sends to all of its foreground processes by itself: Ctrl-C, Ctrl-\ and a new size. */
@@ -63,8 +64,7 @@ function inForeground(io: Io): boolean {
     const { stdout } = new Deno.Command(program, {
       args,
       stderr: "null",
-      clearEnv: true,
-      env: { PATH: io.env("PATH") ?? "/usr/bin:/bin" },
+      ...childEnvironment("tool", { env: io.env }),
     }).outputSync();
     const text = new TextDecoder().decode(stdout).trim();
     const [group, foreground] = program === "ps"

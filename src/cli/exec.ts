@@ -1,4 +1,4 @@
-import { realEnvironment } from "../config_dir.ts";
+import { childEnvironment } from "../config_dir.ts";
 import { TdauthError } from "../errors.ts";
 import { passSignalsOn } from "./child_signals.ts";
 import type { Command } from "./command_context.ts";
@@ -10,13 +10,6 @@ const NOT_FOUND = 127;
 const NOT_RUN = 126;
 /** A caller such as a shell or systemd tells these ends from failures; the other signals would only dump this program's memory. */
 const DIES_OF: readonly string[] = ["SIGINT", "SIGTERM", "SIGHUP"];
-
-/** What is the command's own business alone. */
-const SECRETS: readonly string[] = [
-  "TD_CONSUMER_SECRET",
-  "TD_CACHE_KEY",
-  "TD_CACHE_PASSPHRASE",
-];
 
 /** Runs a command with a valid access token in its environment and ends as it does. */
 export async function execCommand(
@@ -32,7 +25,14 @@ export async function execCommand(
   try {
     child = new Deno.Command(program, {
       args,
-      ...childEnvironment(token, authorization.accessToken.expiry),
+      ...childEnvironment("command", {
+        set: {
+          TD_ACCESS_TOKEN: token,
+          TD_ACCESS_TOKEN_EXPIRES_AT: String(
+            Math.floor(authorization.accessToken.expiry),
+          ),
+        },
+      }),
       stdin: "inherit",
       stdout: "inherit",
       stderr: "inherit",
@@ -47,27 +47,6 @@ export async function execCommand(
     await io.signals.dieOf(signal);
   }
   throw new ExitWith(code);
-}
-
-/** The token is what the command is run for; the app's secret is not its business. */
-function childEnvironment(
-  token: string,
-  expiry: number,
-): { env: Record<string, string>; clearEnv: boolean } {
-  const env = realEnvironment();
-  const kept = Object.entries(env ?? {}).filter(([name]) =>
-    !SECRETS.includes(name.toUpperCase())
-  );
-  return {
-    env: {
-      ...(env === undefined &&
-        Object.fromEntries(SECRETS.map((name) => [name, ""]))),
-      ...Object.fromEntries(kept),
-      TD_ACCESS_TOKEN: token,
-      TD_ACCESS_TOKEN_EXPIRES_AT: String(Math.floor(expiry)),
-    },
-    clearEnv: env !== undefined,
-  };
 }
 
 /** As a shell tells a command that is not there from one that cannot be run. */

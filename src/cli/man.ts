@@ -1,3 +1,4 @@
+import { childEnvironment } from "../config_dir.ts";
 import type { Command } from "./command_context.ts";
 import { manPage } from "./man_page.ts";
 
@@ -16,6 +17,7 @@ async function shown(page: string): Promise<boolean> {
     const { success } = await new Deno.Command("man", {
       args: [path],
       stderr: "null",
+      ...childEnvironment("viewer"), // it starts a pager, which may start anything
     }).spawn().status;
     return success;
   } catch (error) {

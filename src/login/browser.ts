@@ -1,3 +1,4 @@
+import { type ChildEnvironment, childEnvironment } from "../config_dir.ts";
 import { TdauthError } from "../errors.ts";
 import {
   browserCommands,
@@ -18,20 +19,12 @@ export interface OpenBrowserOptions extends BrowserCommandsOptions {
 export type SpawnBrowser = (
   program: string,
   args: readonly string[],
-  env: Readonly<Record<string, string>> | undefined,
+  environment: ChildEnvironment,
   onFailure: (message: string) => void,
 ) => Promise<void>;
 
 /** How long, in milliseconds, a program may take to say that it failed. */
 const GRACE = 500;
-/** tdauth's own secrets, for the case that the caller gives no environment. */
-const BLANKED = {
-  TD_CONSUMER_SECRET: "",
-  TD_ACCESS_TOKEN: "",
-  TD_CACHE_KEY: "",
-  TD_CACHE_PASSPHRASE: "",
-};
-
 /**
  * Opens a page in the user's browser, without a shell and without waiting for
  * the browser; what it prints is thrown away.
@@ -53,7 +46,7 @@ export async function openBrowser(
       return await spawn(
         program,
         args,
-        options.env && childEnv(options.env),
+        childEnvironment("viewer", { all: options.env }),
         options.onFailure ?? (() => {}),
       );
     } catch (error) {
@@ -82,19 +75,10 @@ export async function openBrowser(
   );
 }
 
-/** Nothing of tdauth's own (its secrets are named TD_…) is the browser's business. */
-function childEnv(
-  env: Readonly<Record<string, string>>,
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/^TD_/i.test(name)),
-  );
-}
-
 async function spawnDetached(
   program: string,
   args: readonly string[],
-  env: Readonly<Record<string, string>> | undefined,
+  environment: ChildEnvironment,
   onFailure: (message: string) => void,
 ): Promise<void> {
   const child = new Deno.Command(program, {
@@ -104,8 +88,7 @@ async function spawnDetached(
     stderr: "null",
     // A session of its own: Ctrl-C in the terminal must not close the browser.
     detached: true,
-    clearEnv: env !== undefined,
-    env: env ?? BLANKED,
+    ...environment,
   }).spawn();
   child.unref();
   let timer: ReturnType<typeof setTimeout> | undefined;

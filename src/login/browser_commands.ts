@@ -1,3 +1,5 @@
+import { type Env, isWsl, realEnv } from "../config_dir.ts";
+
 /** A system that opens web pages in its own way. */
 export type BrowserPlatform = "linux" | "wsl" | "darwin" | "windows";
 
@@ -35,7 +37,9 @@ export function browserCommands(
   if (protocol !== "https:" && protocol !== "http:") {
     throw new TypeError(`Cannot open a URL that is not http or https`);
   }
-  const platform = options.platform ?? currentPlatform();
+  const { env } = options;
+  const platform = options.platform ??
+    currentPlatform(env && ((name) => env[name]));
   const own = splitCommands(options.command ?? "", platform);
   if (own.length > 0) {
     return own.map((words) =>
@@ -44,7 +48,6 @@ export function browserCommands(
         : [...words, url]
     );
   }
-  const { env } = options;
   switch (platform) {
     case "darwin":
       return [["open", url]];
@@ -74,18 +77,13 @@ export function browserCommands(
 /**
  * Says which system this is; a Linux under Windows (WSL) is one of its own.
  *
+ * @param env The environment, which says so.
  * @returns The system.
  */
-export function currentPlatform(): BrowserPlatform {
+export function currentPlatform(env: Env = realEnv): BrowserPlatform {
   const { os } = Deno.build;
   if (os === "darwin" || os === "windows") return os;
-  try {
-    return /microsoft|wsl/i.test(Deno.readTextFileSync("/proc/version"))
-      ? "wsl"
-      : "linux";
-  } catch {
-    return "linux"; // not allowed to look, or no /proc
-  }
+  return isWsl(env) ? "wsl" : "linux";
 }
 
 /** Splits a command, or a list of them, into words; a colon before `//` is a URL's. */

@@ -1,4 +1,4 @@
-import { type Env, realEnv } from "../config_dir.ts";
+import { childEnvironment, type Env, realEnv } from "../config_dir.ts";
 
 /** A program of the system's keychain: no shell sees its arguments, and none of them is a secret. */
 export interface KeychainTool {
@@ -27,14 +27,6 @@ export type RunKeychainTool = (
   tool: KeychainTool,
 ) => Promise<KeychainToolResult>;
 
-/** What the programs need of the environment to find the user's session; tdauth's own secrets are none of it. */
-const PASSED_ON = [
-  ...["PATH", "HOME", "USER", "LOGNAME", "LANG"],
-  ...["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "XDG_DATA_HOME"],
-  ...["DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY"],
-  ...["SystemRoot", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP"],
-];
-
 /**
  * Makes what runs the programs for real.
  *
@@ -49,16 +41,7 @@ export function keychainRunner(
   return async ({ program, args, input = "" }) => {
     const child = new Deno.Command(program, {
       args: [...args],
-      env: {
-        ...Object.fromEntries(
-          PASSED_ON.flatMap((name) => {
-            const value = env(name);
-            return value === undefined ? [] : [[name, value]];
-          }),
-        ),
-        LC_ALL: "C", // what it says is compared
-      },
-      clearEnv: true,
+      ...childEnvironment("tool", { env }),
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

@@ -16,9 +16,11 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "doctor_machine_test.ts": "it expects the version of the Deno that tests",
   "doctor_tokens_test.ts": SLOW,
   "doctor_trust_test.ts": SLOW,
+  "output_file_test.ts": FUNCTIONS,
   "pretty_json_test.ts": FUNCTIONS,
   "quick_token_test.ts": FUNCTIONS,
   "security_test.ts": SLOW,
+  "silence_test.ts": FUNCTIONS,
   "two_logins_test.ts": SLOW,
   "wrap_test.ts": FUNCTIONS,
 };

@@ -1,4 +1,4 @@
-import { tilde } from "../tilde.ts";
+import { childEnvironment } from "../../config_dir.ts";
 import { TdauthError } from "../../errors.ts";
 import { callbackCertificate } from "../../login/certificate.ts";
 import { resolveSettings, type Settings } from "../../settings/settings.ts";
@@ -9,9 +9,7 @@ import { storeName, type StorePlace } from "../../trust/store.ts";
 import type { Untrusted } from "../../trust/trust.ts";
 import { askWhether } from "../ask.ts";
 import { type Command, settingsOptions, style } from "../command_context.ts";
-
-/** What the systems' tools are told of the environment, beside a language that can be read. */
-const PASSED_ON = ["PATH", "HOME", "SystemRoot", "SYSTEMROOT", "USERPROFILE"];
+import { tilde } from "../tilde.ts";
 
 /**
  * Finds the settings of a command about the local certificate.
@@ -57,18 +55,12 @@ export function surroundings({ io }: Command): Surroundings {
   }
   const dataHome = io.env("XDG_DATA_HOME");
   const systemRoot = io.env("SystemRoot");
-  const env = Object.fromEntries(
-    PASSED_ON.flatMap((name) => {
-      const value = io.env(name);
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
   return {
     os: Deno.build.os,
     home,
     ...(dataHome?.startsWith("/") && { dataHome }),
     ...(systemRoot !== undefined && { systemRoot }),
-    run: toolRunner({ ...env, LC_ALL: "C" }),
+    run: toolRunner(childEnvironment("tool", { env: io.env }).env),
   };
 }
 

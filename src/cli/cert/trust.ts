@@ -1,5 +1,5 @@
+import { isWsl } from "../../config_dir.ts";
 import { TdauthError } from "../../errors.ts";
-import { currentPlatform } from "../../login/browser_commands.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { Authority } from "../../trust/authority.ts";
 import { findStores, type Surroundings } from "../../trust/find_stores.ts";
@@ -112,7 +112,7 @@ export async function trustLocally(
   } else if (failed.length === 0) {
     io.err(`${green("Trusted")} already: nothing to do.\n`);
   }
-  if (currentPlatform() === "wsl") {
+  if (isWsl(io.env)) {
     const file = writeCa(configDir, authority);
     io.err(
       `${yellow("note:")} a browser of Windows has a store of its own: run\n  ${

@@ -1,4 +1,4 @@
-import type { Env } from "../../config_dir.ts";
+import { type Env, isWsl } from "../../config_dir.ts";
 import { formatDuration } from "../duration.ts";
 import { failed, type Finding, ok, type Remedy, warning } from "./finding.ts";
 import type { Probed } from "./probe.ts";
@@ -55,8 +55,6 @@ function setClock(env: Env): Remedy {
   }
   return {
     fix,
-    command: env("WSL_DISTRO_NAME") === undefined
-      ? "sudo timedatectl set-ntp true"
-      : "sudo hwclock -s",
+    command: isWsl(env) ? "sudo hwclock -s" : "sudo timedatectl set-ntp true",
   };
 }

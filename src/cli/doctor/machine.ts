@@ -1,7 +1,10 @@
 import { userInfo } from "node:os";
-import { realEnvironment } from "../../config_dir.ts";
+import { isWsl, realEnvironment } from "../../config_dir.ts";
 import { callbackHosts } from "../../login/callback_server.ts";
-import { browserCommands } from "../../login/browser_commands.ts";
+import {
+  browserCommands,
+  currentPlatform,
+} from "../../login/browser_commands.ts";
 import { VERSION } from "../grammar/parser.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 import type { Patient } from "./patient.ts";
@@ -31,11 +34,12 @@ function version(): Finding {
 
 /** Where the user sits, if not here. */
 function session({ env, settings }: Patient): Finding {
-  const wsl = env("WSL_DISTRO_NAME");
-  if (wsl !== undefined) {
+  if (isWsl(env)) {
     return ok(
       "session",
-      `WSL (${wsl}): Windows' browser opens; if it cannot come back, paste the address that it shows`,
+      `WSL (${
+        env("WSL_DISTRO_NAME") ?? "unnamed"
+      }): Windows' browser opens; if it cannot come back, paste the address that it shows`,
     );
   }
   const ssh = env("SSH_CONNECTION");
@@ -94,7 +98,7 @@ function browser({ env }: Patient, here: boolean): Finding[] {
   const all = realEnvironment();
   const commands = browserCommands("https://127.0.0.1/", {
     ...(own !== undefined && { command: own }),
-    ...(env("WSL_DISTRO_NAME") !== undefined && { platform: "wsl" }),
+    platform: currentPlatform(env),
     ...(all && { env: all }),
   }).map(([program = ""]) => program);
   const found = commands.find((program) => isInstalled(program, env));

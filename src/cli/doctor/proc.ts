@@ -1,3 +1,5 @@
+import { childEnvironment } from "../../config_dir.ts";
+
 /**
  * Linux's /proc. The runtime shows it to programs with all permissions alone,
  * which the executable has not, so another program is asked where it does not.
@@ -44,12 +46,7 @@ function output(program: string, ...args: string[]): string {
     const { stdout } = new Deno.Command(program, {
       args,
       stderr: "null",
-      env: {
-        TD_CONSUMER_SECRET: "",
-        TD_ACCESS_TOKEN: "",
-        TD_CACHE_KEY: "",
-        TD_CACHE_PASSPHRASE: "",
-      },
+      ...childEnvironment("tool"),
     }).outputSync();
     return new TextDecoder().decode(stdout);
   } catch {
