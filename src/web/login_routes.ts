@@ -9,7 +9,7 @@ import {
 import { tokensFromGrant } from "../protocol/tokens_from_grant.ts";
 import { toBase64Url } from "../seal/box.ts";
 import { noTokens, type Tokens } from "../token.ts";
-import { failedPage, strayPage, type WebPageLink } from "./pages.ts";
+import { failedPage, latePage, strayPage, type WebPageLink } from "./pages.ts";
 import { redirectTo, sayPlainly, showPage } from "./responses.ts";
 import { returnPath } from "./return_path.ts";
 import { cacheUntil } from "./session_cache.ts";
@@ -85,23 +85,38 @@ export async function endLogin(
     return showPage(await strayPage(again));
   }
   const over = sessions.endLogin(login);
+  const { returnTo, session } = login;
+  const end = Math.floor(web.now() / 1000) + Math.floor(web.sessionLifetime);
+  const cache = cacheUntil(web.cacheFor(session), end, web.now);
+  let exchanged = false;
+  let late = false;
   try {
-    const { session } = login;
-    const end = Math.floor(web.now() / 1000) + Math.floor(web.sessionLifetime);
-    const cache = cacheUntil(web.cacheFor(session), end, web.now);
     await cache.exclusive(
       "login",
-      () => tokensOf(web, login, parameters, cache),
+      () =>
+        tokensOf(web, login, parameters, cache, () => {
+          exchanged = true;
+        }),
     );
-    const before = await sessions.session(request);
-    if (before !== undefined && before.session !== session) {
-      await forget(web, before.session);
-    }
-    const held = await sessions.hold({ session, end });
-    return redirectTo(login.returnTo, [held, over]);
   } catch (error) {
-    return await failed(web, error, login.returnTo, [over]);
+    const away = error instanceof TdauthError &&
+      error.code === "cache_unreadable";
+    if (!exchanged || !away) {
+      return await failed(web, error, returnTo, [over]);
+    }
+    // A store such as Redis gets them as soon as it is back: the session is begun all the same.
+    web.context.log("warning", error.message);
+    late = true;
   }
+  const before = await sessions.session(request);
+  if (before !== undefined && before.session !== session) {
+    await forget(web, before.session);
+  }
+  const cookies = [await sessions.hold({ session, end }), over];
+  if (!late) return redirectTo(returnTo, cookies);
+  const page = await latePage({ href: returnTo, text: "Go on" });
+  page.headers.set("retry-after", "30");
+  return showPage(page, cookies);
 }
 
 /** Shows why a login failed. */
@@ -142,6 +157,7 @@ async function tokensOf(
   login: PendingLogin,
   parameters: URLSearchParams,
   cache: TokenCache,
+  onExchanged: () => void,
 ): Promise<Tokens> {
   const stored = await cache.load();
   if (stored.refreshToken.token !== undefined) return stored;
@@ -168,6 +184,7 @@ async function tokensOf(
     parameters,
     fetch === undefined ? {} : { fetch },
   );
+  onExchanged();
   const tokens = tokensFromGrant(provider, grant, {
     askedAt,
     consumerKey: context.app.consumerKey,

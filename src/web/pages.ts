@@ -71,6 +71,20 @@ export function failedPage(
   });
 }
 
+/** The page for a login whose tokens came when the store did not answer. */
+export function latePage(goOn: WebPageLink): Promise<RenderedPage> {
+  return framePage({
+    status: 503,
+    mark: "wait",
+    title: "Your login waits for this application’s store",
+    body: [[
+      "The store does not answer just now. Go on in a minute; if you are asked to log in again, the login could not be kept.",
+    ]],
+    action: goOn,
+    foot: "Nothing is wrong with your account.",
+  });
+}
+
 /** The page for a logout that could not be done. */
 export function stillLoggedInPage(back: WebPageLink): Promise<RenderedPage> {
   return framePage({

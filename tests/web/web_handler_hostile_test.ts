@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { TdauthError } from "../../mod.ts";
 import { reservePort } from "../support.ts";
-import { sharedCaches } from "./shared_caches.ts";
+import { away, sharedCaches } from "./shared_caches.ts";
 import { KEY, ORIGIN, startSite, Visitor } from "./visitor.ts";
 
 const exchanges = (site: { sandbox: { requests: readonly unknown[] } }) =>
@@ -339,6 +339,48 @@ Deno.test("createWebHandler() answers 503 with Retry-After when the store fails 
   assert.equal(answer.headers.get("retry-after"), "30");
   assert.match(await answer.text(), /This application’s store does not answer/);
   assert.equal(exchanges(site), 0);
+});
+
+Deno.test("createWebHandler() begins the session of tokens that the store takes as soon as it is back", async () => {
+  const cacheFor = sharedCaches();
+  await using site = await startSite({ cacheFor });
+  const visitor = new Visitor(site.web);
+  const copy = await site.sandbox.approveAndCopy(await visitor.begin("/a"));
+  const late: (() => Promise<void>)[] = [];
+  const slow = await site.another({
+    cacheFor: (session) => {
+      const cache = cacheFor(session);
+      return {
+        ...cache,
+        save(tokens) {
+          if (tokens.refreshToken.token === undefined) {
+            return cache.save(tokens);
+          }
+          late.push(() => cache.save(tokens));
+          return Promise.reject(away());
+        },
+      };
+    },
+  });
+  const answer = await visitor.get(copy, {}, slow);
+  assert.equal(answer.status, 503);
+  assert.equal(answer.headers.get("retry-after"), "30");
+  assert.match(await answer.text(), /href="\/a">Go on/);
+  assert.deepEqual([...visitor.cookies.keys()], ["tdauth-session"]);
+  for (const write of late) await write();
+  assert.notEqual(await visitor.token(), undefined);
+});
+
+Deno.test("createWebHandler() keeps the session of a login before while the store does not answer a new one", async () => {
+  const cacheFor = sharedCaches();
+  await using site = await startSite({ cacheFor });
+  const visitor = new Visitor(site.web);
+  await visitor.logIn(site.sandbox);
+  const copy = await site.sandbox.approveAndCopy(await visitor.begin());
+  cacheFor.away = true;
+  assert.equal((await visitor.get(copy)).status, 503);
+  cacheFor.away = false;
+  assert.notEqual(await visitor.token(), undefined);
 });
 
 Deno.test("createWebHandler() leads a user who reloads the callback URL back to the application, and exchanges nothing (line 9)", async () => {
