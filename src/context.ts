@@ -36,7 +36,7 @@ export interface Context {
 /** Where settings are looked for, and who can be asked for the key of sealed tokens. */
 export type PrepareOptions =
   & SettingsOptions
-  & Pick<SealKeysOptions, "askPassphrase">;
+  & Pick<SealKeysOptions, "askPassphrase" | "passphraseUsed">;
 
 /** The in-memory caches of this program, by app: a second `authorize()` finds what the first one got. */
 const memory = new Map<string, MemCache>();
@@ -126,12 +126,13 @@ function cacheOf(
 ): TokenCache {
   if (settings.storeTokens) {
     const name = tokenFileName(app.consumerKey, settings.profile);
-    const { env, askPassphrase } = where;
+    const { env, askPassphrase, passphraseUsed } = where;
     const clock = now === undefined ? {} : { now };
     return new ProfileCache(new DiskCache(settings.configDir, name, clock), {
       ...clock,
       ...(env && { env }),
       ...(askPassphrase && { askPassphrase }),
+      ...(passphraseUsed && { passphraseUsed }),
       wanted: () => sealNow(settings),
     });
   }

@@ -99,6 +99,7 @@ export function prepareCommand(
     ...settingsOptions(command, given),
     ...(io.terminal.in && {
       askPassphrase: passphraseAsker(command),
+      passphraseUsed: io.endPasting,
     }),
     ...where,
   });
@@ -114,6 +115,8 @@ function passphraseAsker(
   const note = (text: string) => io.err(`  ${paint.yellow(text)}\n`);
   let asked = false;
   return async (isNew) => {
+    // Until the answer is used: between two questions somebody may type ahead.
+    io.startPasting();
     if (!isNew) {
       if (asked) note("it does not fit");
       asked = true;

@@ -27,7 +27,8 @@ export interface Io {
   ) => AsyncIterable<string>;
   /**
    * Has the terminal show nothing of what is typed, for `pastedLines`: before
-   * the user is told what to paste, who may be quicker than the first read.
+   * the user is told what to paste, who may be quicker than the first read. So
+   * also from one `hiddenLine` to the next. Ctrl-C works.
    */
   readonly startPasting: () => void;
   /** Gives the terminal back after `startPasting`, while a read may still be waiting. */
@@ -207,6 +208,7 @@ async function hiddenLine(prompt: string): Promise<string | undefined> {
       text = decoder.decode(chunk.subarray(0, read), { stream: true });
     }
   } finally {
-    Deno.stdin.setRaw(false);
+    if (pasting) startPasting();
+    else Deno.stdin.setRaw(false);
   }
 }

@@ -9,6 +9,8 @@ export interface SealKeysOptions {
   readonly env?: Env;
   /** Asks the user for the passphrase, a new one twice; absent where there is nobody to ask. */
   readonly askPassphrase?: (isNew: boolean) => Promise<string>;
+  /** Hears that a key has been made of the answer, or cannot be: until then the terminal should show nothing of what is typed ahead. */
+  readonly passphraseUsed?: () => void;
 }
 
 /** How often a person may type the passphrase. */
@@ -30,7 +32,7 @@ export const SEALED_BY: Readonly<Record<SealKeySource, string>> = {
  */
 export async function sealKeyOf(
   kind: SealKeySource,
-  { env = realEnv, askPassphrase }: SealKeysOptions = {},
+  { env = realEnv, askPassphrase, passphraseUsed }: SealKeysOptions = {},
 ): Promise<SealKey> {
   // Each is loaded by those who use it.
   if (kind === "keychain") {
@@ -39,7 +41,7 @@ export async function sealKeyOf(
   const { passphraseKey, rawKey } = await import("./seal_key.ts");
   if (kind === "passphrase") {
     let misses = 0;
-    return passphraseKey(async (isNew) => {
+    const key = passphraseKey(async (isNew) => {
       const given = env("TD_CACHE_PASSPHRASE")?.trim();
       if (given) return given;
       if (askPassphrase === undefined) {
@@ -60,6 +62,11 @@ export async function sealKeyOf(
       return misses < TRIES && askPassphrase !== undefined &&
         !env("TD_CACHE_PASSPHRASE")?.trim();
     });
+    return {
+      ...key,
+      make: () => key.make().finally(passphraseUsed),
+      find: (parameters) => key.find(parameters).finally(passphraseUsed),
+    };
   }
   const key = () => {
     const given = env("TD_CACHE_KEY");

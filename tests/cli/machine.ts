@@ -191,7 +191,11 @@ export async function startMachine(
       const program = options.terminal ? "script" : options.under ? "sh" : path;
       const running = new Running(program, {
         args: options.terminal
-          ? inTerminal([path, ...command])
+          ? inTerminal(
+            options.under
+              ? ["sh", "-c", options.under, "sh", path, ...command]
+              : [path, ...command],
+          )
           : options.under
           ? ["-c", options.under, "sh", path, ...command]
           : command,

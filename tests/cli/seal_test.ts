@@ -509,6 +509,64 @@ Deno.test(
 
 Deno.test(
   needsScript(
+    "tdauth shows nothing of a passphrase that is typed ahead while the last one is tried",
+  ),
+  async () => {
+    const passphrase = "CANARY of five words";
+    await using machine = await sealed("passphrase", {
+      TD_CACHE_PASSPHRASE: passphrase,
+    });
+    const options = { terminal: true, env: { TERM: "xterm" } };
+    const ahead = machine.start(["status"], options);
+    await ahead.sees(/Passphrase of the tokens/, "stdout");
+    await ahead.write("a wrong passphrase\r");
+    await ahead.sees(/\(not shown\)\?\s*\n/, "stdout"); // it is tried now
+    await ahead.write(`${passphrase}\r`);
+    const { code, stdout } = await ahead.result;
+    assert.equal(code, 0, stdout);
+    assert.ok(!stdout.includes(passphrase), stdout);
+  },
+);
+
+for (
+  const [how, typed, code] of [
+    ["the passphrase was right", ["CANARY of five words\r"], 0],
+    ["it was wrong three times", ["wrong one\r", "two\r", "three\r"], 1],
+    ["Ctrl-C came at the question", ["CANARY\x03"], 4],
+    ["Ctrl-C came while it was tried", ["wrong one\r", "\x03"], 4],
+  ] as const
+) {
+  Deno.test(
+    needsScript(
+      `tdauth gives the terminal back after a hidden question when ${how}`,
+    ),
+    async () => {
+      await using machine = await sealed("passphrase", {
+        TD_CACHE_PASSPHRASE: "CANARY of five words",
+      });
+      // Whatever it runs has the terminal as it was, and so has the shell after it.
+      const running = machine.start(["exec", "--", "stty", "-a"], {
+        terminal: true,
+        env: { TERM: "xterm" },
+        under: 'trap : INT; "$@"; echo "ended with $?"; stty -a',
+      });
+      await running.sees(/Passphrase of the tokens/, "stdout");
+      for (const [at, keys] of typed.entries()) {
+        await running.write(keys);
+        const next = `(?:\\(not shown\\)\\?\\s*\\n[^]*){${at + 1}}`;
+        await running.sees(new RegExp(`${next}|ended with`), "stdout");
+      }
+      const { stdout } = await running.result;
+      assert.match(stdout, new RegExp(`ended with ${code}\r?\n`), stdout);
+      const looks = code === 0 ? 2 : 1;
+      assert.equal(stdout.match(/ icanon /g)?.length, looks, stdout);
+      assert.equal(stdout.match(/ echo /g)?.length, looks, stdout);
+    },
+  );
+}
+
+Deno.test(
+  needsScript(
     "tdauth login asks for the passphrase in a terminal before the browser opens, and takes a pasted URL after it",
   ),
   async () => {
