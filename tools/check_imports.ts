@@ -15,6 +15,7 @@ const RANKS: readonly (readonly string[])[] = [
     "log.ts",
     "network.ts",
     "config_dir.ts",
+    "shell_word.ts",
   ],
   ["seal"],
   ["providers", "protocol", "cache", "sandbox"],

@@ -1,6 +1,7 @@
 import { TdauthError } from "../errors.ts";
 import { lockForAMoment } from "./file_lock.ts";
 import { reason } from "./private_path.ts";
+import { shellWord } from "../shell_word.ts";
 
 /** What the name of a file looks like that is being written. */
 export const TEMPORARY: RegExp = /^\.(.+)\.[0-9a-f]{32}\.tmp$/;
@@ -83,8 +84,9 @@ export function readText(path: string): string | undefined {
       "cache_unreadable",
       `Cannot read "${path}": ${reason(cause)}`,
       {
-        hint:
-          `make it yours: chown "$(id -un)" '${path}' && chmod 600 '${path}'`,
+        hint: `make it yours: chown "$(id -un)" ${
+          shellWord(path)
+        } && chmod 600 ${shellWord(path)}`,
         cause,
       },
     );

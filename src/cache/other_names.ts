@@ -1,4 +1,5 @@
 import { TdauthError } from "../errors.ts";
+import { shellWord } from "../shell_word.ts";
 
 /**
  * Refuses a file of tokens in clear that can be reached by another name, too: a
@@ -16,7 +17,9 @@ export function refuseOtherNames(path: string): void {
       `Cannot seal the tokens: "${path}" is a link, and "${target}" would keep them in clear`,
       {
         hint:
-          `put the file in the link's place, then run the command again: mv -f '${target}' '${path}'`,
+          `put the file in the link's place, then run the command again: mv -f ${
+            shellWord(target)
+          } ${shellWord(path)}`,
       },
     );
   }
@@ -26,7 +29,9 @@ export function refuseOtherNames(path: string): void {
       `Cannot seal the tokens: "${path}" has ${nlink} names (hard links), and the others would keep them in clear`,
       {
         hint:
-          `remove the other names, then run the command again; to find them: find / -xdev -samefile '${path}'`,
+          `remove the other names, then run the command again; to find them: find / -xdev -samefile ${
+            shellWord(path)
+          }`,
       },
     );
   }

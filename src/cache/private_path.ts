@@ -1,4 +1,5 @@
 import { TdauthError } from "../errors.ts";
+import { shellWord } from "../shell_word.ts";
 
 /**
  * Makes a directory that only its owner can enter, with its parents. One that
@@ -25,8 +26,11 @@ export function makePrivateDirectory(path: string): void {
       "cache_unreadable",
       `Cannot use the directory "${path}": ${reason(cause)}`,
       {
-        hint:
-          `make it yours: mkdir -p '${path}' && chown "$(id -un)" '${path}' && chmod 700 '${path}'`,
+        hint: `make it yours: mkdir -p ${
+          shellWord(path)
+        } && chown "$(id -un)" ${shellWord(path)} && chmod 700 ${
+          shellWord(path)
+        }`,
         cause,
       },
     );
@@ -57,8 +61,9 @@ export function makePrivateFile(path: string): boolean {
       "cache_unreadable",
       `Cannot protect "${path}": ${reason(cause)}`,
       {
-        hint:
-          `make it yours: chown "$(id -un)" '${path}' && chmod 600 '${path}'`,
+        hint: `make it yours: chown "$(id -un)" ${
+          shellWord(path)
+        } && chmod 600 ${shellWord(path)}`,
         cause,
       },
     );

@@ -4,6 +4,7 @@ import { TdauthError } from "../errors.ts";
 import type { Command, GlobalFlags } from "./command_context.ts";
 import { style, wantsJson, writeJson } from "./command_context.ts";
 import { MARK, SCRIPTS, type Shell, SHELLS } from "./shell_scripts.ts";
+import { shellWord } from "../shell_word.ts";
 
 /** Flags of `tdauth completions`. */
 export interface CompletionsFlags extends GlobalFlags {
@@ -145,19 +146,15 @@ function nextStep(shell: Shell, path: string): string {
   switch (shell) {
     case "bash":
       return "It works in new shells, by the package bash-completion. Without it, add to ~/.bashrc:\n" +
-        `  source ${quoted(path)}\n`;
+        `  source ${shellWord(path)}\n`;
     case "zsh":
       return "Unless your fpath has the directory already, add to ~/.zshrc before compinit is called:\n" +
-        `  fpath=(${quoted(directoryOf(path))} $fpath)\n` +
+        `  fpath=(${shellWord(directoryOf(path))} $fpath)\n` +
         "If ~/.zshrc does not call it, add after that:\n" +
         "  autoload -Uz compinit && compinit\n";
     case "fish":
       return "It works at once, in every fish.\n";
   }
-}
-
-function quoted(path: string): string {
-  return /^[\w./@-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function read(path: string): string | undefined {

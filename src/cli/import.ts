@@ -21,6 +21,7 @@ import { importContext, type ImportFlags } from "./import_context.ts";
 import { type Outcome, showImport } from "./import_screen.ts";
 import { remember } from "./remember.ts";
 import { formatWhen } from "./when.ts";
+import { shellWord } from "../shell_word.ts";
 
 /** How far, in seconds, the clocks of two machines may differ. */
 const TOLERANCE = 300;
@@ -94,7 +95,7 @@ function warnExposed(
   const { yellow } = style(command, "err");
   command.io.err(
     `${yellow("warning:")} other users of this machine can read the tokens: ` +
-      `chmod 600 '${file.replaceAll("'", "'\\''")}'\n`,
+      `chmod 600 ${shellWord(file)}\n`,
   );
 }
 

@@ -7,6 +7,7 @@ import {
   writeJson,
 } from "./command_context.ts";
 import { approve, type Sandbox, startSandbox } from "../sandbox/mod.ts";
+import { shellWord } from "../shell_word.ts";
 
 /** Flags of `tdauth sandbox`. */
 export interface SandboxFlags extends AppFlags {
@@ -59,7 +60,7 @@ export async function sandboxCommand(
     });
   } else {io.out(
       Object.entries(settings).map(([name, value]) =>
-        `export ${name}='${value}'\n`
+        `export ${name}=${shellWord(value)}\n`
       ).join(""),
     );}
   const { bold, cyan, dim } = style(command, "err");

@@ -8,6 +8,7 @@ import {
   makeLocalCertificate,
 } from "./local_ca.ts";
 import { fromPem } from "./pem.ts";
+import { shellWord } from "../shell_word.ts";
 
 /** A certificate for the callback server, and its private key. */
 export interface CallbackCertificate {
@@ -165,7 +166,9 @@ export async function readCertificate(
       keyFile,
       "private key",
       "it is protected by a password",
-      `make a copy without one: openssl pkey -in '${keyFile}' -out key.pem`,
+      `make a copy without one: openssl pkey -in ${
+        shellWord(keyFile)
+      } -out key.pem`,
     );
   }
   if (!/^-----BEGIN (?:RSA |EC )?PRIVATE KEY-----\s/m.test(key)) {

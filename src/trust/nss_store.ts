@@ -3,6 +3,7 @@ import { fromPem } from "../login/pem.ts";
 import type { Authority } from "./authority.ts";
 import { mustRun, type RunTool, type ToolResult } from "./run_tool.ts";
 import { type Presence, storeName, type TrustStore } from "./store.ts";
+import { shellWord } from "../shell_word.ts";
 
 /** Trusted as a CA of servers; not for mail, not for programs. */
 const TRUST = "C,,";
@@ -43,7 +44,7 @@ export function nssStore(path: string, run: RunTool): TrustStore {
         "certificate_failed",
         `Cannot look into the trust store of ${where}: its database is damaged or of another kind`,
         {
-          hint: `see what is wrong: certutil -L -d 'sql:${path}'`,
+          hint: `see what is wrong: certutil -L -d ${shellWord(`sql:${path}`)}`,
           cause: new Error(found.stderr.trim()),
         },
       );
@@ -86,8 +87,9 @@ export function nssStore(path: string, run: RunTool): TrustStore {
         password ? "it is protected by a password" : "certutil did not do it"
       }`,
       {
-        hint:
-          `add it by hand: certutil -A -d 'sql:${path}' -n '${name}' -t C,, -a -i '${file}'`,
+        hint: `add it by hand: certutil -A -d ${shellWord(`sql:${path}`)} -n ${
+          shellWord(name)
+        } -t C,, -a -i ${shellWord(file)}`,
         ...(stderr !== "" && { cause: new Error(stderr.trim()) }),
       },
     );

@@ -3,6 +3,7 @@ import { TdauthError } from "../errors.ts";
 import type { Authority } from "./authority.ts";
 import { mustRun, type RunTool, type Tool } from "./run_tool.ts";
 import type { TrustStore } from "./store.ts";
+import { shellWord } from "../shell_word.ts";
 
 /** Where a Linux keeps anchors of its own administrator, and how it takes them up. */
 interface Anchors {
@@ -78,8 +79,10 @@ export function systemCommands(path: string, file: string): SystemCommands {
   const line = ({ program, args }: Tool) =>
     ["sudo", program, ...args].join(" ");
   return {
-    add: `sudo install -m 644 '${file}' '${path}' && ${line(added)}`,
-    remove: `sudo rm -f '${path}' && ${line(removed)}`,
+    add: `sudo install -m 644 ${shellWord(file)} ${shellWord(path)} && ${
+      line(added)
+    }`,
+    remove: `sudo rm -f ${shellWord(path)} && ${line(removed)}`,
   };
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { assertLine, examined, lineOf } from "./doctor.ts";
 import { startMachine } from "./machine.ts";
+import { only } from "../support.ts";
 
 const root = Deno.build.os !== "windows" && Deno.uid() === 0;
 const mounts = canMount();
@@ -48,6 +49,62 @@ Deno.test("tdauth doctor fails when others may enter the directory or read its f
   assertLine(closed, "directory", "ok", /alone/);
   assert.ok(!closed.some(({ check }) => check === "file"));
 });
+
+Deno.test({
+  ...only(
+    "Unix",
+    "tdauth doctor gives a command that a shell takes as it is, whatever the directory is called",
+  ),
+  fn: async () => {
+    await using machine = await startMachine();
+    const directory = `${machine.home}/it's; a "$(directory)`;
+    Deno.mkdirSync(directory, { mode: 0o755 });
+    const options = { env: { TD_CONFIG_DIR: directory } };
+    const { command } = lineOf(
+      await examined(machine, ["--offline"], options),
+      "directory",
+    );
+    const sh = new Deno.Command("sh", { args: ["-c", command ?? "false"] });
+    assert.ok(sh.outputSync().success);
+    const closed = await examined(machine, ["--offline"], options);
+    assertLine(closed, "directory", "ok", /alone/);
+  },
+});
+
+for (const there of [true, false]) {
+  Deno.test({
+    ...only(
+      "Linux",
+      `tdauth doctor would have sudo change ${
+        there ? "the directory" : "nothing above the directory"
+      } that cannot be ${there ? "written" : "made"}`,
+    ),
+    fn: async () => {
+      await using machine = await startMachine();
+      const above = `${machine.home}/above`;
+      const directory = there ? above : `${above}/a/b`;
+      Deno.mkdirSync(above, { mode: 0o500 });
+      const lines = await examined(machine, ["--offline"], {
+        env: { TD_CONFIG_DIR: directory },
+        // What root may do anyway hides what others may not.
+        ...(root &&
+          { under: 'exec setpriv --bounding-set=-all --inh-caps=-all "$@"' }),
+      });
+      assertLine(
+        lines,
+        "disk",
+        "failed",
+        there ? /above cannot be written$/ : /b cannot be made: .*above cannot/,
+      );
+      assert.equal(
+        lineOf(lines, "disk").command,
+        there
+          ? `sudo chown "$(id -un)" '${directory}'`
+          : `sudo install -d -m 700 -o "$(id -un)" '${directory}'`,
+      );
+    },
+  });
+}
 
 Deno.test("tdauth doctor fails when everybody may write above the directory", async () => {
   await using machine = await startMachine();

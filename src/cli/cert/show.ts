@@ -30,6 +30,7 @@ import { formatDuration } from "../duration.ts";
 import { formatWhen } from "../when.ts";
 import { tilde } from "../tilde.ts";
 import { certSettings, storeJson, surroundings } from "./local.ts";
+import { shellWord } from "../../shell_word.ts";
 
 /** A certificate in words. */
 interface Described {
@@ -139,7 +140,10 @@ async function showOwn(
     throw new TdauthError(
       "certificate_failed",
       `Cannot show "${certFile}": it is not a certificate that can be read`,
-      { hint: `see what is wrong: openssl x509 -in '${certFile}'`, cause },
+      {
+        hint: `see what is wrong: openssl x509 -in ${shellWord(certFile)}`,
+        cause,
+      },
     );
   });
   if (wantsJson(command)) {

@@ -28,6 +28,7 @@ import {
   tellUntrusted,
   throwFirst,
 } from "./local.ts";
+import { shellWord } from "../../shell_word.ts";
 
 /** Flags of `tdauth cert trust` and `tdauth cert renew`. */
 export interface TrustFlags extends GlobalFlags {
@@ -116,7 +117,11 @@ export async function trustLocally(
     const file = writeCa(configDir, authority);
     io.err(
       `${yellow("note:")} a browser of Windows has a store of its own: run\n  ${
-        cyan(`certutil.exe -user -addstore Root "$(wslpath -w '${file}')"`)
+        cyan(
+          `certutil.exe -user -addstore Root "$(wslpath -w ${
+            shellWord(file)
+          })"`,
+        )
       }\n`,
     );
   }

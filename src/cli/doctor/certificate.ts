@@ -8,6 +8,7 @@ import { formatDuration } from "../duration.ts";
 import { formatWhen } from "../when.ts";
 import { failed, failedWith, type Finding, ok, warning } from "./finding.ts";
 import type { Patient } from "./patient.ts";
+import { shellWord } from "../../shell_word.ts";
 
 /** How long before its end, in seconds, a certificate is worth a word. */
 const SOON = 30 * 86_400;
@@ -81,7 +82,7 @@ async function own(
     findings.push(
       warning("certificate", `others may read the key in ${keyFile}`, {
         fix: "close it",
-        command: `chmod 600 '${keyFile}'`,
+        command: `chmod 600 ${shellWord(keyFile)}`,
       }),
     );
   }

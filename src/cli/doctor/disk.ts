@@ -2,6 +2,7 @@ import { accessSync, constants, statfsSync } from "node:fs";
 import { failed, type Finding, ok, warning } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 import { readProc } from "./proc.ts";
+import { shellWord } from "../../shell_word.ts";
 
 /** What is little, and what is too little for a token file and its copy, in bytes. */
 const LITTLE = 10 * 1024 * 1024;
@@ -31,12 +32,7 @@ export function diskCheck({ settings }: Patient): Finding[] {
   try {
     accessSync(directory, constants.W_OK | constants.X_OK);
   } catch {
-    return [
-      failed("disk", `${directory} cannot be written`, {
-        fix: "make it yours",
-        command: `sudo chown "$(id -un)" '${directory}'`,
-      }),
-    ];
+    return [notWritable(settings.configDir, directory)];
   }
   let disk: ReturnType<typeof statfsSync>;
   try {
@@ -48,13 +44,16 @@ export function diskCheck({ settings }: Patient): Finding[] {
   const free = bavail * bsize;
   const findings: Finding[] = [];
   const space = `${size(free)} are free`;
-  const remedy = { fix: "free some space", command: `df -h '${directory}'` };
+  const remedy = {
+    fix: "free some space",
+    command: `df -h ${shellWord(directory)}`,
+  };
   if (free < TOO_LITTLE) findings.push(failed("disk", "it is full", remedy));
   else if (free < LITTLE) findings.push(warning("disk", space, remedy));
   if (files > 0 && ffree === 0) {
     findings.push(failed("disk", "no more files can be made (no inodes)", {
       fix: "remove some files",
-      command: `df -i '${directory}'`,
+      command: `df -i ${shellWord(directory)}`,
     }));
   }
   const remote = REMOTE[type >>> 0];
@@ -68,6 +67,25 @@ export function diskCheck({ settings }: Patient): Finding[] {
   return findings.length > 0
     ? findings
     : [ok("disk", `can be written, ${space}`)];
+}
+
+/** What is above the configuration directory is not the user's to have. */
+function notWritable(configDir: string, directory: string): Finding {
+  if (directory === configDir) {
+    return failed("disk", `${directory} cannot be written`, {
+      fix: "make it yours",
+      command: `sudo chown "$(id -un)" ${shellWord(directory)}`,
+    });
+  }
+  return failed(
+    "disk",
+    `${configDir} cannot be made: ${directory} cannot be written`,
+    {
+      fix:
+        "name another directory with TD_CONFIG_DIR, or have this one made for you",
+      command: `sudo install -d -m 700 -o "$(id -un)" ${shellWord(configDir)}`,
+    },
+  );
 }
 
 /** Bytes as people say them: `73 GiB`. */

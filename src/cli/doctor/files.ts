@@ -3,6 +3,7 @@ import { reason } from "../../cache/private_path.ts";
 import { failed, type Finding, ok, warning } from "./finding.ts";
 import { existing } from "./disk.ts";
 import type { Patient } from "./patient.ts";
+import { shellWord } from "../../shell_word.ts";
 
 /** How old, in seconds, a temporary file is that no writer can be at work on. */
 const STALE = 60;
@@ -22,24 +23,31 @@ export function filesCheck({ settings, now }: Patient): Finding[] {
       return [...above, ok("directory", `${configDir} will be made`)];
     }
     return [
-      failed("directory", `${configDir} cannot be read: ${reason(error)}`, {
-        fix: "make it yours",
-        command:
-          `sudo chown "$(id -un)" '${configDir}' && chmod 700 '${configDir}'`,
-      }),
+      failed(
+        "directory",
+        `${configDir} cannot be read: ${reason(error)}`,
+        existing(configDir) === configDir
+          ? {
+            fix: "make it yours",
+            command: `sudo chown "$(id -un)" ${
+              shellWord(configDir)
+            } && chmod 700 ${shellWord(configDir)}`,
+          }
+          : { fix: "name another directory with TD_CONFIG_DIR" },
+      ),
     ];
   }
   const open = mode(info) & 0o077;
   const directory = foreign(info)
     ? failed("directory", `${configDir} belongs to another user`, {
       fix: "make it yours",
-      command: `sudo chown "$(id -un)" '${configDir}'`,
+      command: `sudo chown "$(id -un)" ${shellWord(configDir)}`,
     })
     : open
     ? failed(
       "directory",
       `others may look into ${configDir} (mode ${octal(info)})`,
-      { fix: "close it", command: `chmod 700 '${configDir}'` },
+      { fix: "close it", command: `chmod 700 ${shellWord(configDir)}` },
     )
     : ok("directory", `${configDir}, for you alone`);
   const files = names.flatMap((name) =>
@@ -73,7 +81,7 @@ function ofFile(
     return age < STALE ? [] : [
       warning("leftover", `${name} is left of a write that was cut short`, {
         fix: "the next write removes it; to do it now",
-        command: `rm '${path}'`,
+        command: `rm ${shellWord(path)}`,
       }),
     ];
   }
@@ -84,7 +92,7 @@ function ofFile(
         `${name} is a damaged token file that was set aside`,
         {
           fix: "remove it once you have logged in again",
-          command: `rm '${path}'`,
+          command: `rm ${shellWord(path)}`,
         },
       ),
     ];
@@ -93,7 +101,7 @@ function ofFile(
     return [
       failed("file", `${name} belongs to another user`, {
         fix: "make it yours",
-        command: `sudo chown "$(id -un)" '${path}'`,
+        command: `sudo chown "$(id -un)" ${shellWord(path)}`,
       }),
     ];
   }
@@ -103,7 +111,7 @@ function ofFile(
     (reachable ? failed : warning)(
       "file",
       `others may read ${name} (mode ${octal(info)})`,
-      { fix: "close it", command: `chmod 600 '${path}'` },
+      { fix: "close it", command: `chmod 600 ${shellWord(path)}` },
     ),
   ];
 }
@@ -131,7 +139,7 @@ function parents(directory: string): Finding[] {
           `everybody may write in ${path} (mode ${
             octal(info)
           }), and so replace what is in it`,
-          { fix: "close it", command: `chmod o-w '${path}'` },
+          { fix: "close it", command: `chmod o-w ${shellWord(path)}` },
         ),
       ];
     }

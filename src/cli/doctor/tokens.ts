@@ -11,6 +11,7 @@ import { formatDuration } from "../duration.ts";
 import { formatWhen } from "../when.ts";
 import { failed, failedWith, type Finding, ok, warning } from "./finding.ts";
 import type { Patient } from "./patient.ts";
+import { shellWord } from "../../shell_word.ts";
 
 const DAY = 86_400;
 /** How long, in seconds, a refresh may take. */
@@ -67,8 +68,9 @@ export async function tokensCheck(patient: Patient): Promise<Finding[]> {
     return [
       failed("tokens", `${tokenPath} cannot be read: ${reason(error)}`, {
         fix: "make it yours",
-        command:
-          `sudo chown "$(id -un)" '${tokenPath}' && chmod 600 '${tokenPath}'`,
+        command: `sudo chown "$(id -un)" ${shellWord(tokenPath)} && chmod 600 ${
+          shellWord(tokenPath)
+        }`,
       }),
     ];
   }
