@@ -8,6 +8,7 @@
 /** The ranks, lowest first: each entry is a file or a folder of src/. */
 const RANKS: readonly (readonly string[])[] = [
   [
+    "after.ts",
     "errors.ts",
     "token.ts",
     "provider.ts",

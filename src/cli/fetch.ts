@@ -1,3 +1,4 @@
+import { type After, after as realAfter } from "../after.ts";
 import { TdauthError } from "../errors.ts";
 import { networkReason } from "../network.ts";
 import type { Command } from "./command_context.ts";
@@ -123,14 +124,6 @@ function locationOf(response: Response): string {
   return origin + pathname;
 }
 
-/** Does something after so many milliseconds; what it gives back forgets it. */
-export type After = (milliseconds: number, act: () => void) => () => void;
-
-const afterReal: After = (milliseconds, act) => {
-  const timer = setTimeout(act, milliseconds);
-  return () => clearTimeout(timer);
-};
-
 /** Ends a request when nothing has come for some time; how long all of it takes does not matter. */
 export class Silence implements Disposable {
   readonly #milliseconds: number;
@@ -142,7 +135,7 @@ export class Silence implements Disposable {
    * @param seconds How long silence may last.
    * @param after What it counts with.
    */
-  constructor(seconds: number, after: After = afterReal) {
+  constructor(seconds: number, after: After = realAfter) {
     this.#after = after;
     // What is longer than the runtime's timers can be is for ever.
     this.#milliseconds = Math.min(seconds * 1000, 2 ** 31 - 1);

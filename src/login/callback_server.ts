@@ -8,6 +8,7 @@ import {
 } from "./loopback.ts";
 import { PAGE_HEADERS } from "./page_frame.ts";
 import { checkRedirect, type RedirectRejection } from "./redirect.ts";
+import { type After, after } from "../after.ts";
 import { TdauthError } from "../errors.ts";
 
 export { callbackHosts } from "./loopback.ts";
@@ -24,6 +25,8 @@ export interface CallbackServerOptions {
   readonly signal?: AbortSignal;
   /** Hears of every redirect that failed the checks; the login goes on. */
   readonly onRejected?: (reason: RedirectRejection) => void;
+  /** What counts the time that the final page waits for its browser. @default the machine's clock */
+  readonly after?: After;
 }
 
 /** A server that waits for one redirect. */
@@ -143,18 +146,17 @@ class Server implements CallbackServer {
   async #show(page: CallbackPage): Promise<void> {
     this.#outcome.resolve(page);
     if (!this.#accepted) return; // no browser has come, so none will come back
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const linger = new Promise<false>((resolve) => {
-      timer = setTimeout(resolve, LINGER, false);
-    });
+    const count = this.#options.after ?? after;
+    const linger = Promise.withResolvers<false>();
+    const forget = count(LINGER, () => linger.resolve(false));
     const everywhere = async () => {
       const shown = await this.#shown.promise;
       await Promise.all(this.#deliveries);
       return shown;
     };
-    const shown = await Promise.race([everywhere(), linger]);
-    clearTimeout(timer);
-    if (shown) await new Promise((resolve) => setTimeout(resolve, DRAIN));
+    const shown = await Promise.race([everywhere(), linger.promise]);
+    forget();
+    if (shown) await new Promise<void>((resolve) => count(DRAIN, resolve));
   }
 
   #answer(

@@ -3,13 +3,14 @@
  * argument, says "ready", shows the final page, and exits at once.
  */
 import { startCallbackServer } from "../../src/login/callback_server.ts";
-import { localTls, STATE, SUCCESS } from "./server_support.ts";
+import { localTls, patient, STATE, SUCCESS } from "./server_support.ts";
 
 const [callbackUrl = ""] = Deno.args;
 const server = await startCallbackServer({
   callbackUrl,
   state: STATE,
   tls: await localTls,
+  after: patient,
 });
 const { cert } = await localTls;
 await Deno.stdout.write(new TextEncoder().encode(JSON.stringify({ cert })));

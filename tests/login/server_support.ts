@@ -1,4 +1,5 @@
 /** What the tests of the callback server share. */
+import { type After, after } from "../../src/after.ts";
 import type { CallbackPage } from "../../src/login/callback_page.ts";
 import {
   type CallbackServer,
@@ -39,6 +40,34 @@ export interface Started extends AsyncDisposable {
   readonly rejected: readonly string[];
 }
 
+/** Waits for a browser as long as it takes: none that a test sends stays away. The rest is real. */
+export const patient: After = (milliseconds, act) =>
+  milliseconds >= 800 ? () => {} : after(milliseconds, act);
+
+/** Time that stands still until it is told to pass. */
+export class StillTime {
+  readonly #waiting = new Map<() => void, number>();
+  #passes = false;
+
+  readonly after: After = (milliseconds, act) => {
+    if (this.#passes) queueMicrotask(act);
+    else this.#waiting.set(act, milliseconds);
+    return () => this.#waiting.delete(act);
+  };
+
+  /** For how many milliseconds somebody waits. */
+  get waits(): number[] {
+    return [...this.#waiting.values()];
+  }
+
+  /** Ends all waits, those to come as well. */
+  pass(): void {
+    this.#passes = true;
+    for (const act of this.#waiting.keys()) act();
+    this.#waiting.clear();
+  }
+}
+
 /** Starts a server on a port of its own for a callback URL on 127.0.0.1 with this path. */
 export async function start(
   scheme: Scheme,
@@ -55,6 +84,7 @@ export async function start(
     const server = await startCallbackServer({
       callbackUrl,
       state: STATE,
+      after: patient,
       onRejected: (reason) => rejected.push(reason),
       ...(scheme === "https" ? { tls } : {}),
       ...rest,
@@ -76,7 +106,7 @@ export async function start(
   }
 }
 
-/** Whether a promise is settled by now. */
+/** Whether a promise waits still after a moment, in which what was sent before mostly arrives. */
 export async function isPending(promise: Promise<unknown>): Promise<boolean> {
   const pending = Symbol();
   const later = new Promise((resolve) => setTimeout(resolve, 20, pending));
