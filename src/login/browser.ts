@@ -1,3 +1,4 @@
+import { type After, after } from "../after.ts";
 import { type ChildEnvironment, childEnvironment } from "../config_dir.ts";
 import { TdauthError } from "../errors.ts";
 import {
@@ -13,6 +14,8 @@ export interface OpenBrowserOptions extends BrowserCommandsOptions {
   readonly spawn?: SpawnBrowser;
   /** Hears when a program that looked well at first ends with a failure. */
   readonly onFailure?: (message: string) => void;
+  /** What counts the time that a program has to fail at once. @default the machine's clock */
+  readonly after?: After;
 }
 
 /** Starts a program and resolves as soon as it looks well. */
@@ -21,6 +24,7 @@ export type SpawnBrowser = (
   args: readonly string[],
   environment: ChildEnvironment,
   onFailure: (message: string) => void,
+  after: After,
 ) => Promise<void>;
 
 /** How long, in milliseconds, a program may take to say that it failed. */
@@ -48,6 +52,7 @@ export async function openBrowser(
         args,
         childEnvironment("viewer", { all: options.env }),
         options.onFailure ?? (() => {}),
+        options.after ?? after,
       );
     } catch (error) {
       cause = error;
@@ -80,6 +85,7 @@ async function spawnDetached(
   args: readonly string[],
   environment: ChildEnvironment,
   onFailure: (message: string) => void,
+  after: After,
 ): Promise<void> {
   const child = new Deno.Command(program, {
     args: [...args],
@@ -91,12 +97,10 @@ async function spawnDetached(
     ...environment,
   }).spawn();
   child.unref();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const grace = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, GRACE, undefined);
-  });
-  const status = await Promise.race([child.status, grace]);
-  clearTimeout(timer);
+  const grace = Promise.withResolvers<undefined>();
+  const forget = after(GRACE, () => grace.resolve(undefined));
+  const status = await Promise.race([child.status, grace.promise]);
+  forget();
   const failure = ({ code }: Deno.CommandStatus) =>
     `${program} failed with exit code ${code}`;
   if (status === undefined) {

@@ -48,8 +48,12 @@ export function toolRunner(
     }).spawn();
     let late = false;
     const timer = setTimeout(() => {
-      late = true;
-      child.kill("SIGKILL");
+      try {
+        child.kill("SIGKILL");
+        late = true;
+      } catch {
+        // It has just ended.
+      }
     }, limit);
     const writer = child.stdin.getWriter();
     // A program may end without reading.

@@ -1,10 +1,10 @@
 /** A client that says what it was told to and takes whatever comes back, for a bounded time. */
-import { close, connect, type Target } from "../login/raw_http.ts";
+import { close, connect, send, type Target } from "../login/raw_http.ts";
 import type { Conversation } from "./hostile_requests.ts";
 
 /** How long a conversation may take, in milliseconds. */
-const DEADLINE = 1500;
-/** How long to wait for more when everything has been sent, in milliseconds. */
+const DEADLINE = 5000;
+/** How long to wait for more when everything has been sent, in milliseconds, on top of what the server takes to answer another client. */
 const QUIET = 60;
 
 /** What came back: everything, and the status lines in it. */
@@ -37,7 +37,11 @@ export async function converse(
     const buffer = new Uint8Array(65_536);
     const waitForMore = () => {
       clearTimeout(quiet);
-      quiet = setTimeout(() => close(connection), QUIET);
+      quiet = setTimeout(async () => {
+        const before = text.length;
+        await send(target, "/favicon.ico").catch(() => {});
+        if (text.length === before) close(connection);
+      }, QUIET);
     };
     writing.then(waitForMore);
     for (;;) {

@@ -107,7 +107,7 @@ export async function startKeyring(): Promise<Keyring> {
       "string:org.freedesktop.secrets",
     )).includes("true");
   for (let tries = 0; !await isReady(); tries++) {
-    if (tries > 200) throw new Error("gnome-keyring does not start");
+    if (tries > 3000) throw new Error("gnome-keyring does not start");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return {
