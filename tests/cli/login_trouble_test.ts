@@ -68,8 +68,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       () => Deno.listen({ hostname: "127.0.0.1", port: machine.port }),
       Deno.errors.AddrInUse,
     );
-    login.kill(signal);
-    const since = Date.now();
+    login.kill(signal); // it would wait five minutes
     assertErrorLines(
       await login.result,
       4,
@@ -77,7 +76,6 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       undefined,
       /^Logging in/,
     );
-    assert.ok(Date.now() - since < 5000);
     for (const hostname of ["127.0.0.1", "::1"]) {
       Deno.listen({ hostname, port: machine.port }).close();
     }

@@ -1,5 +1,5 @@
 /** What the tests of the callback server share. */
-import { type After, after } from "../../src/after.ts";
+import { after } from "../../src/after.ts";
 import type { CallbackPage } from "../../src/login/callback_page.ts";
 import {
   type CallbackServer,
@@ -41,15 +41,16 @@ export interface Started extends AsyncDisposable {
 }
 
 /** Waits for a browser as long as it takes: none that a test sends stays away. The rest is real. */
-export const patient: After = (milliseconds, act) =>
-  milliseconds >= 800 ? () => {} : after(milliseconds, act);
+export function patient(milliseconds: number, act: () => void): () => void {
+  return milliseconds >= 800 ? () => {} : after(milliseconds, act);
+}
 
 /** Time that stands still until it is told to pass. */
 export class StillTime {
   readonly #waiting = new Map<() => void, number>();
   #passes = false;
 
-  readonly after: After = (milliseconds, act) => {
+  readonly after = (milliseconds: number, act: () => void): () => void => {
     if (this.#passes) queueMicrotask(act);
     else this.#waiting.set(act, milliseconds);
     return () => this.#waiting.delete(act);

@@ -41,7 +41,7 @@ export function start(
     args: compiled === undefined ? ["run", "-A", ...program] : ["token"],
     env: { ...place.env, ...env },
     cwd: place.cwd,
-    killAfter: 90_000,
+    killAfter: 300_000,
   });
 }
 

@@ -1,6 +1,7 @@
 /** What becomes of the others when the process that refreshes is killed, stopped, or loses its answer. */
 import assert from "node:assert/strict";
 import type { Result, Running } from "../cli/process.ts";
+import { opens } from "../cli/processes.ts";
 import { only, temporaryDirectory } from "../support.ts";
 import { deno24 } from "./deno_2_4.ts";
 import { type Kind, start } from "./fleet.ts";
@@ -11,7 +12,11 @@ const FOR_EVER = 60_000;
 const LOST =
   /the answer to an earlier refresh was lost, and the broker does not take the old refresh token again/;
 
-/** Starts a process whose refresh the broker has got and does not answer. */
+/**
+ * Starts a process whose refresh the broker has got and does not answer. It is
+ * stopped where that can be done: else it would itself give up after 10 seconds,
+ * which is what a slow machine needs to start those that wait for it.
+ */
 async function hangingHolder(
   place: SandboxPlace,
   fault: { readonly status?: number } = {},
@@ -20,6 +25,7 @@ async function hangingHolder(
   const asked = place.asked();
   const holder = start(place, "command");
   await place.untilAsked(asked + 1);
+  if (Deno.build.os !== "windows") holder.kill("SIGSTOP");
   return holder;
 }
 
@@ -29,7 +35,7 @@ async function kill(process: Running): Promise<void> {
   assert.equal(signal, "SIGKILL");
 }
 
-/** Starts processes, and waits until those that can tell are waiting. */
+/** Starts processes, and waits until they are waiting. */
 async function waiters(
   place: SandboxPlace,
   ...kinds: readonly Kind[]
@@ -37,7 +43,9 @@ async function waiters(
   const all = kinds.map((kind) => start(place, kind));
   await Promise.all(
     all.map((waiter, index) =>
-      kinds[index] === "command" ? undefined : waiter.sees(/\.{10}/)
+      kinds[index] === "command"
+        ? opens(waiter, ".refresh.lock")
+        : waiter.sees(/\.{10}/)
     ),
   );
   return all;
@@ -64,7 +72,7 @@ Deno.test("tdauth token goes on at once, with one more refresh, when the process
   );
   assert.ok(await place.takes(token));
   assert.equal(place.asked(), 2);
-  assert.ok(took < 5000, `they went on after ${took} ms`);
+  assert.ok(took < 20_000, `they went on after ${took} ms`);
 });
 
 for (const rotation of ["rotate", "kill"] as const) {
@@ -106,7 +114,7 @@ for (const rotation of ["rotate", "kill"] as const) {
   Deno.test(`tdauth token uses what a sibling stored while the broker refused the old refresh token, with rotation ${rotation}`, async () => {
     await using place = await sandboxPlace({ rotation });
     await kill(await hangingHolder(place));
-    place.sandbox.failNext({ delayMs: 1500 });
+    place.sandbox.failNext({ delayMs: 5000 });
     const running = start(place, "command");
     await place.untilAsked(2); // the refusal is on its way
     const { access_token: { token } } = await place.logInBeside();
@@ -177,7 +185,7 @@ Deno.test(
       assert.match(stderr, /interrupted/);
     }
     const took = performance.now() - since;
-    assert.ok(took < 5000, `they ended ${took} ms after Ctrl-C`);
+    assert.ok(took < 20_000, `they ended ${took} ms after Ctrl-C`);
 
     holder.kill("SIGCONT");
     const results = await Promise.all([holder.result, command.result]);
@@ -195,14 +203,12 @@ Deno.test(
   async () => {
     await using place = await sandboxPlace();
     const holder = await hangingHolder(place);
-    holder.kill("SIGSTOP");
-    const waiter = start(place, "command");
-    // A script that starts later and ticks shows that the command has long been waiting.
-    const [script] = await waiters(place, "script");
+    const [waiter, script] = await waiters(place, "command", "script");
+    assert.ok(waiter);
     const since = performance.now();
     waiter.kill("SIGINT");
     const { code, stdout, stderr } = await waiter.result;
-    assert.ok(performance.now() - since < 5000);
+    assert.ok(performance.now() - since < 20_000);
     assert.equal(stdout, "");
     assert.ok(code !== 0, stderr);
     assert.match(stderr, /^tdauth: /);
@@ -223,7 +229,7 @@ Deno.test("authorize() on Deno 2.4.2 waits without blocking, ends on its signal,
   const since = performance.now();
   first.kill("SIGINT");
   assert.equal((await first.result).code, 130);
-  assert.ok(performance.now() - since < 5000);
+  assert.ok(performance.now() - since < 20_000);
   await kill(holder);
   const { code, stdout, stderr } = await second.result;
   assert.equal(code, 0, stderr);

@@ -301,16 +301,27 @@ Deno.test("authorizationFor() refreshes once for two processes with one store", 
 });
 
 Deno.test("createWebHandler() ends the session that a new login replaces, though a refresh of it is under way (line 50)", async () => {
-  await using site = await startSite();
+  const refreshed = Promise.withResolvers<void>();
+  const exchanged = Promise.withResolvers<void>();
+  let exchanges = 0;
+  await using site = await startSite({
+    fetch: async (input, init) => {
+      const response = await fetch(input, init);
+      if (String(init?.body).includes("grant_type=refresh_token")) {
+        refreshed.resolve();
+        await exchanged.promise; // the answer is on its way until then
+      } else if (++exchanges === 2) exchanged.resolve();
+      return response;
+    },
+  });
   const visitor = new Visitor(site.web);
   await visitor.logIn(site.sandbox);
   const old = visitor.cookies.get("tdauth-session") ?? "";
   site.sandbox.advance(1799);
   const page = await visitor.begin();
   const answer = await site.sandbox.approveAndCopy(page);
-  site.sandbox.failNext({ delayMs: 200 }); // the refresh's answer
   const refreshing = visitor.token();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await refreshed.promise;
   assert.equal((await visitor.get(answer)).status, 303);
   await refreshing;
   visitor.cookies.set("tdauth-session", old);
