@@ -31,7 +31,7 @@ const NOTICE_AFTER = 500;
  *
  * await using sandbox = await startSandbox({
  *   broker: "tdameritrade",
- *   callbackUrl: "http://127.0.0.1:18080",
+ *   callbackUrl: "http://127.0.0.1:0", // some free port
  * });
  * const td = await authorize({
  *   ...sandbox.app,

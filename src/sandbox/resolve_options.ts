@@ -1,5 +1,6 @@
 import { presets } from "./broker_preset.ts";
 import type { Rules } from "./context.ts";
+import { withFreePort } from "./free_port.ts";
 import type { SandboxApp, SandboxOptions } from "./sandbox_options.ts";
 
 /** A century: far beyond any token, and dates stay within what `Date` can hold. */
@@ -58,7 +59,7 @@ export function resolveOptions(options: SandboxOptions): {
       consumerKey,
       ...(broker === "schwab" && consumerSecret !== undefined &&
         { consumerSecret }),
-      callbackUrl,
+      callbackUrl: withFreePort(callbackUrl),
     },
     clientId: consumerKey.endsWith(preset.clientIdSuffix)
       ? consumerKey

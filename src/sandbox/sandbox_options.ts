@@ -21,7 +21,8 @@ export interface SandboxOptions {
   /**
    * The registered callback URL, matched letter for letter. Schwab registers
    * https URLs alone; http is accepted here all the same, so that a test needs no
-   * certificate.
+   * certificate. Its port 0 becomes one that is free: `app.callbackUrl` of the
+   * practice broker tells which.
    * @default {"https://127.0.0.1:8182" at Schwab, "http://localhost:8080" at TD Ameritrade}
    */
   readonly callbackUrl?: string;

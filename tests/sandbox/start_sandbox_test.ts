@@ -34,6 +34,30 @@ Deno.test("startSandbox() tells the app, the user and where to go", async () => 
   assert.equal(old.authorizationEndpoint, `${old.url}/auth`);
 });
 
+Deno.test("startSandbox() makes port 0 of the callback URL a free one, and leaves all other text as it is", async () => {
+  for (const end of ["", "/", "/cb?app=1&x", "?a#b"]) {
+    await using broker = await startSandbox({
+      callbackUrl: `https://localhost:0${end}`,
+    });
+    const { callbackUrl } = broker.app;
+    const [, port = "", rest] = /^https:\/\/localhost:(\d+)(.*)$/
+      .exec(callbackUrl) ?? [];
+    assert.equal(rest, end);
+    assert.ok(Number(port) >= 1024, callbackUrl);
+    Deno.listen({ hostname: "127.0.0.1", port: Number(port) }).close();
+  }
+  for (
+    const callbackUrl of [
+      "http://127.0.0.1/:0/",
+      "http://127.0.0.1:01/",
+      "http://127.0.0.1/cb?url=http://a:0/",
+    ]
+  ) {
+    await using broker = await startSandbox({ callbackUrl });
+    assert.equal(broker.app.callbackUrl, callbackUrl);
+  }
+});
+
 Deno.test("startSandbox() takes the port, the app and the lifetimes it is given", async () => {
   using reserved = reservePort();
   await using broker = await startSandbox({
