@@ -228,6 +228,32 @@ certutilTest(
 );
 
 certutilTest(
+  "tdauth cert trust and show go on past a damaged profile, and say which it is",
+  async () => {
+    const { machine, chromium, firefox } = await startBrowsers();
+    await using _ = machine;
+    Deno.writeTextFileSync(`${firefox}/cert9.db`, "damaged".repeat(100));
+    assertErrorLines(
+      await machine.run(["cert", "trust", "--yes"]),
+      1,
+      /Firefox, profile x1y2.default-esr: its database is damaged/,
+      /^hint: see what is wrong: certutil -L -d '/,
+      /^Trusted\. /m,
+    );
+    assert.deepEqual(await ours(chromium), [`${authorityOf(machine)} C,,`]);
+    const shown = await machine.run(["cert", "show"]);
+    assert.equal(shown.code, 0, shown.stderr);
+    assert.match(shown.stdout, /Chromium and Chrome +trusted\n/);
+    assert.match(shown.stdout, /Firefox, profile \S+ +unknown\n/);
+    assert.match(
+      shown.stderr,
+      /^note: Cannot look .* profile x1y2.default-esr: its database is damaged.*\n$/,
+    );
+    assert.doesNotMatch(shown.stderr, /install/);
+  },
+);
+
+certutilTest(
   "tdauth cert show looks up where the certificate is trusted now, whatever was noted",
   async () => {
     const { machine, chromium, firefox } = await startBrowsers();
@@ -285,7 +311,10 @@ Deno.test("tdauth cert names the package with certutil where there is none, and 
   const shown = await machine.run(["cert", "show"], { env });
   assert.equal(shown.code, 0, shown.stderr);
   assert.match(shown.stdout, /Chromium and Chrome +unknown\n/);
-  assert.match(shown.stderr, /^note: install certutil/);
+  assert.match(
+    shown.stderr,
+    /^note: Cannot look .*certutil is not installed \(install it: .*\)\n$/,
+  );
   const untrusted = await machine.run(["cert", "untrust"], { env });
   assert.equal(untrusted.code, 0); // nothing was added
 });

@@ -158,9 +158,31 @@ export function tellUntrusted(
 
 /** Throws the first of several errors, having told the others; there may be none. */
 export function throwFirst(command: Command, errors: readonly unknown[]): void {
+  if (errors.length === 0) return;
+  const [first, ...others] = errors;
+  tellErrors(command, others, [messageOf(first)]);
+  throw first;
+}
+
+/**
+ * Tells of errors that do not end the command, each once: what is missing for
+ * one store is missing for all.
+ *
+ * @param command The command.
+ * @param errors The errors.
+ * @param told Messages that are told elsewhere.
+ */
+export function tellErrors(
+  command: Command,
+  errors: readonly unknown[],
+  told: readonly string[] = [],
+): void {
   const { yellow } = style(command, "err");
-  for (const error of errors.slice(1)) {
-    const message = error instanceof Error ? error.message : String(error);
+  const known = new Set(told);
+  for (const error of errors) {
+    const message = messageOf(error);
+    if (known.has(message)) continue;
+    known.add(message);
     const hint = error instanceof TdauthError ? error.hint : undefined;
     command.io.err(
       `${yellow("note:")} ${message}${
@@ -168,5 +190,8 @@ export function throwFirst(command: Command, errors: readonly unknown[]): void {
       }\n`,
     );
   }
-  if (errors.length > 0) throw errors[0];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -29,7 +29,7 @@ import {
 import { formatDuration } from "../duration.ts";
 import { formatWhen } from "../when.ts";
 import { tilde } from "../tilde.ts";
-import { certSettings, storeJson, surroundings } from "./local.ts";
+import { certSettings, storeJson, surroundings, tellErrors } from "./local.ts";
 import { shellWord } from "../../shell_word.ts";
 
 /** A certificate in words. */
@@ -43,8 +43,11 @@ interface Described {
   readonly until: number;
 }
 
-/** A store, and whether the CA is trusted there; nothing where it could not be looked. */
-type Looked = StorePlace & { readonly presence: Presence | undefined };
+/** A store, and whether the CA is trusted there, or why that could not be looked up. */
+type Looked = StorePlace & {
+  readonly presence: Presence | undefined;
+  readonly error?: TdauthError;
+};
 
 /** Shows the callback server's certificate and which trust stores trust it now. */
 export async function certShowCommand(command: Command): Promise<void> {
@@ -106,13 +109,11 @@ export async function certShowCommand(command: Command): Promise<void> {
       ),
     ].join("") + "\n",
   );
-  if (looked.some(({ presence }) => presence === undefined)) {
-    command.io.err(
-      `${
-        style(command, "err").yellow("note:")
-      } install certutil to see what browsers trust: apt-get install libnss3-tools\n`,
-    );
-  } else if (looked.every(({ presence }) => presence !== "trusted")) {
+  tellErrors(command, looked.flatMap(({ error }) => error ?? []));
+  if (
+    looked.some(({ presence }) => presence !== undefined) &&
+    looked.every(({ presence }) => presence !== "trusted")
+  ) {
     command.io.out(
       `  To have browsers trust it, run ${
         cyan(ofProfile(command, "tdauth cert trust"))
@@ -180,11 +181,12 @@ async function lookEverywhere(
   const looked: Looked[] = [];
   for (const store of stores) {
     const { kind, path } = store;
-    const presence = await store.look(authority).catch((error) => {
-      if (error instanceof TdauthError) return undefined;
-      throw error;
-    });
-    looked.push({ kind, path, presence });
+    try {
+      looked.push({ kind, path, presence: await store.look(authority) });
+    } catch (error) {
+      if (!(error instanceof TdauthError)) throw error;
+      looked.push({ kind, path, presence: undefined, error });
+    }
   }
   return looked;
 }

@@ -68,12 +68,10 @@ export async function trustLocally(
   const { io, flags } = command;
   const { bold, cyan, dim, green, yellow } = style(command, "err");
   const system = flags.system ? systemPart(around, authority) : undefined;
-  const stores = [...findStores(around)];
-  if (system !== undefined && isRoot()) stores.push(system);
-  const missing: TrustStore[] = [];
-  for (const store of stores) {
-    if (await store.look(authority) !== "trusted") missing.push(store);
-  }
+  const found = [...findStores(around)];
+  if (system !== undefined && isRoot()) found.push(system);
+  const { stores, missing, failed } = await lookInto(found, authority);
+  if (stores.length === 0) throwFirst(command, failed);
   const old = readTrust(configDir).filter(({ ca }) => ca !== authority.pem);
   if (missing.length > 0 || old.length > 0) {
     if (old.length > 0) {
@@ -98,7 +96,7 @@ export async function trustLocally(
     }
   }
   const removed = await untrustAll(configDir, around, authority.pem);
-  const failed = tellUntrusted(command, removed);
+  failed.push(...tellUntrusted(command, removed));
   // Those that have it are noted as well: a record may have been lost.
   const added: TrustStore[] = [];
   for (const store of stores) {
@@ -149,6 +147,22 @@ export async function trustLocally(
       .map((one) => ({ ...storeJson(one), authority: one.authority.name })),
     run_as_root: byHand ?? null,
   };
+}
+
+/** What there is to do: one store that cannot be looked into does not keep the others from it. */
+async function lookInto(found: readonly TrustStore[], authority: Authority) {
+  const stores: TrustStore[] = [];
+  const missing: TrustStore[] = [];
+  const failed: unknown[] = [];
+  for (const store of found) {
+    try {
+      if (await store.look(authority) !== "trusted") missing.push(store);
+      stores.push(store);
+    } catch (error) {
+      failed.push(error);
+    }
+  }
+  return { stores, missing, failed };
 }
 
 function systemPart(
