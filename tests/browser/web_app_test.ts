@@ -214,6 +214,31 @@ test("createWebHandler() begins no login when Chromium prefetches the login rout
   assert.match(await user(page), /^user /);
 });
 
+test("createWebHandler() begins no login for a picture or a frame, and the tab's own goes on", async () => {
+  await using site = await startWebSite(HTTP);
+  await using person = await newPerson(chromium.browser);
+  const { page, context } = person;
+  await page.goto(site.origin);
+  await goToConsent(page, site.sandbox.user);
+  const before = await context.cookies(site.origin);
+  const other = await context.newPage();
+  await other.goto(`${site.origin}/other`);
+  const loaded = Promise.all(
+    ["image", "iframe"].map((kind) =>
+      other.waitForResponse((response) =>
+        response.url() === `${site.origin}/login?${kind}`
+      )
+    ),
+  );
+  await other.evaluate(`document.body.insertAdjacentHTML("beforeend",
+    '<img src="/login?image"><iframe src="/login?iframe"></iframe>')`);
+  for (const response of await loaded) assert.equal(response.status(), 403);
+  assert.deepEqual(await context.cookies(site.origin), before);
+  await allow(page);
+  await page.waitForURL(`${site.origin}/`);
+  assert.match(await user(page), /^user /);
+});
+
 test("createWebHandler() takes no logout that another site's page sends", async () => {
   await using site = await startWebSite(HTTP);
   await using person = await newPerson(chromium.browser);
