@@ -65,6 +65,7 @@ export function isPrefetch({ headers }: Pick<Request, "headers">): boolean {
 export function isSubresource({ headers }: Pick<Request, "headers">): boolean {
   const mode = headers.get("sec-fetch-mode");
   const dest = headers.get("sec-fetch-dest");
-  return mode !== null && mode !== "navigate" ||
-    dest !== null && dest !== "document";
+  if (mode !== null && mode !== "navigate") return true;
+  // A service worker that hands on its own page's navigation names no destination.
+  return dest !== null && !["document", "empty"].includes(dest);
 }

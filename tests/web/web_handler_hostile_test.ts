@@ -216,6 +216,13 @@ for (
   });
 }
 
+Deno.test("createWebHandler() begins a login that the application's service worker hands on", async () => {
+  await using site = await startSite();
+  const visitor = new Visitor(site.web);
+  const headers = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "empty" };
+  assert.equal((await visitor.get("/login", { headers })).status, 303);
+});
+
 Deno.test("createWebHandler() takes a logout from a script of its own", async () => {
   await using site = await startSite();
   const visitor = new Visitor(site.web);
