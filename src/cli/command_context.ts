@@ -2,6 +2,7 @@ import type { AuthorizeOptions } from "../authorize_options.ts";
 import { type Context, prepare, type PrepareOptions } from "../context.ts";
 import type { SettingsOptions, SettingTexts } from "../settings/settings.ts";
 import { ask } from "./ask.ts";
+import { buildParser } from "./grammar/parser.ts";
 import type { Io } from "./io.ts";
 import { type Style, styleOf } from "./style.ts";
 
@@ -137,11 +138,26 @@ export function writeJson(io: Io, value: unknown): void {
   io.out(JSON.stringify(value, undefined, 2) + "\n");
 }
 
+/** Commands that are about no account. */
+const NO_ACCOUNT: readonly string[] = ["sandbox", "completions", "man", "help"];
+
 /** A text that names the next command, for the profile that the present one is for. */
 export function ofProfile({ io, flags }: Command, text: string): string {
   const profile = flags.profile ?? io.env("TD_PROFILE") ?? "default";
-  return profile === "default" ? text : text.replace(
-    /tdauth (login|logout|configure|unseal|cert \w+)\b(?! --profile)/g,
-    `$& --profile ${profile}`,
+  if (profile === "default" || !text.includes("tdauth ")) return text;
+  const parser = buildParser(io);
+  const names = parser.createHelp().visibleCommands(parser)
+    .filter((command) => !NO_ACCOUNT.includes(command.name()))
+    .flatMap((command) =>
+      command.commands.length === 0
+        ? [command.name()]
+        : command.commands.map((own) => `${command.name()} ${own.name()}`)
+    );
+  return text.replace(
+    new RegExp(
+      `\\btdauth (${names.join("|")})\\b(?! --(?:profile|help|all)\\b)`,
+      "g",
+    ),
+    (command) => `${command} --profile ${profile}`,
   );
 }

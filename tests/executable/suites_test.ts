@@ -11,6 +11,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "automation_test.ts": SLOW,
   "broker_tls_test.ts": SLOW,
   "canary_test.ts": "it tests the tests' own machine",
+  "command_context_test.ts": FUNCTIONS,
   "cert_system_test.ts": SLOW,
   "doctor_broker_test.ts": SLOW,
   "doctor_machine_test.ts": "it expects the version of the Deno that tests",

@@ -3,9 +3,9 @@ import { formatDuration } from "../duration.ts";
 import { failed, type Finding, ok, type Remedy, warning } from "./finding.ts";
 import type { Probed } from "./probe.ts";
 
-/** How far apart, in seconds, the clocks may be, and how far before tokens are taken for expired, or certificates for not valid yet. */
+/** How far apart, in seconds, the clocks may be: for tokens, and before certificates may be taken for not valid yet, or no more. */
 const TOLERATED = 60;
-const HARMFUL = 300;
+const HARMFUL = 86_400;
 
 /**
  * Compares this machine's clock with the broker's `Date` header, which is of
@@ -31,16 +31,19 @@ export function clockFinding(
       fix: "if its clock was moved on purpose, start the practice broker again",
     }
     : setClock(env);
+  const where = `${formatDuration(off)} ${
+    ahead > 0 ? "ahead of" : "behind"
+  } the broker's`;
+  const expired = ahead > 0 ? "expired" : "not valid yet";
   return [
     make(
       "clock",
-      `${formatDuration(off)} ${
-        ahead > 0 ? "ahead of" : "behind"
-      } the broker's, so tokens are taken for ${
-        ahead > 0
-          ? "expired while they are valid"
-          : "valid when they have expired"
-      }`,
+      off > HARMFUL
+        ? `${where}, so TLS certificates may be taken for ${expired}`
+        // Those that are got here are counted from this clock, and so right all the same.
+        : `${where}, so tokens that are imported, or shared with other machines, are taken for ${
+          ahead > 0 ? "expired too early" : "valid too long"
+        }`,
       remedy,
     ),
   ];
