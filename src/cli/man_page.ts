@@ -44,7 +44,19 @@ const SETTINGS: Readonly<Record<SettingName, string>> = {
 const OTHERS: readonly (readonly [string, string])[] = [
   ["TD_JSON", "As --json, unless it is 0, false, no or off."],
   ["TD_VERBOSE", "As --verbose, in the same way."],
+  [
+    "TD_CACHE_PASSPHRASE",
+    "What sealed tokens are opened with, so that nobody is asked. Not read from .env.",
+  ],
+  [
+    "TD_CACHE_KEY",
+    "The key of tokens that are sealed by key: 32 bytes in Base64, and old keys after it. Not read from .env.",
+  ],
   ["TD_ACCESS_TOKEN", "Set by tdauth exec for the command that it runs."],
+  [
+    "TD_ACCESS_TOKEN_EXPIRES_AT",
+    "Set by tdauth exec, too: when that token expires, in seconds since 1970.",
+  ],
   ["BROWSER", "The command that opens the login page."],
   ["NO_COLOR", "No colours when it is set."],
   ["XDG_CONFIG_HOME", "The directory that FILES has as ~/.config."],
@@ -57,7 +69,7 @@ const FILES: readonly (readonly [string, string])[] = [
   ],
   [
     "~/.config/tdauth/CONSUMER_KEY",
-    "The default profile's tokens, in the clear; other profiles' files begin with the profile's name and a dot.",
+    "The default profile's tokens, in the clear unless tdauth configure --seal was used; other profiles' files begin with the profile's name and a dot.",
   ],
   [
     "~/Library/Application Support/tdauth, %APPDATA%\\tdauth",
@@ -174,7 +186,7 @@ export function manPage(io: Io): string {
     ...section(
       "SECURITY",
       prose(
-        "Tokens and the app's secret lie in plain text in files that you alone may read. Every program of yours can read them, and so can root and whoever has a copy of an unencrypted disk or backup. Only token, header, exec and export hand tokens out; no other command, message or log shows one. Never send token files, or the address that a login ended at, to anyone.",
+        "The app's secret, and the tokens unless tdauth configure --seal encrypts them, lie in plain text in files that you alone may read. Every program of yours can read them, and so can root and whoever has a copy of an unencrypted disk or backup. Only token, header, exec and export hand tokens out; no other command, message or log shows one. Never send token files, or the address that a login ended at, to anyone.",
       ),
     ),
     ...section("SEE ALSO", ".BR curl (1),", ".BR cron (8)"),

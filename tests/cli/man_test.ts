@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { startMachine } from "./machine.ts";
 
-const PAGE = new URL("../../docs/man/tdauth.1", import.meta.url);
+const DOCS = new URL("../../docs/", import.meta.url);
+const PAGE = new URL("man/tdauth.1", DOCS);
 
 /** Runs a program; `undefined` where there is none of that name. */
 function outputOf(program: string, args: readonly string[]) {
@@ -50,5 +51,44 @@ for (
         assert.ok(line.length <= 80 || / tdauth /.test(line), line); // an example stays whole
       }
     },
+  );
+}
+
+/** Variables that the program itself sets, for others. */
+const SET = ["TD_ACCESS_TOKEN", "TD_ACCESS_TOKEN_EXPIRES_AT"];
+
+Deno.test("tdauth man and docs/settings.md name every variable that the program reads or sets", () => {
+  const source = new URL("../../src/", import.meta.url);
+  const variables = new Set(
+    textsIn(source).flatMap((text) =>
+      [...text.matchAll(/\bTD_[A-Z_]*[A-Z]\b/g)].map(([name]) => name)
+    ),
+  );
+  assert.ok(variables.has("TD_CACHE_KEY"));
+  const manual = Deno.readTextFileSync(PAGE);
+  const settings = Deno.readTextFileSync(new URL("settings.md", DOCS));
+  for (const name of variables) {
+    assert.match(manual, new RegExp(`^\\.B "${name}"$`, "m"), name);
+    const there = SET.includes(name) ? `\`${name}\`` : `^\\| \`${name}\` `;
+    assert.match(settings, new RegExp(there, "m"), name);
+  }
+});
+
+Deno.test("tdauth man and SECURITY.md name the commands that hand tokens out, and sealing", () => {
+  const manual = Deno.readTextFileSync(PAGE).replaceAll("\n", " ");
+  assert.match(manual, /Only token, header, exec and export hand tokens out/);
+  assert.match(manual, /configure \\-\\-seal encrypts them/);
+  const security = Deno.readTextFileSync(new URL("../SECURITY.md", DOCS));
+  assert.match(
+    security.replaceAll("\n", " "),
+    /`token`, `header` and `export` alone print tokens, `exec` hands one/,
+  );
+});
+
+function textsIn(folder: URL): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
+    isDirectory
+      ? textsIn(new URL(`${name}/`, folder))
+      : [Deno.readTextFileSync(new URL(name, folder))]
   );
 }
