@@ -9,6 +9,7 @@ import {
 import { tokensFromGrant } from "../protocol/tokens_from_grant.ts";
 import { toBase64Url } from "../seal/box.ts";
 import { noTokens, type Tokens } from "../token.ts";
+import { forgetSession } from "./logouts.ts";
 import { failedPage, latePage, strayPage, type WebPageLink } from "./pages.ts";
 import { redirectTo, sayPlainly, showPage } from "./responses.ts";
 import { returnPath } from "./return_path.ts";
@@ -110,7 +111,7 @@ export async function endLogin(
   }
   const before = await sessions.session(request);
   if (before !== undefined && before.session !== session) {
-    await forget(web, before.session);
+    await forgetSession(web, before.session);
   }
   const cookies = [await sessions.hold({ session, end }), over];
   if (!late) return redirectTo(returnTo, cookies);
@@ -136,19 +137,6 @@ async function failed(
   const page = await failedPage(name, error, linkBack(web, returnTo));
   if (page.status === 503) page.headers.set("retry-after", "30");
   return showPage(page, cookies);
-}
-
-/** Ends the session that a new login replaces. */
-async function forget(web: WebApp, session: string): Promise<void> {
-  const cache = web.cacheFor(session);
-  try {
-    // In turn with a refresh that is under way: it must not bring the tokens back.
-    await cache.exclusive("refresh", () => cache.clear());
-  } catch (error) {
-    if (!(error instanceof TdauthError)) throw error;
-    // The browser loses that session all the same.
-    web.context.log("warning", error.message);
-  }
 }
 
 /** Exchanges the code, unless another answer to the same login has been here before, in whichever process. */

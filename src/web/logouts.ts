@@ -1,5 +1,6 @@
 import { orAborted } from "../cache/queue.ts";
 import type { TokenCache } from "../cache/token_cache.ts";
+import { withPatience } from "../cache/with_patience.ts";
 import type { Context } from "../context.ts";
 import { TdauthError } from "../errors.ts";
 import { logout } from "../logout.ts";
@@ -96,6 +97,42 @@ export class Logouts {
     }
     return forgotten;
   }
+}
+
+/**
+ * Forgets the tokens of a session that a new login replaces. They are not
+ * revoked: an issuer may take back the new ones with them.
+ *
+ * @param store Where the tokens are.
+ * @param session The session's name.
+ * @param patience How long to wait for a refresh that is under way, in milliseconds.
+ */
+export async function forgetSession(
+  { context, cacheFor }: SessionStore,
+  session: string,
+  patience: number = PATIENCE,
+): Promise<void> {
+  const cache = cacheFor(session);
+  const forget = async (run: () => Promise<void>) => {
+    try {
+      await run();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof TdauthError)) throw error;
+      // The browser loses that session all the same.
+      context.log("warning", error.message);
+      return error.code;
+    }
+  };
+  // In turn with a refresh that is under way: it must not bring the tokens back.
+  const failure = await forget(() =>
+    withPatience(cache, "refresh", () => cache.clear(), {
+      patience: patience / 1000,
+      late: tooLong,
+    })
+  );
+  // No turn was to be had: a store such as Redis does it when it is back.
+  if (failure === "cache_unreadable") await forget(() => cache.clear());
 }
 
 function tooLong(): TdauthError {

@@ -1,7 +1,7 @@
 /** What a logout says, and whether it is true. */
 import assert from "node:assert/strict";
 import { MemCache, type TokenCache } from "../../mod.ts";
-import { Logouts } from "../../src/web/logouts.ts";
+import { forgetSession, Logouts } from "../../src/web/logouts.ts";
 import { prepare } from "../../src/context.ts";
 import { away, sharedCaches } from "./shared_caches.ts";
 import { startSite, Visitor } from "./visitor.ts";
@@ -65,11 +65,8 @@ Deno.test("createWebHandler() logs out though the broker does not revoke the tok
   assert.equal(await visitor.token(), undefined);
 });
 
-/** What ends the session of one cache, again and again. */
-async function ending(
-  cache: TokenCache,
-  patience: number,
-): Promise<() => Promise<boolean>> {
+/** One session and its store. */
+async function storeOf(cache: TokenCache) {
   const context = await prepare({
     provider: "tdameritrade",
     sandbox: "http://127.0.0.1:1",
@@ -77,8 +74,17 @@ async function ending(
     cache: new MemCache(),
     log: () => {},
   });
+  return { context, cacheFor: () => cache };
+}
+
+/** What ends the session of one cache, again and again. */
+async function ending(
+  cache: TokenCache,
+  patience: number,
+): Promise<() => Promise<boolean>> {
+  const store = await storeOf(cache);
   const logouts = new Logouts(patience);
-  return () => logouts.end({ context, cacheFor: () => cache }, "S");
+  return () => logouts.end(store, "S");
 }
 
 Deno.test("Logouts asks a store that hangs once for all logouts of a session", async () => {
@@ -116,4 +122,26 @@ Deno.test("Logouts does not say that tokens are forgotten while a refresh of the
   await refresh;
   const later = await ending(cache, 60_000);
   assert.equal(await later(), true);
+});
+
+Deno.test("forgetSession() tells a store that is away, which may do it when it is back", async () => {
+  let told = 0;
+  const cache = Object.assign(new MemCache(), {
+    exclusive: () => Promise.reject(away()),
+    clear: () => {
+      told++;
+      return Promise.reject(away());
+    },
+  });
+  await forgetSession(await storeOf(cache), "S");
+  assert.equal(told, 1);
+});
+
+Deno.test("forgetSession() does not keep a new login waiting for a refresh that does not end", async () => {
+  const cache = new MemCache();
+  const answer = Promise.withResolvers<void>();
+  const refresh = cache.exclusive("refresh", () => answer.promise);
+  await forgetSession(await storeOf(cache), "S", 1);
+  answer.resolve();
+  await refresh;
 });
