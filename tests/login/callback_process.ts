@@ -6,6 +6,9 @@ import { startCallbackServer } from "../../src/login/callback_server.ts";
 import { localTls, patient, STATE, SUCCESS } from "./server_support.ts";
 
 const [callbackUrl = ""] = Deno.args;
+// As the command does: what the runtime needs for signals is there from now on.
+// Else it panics when that happens to be made while the process is out of files.
+Deno.addSignalListener("SIGTERM", () => Deno.exit(143));
 const server = await startCallbackServer({
   callbackUrl,
   state: STATE,
