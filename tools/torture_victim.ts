@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 const CHILD = fileURLToPath(new URL("torture_child.ts", import.meta.url));
 /** When, in milliseconds, one that never reports anything has failed. */
-const NEVER = 30_000;
+const NEVER = 180_000;
 
 /** What was heard of it. */
 export interface Outcome {
@@ -43,7 +43,7 @@ export class Victim {
    * @param within The longest time between the two, in milliseconds.
    */
   async killedAtRandom(within: number): Promise<Outcome> {
-    const never = setTimeout(() => this.#child.kill("SIGKILL"), NEVER);
+    const never = setTimeout(() => this.#kill(), NEVER);
     await this.#begun.promise;
     clearTimeout(never);
     // Busy: a timer would always fire at the same moment of the event loop.
@@ -52,16 +52,20 @@ export class Victim {
       setTimeout(resolve, Math.max(0, end - performance.now() - 1))
     );
     while (performance.now() < end);
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It has ended, and its outputs say why.
-    }
+    this.#kill();
     const { signal } = await this.#child.status;
     const [stdout, stderr] = await this.#outputs;
     if (signal !== "SIGKILL") throw new Error(`It ended by itself: ${stderr}`);
     // A line that was cut short was reported all the same: it is durable.
     return { reports: stdout.split("\n").filter((line) => line), stderr };
+  }
+
+  #kill(): void {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended, and its outputs say why.
+    }
   }
 
   async #read(stream: ReadableStream<Uint8Array>): Promise<string> {

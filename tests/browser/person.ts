@@ -16,7 +16,7 @@ import { reservePort, temporaryDirectory } from "../support.ts";
 export const CHROMIUM = "/usr/bin/chromium";
 
 /** How long a page may take, in milliseconds. */
-const PATIENCE = 15_000;
+const PATIENCE = 60_000;
 
 /** Starts Chromium as a new user of this machine would have it, with more arguments. */
 export function startChromium(
@@ -79,7 +79,7 @@ export async function startLogin(options: LoginOptions): Promise<Login> {
     "--sandbox": broker.url,
     "--consumer-key": broker.app.consumerKey,
     "--callback-url": callbackUrl,
-    "--timeout": "50s",
+    "--timeout": "5m",
   };
   const command = stack.use(
     await startTdauth(

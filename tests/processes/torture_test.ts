@@ -22,9 +22,13 @@ Deno.test("DiskCache keeps the newest durable tokens, whole, when its process is
 
 for (const rotation of ["none", "rotate", "kill"] as const) {
   Deno.test(`authorize() keeps the newest durable tokens when its process is killed at 6 random moments of refreshing, with rotation ${rotation}`, async () => {
-    const count = await tortureRefreshes(6, rotation);
-    assertUnharmed(count, 6);
-    assert.ok(count.middle > 0, "no kill hit the middle of a refresh");
-    if (rotation === "none") assert.equal(count.lostAnswers, 0);
+    let middle = 0;
+    for (let rounds = 0; rounds < 10 && middle === 0; rounds++) {
+      const count = await tortureRefreshes(6, rotation);
+      assertUnharmed(count, 6);
+      if (rotation === "none") assert.equal(count.lostAnswers, 0);
+      middle = count.middle;
+    }
+    assert.ok(middle > 0, "no kill hit the middle of a refresh");
   });
 }
