@@ -59,7 +59,7 @@ async function walk(
     }
     const response = await fetch(request, {
       redirect: "manual",
-      signal: AbortSignal.timeout(15_000),
+      signal: AbortSignal.timeout(60_000),
     });
     const text = await response.text();
     if (atServer) keep(cookies, response.headers);

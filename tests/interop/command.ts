@@ -51,10 +51,14 @@ export async function startTdauth(
     stderr: "piped",
   }).spawn();
   let ended = false;
-  const limit = setTimeout(
-    () => child.kill("SIGKILL"),
-    options.limit ?? 60_000,
-  );
+  const kill = () => {
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has just ended.
+    }
+  };
+  const limit = setTimeout(kill, options.limit ?? 180_000);
   const stderr = new Transcript(child.stderr);
   const stdout = new Transcript(child.stdout);
   const outcome = (async () => {
@@ -71,7 +75,7 @@ export async function startTdauth(
     outcome,
     stderrHas: (pattern) => stderr.has(pattern),
     async [Symbol.asyncDispose]() {
-      if (!ended) child.kill("SIGKILL");
+      if (!ended) kill();
       await outcome;
     },
   };
