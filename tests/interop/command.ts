@@ -15,7 +15,7 @@ export interface CommandOptions {
   readonly home: string;
   /** More of the environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** After how many milliseconds it is killed. @default 60000 */
+  /** After how many milliseconds it is killed. @default 180000 */
   readonly limit?: number;
 }
 
