@@ -1,6 +1,7 @@
 import { Authorization } from "./authorization.ts";
 import type { AuthorizeOptions } from "./authorize_options.ts";
 import { withPatience } from "./cache/with_patience.ts";
+import { storeTokens } from "./cache/without_turn.ts";
 import { realEnv, realEnvironment } from "./config_dir.ts";
 import { certificate, type Context, prepare } from "./context.ts";
 import { isPassing, TdauthError } from "./errors.ts";
@@ -182,8 +183,7 @@ async function loginInTurn(
   }
   const store = async (tokens: Tokens) => {
     try {
-      // In turn with the refreshes: one that is under way must not write old tokens over these.
-      await cache.exclusive("refresh", () => cache.save(tokens));
+      await storeTokens(cache, tokens);
     } catch (error) {
       if (mustStore || !(error instanceof TdauthError)) throw error;
       context.log(

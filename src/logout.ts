@@ -1,5 +1,6 @@
 import type { App } from "./protocol/client.ts";
 import type { TokenCache } from "./cache/token_cache.ts";
+import { inTurnOr } from "./cache/without_turn.ts";
 import { type ProtocolOptions, revokeToken } from "./protocol/protocol.ts";
 import type { Provider } from "./provider.ts";
 import { issuedBy } from "./token.ts";
@@ -22,11 +23,13 @@ export interface LogoutOptions extends ProtocolOptions {
  *
  * @param options The cache, the provider, the app and the edges.
  * @returns Whether there was anything to revoke and a place to do it.
- * @throws {TdauthError} When the tokens could not be revoked; the cache is empty all the same.
+ * @throws {TdauthError} When the tokens could not be revoked; the cache is empty all
+ * the same. `cache_unreadable` when it is not: it was told all the same, and one such
+ * as Redis forgets the tokens when it is back.
  */
 export async function logout(options: LogoutOptions): Promise<boolean> {
   const { cache, app } = options;
-  return await cache.exclusive("refresh", async () => {
+  const run = async () => {
     try {
       const tokens = await cache.load();
       if (
@@ -49,5 +52,9 @@ export async function logout(options: LogoutOptions): Promise<boolean> {
     } finally {
       await cache.clear();
     }
-  }, options.signal === undefined ? {} : { signal: options.signal });
+  };
+  return await inTurnOr(cache, run, async (error) => {
+    await cache.clear();
+    throw error;
+  }, options.signal);
 }

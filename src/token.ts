@@ -194,7 +194,8 @@ export class SealedToken extends RefreshToken {
 
 /** Tokens without what the journal says of their refresh token, which says nothing of another. */
 export function withoutMarks(tokens: Tokens): Tokens {
-  const { refreshPending: _, refreshRefused: __, ...rest } = tokens;
+  const { refreshPending: _, refreshRefused: __, journalOnly: ___, ...rest } =
+    tokens;
   return rest;
 }
 
@@ -245,6 +246,13 @@ export interface Tokens {
     /** The broker's reason, without secrets. */
     readonly reason: string;
   };
+  /**
+   * Whether these are the tokens that were there before, and only what the journal
+   * says of them is new (`refreshPending`, `refreshRefused`). A store that several
+   * machines write to takes such tokens from nobody who has been overtaken. It is
+   * said to the cache alone, and not stored.
+   */
+  readonly journalOnly?: true;
   /** The id of the provider that issued the tokens, where known. */
   readonly provider?: string;
   /** The consumer key they were issued to, where known. */

@@ -58,7 +58,8 @@ export class MemCache implements TokenCache {
 
   /** Replaces the tokens. */
   save(tokens: Tokens): Promise<void> {
-    this.#tokens = tokens;
+    const { journalOnly: _, ...stored } = tokens;
+    this.#tokens = stored;
     return Promise.resolve();
   }
 

@@ -94,12 +94,14 @@ export function sealedTokens(sealed: string, tokens?: Tokens): Tokens {
   const refuse = () => {
     throw sealNotExpected(sealed);
   };
-  const { provider, consumerKey } = tokens ?? {};
+  const { provider, consumerKey, journalOnly, refreshPending } = tokens ?? {};
   return {
     accessToken: new SealedToken(tokens?.accessToken, refuse),
     refreshToken: new SealedToken(tokens?.refreshToken, refuse),
     ...(provider !== undefined && { provider }),
     ...(consumerKey !== undefined && { consumerKey }),
+    // The cache beneath cannot see it, and must not take old tokens for new ones.
+    ...((journalOnly || refreshPending !== undefined) && { journalOnly: true }),
     sealed,
   };
 }

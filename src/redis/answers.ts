@@ -7,6 +7,9 @@ const PASSING =
 /** No answer in time. */
 class TimedOut extends Error {}
 
+/** Nothing was sent: there is no connection. */
+export class NotSent extends Error {}
+
 /** Whether Redis said no, rather than nothing: its own errors have an upper-case code in front. */
 export function isReply(error: unknown): boolean {
   return !(error instanceof TimedOut) && /^[A-Z]+ /.test(messageOf(error));

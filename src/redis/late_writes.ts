@@ -3,12 +3,22 @@ import { isPassing } from "./answers.ts";
 /** How long, in milliseconds, between two tries while the connection stands: Redis may be full, or stopped. */
 const AGAIN = 1_000;
 
+/** What a write is about: a user's new tokens, a user's logout, or a lock that is given back. */
+export type LateWriteKind = "tokens" | "logout" | "lock";
+
+/** A write that waits. */
+interface LateWrite {
+  readonly kind: LateWriteKind;
+  readonly write: () => Promise<unknown>;
+}
+
 /**
- * Writes that Redis did not take, tried again until it does. There are no more
- * of them than there was work under way when it went away.
+ * Writes that Redis did not take, tried again until it does, in the order in
+ * which they came. There is one of tokens and one of a logout for each user at
+ * most, and one for each lock that Redis may have given.
  */
 export class LateWrites {
-  readonly #waiting = new Map<string, () => Promise<unknown>>();
+  readonly #waiting = new Map<string, LateWrite>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | undefined;
 
@@ -18,8 +28,9 @@ export class LateWrites {
   }
 
   /** Adds one; of the same name the later one takes the place of the earlier one. */
-  set(name: string, write: () => Promise<unknown>): void {
-    this.#waiting.set(name, write);
+  set(name: string, kind: LateWriteKind, write: () => Promise<unknown>): void {
+    this.#waiting.delete(name);
+    this.#waiting.set(name, { kind, write });
     this.#later();
   }
 
@@ -36,12 +47,12 @@ export class LateWrites {
     });
   }
 
-  /** Forgets them, and gives how many there were. */
-  end(): number {
-    const { size } = this;
+  /** Forgets them, and gives how many there were of a kind. */
+  end(): (kind: LateWriteKind) => number {
+    const kinds = [...this.#waiting.values()].map(({ kind }) => kind);
     this.#waiting.clear();
     clearTimeout(this.#timer);
-    return size;
+    return (kind) => kinds.filter((one) => one === kind).length;
   }
 
   #later(): void {
@@ -52,10 +63,10 @@ export class LateWrites {
   }
 
   async #flush(): Promise<void> {
-    for (const [name, write] of this.#waiting) {
+    for (const [name, late] of this.#waiting) {
       try {
-        await write();
-        if (this.#waiting.get(name) === write) this.#waiting.delete(name);
+        await late.write();
+        if (this.#waiting.get(name) === late) this.#waiting.delete(name);
       } catch (error) {
         // No answer: the others would get none either. One that is refused does not hold them up.
         if (isPassing(error)) return;

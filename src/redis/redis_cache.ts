@@ -24,20 +24,29 @@ const CLEARED_LIFE = 86_400_000;
  */
 const GRACE = 2_000;
 
+/** A turn of work that this process has. */
+interface Turn {
+  readonly work: ExclusiveWork;
+  /** Names the turn in Redis. */
+  readonly owner: string;
+  readonly fence: string;
+}
+
 /**
  * Keeps one user's tokens in Redis. {@linkcode connectRedis} makes it.
  *
  * Only one process on any machine refreshes at a time. Its lock is a lease, which
  * it renews while it works, and its writes carry a fencing token, so that one
- * which was stopped and comes back late does not write over the tokens of the
- * next. When Redis goes away before a refresh is sent nothing is sent; when it
- * goes away afterwards, the new tokens are stored as soon as it is back.
+ * which was stopped and comes back late neither writes over the tokens of the
+ * next nor marks, and so sends, a refresh of its own. When Redis goes away before
+ * a refresh is sent nothing is sent; when it goes away afterwards, the new tokens
+ * are stored as soon as it is back. So is a logout.
  */
 export class RedisCache implements TokenCache {
   readonly #redis: RedisConnection;
   readonly #key: string;
-  /** The fences of the locks that are held through this object. */
-  readonly #fences = new Map<ExclusiveWork, string>();
+  /** The turns that are had through this object. */
+  readonly #turns = new Map<ExclusiveWork, Turn>();
 
   /**
    * Puts a cache together; {@linkcode RedisStore.cacheFor} does it for you.
@@ -65,47 +74,82 @@ export class RedisCache implements TokenCache {
   /**
    * Writes the tokens, which Redis forgets when the refresh token expires.
    *
-   * @throws {TdauthError} `cache_unreadable` when Redis does not answer: the
+   * @throws {TdauthError} `cache_unreadable` when Redis does not answer: new
    * tokens are then stored as soon as it does, if this process is still there;
-   * `busy` when someone else has taken over the lock and stored newer ones.
+   * `busy` when someone else has taken over the lock and stored newer ones, or
+   * has taken it over and these are not new.
    */
   async save(tokens: Tokens): Promise<void> {
-    const key = `${this.#key}:tokens`;
-    const fence = this.#fence() ?? "";
-    const isNew = tokens.refreshPending === undefined;
+    const keys = this.#keys();
+    const turn = this.#turn();
+    const isNew = tokens.journalOnly !== true &&
+      tokens.refreshPending === undefined;
+    const kind = !isNew ? "old" : this.#turns.has("login") ? "login" : "new";
     const text = formatTokens(tokens);
-    const args = () => {
-      const life = lifeOf(tokens, this.#redis.now());
-      return [
-        text,
-        fence,
-        isNew ? "1" : "0",
-        life === undefined ? "" : String(life),
-      ];
-    };
+    const args = () => [
+      text,
+      String(this.#lifeOf(tokens)),
+      kind,
+      turn?.fence ?? "",
+      turn?.owner ?? "",
+      turn?.work ?? "",
+      String(this.#redis.lease),
+    ];
     try {
-      if (await this.#redis.run(SAVE, [key], args()) !== 1) throw overtaken();
-      this.#redis.notWhenBack(key);
+      if (await this.#redis.run(SAVE, keys, args()) !== 1) throw overtaken();
+      this.#redis.notWhenBack(this.#key);
     } catch (error) {
       const lost = isNew && !(error instanceof TdauthError &&
         error.code === "busy");
-      if (lost) this.#redis.whenBack(key, SAVE, [key], args);
+      if (lost) this.#redis.whenBack(this.#key, "tokens", SAVE, keys, args);
       throw error;
     }
   }
 
-  /** Forgets both tokens; nobody who is late brings them back. */
+  /**
+   * Forgets both tokens; nobody who is late brings them back.
+   *
+   * @throws {TdauthError} `cache_unreadable` when Redis does not answer: the tokens
+   * are then forgotten as soon as it does, if this process is still there, unless
+   * they are of a login that came later.
+   */
   async clear(): Promise<void> {
-    const key = `${this.#key}:tokens`;
-    this.#redis.notWhenBack(key);
-    await this.#redis.run(CLEAR, [key], [
-      this.#fence() ?? "",
-      String(CLEARED_LIFE),
-    ]);
+    const [tokens] = this.#keys();
+    const asked = performance.now();
+    const args = [this.#turn()?.fence ?? "", String(CLEARED_LIFE)];
+    this.#redis.notWhenBack(this.#key);
+    try {
+      await this.#redis.run(CLEAR, [tokens], [...args, ""]);
+    } catch (error) {
+      this.#redis.whenBack(
+        `${this.#key}:logout`,
+        "logout",
+        CLEAR,
+        [tokens],
+        () => [...args, String(Math.ceil(performance.now() - asked))],
+      );
+      throw error;
+    }
   }
 
-  #fence(): string | undefined {
-    return this.#fences.get("refresh") ?? this.#fences.get("login");
+  #turn(): Turn | undefined {
+    return this.#turns.get("refresh") ?? this.#turns.get("login");
+  }
+
+  /** The keys of the tokens and of the lock of the turn that this object has; in a cluster all of them are in one place. */
+  #keys(): [tokens: string, lock: string] {
+    const work = this.#turn()?.work ?? "refresh";
+    return [`${this.#key}:tokens`, `${this.#key}:${work}`];
+  }
+
+  /** How long Redis keeps tokens, in milliseconds. */
+  #lifeOf({ accessToken, refreshToken }: Tokens): number {
+    const end = Math.max(refreshToken.expiry, accessToken.expiry);
+    if (end === 0) return EMPTY_LIFE;
+    const life = Number.isFinite(end)
+      ? end * 1000 - this.#redis.now()
+      : this.#redis.unknownLife;
+    return Math.max(LEAST_LIFE, Math.ceil(life));
   }
 
   /**
@@ -129,59 +173,62 @@ export class RedisCache implements TokenCache {
     run: () => Promise<T>,
     { signal }: ExclusiveOptions,
   ): Promise<T> {
-    const lock = `${this.#key}:${work}`;
+    const keys = [`${this.#key}:${work}`, `${this.#key}:tokens`];
     const owner = crypto.randomUUID();
-    const { lease } = this.#redis;
-    const tokens = `${this.#key}:tokens`;
-    const noted = work === "refresh" ? "1" : "0";
+    const lease = String(this.#redis.lease);
+    const acquire = [owner, lease, work, String(EMPTY_LIFE)];
+    /** Whether Redis may have given us the lock, and did not say so. */
+    let unsure = false;
     let renewal: ReturnType<typeof setInterval> | undefined;
     try {
       for (let wait = 5;; wait = Math.min(wait * 1.5, 100)) {
-        const got = await this.#redis.run(ACQUIRE, [lock, tokens], [
-          owner,
-          String(lease),
-          noted,
-        ]);
+        const got = await this.#redis.run(ACQUIRE, keys, acquire, () => {
+          unsure = true;
+        });
+        unsure = false;
         if (Array.isArray(got)) {
-          renewal = setInterval(() => {
+          this.#turns.set(work, { work, owner, fence: String(got[0]) });
+          renewal ??= setInterval(() => {
             // Lost or not: the fence decides whether what we do still counts.
-            this.#redis.attempt(RENEW, [lock], [owner, String(lease)])
+            this.#redis.attempt(RENEW, keys, [owner, lease, work, "0"])
               .catch(() => {});
-          }, lease / 3);
-          this.#fences.set(work, String(got[0]));
-          if (got[1] === 1) await pause(GRACE, signal);
-          break;
+          }, this.#redis.lease / 3);
+          if (got[1] !== 1) break;
+          await pause(GRACE, signal);
+          // Not before: whoever gives up meanwhile has not waited for the next one.
+          const mine = await this.#redis.run(RENEW, keys, [
+            owner,
+            lease,
+            work,
+            "1",
+          ]);
+          if (mine === 1) break;
         }
         await pause(wait * (0.5 + Math.random()), signal);
       }
       return await run();
     } finally {
       clearInterval(renewal);
-      this.#fences.delete(work);
-      await this.#release([lock, tokens], owner);
+      const had = this.#turns.delete(work);
+      if (had) await this.#release(keys, [owner, work]);
+      else if (unsure) this.#releaseLater(keys, [owner, work]);
     }
   }
 
   /** Gives a lock back; when Redis is away then as soon as it is back, so that nobody waits for the lease to end. */
-  async #release(keys: string[], owner: string): Promise<void> {
+  async #release(keys: string[], args: string[]): Promise<void> {
     try {
-      await this.#redis.attempt(RELEASE, keys, [owner]);
+      await this.#redis.attempt(RELEASE, keys, args);
     } catch {
-      // After the tokens, which were given to wait before.
-      this.#redis.whenBack(owner, RELEASE, keys, () => [owner]);
+      this.#releaseLater(keys, args);
     }
   }
-}
 
-/** How long Redis keeps tokens, in milliseconds; `undefined`: nobody knows when they expire. */
-function lifeOf(tokens: Tokens, now: number): number | undefined {
-  const ends = [tokens.refreshToken, tokens.accessToken].map(({ expiry }) =>
-    expiry
-  );
-  const end = Math.max(...ends);
-  if (end === 0) return EMPTY_LIFE;
-  if (!Number.isFinite(end)) return undefined;
-  return Math.max(LEAST_LIFE, Math.ceil(end * 1000 - now));
+  /** After the tokens, which were given to wait before. */
+  #releaseLater(keys: string[], args: string[]): void {
+    const name = `${this.#key}:${args.join()}`;
+    this.#redis.whenBack(name, "lock", RELEASE, keys, () => args);
+  }
 }
 
 function overtaken(): TdauthError {

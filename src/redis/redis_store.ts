@@ -1,7 +1,8 @@
-import { TdauthError } from "../errors.ts";
-import { failure, isPassing, isReply, withLimit } from "./answers.ts";
-import { LateWrites } from "./late_writes.ts";
+import { failure, isPassing, isReply, NotSent, withLimit } from "./answers.ts";
+import { type LateWriteKind, LateWrites } from "./late_writes.ts";
+import { Patience } from "./patience.ts";
 import { RedisCache } from "./redis_cache.ts";
+import { checkRedisUrl } from "./redis_url.ts";
 import { survey } from "./survey.ts";
 
 /** Options of {@linkcode connectRedis}. */
@@ -16,8 +17,20 @@ export interface RedisOptions {
    * @default {30}
    */
   readonly lease?: number;
-  /** How long, in seconds, a command waits for Redis to come back. @default {5} */
+  /**
+   * How long, in seconds, commands wait for Redis to come back, counted from when it
+   * went away. Afterwards they fail at once until it is back.
+   * @default {5}
+   */
   readonly patience?: number;
+  /**
+   * How long, in seconds, Redis keeps tokens after they were last written, where the
+   * broker does not say how long a refresh token lives. Ninety days, like a session of
+   * {@linkcode createWebHandler}; without an end the tokens of all who never come
+   * back would stay for ever.
+   * @default {7_776_000}
+   */
+  readonly unknownLife?: number;
   /** The clock of the tokens, in milliseconds since the epoch. @default {Date.now} */
   readonly now?: () => number;
   /** Hears when Redis goes away and comes back, and what of its settings may lose tokens. @default {nobody} */
@@ -43,15 +56,21 @@ export interface RedisStore extends AsyncDisposable {
 
 /** The commands that the caches use. */
 export interface RedisConnection {
-  /** Runs a script, again and again while Redis is away, for as long as the patience lasts. */
-  run(script: string, keys: string[], args: string[]): Promise<unknown>;
-  /** Runs a script once; rejects with whatever went wrong. */
+  /** Runs a script, again and again while Redis is away, for as long as the patience lasts; says each time that it is sent. */
+  run(
+    script: string,
+    keys: string[],
+    args: string[],
+    sent?: () => void,
+  ): Promise<unknown>;
+  /** Runs a script once, or not at all while Redis is known to be away; rejects with whatever went wrong. */
   attempt(script: string, keys: string[], args: string[]): Promise<unknown>;
   /** Reads a field of a hash. */
   read(key: string, field: string): Promise<string | null>;
   /** Runs a script when Redis is back, again and again until it is done. One a name; a later one takes its place. */
   whenBack(
     name: string,
+    kind: LateWriteKind,
     script: string,
     keys: string[],
     args: () => string[],
@@ -64,6 +83,8 @@ export interface RedisConnection {
   readonly prefix: string;
   /** The lease, in milliseconds. */
   readonly lease: number;
+  /** How long tokens are kept whose life nobody knows, in milliseconds. */
+  readonly unknownLife: number;
   /** Names the connection in this process's queues. */
   readonly id: number;
 }
@@ -73,6 +94,8 @@ let connections = 0;
 const COMMAND_TIMEOUT = 2_000;
 /** How long, in milliseconds, a connection may be silent before it counts as lost. */
 const SILENCE = 15_000;
+/** How long, in seconds, tokens are kept whose life nobody knows. */
+const UNKNOWN_LIFE = 90 * 86_400;
 /** How long, in milliseconds, to wait before knocking again at a Redis that does not let us in. */
 const REFUSED_PAUSE = 5_000;
 
@@ -83,7 +106,7 @@ const REFUSED_PAUSE = 5_000;
  *
  * @param options Where it is.
  * @returns The store.
- * @throws {TdauthError} `cache_unreadable` when it cannot be reached or does not let us in; `invalid_options` when the URL is not one.
+ * @throws {TdauthError} `cache_unreadable` when it cannot be reached or does not let us in; `invalid_options` when the URL is not one of a Redis.
  *
  * @example
  * ```ts ignore
@@ -98,14 +121,10 @@ const REFUSED_PAUSE = 5_000;
  * ```
  */
 export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
-  const { url, patience = 5, log = () => {} } = options;
-  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new TdauthError(
-      "invalid_options",
-      "Cannot connect to Redis: its URL is not one",
-      { hint: "write it like redis://127.0.0.1:6379" },
-    );
-  }
+  const { url, log = () => {} } = options;
+  checkRedisUrl(url);
+  const patience = (options.patience ?? 5) * 1000;
+  const patient = new Patience(patience);
   const { createClient } = await import("@redis/client");
   const late = new LateWrites();
   /** Why Redis does not let us in, while it does not. */
@@ -141,16 +160,28 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
     away = false;
     connected = true;
     refusal = undefined;
+    patient.back();
     void late.flush();
   });
 
+  /** Sends a command once. */
+  function send<T>(command: () => Promise<T>, sent = () => {}): Promise<T> {
+    if (!client.isReady) return patient.heed(Promise.reject(new NotSent()));
+    sent();
+    return patient.heed(withLimit(command(), COMMAND_TIMEOUT));
+  }
+
   /** Tries a command until it gets an answer from Redis, an error included. */
-  async function persist<T>(command: () => Promise<T>): Promise<T> {
-    const deadline = performance.now() + patience * 1000;
+  async function persist<T>(
+    command: () => Promise<T>,
+    sent?: () => void,
+  ): Promise<T> {
+    const deadline = patient.deadline();
     for (let pause = 10;; pause = Math.min(pause * 2, 200)) {
       if (refusal !== undefined) throw failure(refusal);
+      if (patient.over) throw failure(cause);
       try {
-        return await withLimit(command(), COMMAND_TIMEOUT);
+        return await send(command, sent);
       } catch (error) {
         const last = closed || performance.now() + pause > deadline;
         if (last || !isPassing(error)) {
@@ -160,20 +191,24 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
       }
     }
   }
-  const attempt = (script: string, keys: string[], args: string[]) =>
-    withLimit(client.eval(script, { keys, arguments: args }), COMMAND_TIMEOUT);
+  const run = (script: string, keys: string[], args: string[]) => () =>
+    client.eval(script, { keys, arguments: args });
 
   const connection: RedisConnection = {
     id: connections++,
     now: options.now ?? Date.now,
     prefix: options.prefix ?? "tdauth:",
     lease: (options.lease ?? 30) * 1000,
-    run: (script, keys, args) =>
-      persist(() => client.eval(script, { keys, arguments: args })),
-    attempt,
+    unknownLife: (options.unknownLife ?? UNKNOWN_LIFE) * 1000,
+    run: (script, keys, args, sent) => persist(run(script, keys, args), sent),
+    attempt: (script, keys, args) =>
+      patient.over
+        ? Promise.reject(new NotSent())
+        : send(run(script, keys, args)),
     read: (key, field) => persist(() => client.hGet(key, field)),
-    whenBack: (name, script, keys, args) => {
-      if (!closed) late.set(name, () => attempt(script, keys, args()));
+    whenBack: (name, kind, script, keys, args) => {
+      if (closed) return;
+      late.set(name, kind, () => send(run(script, keys, args())));
     },
     notWhenBack: (name) => late.delete(name),
   };
@@ -181,7 +216,7 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
     // A greeting takes longer than a command, and gets no second try from us.
     await withLimit(
       client.connect(),
-      Math.max(patience * 1000, COMMAND_TIMEOUT),
+      Math.max(patience, COMMAND_TIMEOUT),
     );
   } catch {
     closed = true;
@@ -198,7 +233,20 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
     if (late.size > 0 && client.isReady) await late.flush();
     closed = true;
     const lost = late.end();
-    if (lost > 0) log(`Redis was away to the end: ${lost} writes are lost`);
+    if (lost("tokens") > 0) {
+      log(
+        `Redis was away to the end: new tokens are lost (${
+          lost("tokens")
+        } users)`,
+      );
+    }
+    if (lost("logout") > 0) {
+      log(
+        `Redis was away to the end: tokens are still in it of users who logged out (${
+          lost("logout")
+        })`,
+      );
+    }
     try {
       // It waits for answers, which a Redis that is stopped does not give.
       if (client.isReady) await withLimit(client.close(), COMMAND_TIMEOUT);

@@ -3,15 +3,21 @@
  * machines need not agree on theirs; fences are microseconds since the epoch, so
  * that they grow even after a key has expired.
  *
- * The hash of a user's tokens has `tokens`, the text; `fence`, that of whoever
- * stored it; `issued`, the last fence that was given out, so that the next one
- * is higher even on a Redis whose clock is behind; and `open`, who held the
- * refresh lock and has not given it back.
+ * The hash of a user's tokens has
+ *
+ * - `tokens`, the text;
+ * - `fence`, that of whoever stored new tokens, or forgot them, last;
+ * - `began`, the fence of the login whose tokens they are;
+ * - `issued`, the last fence that was given out, so that the next one is higher
+ *   even on a Redis whose clock is behind;
+ * - `refresh` and `login`, who had the last turn of that work and has not given it back;
+ * - `open`, who may have new tokens in hand: whoever had a turn to refresh and has
+ *   not given it back, though others may have come for a turn since and given up.
  */
 
 /**
- * KEYS lock, tokens; ARGV owner, lease in ms, whether it is noted in `open`.
- * Gives the fence and whether the one before never gave the lock back; nothing when it is held.
+ * KEYS lock, tokens; ARGV owner, lease in ms, the work, life in ms of a hash without tokens.
+ * Gives the fence and whether somebody else may have new tokens in hand; nothing when it is held.
  */
 export const ACQUIRE = `
 local holder = redis.call('GET', KEYS[1])
@@ -23,58 +29,80 @@ local last = math.max(tonumber(known[1] or '0'), tonumber(known[2] or '0'))
 if fence <= last then fence = last + 1 end
 local text = string.format('%.0f', fence)
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+local empty = redis.call('EXISTS', KEYS[2]) == 0
+redis.call('HSET', KEYS[2], 'issued', text, ARGV[3], ARGV[1])
+if empty then redis.call('PEXPIRE', KEYS[2], ARGV[4]) end
 local unclean = 0
-if redis.call('EXISTS', KEYS[2]) == 1 then
-  redis.call('HSET', KEYS[2], 'issued', text)
-  if ARGV[3] == '1' then
-    if known[3] and known[3] ~= ARGV[1] then unclean = 1 end
-    redis.call('HSET', KEYS[2], 'open', ARGV[1])
-  end
+if ARGV[3] == 'refresh' then
+  if known[3] and known[3] ~= ARGV[1] then unclean = 1
+  else redis.call('HSET', KEYS[2], 'open', ARGV[1]) end
 end
 return {text, unclean}
 `;
 
-/** KEYS lock; ARGV owner, lease in ms. Gives 1 when the lock is still the owner's. */
+/**
+ * KEYS lock, tokens; ARGV owner, lease in ms, the work, whether who had the turn
+ * before has been waited for. Gives 1 when the lock is still the owner's, or was
+ * nobody's since.
+ */
 export const RENEW = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+local holder = redis.call('GET', KEYS[1])
+local own = redis.call('HGET', KEYS[2], ARGV[3]) == ARGV[1]
+if holder ~= ARGV[1] and (holder or not own) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+if own and ARGV[4] == '1' then redis.call('HSET', KEYS[2], 'open', ARGV[1]) end
+return 1
 `;
 
-/** KEYS lock, tokens; ARGV owner. */
+/** KEYS lock, tokens; ARGV owner, the work. */
 export const RELEASE = `
-if redis.call('HGET', KEYS[2], 'open') == ARGV[1] then redis.call('HDEL', KEYS[2], 'open') end
+for _, field in ipairs({'open', ARGV[2]}) do
+  if redis.call('HGET', KEYS[2], field) == ARGV[1] then redis.call('HDEL', KEYS[2], field) end
+end
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 `;
 
 /**
- * KEYS tokens; ARGV text, fence or nothing, whether the tokens are new, life in
- * ms or nothing. Gives 0 when a later holder has stored tokens already.
+ * KEYS tokens, lock; ARGV text, life in ms, which tokens they are: 'login', 'new',
+ * or 'old' with another journal; then, in a turn, fence, owner, the work and lease in ms.
+ *
+ * Gives 0 when a later holder has stored tokens already. Old tokens are taken
+ * only from who had the last turn and has stored no new ones in it: a request
+ * may follow, so the lock is then the owner's for a whole lease.
  */
 export const SAVE = `
 local last = tonumber(redis.call('HGET', KEYS[1], 'fence') or '0')
-local fence = tonumber(ARGV[2]) or last
+local fence = tonumber(ARGV[4]) or last
 if fence < last then return 0 end
+if ARGV[3] == 'old' and ARGV[4] ~= '' then
+  if fence == last or redis.call('HGET', KEYS[1], ARGV[6]) ~= ARGV[5] then return 0 end
+  local holder = redis.call('GET', KEYS[2])
+  if holder and holder ~= ARGV[5] then return 0 end
+  redis.call('SET', KEYS[2], ARGV[5], 'PX', ARGV[7])
+end
+local text = string.format('%.0f', fence)
 redis.call('HSET', KEYS[1], 'tokens', ARGV[1])
-if ARGV[3] == '1' then redis.call('HSET', KEYS[1], 'fence', string.format('%.0f', fence)) end
-if ARGV[4] == '' then redis.call('PERSIST', KEYS[1])
-else redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
+if ARGV[3] ~= 'old' then redis.call('HSET', KEYS[1], 'fence', text) end
+if ARGV[3] == 'login' then redis.call('HSET', KEYS[1], 'began', text) end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1
 `;
 
 /**
- * KEYS tokens; ARGV fence or nothing, how long in ms the fence is kept. It
- * stays behind, so that whoever is late does not bring back the tokens of a user
- * who has logged out.
+ * KEYS tokens; ARGV fence or nothing, how long in ms the fence is kept, and how
+ * long ago in ms it was asked for when Redis was away then. The fence stays behind,
+ * so that whoever is late does not bring back the tokens of a user who has logged out.
+ * Gives 0, and leaves the tokens, when they are of a login after it was asked for.
  */
 export const CLEAR = `
-local known = redis.call('HMGET', KEYS[1], 'fence', 'issued')
+local known = redis.call('HMGET', KEYS[1], 'fence', 'issued', 'began')
 local last = math.max(tonumber(known[1] or '0'), tonumber(known[2] or '0'))
 local fence = tonumber(ARGV[1])
-if not fence or fence < last then
-  local time = redis.call('TIME')
-  fence = math.max(time[1] * 1000000 + time[2], last + 1)
-end
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+if ARGV[3] ~= '' and tonumber(known[3] or '0') > now - ARGV[3] * 1000 then return 0 end
+if not fence or fence < last then fence = math.max(now, last + 1) end
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'fence', string.format('%.0f', fence))
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])

@@ -33,7 +33,7 @@ export async function mark(
 ): Promise<void> {
   const refreshPending = Math.floor((options.now ?? Date.now)() / 1000);
   try {
-    await options.cache.save({ ...before, refreshPending });
+    await options.cache.save({ ...before, refreshPending, journalOnly: true });
   } catch (error) {
     // A broker that replaces the refresh token would leave us with none that is stored;
     // and where tokens are to be sealed, none is asked for that cannot be.
@@ -57,6 +57,7 @@ export async function settle(
     if (stored.refreshToken.token !== sent.refreshToken.token) return;
     await options.cache.save({
       ...withoutMarks(sent),
+      journalOnly: true,
       ...(refused && {
         refreshRefused: {
           time: Math.floor((options.now ?? Date.now)() / 1000),

@@ -1,4 +1,5 @@
 import type { TokenCache } from "../cache/token_cache.ts";
+import { storeTokens } from "../cache/without_turn.ts";
 import { TdauthError } from "../errors.ts";
 import { checkRedirect, redirectParameters } from "../login/redirect.ts";
 import {
@@ -178,7 +179,7 @@ async function tokensOf(
     consumerKey: context.app.consumerKey,
     now,
   });
-  await cache.exclusive("refresh", () => cache.save(tokens));
+  await storeTokens(cache, tokens);
   return tokens;
 }
 

@@ -1,0 +1,73 @@
+import { isPassing } from "./answers.ts";
+
+/** For how long, in milliseconds, it is not asked again whether a Redis is back that has been away for too long. */
+const PROBE = 2_000;
+/** After how long, in milliseconds, a lost answer says nothing of now. */
+const STALE = 15_000;
+
+/**
+ * How long commands wait for Redis to come back: all of them together, from when
+ * it went away, so that those who come later, or stand in a queue, do not each
+ * wait for as long again.
+ */
+export class Patience {
+  readonly #patience: number;
+  readonly #clock: () => number;
+  #awaySince: number | undefined;
+  #lastLoss = -Infinity;
+
+  /**
+   * @param patience How long, in milliseconds.
+   * @param clock Milliseconds that only grow.
+   */
+  constructor(
+    patience: number,
+    clock: () => number = () => performance.now(),
+  ) {
+    this.#patience = patience;
+    this.#clock = clock;
+  }
+
+  /** When a command that begins now gives up. */
+  deadline(): number {
+    const now = this.#clock();
+    return this.#away(now) + this.#patience;
+  }
+
+  /** Whether the patience is over, and somebody has just asked in vain: nobody else need. */
+  get over(): boolean {
+    const now = this.#clock();
+    return now - this.#lastLoss < PROBE &&
+      now > this.#away(now) + this.#patience;
+  }
+
+  /** Redis is back. */
+  back(): void {
+    this.#awaySince = undefined;
+  }
+
+  /** Notes how a command ended; gives back the same. */
+  async heed<T>(answer: Promise<T>): Promise<T> {
+    try {
+      const value = await answer;
+      this.back();
+      return value;
+    } catch (error) {
+      if (isPassing(error)) this.#lost();
+      else this.back();
+      throw error;
+    }
+  }
+
+  #lost(): void {
+    const now = this.#clock();
+    this.#awaySince = this.#away(now);
+    this.#lastLoss = now;
+  }
+
+  #away(now: number): number {
+    return this.#awaySince === undefined || now - this.#lastLoss > STALE
+      ? now
+      : this.#awaySince;
+  }
+}
