@@ -46,23 +46,21 @@ export class Patience {
     this.#awaySince = undefined;
   }
 
-  /** Notes how a command ended; gives back the same. */
+  /** Notes how a command ended that begins now; gives back the same. */
   async heed<T>(answer: Promise<T>): Promise<T> {
+    const began = this.#clock();
     try {
       const value = await answer;
       this.back();
       return value;
     } catch (error) {
-      if (isPassing(error)) this.#lost();
-      else this.back();
+      if (!isPassing(error)) this.back();
+      else {
+        this.#awaySince = this.#away(began);
+        this.#lastLoss = this.#clock();
+      }
       throw error;
     }
-  }
-
-  #lost(): void {
-    const now = this.#clock();
-    this.#awaySince = this.#away(now);
-    this.#lastLoss = now;
   }
 
   #away(now: number): number {

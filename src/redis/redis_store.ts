@@ -168,7 +168,10 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
   function send<T>(command: () => Promise<T>, sent = () => {}): Promise<T> {
     if (!client.isReady) return patient.heed(Promise.reject(new NotSent()));
     sent();
-    return patient.heed(withLimit(command(), COMMAND_TIMEOUT));
+    const answer = command();
+    // However late: it is there.
+    answer.then(() => patient.back(), () => {});
+    return patient.heed(withLimit(answer, COMMAND_TIMEOUT));
   }
 
   /** Tries a command until it gets an answer from Redis, an error included. */
