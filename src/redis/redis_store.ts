@@ -1,5 +1,5 @@
 import { failure, isPassing, isReply, NotSent, withLimit } from "./answers.ts";
-import { type LateWriteKind, LateWrites } from "./late_writes.ts";
+import { LateWrites } from "./late_writes.ts";
 import { Patience } from "./patience.ts";
 import { RedisCache } from "./redis_cache.ts";
 import { checkRedisUrl } from "./redis_url.ts";
@@ -70,7 +70,7 @@ export interface RedisConnection {
   /** Runs a script when Redis is back, again and again until it is done. One a name; a later one takes its place. */
   whenBack(
     name: string,
-    kind: LateWriteKind,
+    kind: "tokens" | "logout" | "lock",
     script: string,
     keys: string[],
     args: () => string[],
