@@ -8,17 +8,30 @@ const UNITS: Readonly<Record<string, number>> = {
   w: 604_800,
 };
 
+/** The longest timeout, in seconds: a year. */
+const LONGEST_TIMEOUT = 52 * 604_800;
+
 /**
- * Reads a duration such as `90`, `90s`, `5m`, `1h30m` or `5d`.
+ * Reads a duration such as `90s`, `5m`, `1h30m` or `5d`. A bare number is
+ * refused: `--fail-within 24` would not mean what was meant.
  *
- * @param text The duration; a bare number is of seconds.
+ * @param text The duration.
  * @param flag The flag it was given to, for the error.
  * @returns Seconds.
  * @throws {TdauthError} `invalid_options` when it is not one.
  */
 export function parseDuration(text: string, flag: string): number {
   const trimmed = text.trim();
-  if (/^\d+(\.\d+)?$/.test(trimmed)) return Number(trimmed);
+  if (/^\d+(\.\d+)?$/.test(trimmed)) {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot use "${text}" for ${flag}: it has no unit`,
+      {
+        hint:
+          `write it like ${flag} ${trimmed}d, ${trimmed}h, ${trimmed}m or ${trimmed}s`,
+      },
+    );
+  }
   if (!/^(\d+(\.\d+)?[smhdw])+$/.test(trimmed)) {
     throw new TdauthError(
       "invalid_options",
@@ -35,6 +48,26 @@ export function parseDuration(text: string, flag: string): number {
     total += Number(number) * (UNITS[unit ?? ""] ?? 0);
   }
   return total;
+}
+
+/**
+ * Reads a duration to wait at most, longer than nothing and no longer than a year.
+ *
+ * @param text The duration, as for {@linkcode parseDuration}.
+ * @param flag The flag it was given to, for the error.
+ * @returns Seconds.
+ * @throws {TdauthError} `invalid_options` when it is not one, or out of range.
+ */
+export function parseTimeout(text: string, flag: string): number {
+  const seconds = parseDuration(text, flag);
+  if (seconds > 0 && seconds <= LONGEST_TIMEOUT) return seconds;
+  throw new TdauthError(
+    "invalid_options",
+    `Cannot use "${text}" for ${flag}: it is ${
+      seconds > 0 ? "longer than a year" : "no time at all"
+    }`,
+    { hint: "give it more than 0s and at most 52w" },
+  );
 }
 
 /**

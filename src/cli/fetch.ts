@@ -2,7 +2,7 @@ import { type After, after as realAfter } from "../after.ts";
 import { TdauthError } from "../errors.ts";
 import { networkReason } from "../network.ts";
 import type { Command } from "./command_context.ts";
-import { formatDuration, parseDuration } from "./duration.ts";
+import { formatDuration, parseTimeout } from "./duration.ts";
 import { ExitWith } from "./exit_code.ts";
 import { openOutput } from "./fetch_output.ts";
 import { type FetchFlags, fetchRequest } from "./fetch_request.ts";
@@ -16,7 +16,7 @@ export async function fetchCommand(
   command: Command<FetchFlags>,
 ): Promise<void> {
   const { io, flags, args: [target = ""] } = command;
-  const seconds = parseDuration(flags.timeout ?? "60s", "--timeout");
+  const seconds = parseTimeout(flags.timeout ?? "60s", "--timeout");
   refuseCredentials(target);
   const request = await fetchRequest(command);
   using output = openOutput(command); // before an order is sent whose answer could not be kept

@@ -14,7 +14,7 @@ import {
   wantsJson,
   writeJson,
 } from "./command_context.ts";
-import { formatDuration, parseDuration } from "./duration.ts";
+import { formatDuration, parseDuration, parseTimeout } from "./duration.ts";
 import { LoginScreen } from "./login_screen.ts";
 import { remember } from "./remember.ts";
 import { formatWhen } from "./when.ts";
@@ -41,7 +41,7 @@ export async function loginCommand(
   const { io, flags } = command;
   const timeout = flags.timeout === undefined
     ? 300
-    : parseDuration(flags.timeout, "--timeout");
+    : parseTimeout(flags.timeout, "--timeout");
   const ifOlder = flags.ifOlder === undefined
     ? undefined
     : parseDuration(flags.ifOlder, "--if-older");

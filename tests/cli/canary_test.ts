@@ -34,7 +34,7 @@ for (const broker of ["schwab", "tdameritrade"] as const) {
     await loudly(machine, ["token"], 3);
     await loudly(machine, ["login", "--browser", APPROVE], 0);
     await loudly(machine, ["login", "--browser", DENY], 4);
-    await loudly(machine, ["login", "--no-browser", "--timeout", "0.1"], 4);
+    await loudly(machine, ["login", "--no-browser", "--timeout", "0.1s"], 4);
     await loudly(machine, ["status"], 0);
     await loudly(machine, ["token"], 0);
     await loudly(machine, ["header"], 0);

@@ -101,6 +101,31 @@ const WRONG: readonly {
     why: /cannot use "soon" for --timeout: it is not a duration$/,
     hint: /--timeout 90s, 5m, 1h30m or 5d$/,
   },
+  ...([
+    ["status", "--fail-within", "24"],
+    ["login", "--if-older", "5"],
+    ["login", "--timeout", "0"],
+    ["fetch", "--timeout", "1.5"],
+    ["token", "--min-valid", "90"],
+  ] as const).map(([name, flag, value]) => ({
+    name: `${flag} has no unit`,
+    args: [name, ...(name === "fetch" ? ["/x"] : []), flag, value],
+    env: SCHWAB,
+    why: new RegExp(`cannot use "${value}" for ${flag}: it has no unit$`),
+    hint: new RegExp(
+      `like ${flag} ${value}d, ${value}h, ${value}m or ${value}s$`,
+    ),
+  })),
+  ...([
+    ["0s", "no time at all"],
+    ["99999999999999h", "longer than a year"],
+  ] as const).map(([value, why]) => ({
+    name: `--timeout is ${why}`,
+    args: ["login", "--timeout", value],
+    env: SCHWAB,
+    why: new RegExp(`cannot use "${value}" for --timeout: it is ${why}$`),
+    hint: /more than 0s and at most 52w$/,
+  })),
   {
     name: "half of a certificate is given",
     args: ["login", "--cert-file", "cert.pem"],

@@ -208,6 +208,7 @@ for (
     [["-X", "connect"], /cannot use "CONNECT" for --method/],
     [["-d", "@nothing"], /cannot read "nothing" for --data: there is no such/],
     [["-o", "no/where"], /cannot write "no\/where" for --output: there is no/],
+    [["--timeout", "0s"], /cannot use "0s" for --timeout: it is no time/],
     [["--timeout", "soon"], /cannot use "soon" for --timeout/],
     [["another"], /'fetch' takes no '.*another'$/],
   ] as const
@@ -315,7 +316,7 @@ Deno.test("tdauth fetch gives up when nothing comes", async () => {
   const { machine, env } = api;
   for (const path of ["/never", "/begins"]) {
     assertErrorLines(
-      await fetchOn(machine, [path, "--timeout", "1"], { env }),
+      await fetchOn(machine, [path, "--timeout", "1s"], { env }),
       5,
       /cannot GET \/\w+: nothing came for 1 second$/,
       /--timeout$/,

@@ -195,7 +195,7 @@ Deno.test("tdauth login exits with 5 when the broker is down at the exchange", a
 Deno.test("tdauth login with --json tells an error as one JSON value", async () => {
   await using machine = await startMachine();
   const result = await machine.run(
-    ["login", "--json", "--no-browser", "--timeout", "0.2"],
+    ["login", "--json", "--no-browser", "--timeout", "0.2s"],
     { env: machine.appEnv },
   );
   assert.equal(result.code, 4);

@@ -57,7 +57,7 @@ Deno.test("tdauth token refreshes when less than --min-valid is left, a minute b
   const { access_token: { token: old } } = await machine.signIn();
   machine.age("access_token", 1700); // 100 seconds are left
   assert.equal((await token(machine)).stdout, `${old}\n`);
-  assert.equal((await token(machine, "--min-valid", "90")).stdout, `${old}\n`);
+  assert.equal((await token(machine, "--min-valid", "90s")).stdout, `${old}\n`);
   assert.equal(refreshes(machine), 0);
   const fresh = await token(machine, "--min-valid", "2m");
   assert.notEqual(fresh.stdout, `${old}\n`);
