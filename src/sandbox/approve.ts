@@ -27,7 +27,7 @@ export interface ApproveOptions {
  * @param options Who logs in and what they decide.
  * @returns When the callback URL has answered, whatever it said.
  * @throws {TypeError} When the URL, or the callback URL, is not on loopback.
- * @throws {Error} When a page of the practice broker shows an error, such as "Access Denied", or nobody listens on the callback URL.
+ * @throws {Error} When a page of the practice broker shows an error, such as "Access Denied", or nobody listens there or on the callback URL.
  *
  * @example
  * ```ts
@@ -61,10 +61,9 @@ export async function approve(
   for (let hops = 0; hops < 10; hops++) {
     const page = await browser.open(next).catch((cause) => {
       options.signal?.throwIfAborted();
-      // Its message may hold the URL with the code, so it is not repeated here.
       throw new Error(
         `Cannot follow the redirect to "${next.origin}${next.pathname}": it did not answer`,
-        { cause: cause instanceof Error ? cause.name : undefined },
+        { cause: withoutCode(cause) },
       );
     });
     if (!isRedirect(page)) return;
@@ -124,7 +123,13 @@ async function walk(
       "Cannot play the user: the authorization URL is not a practice broker's on this machine",
     );
   }
-  let page = await browser.open(at);
+  let page = await browser.open(at).catch((cause) => {
+    options.signal?.throwIfAborted();
+    throw new Error(
+      `Cannot log in to the practice broker: there is none at ${origin}`,
+      { cause: withoutCode(cause) },
+    );
+  });
   let last = "";
   for (let steps = 0; steps < 10; steps++) {
     if (isRedirect(page)) {
@@ -150,6 +155,18 @@ async function walk(
   throw new Error(
     "Cannot log in to the practice broker: its pages go on and on",
   );
+}
+
+/** Why a page did not come, without the URL's query: the code may be in it. */
+function withoutCode(cause: unknown): Error | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  const told = new Error(
+    cause.message.replace(/\?[^\s)"']*/g, "?…"),
+    { cause: withoutCode(cause.cause) },
+  );
+  told.name = cause.name;
+  told.stack = ""; // it begins with the message
+  return told;
 }
 
 /** What a browser sends for a form; undefined when nobody knows what to fill in. */

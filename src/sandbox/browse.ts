@@ -1,3 +1,5 @@
+import { openHttps } from "./open_https.ts";
+
 /** A page as a browser gets it, before any redirect is followed. */
 export interface BrowsedPage {
   readonly status: number;
@@ -24,7 +26,7 @@ export class Browser {
     }
     if (form !== undefined) headers["origin"] = url.origin;
     const page = url.protocol === "https:"
-      ? await openHttps(url, headers, this.#signal)
+      ? await clickPast(url, headers, this.#signal)
       : await openHttp(url, headers, form, this.#signal);
     for (const cookie of page.cookies) {
       const [, name, value] = /^([^=;]+)=([^;]*)/.exec(cookie) ?? [];
@@ -56,43 +58,14 @@ async function openHttp(
   };
 }
 
-/**
- * A person clicks past the warning about a callback server's certificate. Only ever called for this machine, where nobody sits between.
- */
-async function openHttps(
+/** A person clicks past the warning about a callback server's certificate. Nobody sits between on this machine, and it is done nowhere else. */
+async function clickPast(
   url: URL,
   headers: Record<string, string>,
   signal: AbortSignal | undefined,
 ): Promise<Answered> {
   if (!isLoopback(url)) throw new TypeError("not on this machine");
-  const { request } = await import("node:https");
-  return await new Promise((resolve, reject) => {
-    const outgoing = request(url, {
-      headers,
-      rejectUnauthorized: false,
-      ca: [], // else node:https asks for the permission to read the system's
-      agent: false,
-      ...(signal && { signal }),
-    }, async (incoming) => {
-      try {
-        let body = "";
-        const decoder = new TextDecoder();
-        for await (const chunk of incoming) {
-          body += decoder.decode(chunk, { stream: true });
-        }
-        resolve({
-          status: incoming.statusCode ?? 0,
-          location: incoming.headers.location ?? null,
-          cookies: incoming.headers["set-cookie"] ?? [],
-          body,
-        });
-      } catch (error) {
-        reject(error);
-      }
-    });
-    outgoing.on("error", reject);
-    outgoing.end();
-  });
+  return { ...await openHttps(url, headers, signal), body: "" };
 }
 
 /** Whether a URL leads to this machine and nowhere else. */

@@ -115,3 +115,18 @@ Deno.test("tdauth sandbox --approve plays nobody at a real broker", async () => 
     );
   }
 });
+
+Deno.test("tdauth sandbox --approve says that there is no practice broker, and why with --verbose", async () => {
+  await using machine = await startMachine();
+  const origin = `http://127.0.0.1:${machine.port}`;
+  const args = ["sandbox", "--approve", `${origin}/x?state=CANARY-STATE`];
+  machine.secrets.add("CANARY-STATE");
+  const result = await machine.run(args);
+  assertError(
+    result,
+    1,
+    new RegExp(`: there is none at ${origin}$`),
+  );
+  const loud = await machine.run([...args, "--verbose"]);
+  assert.match(loud.stderr, /^cause: \w+: .*refused/im);
+});

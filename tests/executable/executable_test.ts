@@ -152,3 +152,16 @@ function contains(bytes: Uint8Array, text: string): boolean {
   }
   return false;
 }
+
+testCompiled(
+  "the executable logs in over https with its own sandbox --approve for a browser",
+  async ({ path }) => {
+    await using machine = await startMachine({ scheme: "https" });
+    const browser = `"${path}" sandbox --approve`;
+    const { code, stderr } = await machine.run(
+      ["login", "--browser", browser, "--timeout", "60s"],
+      { env: machine.appEnv },
+    );
+    assert.equal(code, 0, stderr);
+  },
+);

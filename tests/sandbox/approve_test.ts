@@ -124,6 +124,8 @@ Deno.test("approve() does not show the code when nobody listens", async () => {
     (error: Error) => {
       assert.match(error.message, /^Cannot follow the redirect to "http:/);
       assert.doesNotMatch(Deno.inspect(error), /C0\./);
+      assert.ok(error.cause instanceof Error);
+      assert.match(Deno.inspect(error.cause), /refused/i);
       return true;
     },
   );
