@@ -191,6 +191,8 @@ function Install-Tdauth([string] $Version, [string] $Directory, [bool] $Agreed) 
     Remove-Item -LiteralPath $work -Recurse -Force -ErrorAction SilentlyContinue
     # One that still runs stays until the next time.
     Get-ChildItem -LiteralPath $Directory -Filter 'tdauth.exe.old-*' | Remove-Item -Force -ErrorAction SilentlyContinue
+    # A first try that failed leaves no empty directory.
+    if (@(Get-ChildItem -LiteralPath $Directory -Force).Count -eq 0) { Remove-Item -LiteralPath $Directory -ErrorAction SilentlyContinue }
   }
   Write-Host "$($installed[0]) is installed: $target"
   Add-TdauthToPath $Directory $Agreed
@@ -207,6 +209,10 @@ function Uninstall-Tdauth([string] $Directory) {
     throw "Cannot remove ${target}: is it running? $($_.Exception.GetBaseException().Message)"
   }
   Write-Host "Removed $target"
+  # What an update left behind that ran into a program in use.
+  Get-ChildItem -LiteralPath $Directory -Force |
+    Where-Object { $_.Name -like 'tdauth.exe.old-*' -or $_.Name -like '.tdauth-*' } |
+    Remove-Item -Recurse -Force -ErrorAction SilentlyContinue
   # Other programs may be in that directory: then it stays on the PATH.
   if (@(Get-ChildItem -LiteralPath $Directory -Force).Count -eq 0) {
     [System.IO.Directory]::Delete($Directory)

@@ -8,6 +8,7 @@
  * between HTML comments; what a person wrote is kept, and so is what to do about
  * a message to which the code gives no hint.
  */
+import { fileURLToPath } from "node:url";
 import { exitCode } from "../src/cli/exit_code.ts";
 import { TdauthError, type TdauthErrorCode } from "../src/errors.ts";
 import {
@@ -304,7 +305,7 @@ async function main(): Promise<void> {
       updated(Deno.readTextFileSync(path), facts),
     );
     await new Deno.Command(Deno.execPath(), {
-      args: ["fmt", "--quiet", path.pathname],
+      args: ["fmt", "--quiet", fileURLToPath(path)],
     }).output();
   }
   const problems = problemsOf(Deno.readTextFileSync(path), facts);

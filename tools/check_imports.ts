@@ -4,6 +4,7 @@
  * when a file that may not use `console`, `Deno.args`, `Deno.exit` or the
  * environment does, and when one has grown past 300 lines.
  */
+import { fileURLToPath } from "node:url";
 
 /** The ranks, lowest first: each entry is a file or a folder of src/. */
 const RANKS: readonly (readonly string[])[] = [
@@ -16,6 +17,7 @@ const RANKS: readonly (readonly string[])[] = [
     "log.ts",
     "network.ts",
     "config_dir.ts",
+    "run_program.ts",
     "shell_word.ts",
   ],
   ["seal"],
@@ -91,6 +93,18 @@ for (const path of files) {
   }
 }
 
+for (const path of ["src", "tools", "tests", "bench"].flatMap(listFiles)) {
+  if (
+    /import\.meta\.url\)\.pathname/.test(
+      Deno.readTextFileSync(new URL(path, root)),
+    )
+  ) {
+    problems.push(
+      `${path} takes a URL's path for a file's: use fileURLToPath()`,
+    );
+  }
+}
+
 if (problems.length > 0) {
   console.error(problems.join("\n"));
   Deno.exit(1);
@@ -123,7 +137,7 @@ async function modules(paths: readonly string[]): Promise<Module[]> {
           "info",
           "--json",
           "--config",
-          new URL("deno.json", root).pathname,
+          fileURLToPath(new URL("deno.json", root)),
           entry,
         ],
       },

@@ -4,6 +4,9 @@ import type { KeychainTool, RunKeychainTool } from "./run_keychain.ts";
 const INSTALL =
   "it is a part of Windows: see whether Windows PowerShell is switched off";
 
+/** The script's exit code when the data cannot be decrypted here. */
+const REFUSED = 77;
+
 /**
  * Windows' Data Protection API: what it encrypts this user of this machine alone
  * can decrypt. It keeps nothing, so what it gives stands in the sealed text.
@@ -39,9 +42,14 @@ export function windowsProtection(
     },
     async find(parameters) {
       if (!/^[\w-]{40,4000}$/.test(parameters)) throw keyGone();
-      const { result } = await call("Unprotect", fromBase64Url(parameters));
+      const { tool, result } = await call(
+        "Unprotect",
+        fromBase64Url(parameters),
+      );
       // Another user, another machine, or changed: it does not say which.
-      if (result.code !== 0) throw keyGone();
+      if (result.code === REFUSED) throw keyGone();
+      // A PowerShell that may not do this must not make anybody throw tokens away.
+      if (result.code !== 0) throw programFailed(tool, result);
       return atob(result.stdout.trim());
     },
     forget: () => Promise.resolve(),
@@ -54,7 +62,7 @@ function script(name: "Protect" | "Unprotect"): string {
     "$ErrorActionPreference = 'Stop'",
     "Add-Type -AssemblyName System.Security",
     "$data = [Convert]::FromBase64String([Console]::In.ReadLine())",
-    `$done = [Security.Cryptography.ProtectedData]::${name}($data, $null, 'CurrentUser')`,
+    `try { $done = [Security.Cryptography.ProtectedData]::${name}($data, $null, 'CurrentUser') } catch [Security.Cryptography.CryptographicException] { exit ${REFUSED} }`,
     "[Console]::Out.Write([Convert]::ToBase64String($done))",
   ].join("; ");
 }

@@ -1,24 +1,11 @@
 import { TdauthError } from "../errors.ts";
+import { type Program, type ProgramEnd, runProgram } from "../run_program.ts";
 
-/** A program to run: no shell sees its arguments, and none of them is a secret. */
-export interface Tool {
-  /** Its name or path. */
-  readonly program: string;
-  /** Its arguments. */
-  readonly args: readonly string[];
-  /** What it reads. @default {nothing} */
-  readonly input?: string;
-}
+/** A program that manages a trust store. */
+export type Tool = Program;
 
-/** How a program ended. */
-export interface ToolResult {
-  /** Its exit code. */
-  readonly code: number;
-  /** What it wrote. */
-  readonly stdout: string;
-  /** What it complained about. */
-  readonly stderr: string;
-}
+/** How it ended. */
+export type ToolResult = Omit<ProgramEnd, "late">;
 
 /** Runs a program to its end; throws `Deno.errors.NotFound` where there is none of that name. */
 export type RunTool = (tool: Tool) => Promise<ToolResult>;
@@ -37,42 +24,20 @@ export function toolRunner(
   env: Readonly<Record<string, string>>,
   limit = LIMIT,
 ): RunTool {
-  return async ({ program, args, input = "" }) => {
-    const child = new Deno.Command(program, {
-      args: [...args],
-      env: { ...env },
+  return async (tool) => {
+    const { late, ...result } = await runProgram(tool, {
+      env,
       clearEnv: true,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    let late = false;
-    const timer = setTimeout(() => {
-      try {
-        child.kill("SIGKILL");
-        late = true;
-      } catch {
-        // It has just ended.
-      }
-    }, limit);
-    const writer = child.stdin.getWriter();
-    // A program may end without reading.
-    const written = writer.write(new TextEncoder().encode(input))
-      .then(() => writer.close()).catch(() => {});
-    const { code, stdout, stderr } = await child.output();
-    clearTimeout(timer);
-    await written;
-    if (late) {
-      throw new TdauthError(
-        "certificate_failed",
-        `Cannot look into a trust store: ${program} did not end within ${
-          limit / 1000
-        } seconds`,
-        { hint: "see whether it waits for an answer, then run it again" },
-      );
-    }
-    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    return { code, stdout: text(stdout), stderr: text(stderr) };
+      limit,
+    });
+    if (!late) return result;
+    throw new TdauthError(
+      "certificate_failed",
+      `Cannot look into a trust store: ${tool.program} did not end within ${
+        limit / 1000
+      } seconds`,
+      { hint: "see whether it waits for an answer, then run it again" },
+    );
   };
 }
 

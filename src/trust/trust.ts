@@ -43,12 +43,17 @@ export async function trustIn(
     await store.add(authority, file);
     return true;
   } catch (error) {
-    if (await store.look(authority) === "absent") {
+    // Where that cannot be seen it may be there: then it stays on the list.
+    const after = await store.look(authority).catch(() => "unknown");
+    if (after === "absent") {
       forgetTrust(directory, authority.pem, placeOf(store));
     }
     throw error;
   }
 }
+
+/** What a CA is called whose certificate in trust.json cannot be read. */
+const DAMAGED = "a damaged entry of trust.json";
 
 /** What became of a CA in a store that it was once put into. */
 export interface Untrusted extends StorePlace {
@@ -77,7 +82,20 @@ export async function untrustAll(
   const outcomes: Untrusted[] = [];
   for (const { ca, stores } of readTrust(directory)) {
     if (ca === except) continue;
-    const authority = await readAuthority(ca);
+    let authority: Authority;
+    try {
+      authority = await readAuthority(ca);
+    } catch (error) {
+      // It keeps no other from being taken out.
+      const unknown = { pem: ca, name: DAMAGED, sha256: "", sha1: "" };
+      outcomes.push(...stores.map((place) => ({
+        ...place,
+        authority: unknown,
+        removed: false,
+        error,
+      })));
+      continue;
+    }
     for (const place of stores) {
       try {
         const store = openStore(place, surroundings);

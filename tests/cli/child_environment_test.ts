@@ -37,12 +37,12 @@ Deno.test("childEnvironment() gives no child a secret, and each what it is for",
 
 Deno.test("childEnvironment() is what every program is started with", () => {
   const users = filesIn("").filter((path) =>
-    /new Deno\.Command\(|\btoolRunner\(/.test(textOf(path))
+    /new Deno\.Command\(|\b(toolRunner|runProgram)\(/.test(textOf(path))
   );
   assert.ok(users.length >= 6, users.join());
   for (const path of users) {
-    // This one is given its whole environment, by those that are looked at as well.
-    if (path === "trust/run_tool.ts") continue;
+    // These are given the environment, by those that are looked at as well.
+    if (["trust/run_tool.ts", "run_program.ts"].includes(path)) continue;
     assert.match(textOf(path), /\bchildEnvironment\(/, path);
   }
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { startMachine } from "./machine.ts";
 
 const DOCS = new URL("../../docs/", import.meta.url);
@@ -39,7 +40,7 @@ for (
     { ignore: absent },
     () => {
       const [stdout = "", stderr] =
-        outputOf(program, [...args, PAGE.pathname]) ??
+        outputOf(program, [...args, fileURLToPath(PAGE)]) ??
           [];
       assert.equal(stderr, "");
       if (program === "mandoc") return assert.equal(stdout, "");

@@ -1,6 +1,8 @@
 /** The real `tdauth` command as a child process in a clean environment. */
 
-const CLI = new URL("../../cli.ts", import.meta.url).pathname;
+import { fileURLToPath } from "node:url";
+
+const CLI = fileURLToPath(new URL("../../cli.ts", import.meta.url));
 
 /** How a command ended. */
 export interface Outcome {

@@ -1,6 +1,7 @@
 /** The real command against oidc-provider: logins, refreshes and logouts. */
 
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { reservePort, temporaryDirectory } from "../support.ts";
 import {
   type AuthorizationServer,
@@ -41,7 +42,7 @@ async function place(
     await startAuthorizationServer({ callbackUrl, ...options }),
   );
   const env = secret === undefined ? {} : { TD_CONSUMER_SECRET: secret };
-  const approver = new URL("approver.ts", import.meta.url).pathname;
+  const approver = fileURLToPath(new URL("approver.ts", import.meta.url));
   const all = stack.move();
   return {
     server,

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { reservePort } from "../support.ts";
 import { close, connect, send, type Target, untilFree } from "./raw_http.ts";
 import { ANSWER, type Scheme, SCHEMES } from "./server_support.ts";
 
 /** Starts the process, with at most so many open files, and waits until it serves. */
 async function spawn(scheme: Scheme, port: number, files = 1024) {
-  const script = new URL("callback_process.ts", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("callback_process.ts", import.meta.url));
   const child = new Deno.Command("sh", {
     args: [
       "-c",

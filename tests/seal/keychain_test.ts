@@ -130,7 +130,13 @@ for (
     ["macosKeychain", macosKeychain, { code: 36 }, /it is locked/],
     ["macosKeychain", macosKeychain, { code: 51 }, /it is locked/],
     ["macosKeychain", macosKeychain, { code: 1 }, /failed with exit code 1/],
-    ["windowsProtection", windowsProtection, { code: 1 }, /key is not in/],
+    ["windowsProtection", windowsProtection, { code: 77 }, /key is not in/],
+    [
+      "windowsProtection",
+      windowsProtection,
+      { code: 1 },
+      /failed with exit code 1/,
+    ],
     ["windowsProtection", windowsProtection, { late: true }, /was ended/],
   ] as const
 ) {

@@ -51,6 +51,21 @@ Deno.test(
 Deno.test(
   only(
     "Unix",
+    "toolRunner() waits neither for what a program has started, nor ends it twice",
+  ),
+  async () => {
+    const sleeps = "sleep 20 & exit 0";
+    const error = await failsWith(
+      "certificate_failed",
+      toolRunner(ENV, 500)({ program: "sh", args: ["-c", sleeps] }),
+    );
+    assert.match(error.message, /did not end within 0\.5 seconds$/);
+  },
+);
+
+Deno.test(
+  only(
+    "Unix",
     "mustRun() tells which program failed, and which is not installed",
   ),
   async () => {

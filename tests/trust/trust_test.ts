@@ -3,7 +3,7 @@ import type { Authority } from "../../src/trust/authority.ts";
 import type { RunTool } from "../../src/trust/run_tool.ts";
 import type { Presence, TrustStore } from "../../src/trust/store.ts";
 import { trustIn, untrustAll } from "../../src/trust/trust.ts";
-import { readTrust } from "../../src/trust/trust_record.ts";
+import { readTrust, trustPath } from "../../src/trust/trust_record.ts";
 import { failsWith, temporaryDirectory } from "../support.ts";
 import { TdauthError } from "../../src/errors.ts";
 import { newAuthority } from "./nss_support.ts";
@@ -56,6 +56,40 @@ Deno.test("trustIn() forgets a CA that a store did not take", async () => {
     trustIn(path, await newAuthority(), store),
   );
   assert.deepEqual(readTrust(path), []);
+});
+
+Deno.test("untrustAll() takes out every CA but a damaged one, of which it tells", async () => {
+  await using directory = temporaryDirectory();
+  const { path } = directory;
+  const whole = await newAuthority();
+  await trustIn(path, whole, storeOf(new Set()));
+  const file = trustPath(path);
+  const [noted] = readTrust(path);
+  const damaged = whole.pem.replace(/\n.{4}/, "\n====");
+  Deno.writeTextFileSync(
+    file,
+    Deno.readTextFileSync(file).replace(
+      JSON.stringify(whole.pem),
+      () => JSON.stringify(damaged),
+    ),
+  );
+  assert.notDeepEqual(readTrust(path), [noted]);
+  await trustIn(path, whole, storeOf(new Set()));
+  const run: RunTool = () =>
+    Promise.resolve({ code: 0, stdout: "", stderr: "" });
+  const outcomes = await untrustAll(path, { os: "windows", home: "C:\\", run });
+  assert.deepEqual(
+    outcomes.map(({ authority, removed, error }) => [
+      authority.name,
+      removed,
+      error instanceof TdauthError && error.code,
+    ]),
+    [
+      ["a damaged entry of trust.json", false, "certificate_failed"],
+      [whole.name, true, false],
+    ],
+  );
+  assert.deepEqual(readTrust(path).map(({ ca }) => ca), [damaged]);
 });
 
 Deno.test("untrustAll() takes out every CA but the one that stays, and remembers those that it could not", async () => {

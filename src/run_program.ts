@@ -1,0 +1,85 @@
+/** A program to run: no shell sees its arguments, and none of them is a secret. */
+export interface Program {
+  /** Its name or path. */
+  readonly program: string;
+  /** Its arguments. */
+  readonly args: readonly string[];
+  /** What it reads; the one place for a secret. @default {nothing} */
+  readonly input?: string;
+}
+
+/** How a program ended. */
+export interface ProgramEnd {
+  /** Its exit code; -1 when it had to be ended. */
+  readonly code: number;
+  /** What it wrote. */
+  readonly stdout: string;
+  /** What it complained about. */
+  readonly stderr: string;
+  /** Whether it was ended because it took too long: it waits for an answer, or hangs. */
+  readonly late: boolean;
+}
+
+/** What a program gets of this one. */
+export interface Surroundings {
+  /** Its environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Whether that is all of it; else it has this process's, too. @default {false} */
+  readonly clearEnv?: boolean;
+  /** How long it may take, in milliseconds. */
+  readonly limit: number;
+}
+
+/**
+ * Runs a program to its end, or to the end of its time.
+ *
+ * @param program The program.
+ * @param surroundings Its environment and time.
+ * @returns How it ended.
+ * @throws {Deno.errors.NotFound} When there is none of that name.
+ */
+export async function runProgram(
+  { program, args, input = "" }: Program,
+  { env, clearEnv = false, limit }: Surroundings,
+): Promise<ProgramEnd> {
+  const child = new Deno.Command(program, {
+    args: [...args],
+    env: { ...env },
+    clearEnv,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  // A program may end without reading.
+  writer.write(new TextEncoder().encode(input))
+    .then(() => writer.close()).catch(() => {});
+  const output = child.output();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, limit, undefined);
+  });
+  try {
+    const ended = await Promise.race([output, late]);
+    if (ended !== undefined) {
+      const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+      return {
+        code: ended.code,
+        stdout: text(ended.stdout),
+        stderr: text(ended.stderr),
+        late: false,
+      };
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+  // What it has started itself may keep its outputs open: they are not waited for.
+  output.catch(() => {});
+  child.unref();
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has just ended.
+  }
+  return { code: -1, stdout: "", stderr: "", late: true };
+}
