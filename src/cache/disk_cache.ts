@@ -119,6 +119,7 @@ export class DiskCache implements TokenCache {
   /**
    * Writes the tokens; keys of the file that tdauth does not know are kept.
    *
+   * @param tokens The tokens.
    * @throws {TdauthError} `cache_unreadable` when the file cannot be written; the old one is then as it was.
    */
   // deno-lint-ignore require-await -- what it throws must become a rejection
@@ -149,6 +150,13 @@ export class DiskCache implements TokenCache {
   /**
    * Runs `run` while no other holder of the same file, in this process or in
    * another, does the same kind of work, by a lock file beside the cache file.
+   *
+   * @param work The kind of work.
+   * @param run What to do.
+   * @param options What ends the wait.
+   * @returns What `run` gives.
+   * @throws {TdauthError} `cache_unreadable` when the lock file cannot be made; else what `run`
+   * throws, or the reason of the signal that ended the wait.
    */
   exclusive<T>(
     work: ExclusiveWork,

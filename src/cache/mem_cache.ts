@@ -51,12 +51,20 @@ export class MemCache implements TokenCache {
     this.#tokens = { ...withoutMarks(this.#tokens), refreshToken };
   }
 
-  /** The tokens as they are now. */
+  /**
+   * Gives the tokens as they are now.
+   *
+   * @returns The tokens; absent ones where there are none.
+   */
   load(): Promise<Tokens> {
     return Promise.resolve(this.#tokens);
   }
 
-  /** Replaces the tokens. */
+  /**
+   * Replaces the tokens.
+   *
+   * @param tokens The tokens.
+   */
   save(tokens: Tokens): Promise<void> {
     const { journalOnly: _, ...stored } = tokens;
     this.#tokens = stored;
@@ -69,7 +77,15 @@ export class MemCache implements TokenCache {
     return Promise.resolve();
   }
 
-  /** Runs functions of the same kind of work one after the other. */
+  /**
+   * Runs functions of the same kind of work one after the other.
+   *
+   * @param work The kind of work.
+   * @param run What to do.
+   * @param options What ends the wait.
+   * @returns What `run` gives.
+   * @throws {unknown} What `run` throws, or the reason of the signal that ended the wait.
+   */
   exclusive<T>(
     work: ExclusiveWork,
     run: () => Promise<T>,

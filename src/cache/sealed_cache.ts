@@ -100,6 +100,7 @@ export class SealedCache implements TokenCache {
    * Seals and writes the tokens: with the key of what is stored where that is
    * sealed, unless it is an older one, else with a new one.
    *
+   * @param tokens The tokens.
    * @throws {TdauthError} `cache_sealed` when the key cannot be had, what is
    * stored was sealed with another, or it is in clear and must not be; nothing is
    * written then. Else as the inner cache.
@@ -121,6 +122,8 @@ export class SealedCache implements TokenCache {
   /**
    * Forgets both tokens, and the key where it is kept for them alone. It takes no
    * key: where the keychain cannot be reached, the key in it is left behind.
+   *
+   * @throws {TdauthError} As the inner cache.
    */
   async clear(): Promise<void> {
     const parameters = await this.#parameters();
@@ -133,6 +136,10 @@ export class SealedCache implements TokenCache {
    * cache does. For a login the key is found or made first: new tokens that
    * cannot be sealed would be lost.
    *
+   * @param work The kind of work.
+   * @param run What to do.
+   * @param options What ends the wait.
+   * @returns What `run` gives.
    * @throws {TdauthError} `cache_sealed` when there is no key to be had for a login.
    */
   exclusive<T>(

@@ -7,11 +7,28 @@ import type {
 
 /** A keychain: what it is given it gives back to the same user of the same machine. */
 export interface Keychain {
-  /** Keeps a secret; gives what it takes to find it again, which is no secret. */
+  /**
+   * Keeps a secret.
+   *
+   * @param secret The secret: printable ASCII.
+   * @returns What it takes to find it again, which is no secret.
+   * @throws {TdauthError} `cache_sealed` when the keychain cannot be used.
+   */
   keep(secret: string): Promise<string>;
-  /** Finds a secret by what {@linkcode Keychain.keep} gave. */
+  /**
+   * Finds a secret.
+   *
+   * @param parameters What {@linkcode Keychain.keep} gave.
+   * @returns The secret.
+   * @throws {TdauthError} `cache_sealed` when it is not there, or the keychain cannot be used.
+   */
   find(parameters: string): Promise<string>;
-  /** Forgets a secret, where there is anything to forget. */
+  /**
+   * Forgets a secret, where there is anything to forget.
+   *
+   * @param parameters What {@linkcode Keychain.keep} gave.
+   * @throws {TdauthError} `cache_sealed` when the keychain cannot be used.
+   */
   forget(parameters: string): Promise<void>;
 }
 

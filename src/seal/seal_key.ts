@@ -10,6 +10,7 @@ export interface SealKey {
    * Makes or chooses a key for a cache that is not sealed yet.
    *
    * @returns 32 bytes, and what {@linkcode SealKey.find} needs to find them again; that is no secret.
+   * @throws {TdauthError} `cache_sealed` when there is none to be had, `invalid_options` when it is no good.
    */
   make(): Promise<{ readonly key: SealBytes; readonly parameters: string }>;
   /**
@@ -31,6 +32,7 @@ export interface SealKey {
    * Says whether what is sealed with a key gets the one of `make` at the next write.
    *
    * @param parameters What `make` gave for the present key.
+   * @returns Whether it does.
    */
   renews?(parameters: string): Promise<boolean>;
   /**
