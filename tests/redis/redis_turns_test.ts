@@ -158,10 +158,12 @@ eachCacheTest(
     });
     const cache = test.store.cacheFor("user");
     await cache.save(tokens("old"));
+    const fence = () => test.redis.command("HGET", HASH, "fence");
+    const before = await fence();
     const long = await turn(cache);
     await cache.load();
     await test.redis.kill();
-    for (const save of [marked("old"), tokens("old", { journalOnly: true })]) {
+    for (const save of [tokens("old", { journalOnly: true }), marked("old")]) {
       await failsWith("cache_unreadable", cache.save(save));
     }
     await test.redis.start();
@@ -170,6 +172,7 @@ eachCacheTest(
     await test.store.close(); // after a last try of all that waits
     const next = (await test.connect()).cacheFor("user");
     assert.equal((await next.load()).refreshPending, undefined);
+    assert.equal(await fence(), before, "no new tokens were stored");
     assert.doesNotMatch(test.messages.join("\n"), /lost/);
   },
 );
