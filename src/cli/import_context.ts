@@ -1,7 +1,8 @@
 import type { Context } from "../context.ts";
 import { TdauthError } from "../errors.ts";
 import { maskKey } from "../login/mask_key.ts";
-import { resolveSettings } from "../settings/settings.ts";
+import { readConfig } from "../settings/config_file.ts";
+import { resolveSettings, type Settings } from "../settings/settings.ts";
 import { issuedBy } from "../token.ts";
 import type { ParsedTokenFile } from "../token_files/parse_token_file.ts";
 import type { Broker } from "../token_files/token_file_format.ts";
@@ -63,10 +64,11 @@ export async function importContext(
       "Cannot import the tokens: the file does not say which app they are of, and there is no consumer key",
       {
         hint:
-          "give the key that the other program uses: run it again with --consumer-key KEY",
+          "give the key that the other program uses: run it again with --consumer-key KEY, and --profile NAME beside another app",
       },
     );
   }
+  refuseOtherApp(settings, key);
   const context = await prepareCommand(command, {
     consumerKey: key,
     callbackUrl,
@@ -106,6 +108,20 @@ function keyOf(
   return name;
 }
 
+/** The profile keeps its own app, so the next command would not find these tokens. */
+function refuseOtherApp(
+  { configDir, profile }: Settings,
+  consumerKey: string,
+): void {
+  const saved = readConfig(configDir).profiles[profile]?.consumerKey;
+  if (saved === undefined || bare(saved) === bare(consumerKey)) return;
+  throw new TdauthError(
+    "invalid_options",
+    `Cannot import the tokens: the profile "${profile}" is for another app`,
+    { hint: "keep them apart: run it again with --profile NAME" },
+  );
+}
+
 function refuseOthers(
   { app, provider, settings }: Context,
   { format, tokens }: ParsedTokenFile,
@@ -123,7 +139,7 @@ function refuseOthers(
       }`,
       {
         hint:
-          `keep them apart: run it again with --profile ${broker} --provider ${broker}`,
+          `keep them apart: run it again with --profile ${broker} --provider ${broker} --consumer-key KEY`,
       },
     );
   }
@@ -141,7 +157,7 @@ function refuseOthers(
     throw new TdauthError(
       "invalid_options",
       `Cannot import the tokens: they were issued to another app than that of the profile "${settings.profile}"`,
-      { hint: "import them into another --profile" },
+      { hint: "keep them apart: run it again with --profile NAME" },
     );
   }
 }
