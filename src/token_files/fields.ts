@@ -4,7 +4,7 @@ import { TdauthError } from "../errors.ts";
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** No token lives longer, in seconds: ten years, as in tdauth's own file. */
-export const LONGEST_LIFETIME = 315_576_000;
+const LONGEST_LIFETIME = 315_576_000;
 /** The end of the year 9999, in seconds: the last time that every program can write as a date. */
 const LATEST = 253_402_300_799;
 /** No broker's token is longer. */
@@ -15,13 +15,17 @@ const LONGEST_TOKEN = 16_384;
  * full of secrets.
  *
  * @param why What is wrong with it.
+ * @param hint What to do next. @default {"name another file, or log in"}
  * @returns The error.
  */
-export function notUsable(why: string): TdauthError {
+export function notUsable(
+  why: string,
+  hint = "name another file, or log in: tdauth login",
+): TdauthError {
   return new TdauthError(
     "token_file_failed",
     `Cannot use the token file: ${why}`,
-    { hint: "name another file, or log in: tdauth login" },
+    { hint },
   );
 }
 
@@ -76,6 +80,18 @@ export function lifetimeField(fields: Fields, key: string): number | undefined {
     throw notUsable(`"${key}" is not a number of seconds`);
   }
   return Math.min(Math.floor(value), LONGEST_LIFETIME);
+}
+
+/**
+ * A lifetime for other programs, in whole seconds. They take numbers alone, and
+ * some take a missing one for "never ends": a token without a known end gets
+ * the longest life.
+ *
+ * @param seconds The lifetime; infinite when it is not known.
+ * @returns Ten years at most.
+ */
+export function formatLifetime(seconds: number): number {
+  return Math.floor(Math.min(seconds, LONGEST_LIFETIME));
 }
 
 /** A date as Python's `isoformat()` writes it, in whole seconds since the epoch; one without an offset means UTC. */

@@ -1,9 +1,9 @@
 import type { AccessToken, Tokens } from "../token.ts";
 import {
   type Fields,
+  formatLifetime,
   isObject,
   lifetimeField,
-  LONGEST_LIFETIME,
   notUsable,
   timeField,
   tokenField,
@@ -72,11 +72,10 @@ function entry(
   return { token, time, lifetime };
 }
 
-/** pyTD takes whole numbers alone, so a token without a known end gets the longest life. */
 function formatEntry(token: AccessToken): Fields | null {
   return token.token === undefined ? null : {
     token: token.token,
     access_time: Math.floor(token.accessTime),
-    expires_in: Math.floor(Math.min(token.expiresIn, LONGEST_LIFETIME)),
+    expires_in: formatLifetime(token.expiresIn),
   };
 }

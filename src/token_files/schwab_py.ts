@@ -1,4 +1,5 @@
 import {
+  formatLifetime,
   isObject,
   lifetimeField,
   notUsable,
@@ -58,7 +59,7 @@ export const schwabPy: JsonFormat = {
     token: {
       expires_in: accessToken.token === undefined
         ? ACCESS_LIFETIME
-        : Math.floor(accessToken.expiresIn),
+        : formatLifetime(accessToken.expiresIn),
       token_type: "Bearer",
       scope: scope ?? SCOPE,
       refresh_token: String(refreshToken),
@@ -68,7 +69,7 @@ export const schwabPy: JsonFormat = {
       expires_at: accessToken.token === undefined
         ? 1
         : Math.floor(accessToken.accessTime) +
-          Math.floor(accessToken.expiresIn),
+          formatLifetime(accessToken.expiresIn),
     },
   }),
 };

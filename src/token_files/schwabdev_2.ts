@@ -3,6 +3,7 @@ import {
   dateField,
   type Fields,
   formatDate,
+  formatLifetime,
   isObject,
   lifetimeField,
   objectField,
@@ -98,7 +99,7 @@ export function schwabdevFields(
     id_token: "", // tdauth keeps none, and Schwabdev never sends it
     expires_in: accessToken.token === undefined
       ? ACCESS_LIFETIME
-      : Math.floor(accessToken.expiresIn),
+      : formatLifetime(accessToken.expiresIn),
     token_type: "Bearer",
     scope: scope ?? SCOPE,
   };

@@ -1,6 +1,7 @@
 import type { Tokens } from "../token.ts";
 import {
   type Fields,
+  formatLifetime,
   isObject,
   lifetimeField,
   objectField,
@@ -40,7 +41,7 @@ export const tdaApi: JsonFormat = {
       scope: scope ?? SCOPE,
       expires_in: accessToken.token === undefined
         ? ACCESS_LIFETIME
-        : Math.floor(accessToken.expiresIn),
+        : formatLifetime(accessToken.expiresIn),
       ...(Number.isFinite(refreshToken.expiresIn) &&
         { refresh_token_expires_in: Math.floor(refreshToken.expiresIn) }),
       token_type: "Bearer",
@@ -48,7 +49,7 @@ export const tdaApi: JsonFormat = {
       expires_at: accessToken.token === undefined
         ? 1
         : Math.floor(accessToken.accessTime) +
-          Math.floor(accessToken.expiresIn),
+          formatLifetime(accessToken.expiresIn),
     },
   }),
 };

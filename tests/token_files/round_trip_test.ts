@@ -78,3 +78,27 @@ for (const format of FORMATS) {
     assert.deepEqual([...Deno.readDirSync(directory.path)], []);
   });
 }
+
+for (const format of FORMATS.filter(({ name }) => name !== "tdauth")) {
+  Deno.test(`writeTokenFile() gives an access token without a known end ten years in the format ${format.name}, and no null`, async () => {
+    await using directory = temporaryDirectory();
+    const path = `${directory.path}/file`;
+    await writeTokenFile(path, format, {
+      refreshToken: new RefreshToken({
+        token: "R",
+        accessTime: 1_700_000_000,
+        expiresIn: 604_800,
+      }),
+      accessToken: new AccessToken({
+        token: "A",
+        accessTime: 1_700_000_000,
+        expiresIn: Infinity,
+      }),
+    });
+    const bytes = Deno.readFileSync(path);
+    assert.ok(!new TextDecoder().decode(bytes).includes("null"));
+    const { tokens } = await parseTokenFile(bytes, { path });
+    assert.equal(tokens.accessToken.expiresIn, 315_576_000);
+    assert.equal(tokens.accessToken.accessTime, 1_700_000_000);
+  });
+}
