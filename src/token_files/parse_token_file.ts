@@ -1,3 +1,4 @@
+import type { TdauthError } from "../errors.ts";
 import type { Tokens } from "../token.ts";
 import { type Fields, isObject, notUsable } from "./fields.ts";
 import { JSON_FORMATS } from "./formats.ts";
@@ -76,7 +77,29 @@ export async function parseTokenFile(
         } and Schwabdev 3 (an SQLite database)`,
     );
   }
-  return { format, tokens: format.read(file, now) };
+  try {
+    return { format, tokens: format.read(file, now) };
+  } catch (error) {
+    throw ofOther(file, format) ?? error;
+  }
+}
+
+/** What a file is that was said to be of another program; nothing when it may be what was said. */
+function ofOther(
+  file: Fields,
+  named: TokenFileFormat,
+): TdauthError | undefined {
+  const fits = JSON_FORMATS.filter(({ matches }) => matches(file));
+  const [first] = fits;
+  if (first === undefined || fits.some(({ name }) => name === named.name)) {
+    return undefined;
+  }
+  return notUsable(
+    `it is of ${
+      fits.map(({ program }) => program).join(" or ")
+    }, not of ${named.program}`,
+    `leave --format out, or say --format ${first.name}`,
+  );
 }
 
 function parseObject(bytes: Uint8Array): Fields {

@@ -203,7 +203,7 @@ Deno.test("tdauth import takes pyTD's file for that of the app it is named after
     await machine.run(["import", other], away),
     2,
     /does not say which app they are of, and there is no consumer key$/,
-    /--consumer-key KEY$/,
+    /--consumer-key KEY, and --profile NAME beside another app$/,
   );
 });
 
@@ -219,7 +219,7 @@ Deno.test("tdauth import refuses tokens of another broker, server or app than th
     await machine.run(["import", path], { env }),
     2,
     /: they are of Charles Schwab, and the profile "default" is for TD Ameritrade$/,
-    /--profile schwab --provider schwab$/,
+    /--profile schwab --provider schwab --consumer-key KEY$/,
   );
   const own = samples(seconds(), seconds())["tdauth"]?.file;
   const cases = [
@@ -240,6 +240,57 @@ Deno.test("tdauth import refuses tokens of another broker, server or app than th
     assertError(await machine.run(["import", path], { env }), 2, why);
   }
   assert.throws(() => Deno.statSync(`${machine.configDir}/config.json`));
+});
+
+Deno.test("tdauth import refuses tokens of another app than the profile is configured for, whatever --consumer-key says", async () => {
+  const { machine, path } = await machineWith("tda-api");
+  await using _ = machine;
+  const profiles = {
+    default: { provider: "schwab", consumerKey: "PROCESS-TEST-APP" },
+  };
+  machine.writeConfig(profiles);
+  const args = ["import", path, "--consumer-key", "TDAKEY"];
+  assertError(
+    await machine.run(args),
+    2,
+    /: the profile "default" is for another app$/,
+    /--profile NAME$/,
+  );
+  assert.deepEqual(
+    [...Deno.readDirSync(machine.configDir)].map(({ name }) => name),
+    ["config.json"],
+  );
+  assertError(
+    await machine.run(["import", path]),
+    2,
+    /: they are of TD Ameritrade, and the profile "default" is for Charles Schwab$/,
+    /--profile tdameritrade --provider tdameritrade --consumer-key KEY$/,
+  );
+  assert.deepEqual(machine.readConfig(), { profiles });
+  const apart = await machine.run([...args, "--profile", "tda"]);
+  assert.equal(apart.code, 0, apart.stderr);
+  const unknown = ["import", path, "--profile", "new"];
+  assertError(
+    await machine.run(unknown),
+    2,
+    /there is no consumer key$/,
+    /--consumer-key KEY, and --profile NAME/,
+  );
+});
+
+Deno.test("tdauth import says of which program a file is that --format says something else of", async () => {
+  const { machine, path } = await machineWith("schwab-py");
+  await using _ = machine;
+  for (const format of ["pytd", "schwabdev-2"]) {
+    assertError(
+      await machine.run(["import", path, "--format", format], {
+        env: machine.appEnv,
+      }),
+      1,
+      /: it is of schwab-py, not of (pyTD|Schwabdev 2)$/,
+      /--format schwab-py$/,
+    );
+  }
 });
 
 Deno.test("tdauth import refuses tokens whose life is over, or has not begun", async () => {
