@@ -23,7 +23,7 @@ import { brokerName } from "./broker_name.ts";
 export interface ExportFlags extends GlobalFlags {
   /** `--format FORMAT` */
   readonly format?: string;
-  /** `--output FILE` */
+  /** `--output FILE`; `-` is stdout */
   readonly output?: string;
   /** `--force` */
   readonly force?: boolean;
@@ -34,6 +34,7 @@ export async function exportCommand(
   command: Command<ExportFlags>,
 ): Promise<void> {
   const { io, flags } = command;
+  const output = flags.output === "-" ? undefined : flags.output;
   if (flags.format === undefined) {
     throw new TdauthError(
       "invalid_options",
@@ -42,7 +43,7 @@ export async function exportCommand(
     );
   }
   const format = formatNamed(flags.format);
-  if (flags.output === undefined && format.name === "schwabdev-3") {
+  if (output === undefined && format.name === "schwabdev-3") {
     throw new TdauthError(
       "invalid_options",
       "Cannot print a token file of Schwabdev 3: it is a database",
@@ -60,10 +61,10 @@ export async function exportCommand(
       } the refresh token has expired: no program can use it any more\n`,
     );
   }
-  if (flags.output === undefined) {
+  if (output === undefined) {
     return io.out(formatTokenFile(format, tokens));
   }
-  const path = absolutePath(flags.output);
+  const path = absolutePath(output);
   refuseOwnFile(context, path);
   const replaced = await writeTokenFile(path, format, tokens, {
     force: flags.force ?? false,
@@ -82,7 +83,7 @@ export async function exportCommand(
     `${
       green("Exported")
     } the tokens of the profile ${context.settings.profile} ` +
-      `for ${format.program}:\n  ${flags.output}\n` +
+      `for ${format.program}:\n  ${output}\n` +
       `Only its owner can read it.` +
       (context.provider.name === "schwab"
         ? " A new login in either program ends the other's tokens.\n"

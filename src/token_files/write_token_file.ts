@@ -35,6 +35,7 @@ export function formatTokenFile(
  * Writes tokens into another program's file, which only its owner can read. It
  * is there whole or not at all, and a link planted at the path is not followed.
  * A database of Schwabdev 3 that is there keeps its file: its row is replaced.
+ * One of another program, or an encrypted one, stays, with `force`, too.
  *
  * @param path The file, as an absolute path.
  * @param format The format.
@@ -52,9 +53,18 @@ export async function writeTokenFile(
 ): Promise<boolean> {
   const { force = false, now = Date.now } = options;
   const there = linkOrFile(path);
-  if (format.name === schwabdev3.name && there?.isFile && there.size > 0) {
+  if (
+    format.name === schwabdev3.name && there?.isFile && isDatabase(path)
+  ) {
     await updateDatabase(path, tokens, force, now);
     return true;
+  }
+  if (isDevice(path, there)) {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot write "${path}": it is a device or a pipe`,
+      { hint: "leave --output out to print the tokens, and pipe them on" },
+    );
   }
   if (there !== undefined && !force) throw occupied(path);
   if (there?.isDirectory) throw unwritable(path, "it is a directory");
@@ -97,7 +107,9 @@ async function updateDatabase(
   force: boolean,
   now: () => number,
 ): Promise<void> {
-  const old = force ? undefined : await readSchwabdev3(path, now);
+  const old = force
+    ? undefined
+    : await readSchwabdev3(path, now).catch(elsewhere);
   const other = old !== undefined &&
     String(old.refreshToken) !== String(tokens.refreshToken);
   if (other && old.refreshToken.expiry >= tokens.refreshToken.expiry) {
@@ -112,7 +124,34 @@ async function updateDatabase(
   } catch (cause) {
     throw unwritable(path, reasonOf(cause), cause);
   }
-  await writeSchwabdev3(path, tokens);
+  await writeSchwabdev3(path, tokens).catch(elsewhere);
+}
+
+/** A login is no way out of a database that cannot be written. */
+function elsewhere(error: unknown): never {
+  if (!(error instanceof TdauthError)) throw error;
+  throw new TdauthError(error.code, error.message, {
+    hint: "name another file",
+    cause: error.cause,
+  });
+}
+
+/** Whether a file begins as every database of SQLite does. */
+function isDatabase(path: string): boolean {
+  const start = new Uint8Array(16);
+  try {
+    using file = Deno.openSync(path);
+    file.readSync(start);
+  } catch (cause) {
+    throw unwritable(path, reasonOf(cause), cause);
+  }
+  return new TextDecoder().decode(start) === "SQLite format 3\0";
+}
+
+/** Whether it is no place for a file; the system's own links, such as /dev/stdout, lead to one that is not. */
+function isDevice(path: string, there: Deno.FileInfo | undefined): boolean {
+  if (there === undefined || there.isFile || there.isDirectory) return false;
+  return !there.isSymlink || /^\/(dev|proc)\//.test(path);
 }
 
 function linkOrFile(path: string): Deno.FileInfo | undefined {

@@ -127,3 +127,62 @@ Deno.test("tdauth export says why there is nothing to export, or no place for it
     /: there is no such directory$/,
   );
 });
+
+Deno.test("tdauth export for Schwabdev 3 replaces another file with --force alone", async () => {
+  await using machine = await startMachine();
+  await machine.signIn();
+  const args = ["export", "--format", "schwabdev", "-o", "tokens.db"];
+  const options = { env: machine.appEnv };
+  const path = `${machine.cwd}/tokens.db`;
+  for (const theirs of ["theirs", "{}\n".repeat(5000)]) {
+    Deno.writeTextFileSync(path, theirs, { mode: 0o644 });
+    assertError(
+      await machine.run(args, options),
+      2,
+      /: something of that name is there$/,
+      /--force$/,
+    );
+    assert.equal(Deno.readTextFileSync(path), theirs);
+    const forced = await machine.run([...args, "--force"], options);
+    assert.equal(forced.code, 0, forced.stderr);
+    assert.equal(modeOf(path), 0o600);
+    const bytes = Deno.readFileSync(path).subarray(0, 15);
+    assert.equal(new TextDecoder().decode(bytes), "SQLite format 3");
+  }
+  Deno.writeTextFileSync(path, "SQLite format 3\0 and nonsense".repeat(999));
+  for (const more of [[], ["--force"]]) {
+    assertError(
+      await machine.run([...args, ...more], options),
+      1,
+      /: (it is a damaged database, or one in use|the database cannot be written)$/,
+      /^hint: name another file$/,
+    );
+  }
+});
+
+Deno.test("tdauth export prints the tokens for --output -, and writes to no device", async () => {
+  await using machine = await startMachine();
+  const { refresh_token } = await machine.signIn();
+  const args = ["export", "--format", "schwab-py", "-o"];
+  const env = machine.appEnv;
+  const printed = await machine.run([...args, "-"], { env, printsBoth: true });
+  assert.deepEqual([printed.code, printed.stderr], [0, ""]);
+  assert.ok(printed.stdout.includes(refresh_token.token));
+  assertError(
+    await machine.run(["export", "--format", "schwabdev", "-o", "-"], { env }),
+    2,
+    /: it is a database$/,
+  );
+  assert.deepEqual([...Deno.readDirSync(machine.cwd)], []);
+  if (Deno.build.os === "windows") return;
+  for (const device of ["/dev/stdout", "/dev/null"]) {
+    for (const more of [[], ["--force"]]) {
+      assertError(
+        await machine.run([...args, device, ...more], { env }),
+        2,
+        new RegExp(`cannot write "${device}": it is a device or a pipe$`),
+        /leave --output out/,
+      );
+    }
+  }
+});

@@ -30,8 +30,8 @@ export function tokenFileCommands({ add, runs, appKey }: Define): void {
   )
     .option("--format <format>", FORMATS)
     .option(
-      "--output <file>",
-      "write this file, for its owner alone (default: print it)",
+      "-o, --output <file>",
+      "write this file, for its owner alone (default, and -: print it)",
     )
     .option("--force", "replace the file that is there")
     .action(runs(async () => (await import("../export.ts")).exportCommand));
