@@ -71,7 +71,8 @@ export async function stage(
       close: store.close,
       cacheFor: (user: string) => {
         const cache = store.cacheFor(user);
-        return sealed ? new SealedCache(cache, key, { now }) : cache;
+        const clock = { now: options.now ?? now };
+        return sealed ? new SealedCache(cache, key, clock) : cache;
       },
     };
   };
