@@ -9,8 +9,9 @@ import type { Log } from "./log.ts";
 import type { LoginEvent } from "./login/login_event.ts";
 import { logout } from "./logout.ts";
 import type { ProtocolOptions } from "./protocol/protocol.ts";
+import { loginNeeded } from "./refresh/journal.ts";
 import { refresh } from "./refresh/refresh.ts";
-import { issuedBy, noTokens, type Tokens } from "./token.ts";
+import { hasTokens, issuedBy, noTokens, type Tokens } from "./token.ts";
 
 /** How long, in milliseconds, a login waits for another before it says so. */
 const NOTICE_AFTER = 500;
@@ -246,11 +247,16 @@ export async function loadOrSetAside(
   }
 }
 
-function refreshed(
+async function refreshed(
   context: Context,
   enough: (tokens: Tokens) => boolean,
 ): Promise<Tokens> {
-  return refresh({ ...refreshParts(context), enough });
+  context.options.signal?.throwIfAborted();
+  // Taking turns would leave a lock file where there was nothing.
+  if (!hasTokens(await context.cache.load())) {
+    throw loginNeeded("there are no stored tokens");
+  }
+  return await refresh({ ...refreshParts(context), enough });
 }
 
 function refreshParts({ app, cache, log, options, provider }: Context) {

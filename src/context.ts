@@ -36,7 +36,11 @@ export interface Context {
 /** Where settings are looked for, and who can be asked for the key of sealed tokens. */
 export type PrepareOptions =
   & SettingsOptions
-  & Pick<SealKeysOptions, "askPassphrase" | "passphraseUsed">;
+  & Pick<SealKeysOptions, "askPassphrase" | "passphraseUsed">
+  & {
+    /** Whether stored tokens are only looked at: nothing on disk is changed then. @default {false} */
+    readonly lookOnly?: boolean;
+  };
 
 /** The in-memory caches of this program, by app: a second `authorize()` finds what the first one got. */
 const memory = new Map<string, MemCache>();
@@ -128,7 +132,11 @@ function cacheOf(
     const name = tokenFileName(app.consumerKey, settings.profile);
     const { env, askPassphrase, passphraseUsed } = where;
     const clock = now === undefined ? {} : { now };
-    return new ProfileCache(new DiskCache(settings.configDir, name, clock), {
+    const disk = new DiskCache(settings.configDir, name, {
+      ...clock,
+      open: where.lookOnly ? "look" : "protect",
+    });
+    return new ProfileCache(disk, {
       ...clock,
       ...(env && { env }),
       ...(askPassphrase && { askPassphrase }),

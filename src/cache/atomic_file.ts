@@ -1,10 +1,8 @@
 import { TdauthError } from "../errors.ts";
 import { lockForAMoment } from "./file_lock.ts";
+import { TEMPORARY } from "./own_files.ts";
 import { reason } from "./private_path.ts";
 import { shellWord } from "../shell_word.ts";
-
-/** What the name of a file looks like that is being written. */
-export const TEMPORARY: RegExp = /^\.(.+)\.[0-9a-f]{32}\.tmp$/;
 
 /** The directory part of a path; `/` and, on Windows, `\` both separate. */
 export function directoryOf(path: string): string {

@@ -17,6 +17,7 @@ import { withFileLock } from "./file_lock.ts";
 import {
   makePrivateDirectory,
   makePrivateFile,
+  protectDirectory,
   reason,
 } from "./private_path.ts";
 import type {
@@ -30,6 +31,13 @@ import { formatTokens, parseTokens } from "./token_json.ts";
 export interface DiskCacheOptions {
   /** The clock, in milliseconds since the epoch. @default {Date.now} */
   readonly now?: () => number;
+  /**
+   * What is done before the first read: `make` makes the directory and the file
+   * where there is none, `protect` closes to others what is there, `look` changes
+   * nothing, nor does any read then: a damaged file stays where it is. The first
+   * write makes what is missing. @default {"make"}
+   */
+  readonly open?: "make" | "protect" | "look";
 }
 
 /**
@@ -53,13 +61,18 @@ export class DiskCache implements TokenCache {
   /** The absolute path of the file. */
   readonly path: string;
   readonly #now: () => number;
+  readonly #name: string;
+  readonly #looks: boolean;
+  /** Whether the directory has been found to be ours: what was sent for must be kept there, whatever becomes of it. */
+  #known = false;
 
   /**
-   * Makes the directory (0700), with its parents, and an empty cache file (0600) where there is none.
+   * Makes the directory (0700), with its parents, and an empty cache file (0600)
+   * where there is none, unless {@linkcode DiskCacheOptions.open} says otherwise.
    *
    * @param configDir The directory, as an absolute path.
    * @param filename The file's name in it.
-   * @param options The clock.
+   * @param options The clock, and what is made.
    * @throws {TypeError} When the directory is not absolute or the name has a directory in it.
    * @throws {TdauthError} `cache_unreadable` when the directory or the file cannot be made.
    */
@@ -83,7 +96,15 @@ export class DiskCache implements TokenCache {
     }
     this.path = `${configDir.replace(/(.)[/\\]+$/, "$1")}/${filename}`;
     this.#now = options.now ?? Date.now;
-    makePrivateDirectory(configDir);
+    this.#name = filename;
+    this.#looks = options.open === "look";
+    if (this.#looks) return;
+    if (options.open === "protect") {
+      protectDirectory(configDir, { own: [filename] });
+      makePrivateFile(this.path);
+      return;
+    }
+    this.#makeDirectory();
     if (!makePrivateFile(this.path)) this.#update((old) => old);
   }
 
@@ -158,14 +179,19 @@ export class DiskCache implements TokenCache {
    * @throws {TdauthError} `cache_unreadable` when the lock file cannot be made; else what `run`
    * throws, or the reason of the signal that ended the wait.
    */
-  exclusive<T>(
+  // deno-lint-ignore require-await -- what it throws must become a rejection
+  async exclusive<T>(
     work: ExclusiveWork,
     run: () => Promise<T>,
     options: ExclusiveOptions = {},
   ): Promise<T> {
     const directory = directoryOf(this.path);
-    const name = this.path.slice(directory.length + 1);
-    return withFileLock(`${directory}/.${name}.${work}.lock`, run, options);
+    this.#makeDirectory();
+    return withFileLock(
+      `${directory}/.${this.#name}.${work}.lock`,
+      run,
+      options,
+    );
   }
 
   #load(): Tokens {
@@ -173,6 +199,16 @@ export class DiskCache implements TokenCache {
       return parseTokens(readText(this.path) ?? "", this.#now);
     } catch (error) {
       if (!isCorrupt(error)) throw error;
+      if (this.#looks) {
+        throw new TdauthError(
+          "cache_corrupt",
+          `${error.message} (in "${this.path}")`,
+          {
+            hint: "restore it from a backup, or log in again: tdauth login",
+            cause: error,
+          },
+        );
+      }
     }
     using _lock = lockWrites(this.path);
     try {
@@ -184,7 +220,7 @@ export class DiskCache implements TokenCache {
   }
 
   #update(change: (old: Tokens) => Tokens): void {
-    makePrivateDirectory(directoryOf(this.path));
+    this.#makeDirectory();
     updateFile(this.path, (previous = "") => {
       try {
         return formatTokens(change(parseTokens(previous, this.#now)), previous);
@@ -194,6 +230,14 @@ export class DiskCache implements TokenCache {
         return formatTokens(change(noTokens()));
       }
     });
+  }
+
+  #makeDirectory(): void {
+    makePrivateDirectory(directoryOf(this.path), {
+      own: [this.#name],
+      known: this.#known,
+    });
+    this.#known = true;
   }
 
   /** Moves a file that is not ours to read out of the way, where a person can look at it. */

@@ -1,14 +1,28 @@
 import { TdauthError } from "../errors.ts";
 import { shellWord } from "../shell_word.ts";
+import { contentOf } from "./own_files.ts";
+
+/** Options of {@linkcode makePrivateDirectory}. */
+export interface PrivateDirectoryOptions {
+  /** The names of files that are ours, whatever they look like. @default {none} */
+  readonly own?: readonly string[];
+  /** Whether it was ours before: it is then closed, whatever it has become. @default {false} */
+  readonly known?: boolean;
+}
 
 /**
  * Makes a directory that only its owner can enter, with its parents. One that
- * exists and that others can read is tightened; one of another user is refused.
+ * exists and that others can enter is closed where it is empty or ours. One of
+ * another user is refused, and one that is shared with others or other things.
  *
  * @param path The directory.
+ * @param options What is known of it.
  * @throws {TdauthError} `cache_unreadable` when it cannot be made or is not ours.
  */
-export function makePrivateDirectory(path: string): void {
+export function makePrivateDirectory(
+  path: string,
+  options: PrivateDirectoryOptions = {},
+): void {
   try {
     let info = infoOf(path);
     // Nearly always it is there, and making it again takes longer than looking.
@@ -16,24 +30,126 @@ export function makePrivateDirectory(path: string): void {
       Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
       info = Deno.statSync(path);
     }
-    if (Deno.build.os === "windows") return; // access there is by inherited ACLs
-    refuseForeign(info);
-    if (info.mode !== null && (info.mode & 0o077) !== 0) {
-      Deno.chmodSync(path, 0o700);
-    }
+    closeDirectory(path, info, options);
   } catch (cause) {
-    throw new TdauthError(
-      "cache_unreadable",
-      `Cannot use the directory "${path}": ${reason(cause)}`,
-      {
-        hint: `make it yours: mkdir -p ${
-          shellWord(path)
-        } && chown "$(id -un)" ${shellWord(path)} && chmod 700 ${
-          shellWord(path)
-        }`,
-        cause,
-      },
-    );
+    throw notPrivate(path, cause);
+  }
+}
+
+/**
+ * Does to a directory that exists what {@linkcode makePrivateDirectory} does, and
+ * makes none.
+ *
+ * @param path The directory.
+ * @param options What is known of it.
+ * @throws {TdauthError} `cache_unreadable` when it is not ours.
+ */
+export function protectDirectory(
+  path: string,
+  options: PrivateDirectoryOptions = {},
+): void {
+  try {
+    const info = infoOf(path);
+    if (info !== undefined) closeDirectory(path, info, options);
+  } catch (cause) {
+    // What cannot even be looked at is said by whoever reads it.
+    if (cause instanceof Deno.errors.PermissionDenied) return;
+    throw notPrivate(path, cause);
+  }
+}
+
+function closeDirectory(
+  path: string,
+  info: Deno.FileInfo,
+  { own = [], known = false }: PrivateDirectoryOptions,
+): void {
+  if (!info.isDirectory) throw new Deno.errors.NotADirectory();
+  if (Deno.build.os === "windows") return; // access there is by inherited ACLs
+  refuseForeign(info);
+  if (info.mode === null || (info.mode & 0o077) === 0) return;
+  const shared = known ? undefined : whyShared(path, info.mode, own);
+  if (shared !== undefined) throw new Shared(shared);
+  Deno.chmodSync(path, 0o700);
+}
+
+/**
+ * Says why a directory that others may enter cannot be closed to them.
+ *
+ * @param path The directory.
+ * @param mode Its mode.
+ * @param own The names of files that are ours.
+ * @returns The reason; `undefined` when it is empty or ours alone.
+ */
+export function whyShared(
+  path: string,
+  mode: number,
+  own: readonly string[] = [],
+): string | undefined {
+  if ((mode & 0o1000) !== 0) return "it is shared by all users";
+  // They may have put our files there.
+  if ((mode & 0o002) !== 0) return "everybody may write in it";
+  if ((mode & 0o077) === 0) return undefined;
+  const content = contentOf(path, own);
+  if (content === "empty") return undefined;
+  if ((mode & 0o020) !== 0) return "its group may write in it";
+  return content === "own"
+    ? undefined
+    : "others may enter it, and it holds other things";
+}
+
+/**
+ * Says whether a directory of another user is one to make ours, and not the
+ * system's or one that is shared.
+ *
+ * @param path The directory, which exists.
+ * @param own The names of files that are ours.
+ */
+export function mayBeMadeOurs(
+  path: string,
+  own: readonly string[] = [],
+): boolean {
+  try {
+    return whyShared(path, Deno.statSync(path).mode ?? 0, own) === undefined;
+  } catch {
+    return true; // nobody else may even look into it
+  }
+}
+
+/** What to do about a directory that is shared. */
+export const OWN_DIRECTORY: string =
+  "name a directory of its own with TD_CONFIG_DIR or --config-dir";
+
+/** Why a directory is not for us. */
+class Shared extends Error {}
+
+function notPrivate(path: string, cause: unknown): TdauthError {
+  const word = shellWord(path);
+  const why = cause instanceof Deno.errors.NotADirectory ||
+      cause instanceof Deno.errors.AlreadyExists
+    ? "it is not a directory"
+    : reason(cause);
+  return new TdauthError(
+    "cache_unreadable",
+    `Cannot use the directory "${path}": ${why}`,
+    { hint: hintFor(path, word, cause), cause },
+  );
+}
+
+function hintFor(path: string, word: string, cause: unknown): string {
+  if (cause instanceof Shared) {
+    return `${OWN_DIRECTORY}; it is made if need be`;
+  }
+  // What is above it is often nobody's to change: a home that is read-only.
+  return isDirectory(path) && mayBeMadeOurs(path)
+    ? `name another directory with TD_CONFIG_DIR or --config-dir, or make this one yours: sudo chown "$(id -un)" ${word} && chmod 700 ${word}`
+    : "name another directory with TD_CONFIG_DIR or --config-dir";
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
   }
 }
 

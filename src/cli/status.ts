@@ -35,7 +35,9 @@ export async function statusCommand(
   const within = failWithin === undefined
     ? 0
     : parseDuration(failWithin, "--fail-within");
-  const context = await prepareCommand(command);
+  const context = await prepareCommand(command, {}, {}, {
+    lookOnly: true,
+  });
   const stored = await context.cache.load();
   const tokens = issuedBy(stored, context.provider.id) ? stored : noTokens();
   const { cache } = context;

@@ -269,3 +269,103 @@ Deno.test("DiskCache says how to mend a directory that cannot be used", async ()
       error.hint !== undefined,
   );
 });
+
+for (
+  const [what, mode, files, why] of [
+    ["is sticky, even when it is empty", 0o1777, [], /shared by all users/],
+    ["everybody may write in, whatever is in it", 0o777, [
+      "tokens",
+      ".write.lock",
+    ], /everybody may write in it/],
+    ["its group may write in, with files in it", 0o775, [
+      "tokens",
+    ], /its group may write/],
+    ["others may enter and that holds other things", 0o755, [
+      "notes.txt",
+      "config.json",
+    ], /others may enter it, and it holds other things/],
+  ] as const
+) {
+  Deno.test(
+    only("Unix", `DiskCache refuses a directory that ${what}, and leaves it`),
+    async () => {
+      await using directory = temporaryDirectory();
+      const path = `${directory.path}/theirs`;
+      Deno.mkdirSync(path);
+      for (const name of files) Deno.writeTextFileSync(`${path}/${name}`, "{}");
+      Deno.chmodSync(path, mode);
+      for (const open of ["make", "protect"] as const) {
+        assert.throws(
+          () => new DiskCache(path, "tokens", { open }),
+          (error) => {
+            assert.ok(error instanceof TdauthError);
+            assert.equal(error.code, "cache_unreadable");
+            assert.match(error.message, why);
+            assert.match(error.hint ?? "", /directory of its own/);
+            assert.ok(!error.hint?.includes("chmod"));
+            return true;
+          },
+        );
+      }
+      assert.equal((Deno.statSync(path).mode ?? 0) & 0o7777, mode);
+      assert.equal([...Deno.readDirSync(path)].length, files.length);
+    },
+  );
+}
+
+Deno.test(
+  only(
+    "Unix",
+    "DiskCache closes a directory that is empty, or that its own files are in",
+  ),
+  async () => {
+    await using directory = temporaryDirectory();
+    const path = `${directory.path}/ours`;
+    Deno.mkdirSync(path);
+    Deno.chmodSync(path, 0o775);
+    new DiskCache(path, "tokens");
+    assert.equal(mode(path), 0o700);
+    for (const own of ["tokens", "other"]) {
+      Deno.writeTextFileSync(`${path}/notes.txt`, "");
+      Deno.chmodSync(path, 0o755);
+      new DiskCache(path, own);
+      assert.equal(mode(path), 0o700);
+    }
+  },
+);
+
+Deno.test(
+  only(
+    "Unix",
+    "DiskCache keeps tokens in a directory that was opened to others after it was found to be its own",
+  ),
+  async () => {
+    await using directory = temporaryDirectory();
+    const path = `${directory.path}/ours`;
+    const cache = new DiskCache(path, "tokens");
+    Deno.chmodSync(path, 0o777);
+    cache.refreshToken = new RefreshToken({ token: "R", expiresIn: 10 });
+    assert.equal(mode(path), 0o700);
+    assert.equal(new DiskCache(path, "tokens").refreshToken.token, "R");
+  },
+);
+
+Deno.test("DiskCache that is opened to look changes nothing, not even a damaged file", async () => {
+  await using directory = temporaryDirectory();
+  const path = `${directory.path}/a`;
+  const none = new DiskCache(path, "tokens", { open: "look" });
+  assert.equal((await none.load()).accessToken.token, undefined);
+  assert.deepEqual([...Deno.readDirSync(directory.path)], []);
+  Deno.mkdirSync(path);
+  if (Deno.build.os !== "windows") Deno.chmodSync(path, 0o755);
+  Deno.writeTextFileSync(`${path}/tokens`, "damaged");
+  const before = Deno.statSync(path);
+  const damaged = new DiskCache(path, "tokens", { open: "look" });
+  const { message } = await failsWith("cache_corrupt", damaged.load());
+  assert.match(message, /\(in ".*tokens"\)$/);
+  assert.deepEqual(Deno.statSync(path), {
+    ...before,
+    atime: Deno.statSync(path).atime,
+  });
+  assert.equal(Deno.readTextFileSync(`${path}/tokens`), "damaged");
+});

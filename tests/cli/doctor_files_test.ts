@@ -154,7 +154,9 @@ Deno.test("tdauth doctor warns of links and leftovers, and not of a write under 
   const cut = await examined(machine);
   assertLine(cut, "leftover", "warning", /cut short/, /rm '.*\.tmp'$/);
   Deno.removeSync(temporary);
-  const aside = write("PROCESS-TEST-APP.corrupt-2026-11-23T00-00-00-000Z-0");
+  const aside = write(
+    "PROCESS-TEST-APP.corrupt-2026-11-23T00-00-00-000Z-0123abcd",
+  );
   assertLine(
     await examined(machine),
     "leftover",
@@ -247,3 +249,31 @@ function canMount(): boolean {
     return false;
   }
 }
+
+Deno.test(
+  only(
+    "Unix",
+    "tdauth doctor would have nobody close a directory that is not tdauth's, nor what others keep there",
+  ),
+  async () => {
+    await using machine = await startMachine();
+    const directory = `${machine.home}/shared`;
+    Deno.mkdirSync(directory);
+    Deno.writeTextFileSync(`${directory}/notes.txt`, "");
+    Deno.chmodSync(`${directory}/notes.txt`, 0o644);
+    Deno.symlinkSync("nowhere", `${directory}/link`);
+    const options = { env: { TD_CONFIG_DIR: directory } };
+    for (const mode of [0o1777, 0o755]) {
+      Deno.chmodSync(directory, mode);
+      const lines = await examined(machine, ["--offline"], options);
+      assertLine(
+        lines,
+        "directory",
+        "failed",
+        /is not for tdauth: /,
+        /directory of its own with TD_CONFIG_DIR or --config-dir $/,
+      );
+      assert.ok(!lines.some(({ check }) => check === "file"));
+    }
+  },
+);

@@ -200,12 +200,17 @@ Deno.test("tdauth exits with 1 when the configuration directory cannot be made",
   const nowhere = `${machine.home}/nowhere`;
   Deno.symlinkSync(`${machine.home}/not/there`, nowhere);
   assertError(
-    await machine.run(["status"], {
-      env: { ...KEY, TD_CONFIG_DIR: nowhere },
+    await machine.run(["login"], {
+      env: {
+        ...KEY,
+        TD_PROVIDER: "schwab",
+        TD_CALLBACK_URL: "http://127.0.0.1:1",
+        TD_CONFIG_DIR: nowhere,
+      },
     }),
     1,
     /cannot use the directory ".*\/nowhere": /,
-    /mkdir -p/,
+    /hint: name another directory with TD_CONFIG_DIR or --config-dir$/m,
   );
 });
 

@@ -132,7 +132,7 @@ Deno.test("tdauth login exits with 2 when the secret is wrong, and stores and re
     /^hint: .*Ready For Use/,
     /^Logging in/,
   );
-  assert.equal(machine.readTokens().refresh_token, null);
+  assert.throws(() => machine.readTokens(), Deno.errors.NotFound);
   assert.throws(() => machine.readConfig(), Deno.errors.NotFound);
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { assertErrorLines, jsonOf } from "./asserts.ts";
+import { treeOf } from "./doctor.ts";
 import { startMachine } from "./machine.ts";
 
 Deno.test("tdauth status shows the app and both tokens with a bar, and when the next login is due", async () => {
@@ -188,3 +189,36 @@ Deno.test("tdauth status exits with 1 when the token file cannot be read", async
     /chmod 600/,
   );
 });
+
+Deno.test("tdauth status changes nothing on disk: without tokens, with some, and with a damaged file in an open directory", async () => {
+  await using machine = await startMachine();
+  const looked = async () => {
+    const before = treeOf(machine.home);
+    const result = await machine.run(["status", "--fail-within", "1h"], {
+      env: machine.appEnv,
+    });
+    assert.deepEqual(treeOf(machine.home), before);
+    return result.code;
+  };
+  assert.equal(await looked(), 3);
+  assert.deepEqual([...Deno.readDirSync(machine.home)], []);
+  await machine.signIn();
+  if (Deno.build.os !== "windows") {
+    Deno.chmodSync(machine.configDir, 0o755);
+    Deno.chmodSync(machine.tokenPath, 0o644);
+  }
+  assert.equal(await looked(), 0);
+  Deno.writeTextFileSync(machine.tokenPath, "damaged");
+  assert.equal(await looked(), 1);
+});
+
+for (const command of ["status", "token", "header"]) {
+  Deno.test(`tdauth ${command} exits with 3, and makes nothing, where there are no tokens`, async () => {
+    await using machine = await startMachine();
+    const { code, stderr } = await machine.run([command], {
+      env: { ...machine.appEnv, TD_CONFIG_DIR: `${machine.home}/none/at/all` },
+    });
+    assert.equal(code, 3, stderr);
+    assert.deepEqual([...Deno.readDirSync(machine.home)], []);
+  });
+}

@@ -1,4 +1,5 @@
 import { accessSync, constants, statfsSync } from "node:fs";
+import { mayBeMadeOurs, OWN_DIRECTORY } from "../../cache/private_path.ts";
 import { failed, type Finding, ok, warning } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 import { readProc } from "./proc.ts";
@@ -72,6 +73,11 @@ export function diskCheck({ settings }: Patient): Finding[] {
 /** What is above the configuration directory is not the user's to have. */
 function notWritable(configDir: string, directory: string): Finding {
   if (directory === configDir) {
+    if (!mayBeMadeOurs(directory)) {
+      return failed("disk", `${directory} cannot be written`, {
+        fix: OWN_DIRECTORY,
+      });
+    }
     return failed("disk", `${directory} cannot be written`, {
       fix: "make it yours",
       command: `sudo chown "$(id -un)" ${shellWord(directory)}`,

@@ -1,5 +1,12 @@
-import { TEMPORARY } from "../../cache/atomic_file.ts";
-import { reason } from "../../cache/private_path.ts";
+import { isOwnFile, SET_ASIDE, TEMPORARY } from "../../cache/own_files.ts";
+import {
+  mayBeMadeOurs,
+  OWN_DIRECTORY,
+  reason,
+  whyShared,
+} from "../../cache/private_path.ts";
+import { tokenFileName } from "../../config_dir.ts";
+import { readConfig } from "../../settings/config_file.ts";
 import { failed, type Finding, ok, warning } from "./finding.ts";
 import { existing } from "./disk.ts";
 import type { Patient } from "./patient.ts";
@@ -9,9 +16,11 @@ import { shellWord } from "../../shell_word.ts";
 const STALE = 60;
 
 /** Looks who may enter the directory and read the files in it, and what was left there. */
-export function filesCheck({ settings, now }: Patient): Finding[] {
+export function filesCheck(patient: Patient): Finding[] {
+  const { settings, now } = patient;
   if (settings === undefined || Deno.build.os === "windows") return [];
   const { configDir } = settings;
+  const tokenFiles = tokenFilesOf(patient);
   const above = parents(configDir);
   let info: Deno.FileInfo;
   let names: string[];
@@ -26,7 +35,7 @@ export function filesCheck({ settings, now }: Patient): Finding[] {
       failed(
         "directory",
         `${configDir} cannot be read: ${reason(error)}`,
-        existing(configDir) === configDir
+        existing(configDir) === configDir && mayBeMadeOurs(configDir)
           ? {
             fix: "make it yours",
             command: `sudo chown "$(id -un)" ${
@@ -38,7 +47,12 @@ export function filesCheck({ settings, now }: Patient): Finding[] {
     ];
   }
   const open = mode(info) & 0o077;
-  const directory = foreign(info)
+  const shared = whyShared(configDir, mode(info), tokenFiles);
+  const directory = shared !== undefined
+    ? failed("directory", `${configDir} is not for tdauth: ${shared}`, {
+      fix: OWN_DIRECTORY,
+    })
+    : foreign(info)
     ? failed("directory", `${configDir} belongs to another user`, {
       fix: "make it yours",
       command: `sudo chown "$(id -un)" ${shellWord(configDir)}`,
@@ -50,10 +64,26 @@ export function filesCheck({ settings, now }: Patient): Finding[] {
       { fix: "close it", command: `chmod 700 ${shellWord(configDir)}` },
     )
     : ok("directory", `${configDir}, for you alone`);
-  const files = names.flatMap((name) =>
-    ofFile(`${configDir}/${name}`, name, open !== 0, now)
-  );
+  const files = names.filter((name) => isOwnFile(name, tokenFiles))
+    .flatMap((name) => ofFile(`${configDir}/${name}`, name, open !== 0, now));
   return [...above, directory, ...files];
+}
+
+/** The names of the token files of all profiles, and of the app that is named now. */
+function tokenFilesOf({ settings, tokenPath }: Patient): string[] {
+  const names = tokenPath === undefined
+    ? []
+    : [tokenPath.slice(tokenPath.lastIndexOf("/") + 1)];
+  try {
+    const { profiles } = readConfig(settings?.configDir ?? "");
+    for (const [profile, { consumerKey }] of Object.entries(profiles)) {
+      if (consumerKey === undefined) continue;
+      names.push(tokenFileName(consumerKey.trim(), profile));
+    }
+  } catch {
+    // Another line says why it cannot be read.
+  }
+  return names;
 }
 
 function ofFile(
@@ -85,7 +115,7 @@ function ofFile(
       }),
     ];
   }
-  if (/\.corrupt-/.test(name)) {
+  if (SET_ASIDE.test(name)) {
     return [
       warning(
         "leftover",
