@@ -430,6 +430,25 @@ Deno.test("tdauth cert shows a certificate of the user's own, and refuses to ren
   );
 });
 
+Deno.test("tdauth cert show tells a damaged certificate from none", async () => {
+  await using machine = await startMachine();
+  const none = await machine.run(["cert", "show"]);
+  assert.match(none.stderr, /^There is no certificate in /);
+  const path = `${machine.configDir}/certificate.json`;
+  Deno.mkdirSync(machine.configDir, { recursive: true, mode: 0o700 });
+  Deno.writeTextFileSync(path, "{", { mode: 0o600 });
+  const { code, stdout, stderr } = await machine.run(["cert", "show"]);
+  assert.deepEqual([code, stdout], [0, ""]);
+  assert.match(
+    stderr,
+    /^The certificate in .*certificate\.json is damaged.* makes a new one\.\n$/,
+  );
+  assert.deepEqual(jsonOf(await machine.run(["cert", "show", "--json"])), {
+    kind: null,
+    path,
+  });
+});
+
 Deno.test("tdauth cert untrust refuses a damaged trust.json rather than forget what was added", async () => {
   await using machine = await startMachine();
   Deno.mkdirSync(machine.configDir, { recursive: true, mode: 0o700 });

@@ -123,12 +123,32 @@ export async function certShowCommand(command: Command): Promise<void> {
 }
 
 function showNone(command: Command, { configDir }: Settings): void {
-  if (wantsJson(command)) return writeJson(command.io, { kind: null });
+  const path = certificatePath(configDir);
+  const damaged = isThere(path);
+  if (wantsJson(command)) {
+    return writeJson(command.io, { kind: null, ...(damaged && { path }) });
+  }
+  if (damaged) {
+    return command.io.err(
+      `The certificate in ${
+        tilde(command, path)
+      } is damaged, or others could read it: the next login with an https callback URL makes a new one.\n`,
+    );
+  }
   command.io.err(
     `There is no certificate in ${
       tilde(command, configDir)
     } yet: the first login with an https callback URL makes one.\n`,
   );
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function showOwn(
