@@ -3,7 +3,7 @@ import { TdauthError } from "../errors.ts";
 import { passSignalsOn } from "./child_signals.ts";
 import type { Command } from "./command_context.ts";
 import { ExitWith } from "./exit_code.ts";
-import { stored, type TokenFlags } from "./token.ts";
+import { longEnough, stored, type TokenFlags } from "./token.ts";
 
 /** What a shell's exit code is when a command is not there, or cannot be run. */
 const NOT_FOUND = 127;
@@ -17,7 +17,7 @@ export async function execCommand(
 ): Promise<void> {
   const { io, args: [program = "", ...args] } = command;
   const authorization = await stored(command);
-  const token = await authorization.token();
+  const token = await longEnough(command, authorization);
   io.signal.throwIfAborted();
 
   const signals = passSignalsOn(io);

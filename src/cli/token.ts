@@ -4,10 +4,11 @@ import {
   type Command,
   type GlobalFlags,
   prepareCommand,
+  style,
   wantsJson,
   writeJson,
 } from "./command_context.ts";
-import { parseDuration } from "./duration.ts";
+import { formatDuration, parseDuration } from "./duration.ts";
 
 /** Flags of every command that gets a token for something. */
 export interface TokenFlags extends GlobalFlags {
@@ -20,7 +21,7 @@ export async function tokenCommand(
   command: Command<TokenFlags>,
 ): Promise<void> {
   const authorization = await stored(command);
-  const token = await authorization.token();
+  const token = await longEnough(command, authorization);
   if (!wantsJson(command)) return command.io.out(`${token}\n`);
   writeJson(command.io, {
     access_token: token,
@@ -34,9 +35,32 @@ export async function tokenCommand(
 export async function headerCommand(
   command: Command<TokenFlags>,
 ): Promise<void> {
-  const value = `Bearer ${await (await stored(command)).token()}`;
+  const token = await longEnough(command, await stored(command));
+  const value = `Bearer ${token}`;
   if (wantsJson(command)) writeJson(command.io, { Authorization: value });
   else command.io.out(`Authorization: ${value}\n`);
+}
+
+/** The token, with a note when even a new one does not live as long as `--min-valid` asks: each call then gets another. */
+export async function longEnough(
+  command: Command<TokenFlags>,
+  authorization: Authorization,
+): Promise<string> {
+  const token = await authorization.token();
+  const { minValid } = command.flags;
+  const { remaining } = authorization.accessToken;
+  if (
+    minValid !== undefined &&
+    remaining <= parseDuration(minValid, "--min-valid")
+  ) {
+    const { yellow } = style(command, "err");
+    command.io.err(
+      `${yellow("note:")} the token is valid for ${
+        formatDuration(remaining)
+      }, which is less than --min-valid ${minValid}: each call asks for a new one\n`,
+    );
+  }
+  return token;
 }
 
 /** The authorization that the cache holds, whose token is refreshed when less than `--min-valid` is left; it never logs in. */

@@ -67,6 +67,25 @@ Deno.test("tdauth token refreshes when less than --min-valid is left, a minute b
   assert.equal(refreshes(machine), 2);
 });
 
+Deno.test("tdauth token notes that a new token does not live as long as --min-valid asks", async () => {
+  await using machine = await startMachine();
+  await machine.signIn();
+  const options = { env: machine.appEnv, printsToken: true };
+  for (const command of ["token", "header"]) {
+    const { code, stderr } = await machine.run(
+      [command, "--min-valid", "99d"],
+      options,
+    );
+    assert.equal(code, 0);
+    assert.match(
+      stderr,
+      /^note: the token is valid for \d+ minutes, which is less than --min-valid 99d: .*\n$/,
+    );
+  }
+  const long = await machine.run(["token", "--min-valid", "5m"], options);
+  assert.deepEqual([long.code, long.stderr], [0, ""]);
+});
+
 Deno.test("tdauth token serves a token that the broker lets live for one second, and gets a new one each time", async () => {
   await using machine = await startMachine({ accessTokenLifetime: 1 });
   await machine.signIn();
