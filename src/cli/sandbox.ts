@@ -7,6 +7,9 @@ import {
   writeJson,
 } from "./command_context.ts";
 import { approve, type Sandbox, startSandbox } from "../sandbox/mod.ts";
+import { checkCallbackUrl } from "../login/callback_url.ts";
+import { schwab } from "../providers/schwab.ts";
+import { tdAmeritrade } from "../providers/td_ameritrade.ts";
 import { shellWord } from "../shell_word.ts";
 
 /** Flags of `tdauth sandbox`. */
@@ -42,6 +45,13 @@ export async function sandboxCommand(
     );
   }
   const { consumerKey, callbackUrl } = appSettings(flags);
+  if (callbackUrl !== undefined) {
+    // What tdauth login would refuse of the settings that are printed below.
+    checkCallbackUrl(
+      callbackUrl,
+      broker === "schwab" ? schwab() : tdAmeritrade(),
+    );
+  }
   await using sandbox = await startSandbox({
     broker,
     port,

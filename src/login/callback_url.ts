@@ -91,9 +91,12 @@ export function checkCallbackUrl(
     warnings.push(`browsers refuse to open port ${url.port} (ERR_UNSAFE_PORT)`);
   }
   if (hosts.length === 0) {
-    warnings.push(
-      "it is not on this machine: after each login the URL must be pasted",
-    );
+    const elsewhere = url.port === "0"
+      ? "no browser can open port 0; take another, such as 8182"
+      : /^(0\.0\.0\.0|\[::\])$/.test(url.hostname)
+      ? `${url.hostname} is no address that a browser can call; use 127.0.0.1`
+      : "it is not on this machine";
+    warnings.push(`${elsewhere}: after each login the URL must be pasted`);
   } else if (
     (url.port === ""
       ? (url.protocol === "https:" ? 443 : 80)

@@ -120,7 +120,13 @@ Deno.test("tdauth configure refuses a callback URL that cannot work, and tells w
       ["https://localhost:8182", /work with https:\/\/127\.0\.0\.1:PORT/],
       ["https://127.0.0.1", /port is below 1024/],
       ["HTTPS://127.0.0.1:8182", /written unusually/],
-      ["https://example.com/cb", /must be pasted/],
+      ["https://example.com/cb", /is not on this machine: .* must be pasted/],
+      ["https://127.0.0.1:0", /: no browser can open port 0; .* as 8182: /],
+      [
+        "https://0.0.0.0:8182",
+        /: 0\.0\.0\.0 is no address .* use 127\.0\.0\.1: /,
+      ],
+      ["https://[::]:8182", /: \[::\] is no address .* use 127\.0\.0\.1: /],
     ] as const
   ) {
     const result = await configure(url);

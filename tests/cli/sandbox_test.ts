@@ -84,7 +84,8 @@ for (
     [["--port", "http"], /cannot use "http" for --port: /],
     [["--port", "70000"], /cannot use "70000" for --port: /],
     [["--provider", "etrade"], /cannot practise "etrade": /],
-    [["--callback-url", "ftp://x"], /: callbackUrl is not an absolute/],
+    [["--callback-url", "ftp://x"], /: it is neither http nor https$/],
+    [["--callback-url", "http://x"], /Schwab registers https callback URLs/],
   ] as const
 ) {
   Deno.test(`tdauth sandbox exits with 2 for ${args.join(" ")}`, async () => {
