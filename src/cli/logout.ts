@@ -32,8 +32,10 @@ export async function logoutCommand(
 ): Promise<void> {
   if (command.flags.all) return await logoutAll(command);
   const context = await prepareCommand(command);
-  await logoutOne(command, context);
-  if (wantsJson(command)) tellDone(command, [context.settings.profile]);
+  const done = await logoutOne(command, context);
+  if (wantsJson(command)) {
+    tellDone(command, done ? [context.settings.profile] : []);
+  }
 }
 
 /** The trouble of one profile keeps no other logged in; the first of it is how the command ends. */
@@ -43,8 +45,8 @@ async function logoutAll(command: Command<LogoutFlags>): Promise<void> {
   const apps = await everyApp(command);
   for (const { profile, context } of apps) {
     try {
-      await logoutOne(command, await context());
-      if (!done.includes(profile)) done.push(profile);
+      const left = await logoutOne(command, await context());
+      if (left && !done.includes(profile)) done.push(profile);
     } catch (error) {
       failures.push(error);
       if (apps.length === 1) continue;
@@ -54,6 +56,11 @@ async function logoutAll(command: Command<LogoutFlags>): Promise<void> {
     }
   }
   if (failures.length > 0) throw failures[0];
+  if (apps.length === 0) {
+    command.io.err(
+      "There was nothing to log out of (no profile has an app).\n",
+    );
+  }
   if (wantsJson(command)) tellDone(command, done);
 }
 
@@ -61,13 +68,22 @@ function tellDone({ io }: Command, profiles: readonly string[]): void {
   writeJson(io, { logged_out: profiles });
 }
 
-async function logoutOne(command: Command, context: Context): Promise<void> {
+/** @returns Whether there was something to log out of. */
+async function logoutOne(
+  command: Command,
+  context: Context,
+): Promise<boolean> {
   const tokens = await readable(context);
   const empty = tokens !== undefined &&
     tokens.refreshToken.token === undefined &&
     tokens.accessToken.token === undefined;
   const { profile } = context.settings;
   const { green, yellow } = style(command, "err");
+  if (empty) {
+    // Emptying what is empty would make a file of it.
+    command.io.err(`There was nothing to log out of (profile ${profile}).\n`);
+    return false;
+  }
   try {
     await authorizationOf(context, tokens ?? noTokens()).logout();
   } catch (error) {
@@ -81,12 +97,11 @@ async function logoutOne(command: Command, context: Context): Promise<void> {
     throw error;
   }
   command.io.err(
-    empty
-      ? `There was nothing to log out of (profile ${profile}).\n`
-      : `${
-        green("Logged out")
-      } (profile ${profile}): the stored tokens are gone.\n`,
+    `${
+      green("Logged out")
+    } (profile ${profile}): the stored tokens are gone.\n`,
   );
+  return true;
 }
 
 /** The tokens; nothing where they are sealed and there is no key: they cannot be revoked, and are forgotten all the same. */

@@ -154,3 +154,17 @@ Deno.test("tdauth logout of an app that is not configured exits with 2", async (
   assert.equal(none.code, 0, none.stderr);
   assert.deepEqual(jsonOf(none), { logged_out: [] });
 });
+
+Deno.test("tdauth logout names no profile, and makes no file, where there was nothing to log out of", async () => {
+  await using machine = await startMachine();
+  const one = await machine.run(["logout", "--json"], { env: machine.appEnv });
+  assert.equal(one.code, 0, one.stderr);
+  assert.deepEqual(jsonOf(one), { logged_out: [] });
+  const all = await machine.run(["logout", "--all"]);
+  assert.deepEqual([all.code, all.stdout, all.stderr], [
+    0,
+    "",
+    "There was nothing to log out of (no profile has an app).\n",
+  ]);
+  assert.deepEqual([...Deno.readDirSync(machine.home)], []);
+});
