@@ -92,5 +92,11 @@ if (import.meta.main) {
     const { main } = await import(new URL(PROGRAM, import.meta.url).href);
     Deno.exit(await main());
   }
-  Deno.stdout.writeSync(new TextEncoder().encode(`${token}\n`));
+  try {
+    Deno.stdout.writeSync(new TextEncoder().encode(`${token}\n`));
+  } catch {
+    // The full program knows what to say of it, and whether to say anything.
+    const { main } = await import(new URL(PROGRAM, import.meta.url).href);
+    Deno.exit(await main());
+  }
 }

@@ -205,9 +205,8 @@ async function profiles(
   env: Env,
   configDir: string | undefined,
 ): Promise<Candidate[]> {
-  const { isProfileName, resolveSettings } = await import(
-    "../settings/settings.ts"
-  );
+  const { resolveSettings } = await import("../settings/settings.ts");
+  const { isProfileName } = await import("../settings/profile_name.ts");
   const { readConfig } = await import("../settings/config_file.ts");
   const given = configDir === undefined ? {} : { configDir };
   const settings = await resolveSettings({ given, env });

@@ -21,6 +21,7 @@ import { settingsCheck } from "./doctor/settings.ts";
 import { trustCheck } from "./doctor/trust.ts";
 import { variablesCheck } from "./doctor/variables.ts";
 import { EXIT, ExitWith } from "./exit_code.ts";
+import { shown } from "./shown.ts";
 import { reason } from "../cache/private_path.ts";
 
 /** Flags of `tdauth doctor`. */
@@ -107,9 +108,10 @@ async function findings(
   }
   return found.map((finding) => ({
     ...finding,
+    what: shown(finding.what),
     ...(finding.fix !== undefined &&
-      { fix: ofProfile(command, finding.fix) }),
+      { fix: shown(ofProfile(command, finding.fix)) }),
     ...(finding.command !== undefined &&
-      { command: ofProfile(command, finding.command) }),
+      { command: shown(ofProfile(command, finding.command)) }),
   }));
 }

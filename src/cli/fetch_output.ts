@@ -3,6 +3,7 @@ import { ExitWith } from "./exit_code.ts";
 import type { Silence } from "./fetch.ts";
 import { type FetchFlags, isJson } from "./fetch_request.ts";
 import { openOutputFile } from "./output_file.ts";
+import { shown } from "./shown.ts";
 import { prettyJson } from "./pretty_json.ts";
 
 /** Where an answer goes. */
@@ -142,12 +143,9 @@ async function showJson(
   );
 }
 
-// deno-lint-ignore no-control-regex -- these are what it is about
-const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
-
 /** A text that cannot move the cursor or do anything else to a terminal. */
 function inert(text: string): Uint8Array {
-  return encode(text.replace(/\r\n/g, "\n").replace(CONTROLS, "\ufffd"));
+  return encode(shown(text.replace(/\r\n/g, "\n")));
 }
 
 /** Makes bytes that come in parts {@linkcode inert}: a line's end, or a character, may come in two. */

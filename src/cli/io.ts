@@ -1,3 +1,4 @@
+import { reason } from "../cache/private_path.ts";
 import type { Env } from "../config_dir.ts";
 import { terminalColumns, wrapLines } from "./wrap.ts";
 
@@ -73,11 +74,21 @@ export function realIo(
   return {
     args,
     env,
-    out: (text) => writeAll(Deno.stdout, encoder.encode(text)),
+    out: (text) => {
+      try {
+        writeAll(Deno.stdout, encoder.encode(text));
+      } catch (error) {
+        throw outputError(error);
+      }
+    },
     outBytes: async (bytes) => {
       let written = 0;
       while (written < bytes.length) {
-        written += await Deno.stdout.write(bytes.subarray(written));
+        try {
+          written += await Deno.stdout.write(bytes.subarray(written));
+        } catch (error) {
+          throw outputError(error);
+        }
       }
     },
     err: (text) =>
@@ -103,6 +114,18 @@ export function realIo(
     signal,
     signals,
   };
+}
+
+/** Standard output cannot be written: what it leads to is full, or closed. */
+export class OutputError extends Error {}
+
+/** A reader that has gone is another matter. */
+function outputError(cause: unknown): unknown {
+  if (cause instanceof Deno.errors.BrokenPipe) return cause;
+  return new OutputError(
+    `Cannot write to standard output: ${reason(cause).toLowerCase()}`,
+    { cause },
+  );
 }
 
 function writeAll(

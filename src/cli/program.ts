@@ -9,7 +9,8 @@ import {
 import { EXIT, exitCode, ExitWith } from "./exit_code.ts";
 import { buildParser } from "./grammar/parser.ts";
 import { markCommand } from "./grammar/requests.ts";
-import type { Io } from "./io.ts";
+import { type Io, OutputError } from "./io.ts";
+import { shown } from "./shown.ts";
 import { styleOf } from "./style.ts";
 import { TdauthError } from "../errors.ts";
 
@@ -25,12 +26,13 @@ export async function run(world: Io): Promise<number> {
     ...world,
     out: (text) => {
       answered = true;
-      world.out(text);
+      quietly(() => world.out(text));
     },
     outBytes: (bytes) => {
       answered = true;
       return world.outBytes(bytes);
     },
+    err: (text) => quietly(() => world.err(text)),
   };
   const parser = buildParser(io);
   const failed = (error: unknown) => report(io, parser.opts(), error, answered);
@@ -52,6 +54,15 @@ export async function run(world: Io): Promise<number> {
   }
 }
 
+/** A reader that has had enough, such as `head`, is no failure: the command ends as it would have. */
+function quietly(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
 /** An error of the command line's grammar in the words of all other errors. */
 function usageError(
   error: CommanderError,
@@ -66,8 +77,11 @@ function usageError(
     : "no command is given";
   const [what = "", ...more] = message.replace(/^error: /, "")
     .replace(
-      /^too many arguments for '(.*)'\. .*: (.*)\.$/,
-      "'$1' takes no '$2'",
+      /^too many arguments for '(.*)'\. Expected (\d+) .*?: (.*)\.$/,
+      (_, name, expected, given: string) =>
+        `'${name}' takes no '${
+          given.split(", ").slice(Number(expected)).join(", ")
+        }'`,
     )
     .split("\n");
   const suggestion = more.join(" ").replace(/[()]/g, "").trim();
@@ -113,15 +127,15 @@ function report(
   const line = known || message.startsWith("Cannot ")
     ? message.charAt(0).toLowerCase() + message.slice(1)
     : `cannot go on: ${message}`;
-  io.err(`${red("tdauth:")} ${line}\n`);
-  if (hint !== undefined) io.err(`${bold("hint:")} ${hint}\n`);
+  io.err(`${red("tdauth:")} ${shown(line)}\n`);
+  if (hint !== undefined) io.err(`${bold("hint:")} ${shown(hint)}\n`);
   if (isVerbose(command)) {
     for (
       let cause = error instanceof Error ? error.cause : undefined;
       cause instanceof Error;
       cause = cause.cause
     ) {
-      io.err(dim(`cause: ${cause.name}: ${cause.message}\n`));
+      io.err(dim(`cause: ${cause.name}: ${shown(cause.message)}\n`));
     }
     if (!known && error instanceof Error && error.stack !== undefined) {
       io.err(dim(`${error.stack}\n`));
@@ -148,6 +162,7 @@ function hintFor(
       ? undefined
       : ofProfile(command, error.hint);
   }
+  if (error instanceof OutputError) return "see where it leads";
   return isVerbose(command)
     ? undefined
     : "run it again with --verbose for the causes";

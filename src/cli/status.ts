@@ -16,6 +16,7 @@ import {
 } from "./command_context.ts";
 import { brokerName } from "./broker_name.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
+import { shown } from "./shown.ts";
 import { tilde } from "./tilde.ts";
 import { formatWhen } from "./when.ts";
 
@@ -183,18 +184,23 @@ function picture(
     } ${dim(`(in ${formatDuration(left)})`)}`;
   const soon = left > 0 && left < day;
   return "\n" + [
-    `  ${bold(brokerName(provider.name))}` +
+    `  ${bold(shown(brokerName(provider.name)))}` +
     (settings.sandbox === undefined ? "" : yellow("  practice broker")) +
     (settings.profile === "default"
       ? ""
       : dim(`  profile ${settings.profile}`)) +
     "\n\n",
-    row("App", maskKey(app.consumerKey)),
-    row("Callback URL", settings.callbackUrl ?? dim("not set")),
+    row("App", shown(maskKey(app.consumerKey))),
+    row(
+      "Callback URL",
+      settings.callbackUrl === undefined
+        ? dim("not set")
+        : shown(settings.callbackUrl),
+    ),
     row(
       "Kept in",
       cache instanceof ProfileCache
-        ? tilde(command, cache.path)
+        ? shown(tilde(command, cache.path))
         : "memory alone",
     ),
     seal !== undefined

@@ -52,12 +52,23 @@ export function readConfig(configDir: string): ConfigFile {
     if (cause instanceof Deno.errors.NotCapable) {
       throw new TdauthError(
         "invalid_options",
-        `Cannot read the settings in "${path}": this script was not given the permission (--allow-read)`,
+        `Cannot read the settings in "${path}": the runtime does not allow it (--allow-read)`,
         {
           hint:
-            "run it with --allow-read, or give consumerKey, callbackUrl and storeTokens: false in the call",
+            "name another directory with TD_CONFIG_DIR; in a script of your own, run it with --allow-read, or give consumerKey, callbackUrl and storeTokens: false in the call",
           cause,
         },
+      );
+    }
+    if (
+      cause instanceof Deno.errors.NotADirectory ||
+      // Some systems have no name of its own for it.
+      (cause instanceof Error && /not a directory/i.test(cause.message))
+    ) {
+      throw new TdauthError(
+        "invalid_options",
+        `Cannot read the settings in "${path}": "${configDir}" is not a directory`,
+        { hint: "name another one with TD_CONFIG_DIR or --config-dir", cause },
       );
     }
     throw bad(

@@ -8,6 +8,7 @@ import { TdauthError } from "../errors.ts";
 import type { LogLevel } from "../log.ts";
 import { isLoopback } from "../loopback.ts";
 import { type Profile, readConfig } from "./config_file.ts";
+import { isProfileName } from "./profile_name.ts";
 import { type ReadDotenv, readDotenv } from "./dotenv.ts";
 
 /** Where a setting came from. */
@@ -119,7 +120,10 @@ export async function resolveSettings(
     }
     if (value === undefined) return undefined;
     sources[name] = source;
-    return value.trim();
+    const text = value.trim();
+    // deno-lint-ignore no-control-regex -- a terminal would obey them
+    if (/[\x00-\x1f\x7f-\x9f]/.test(text)) throw controls(name, source);
+    return text;
   };
 
   const profile = find("profile") ?? "default";
@@ -127,7 +131,7 @@ export async function resolveSettings(
     throw bad(
       "profile",
       profile,
-      "a name has letters, digits, dots, dashes and underscores",
+      "a name has letters, digits, dots, dashes and underscores, 64 at most",
     );
   }
   const storeTokens = parseBoolean(find("storeTokens"));
@@ -176,11 +180,6 @@ export async function resolveSettings(
       return configDir();
     },
   };
-}
-
-/** Whether a profile can have this name: letters, digits, dots, dashes and underscores, no dot at its beginning. */
-export function isProfileName(name: string): boolean {
-  return /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(name) && name !== "__proto__";
 }
 
 /** A file in the working directory may be someone else's: it must not choose whom the tokens and secrets are sent to. */
@@ -277,6 +276,17 @@ function absolute(path: string | undefined, env: Env): string | undefined {
 function lazily<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
   return () => (made ??= { value: make() }).value;
+}
+
+/** The value is not repeated: it may be a secret. */
+function controls(name: SettingName, source: Source): TdauthError {
+  return new TdauthError(
+    "invalid_options",
+    `Cannot use ${name} (${
+      VARIABLES[name]
+    }, from ${source}): there are control characters in it`,
+    { hint: "give it again without them" },
+  );
 }
 
 function bad(name: SettingName, value: string, why: string): TdauthError {

@@ -39,6 +39,12 @@ const WRONG: readonly {
     why: /cannot use "\.\.\/evil" as profile \(TD_PROFILE\): /,
   },
   {
+    name: "the profile's name is too long for a file",
+    args: ["status", "--profile", "p".repeat(65)],
+    env: KEY,
+    why: /as profile \(TD_PROFILE\): .*, 64 at most$/,
+  },
+  {
     name: "the profile's name is empty",
     args: ["status", "--profile", ""],
     env: KEY,
@@ -222,7 +228,8 @@ Deno.test("tdauth exits with 2 when something else is where the configuration di
       env: { ...KEY, TD_CONFIG_DIR: `${machine.home}/file` },
     }),
     2,
-    /cannot read the settings in ".*\/file\/config\.json": /,
+    /cannot read the settings in ".*\/file\/config\.json": ".*\/file" is not a directory$/,
+    /name another one with TD_CONFIG_DIR or --config-dir$/,
   );
 });
 
