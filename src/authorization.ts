@@ -166,7 +166,14 @@ export class Authorization {
     if (origin === undefined || url?.origin !== new URL(origin).origin) {
       throw new TdauthError(
         "forbidden_origin",
-        `Cannot fetch ${url?.origin ?? `"${target}"`} with the access token: ${
+        `Cannot fetch ${
+          url === undefined
+            ? `"${target}"`
+            // What is no place on the web has no origin: file:, data:.
+            : url.origin === "null"
+            ? `a "${url.protocol}" URL`
+            : url.origin
+        } with the access token: ${
           origin === undefined
             ? "the provider has no API origin"
             : `it goes to ${origin} alone`

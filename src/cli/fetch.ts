@@ -17,6 +17,7 @@ export async function fetchCommand(
 ): Promise<void> {
   const { io, flags, args: [target = ""] } = command;
   const seconds = parseTimeout(flags.timeout ?? "60s", "--timeout");
+  refuseEmpty(target);
   refuseCredentials(target);
   const request = await fetchRequest(command);
   using output = openOutput(command); // before an order is sent whose answer could not be kept
@@ -52,6 +53,16 @@ export async function fetchCommand(
       { hint: "try again, or see what is wrong: tdauth doctor", cause: error },
     );
   }
+}
+
+/** Most often a variable of a script that is not set; the token would go to "/". */
+function refuseEmpty(target: string): void {
+  if (target.trim() !== "") return;
+  throw new TdauthError(
+    "invalid_options",
+    "Cannot fetch: the URL is empty",
+    { hint: "name a path of the API, like tdauth fetch /trader/v1/accounts" },
+  );
 }
 
 /** The runtime would send them in place of the token. */

@@ -88,6 +88,14 @@ function headersOf(lines: readonly string[]): Headers {
         { hint: `leave --header ${name} out` },
       );
     }
+    // deno-lint-ignore no-control-regex -- what Latin-1 has
+    if (/[^\x00-\xff]/.test(value)) {
+      throw new TdauthError(
+        "invalid_options",
+        `Cannot send the header ${name}: headers are Latin-1, and there are other characters in its value`,
+        { hint: "encode them as the API wants it, or put them into --data" },
+      );
+    }
     try {
       headers.append(name, value);
     } catch (cause) {
@@ -115,7 +123,9 @@ async function dataOf(data: string): Promise<Uint8Array<ArrayBuffer>> {
       "invalid_options",
       `Cannot read "${file}" for --data: ${
         cause instanceof Deno.errors.NotFound
-          ? "there is no such file"
+          ? file === "" ? "no file is named" : "there is no such file"
+          : isDirectory(file)
+          ? "it is a directory"
           : "the system does not let it be read"
       }`,
       {
@@ -123,6 +133,14 @@ async function dataOf(data: string): Promise<Uint8Array<ArrayBuffer>> {
         cause,
       },
     );
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
   }
 }
 

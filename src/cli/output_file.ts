@@ -25,6 +25,7 @@ export interface OutputFile extends Disposable {
  */
 export function openOutputFile(name: string): OutputFile {
   try {
+    if (name === "") throw new Deno.errors.NotFound();
     const target = regularFile(name);
     return target === undefined ? inPlace(name) : whenWhole(target);
   } catch (cause) {
@@ -175,12 +176,37 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   }
 }
 
+function isDirectory(name: string): boolean {
+  try {
+    return Deno.statSync(name).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether it is a link to what is not there. */
+function isLink(name: string): boolean {
+  try {
+    if (!Deno.lstatSync(name).isSymlink) return false;
+    Deno.statSync(name);
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound && isThere(name);
+  }
+}
+
 function notWritten(name: string, cause: unknown): TdauthError {
   return new TdauthError(
     "invalid_options",
     `Cannot write "${name}" for --output: ${
-      cause instanceof Deno.errors.NotFound
+      name === ""
+        ? "no file is named"
+        : isLink(name)
+        ? "it is a link that leads nowhere it can be written"
+        : cause instanceof Deno.errors.NotFound
         ? "there is no such directory"
+        : isDirectory(name)
+        ? "it is a directory"
         : "the system does not let it be written"
     }`,
     { hint: "name a file that you may write", cause },

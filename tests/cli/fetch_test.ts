@@ -421,3 +421,25 @@ function endless(text: string, delay = 0): Response {
     }),
   );
 }
+
+for (
+  const [args, why] of [
+    [["file:///etc/passwd"], /cannot fetch a "file:" URL with the access/],
+    [[""], /cannot fetch: the URL is empty$/],
+    [["-d", "@.", "/x"], /cannot read "\." for --data: it is a directory$/],
+    [["-d", "@", "/x"], /cannot read "" for --data: no file is named$/],
+    [["-o", ".", "/x"], /cannot write "\." for --output: it is a directory$/],
+    [["-o", "", "/x"], /cannot write "" for --output: no file is named$/],
+    [["-o", "link", "/x"], /cannot write "link" for --output: it is a link/],
+    [["-H", "X: €", "/x"], /cannot send the header X: headers are Latin-1/],
+    [["/x", "b"], /'fetch' takes no 'b'$/],
+  ] as const
+) {
+  Deno.test(`tdauth fetch ${args.join(" ")} exits with 2, says what is wrong, and sends nothing`, async () => {
+    await using machine = await loggedIn();
+    const asked = machine.sandbox.requests.length;
+    Deno.symlinkSync("not/there", `${machine.cwd}/link`);
+    assertError(await fetchOn(machine, args), 2, why);
+    assert.equal(machine.sandbox.requests.length, asked);
+  });
+}
