@@ -250,3 +250,23 @@ Deno.test("tdauth doctor tells a certificate that is not trusted from an issuer 
     /./,
   );
 });
+
+Deno.test("tdauth doctor names NO_PROXY when the practice broker is looked for behind a proxy", async () => {
+  await using machine = await startMachine();
+  for (
+    const [proxy, fix] of [
+      [{}, /^set NO_PROXY=127\.0\.0\.1, /],
+      [{ NO_PROXY: "10.0.0.1, 127.0.0.1" }, undefined],
+    ] as const
+  ) {
+    const { stdout } = await machine.run(["doctor", "--json"], {
+      env: { ...machine.appEnv, HTTP_PROXY: "http://127.0.0.1:9", ...proxy },
+    });
+    const { checks } = JSON.parse(stdout) as {
+      checks: { check: string; fix?: string }[];
+    };
+    const found = checks.find(({ fix }) => fix?.includes("practice broker"));
+    if (fix === undefined) assert.equal(found, undefined);
+    else assert.match(found?.fix ?? "", fix);
+  }
+});

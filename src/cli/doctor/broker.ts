@@ -44,7 +44,11 @@ export async function brokerCheck(patient: Patient): Promise<Finding[]> {
   const token = answers.find(([check]) => check === "token endpoint")?.[1];
   return [
     ...proxies,
-    ...reached(answers, patient.settings?.sandbox !== undefined),
+    ...reached(
+      answers,
+      patient.settings?.sandbox !== undefined,
+      proxied(env),
+    ),
     ...(token === undefined
       ? []
       : clockFinding(token, patient.settings?.sandbox !== undefined, env)),
@@ -55,6 +59,7 @@ export async function brokerCheck(patient: Patient): Promise<Finding[]> {
 function reached(
   answers: readonly (readonly [string, Probed])[],
   sandbox: boolean,
+  proxied: boolean,
 ): Finding[] {
   const silent = new Map<string, Finding>();
   const findings = answers.flatMap(([check, answer]) => {
@@ -68,7 +73,9 @@ function reached(
       ...rest,
       ...(known !== undefined && { check: "broker" }),
       ...(sandbox && {
-        fix: "start the practice broker again",
+        fix: proxied
+          ? "set NO_PROXY=127.0.0.1, for the proxy is asked for this machine, too; or start the practice broker again"
+          : "start the practice broker again",
         command: "tdauth sandbox",
       }),
     });
@@ -96,6 +103,13 @@ function unreachable(
   { url, why = "", remedy }: Probed,
 ): Finding {
   return failed(check, `${new URL(url).origin}: ${why}`, remedy);
+}
+
+/** Whether plain http, as the practice broker's, goes through a proxy even on this machine. */
+function proxied(env: Patient["env"]): boolean {
+  const set = (name: string) => env(name) ?? env(name.toLowerCase()) ?? "";
+  return (set("HTTP_PROXY") !== "" || set("ALL_PROXY") !== "") &&
+    !/(^|,)\s*(\*|127\.0\.0\.1)\s*(,|$)/.test(set("NO_PROXY"));
 }
 
 /** The proxies that requests go through, which may hold a password. */
