@@ -1,5 +1,6 @@
 import { updateFile } from "../cache/atomic_file.ts";
 import { makePrivateDirectory } from "../cache/private_path.ts";
+import { tokenFileName } from "../config_dir.ts";
 import {
   type ConfigFile,
   configPath,
@@ -49,7 +50,11 @@ function update(
   name: string,
   change: (saved: Profile) => Changes,
 ): void {
-  makePrivateDirectory(configDir);
+  // pyTD's directory, where it has left a token file of this app, is ours as well.
+  const { consumerKey } = change({});
+  makePrivateDirectory(configDir, {
+    own: consumerKey === undefined ? [] : [tokenFileName(consumerKey, name)],
+  });
   const old = (file: ConfigFile) =>
     Object.hasOwn(file.profiles, name) ? file.profiles[name] ?? {} : {};
   const saved = old(readConfig(configDir));
