@@ -14,7 +14,12 @@ import {
   type SandboxOptions,
   startSandbox,
 } from "../src/sandbox/mod.ts";
-import { failsWith, reservePort, temporaryDirectory } from "./support.ts";
+import {
+  failsWith,
+  reservePort,
+  temporaryDirectory,
+  untilFree,
+} from "./support.ts";
 
 /** A practice broker, a clock that moves with it, and options that log in to it. */
 interface Stage extends AsyncDisposable {
@@ -344,7 +349,7 @@ Deno.test("authorize() ends a login on timeout and on a signal, and frees the po
   const port = Number(new URL(test.options.callbackUrl ?? "").port);
   const never = { ...test.options, openUrl: () => {} };
   await failsWith("login_timeout", authorize({ ...never, loginTimeout: 0.05 }));
-  Deno.listen({ hostname: "127.0.0.1", port }).close();
+  await untilFree(port);
   const end = new AbortController();
   const cancelled = authorize({
     ...never,
@@ -352,7 +357,7 @@ Deno.test("authorize() ends a login on timeout and on a signal, and frees the po
     onEvent: (event) => event.type === "opened" && end.abort(),
   });
   await failsWith("login_cancelled", cancelled);
-  Deno.listen({ hostname: "127.0.0.1", port }).close();
+  await untilFree(port);
   await assert.rejects(
     authorize({ ...never, signal: AbortSignal.abort() }),
     { name: "AbortError" },

@@ -33,6 +33,29 @@ export function reservePort(): ReservedPort {
 }
 
 /**
+ * Waits until addresses of a port can be listened on; fails when that never comes.
+ * A port that was just let go of may be held for a moment by a program that
+ * another test of the same process is starting: it has this process's files
+ * until it runs.
+ */
+export async function untilFree(
+  port: number,
+  hostnames: readonly string[] = ["127.0.0.1", "::1"],
+): Promise<void> {
+  const start = performance.now();
+  for (;;) {
+    try {
+      for (const hostname of hostnames) Deno.listen({ hostname, port }).close();
+      return;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+      if (performance.now() - start > 60_000) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+}
+
+/**
  * The name of a test for some systems alone. Elsewhere it is ignored with that
  * reason, which is why CI lets it pass there.
  *

@@ -122,12 +122,14 @@ async function dataOf(data: string): Promise<Uint8Array<ArrayBuffer>> {
     throw new TdauthError(
       "invalid_options",
       `Cannot read "${file}" for --data: ${
-        cause instanceof Deno.errors.NotFound
-          ? file === "" ? "no file is named" : "there is no such file"
+        // The runtimes do not agree on what an empty name is.
+        file === ""
+          ? "no file is named"
+          : cause instanceof Deno.errors.NotFound
+          ? "there is no such file"
           : isDirectory(file)
           ? "it is a directory"
-          : "the system does not let it be read"
-      }`,
+          : "the system does not let it be read"}`,
       {
         hint: "name a file as --data @FILE, or @- for what is piped in",
         cause,

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { reservePort } from "../support.ts";
+import { reservePort, untilFree } from "../support.ts";
 import { chromiumTests } from "./chromium_tests.ts";
 import {
   assertFits,
@@ -324,7 +324,6 @@ test("deno task example:web logs a person in, shows accounts and quotes, and end
 
   assert.equal(await example.interrupt(), 0);
   for (const url of [example.origin, example.broker]) {
-    const port = Number(new URL(url).port);
-    Deno.listen({ hostname: "127.0.0.1", port }).close();
+    await untilFree(Number(new URL(url).port), ["127.0.0.1"]);
   }
 });

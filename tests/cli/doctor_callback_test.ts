@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { assertLine, examined } from "./doctor.ts";
 import { type Machine, startMachine } from "./machine.ts";
+import { untilFree } from "../support.ts";
 
 const openssl = hasOpenssl();
 
@@ -19,7 +20,7 @@ Deno.test("tdauth doctor shows the callback URL, and that its port can be listen
     `https://localhost:${port} (environment)`,
   );
   // It has let go of the port.
-  Deno.listen({ hostname: "127.0.0.1", port }).close();
+  await untilFree(port);
 });
 
 /** Callback URLs, and what is said of them at Schwab. */

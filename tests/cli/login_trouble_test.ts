@@ -7,6 +7,7 @@ import {
 } from "./asserts.ts";
 import { APPROVE, startMachine } from "./machine.ts";
 import { opens } from "./processes.ts";
+import { untilFree } from "../support.ts";
 
 /** A callback URL that is not on this machine. */
 const ELSEWHERE = "https://example.invalid/callback";
@@ -76,9 +77,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       undefined,
       /^Logging in/,
     );
-    for (const hostname of ["127.0.0.1", "::1"]) {
-      Deno.listen({ hostname, port: machine.port }).close();
-    }
+    await untilFree(machine.port);
     assert.deepEqual(machine.processes(), []);
     // The lock is free as well: the next login gets through.
     const again = ["login", "--browser", APPROVE];

@@ -1,7 +1,7 @@
 /** The example with a user interface of its own, in a process of its own. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { only, reservePort } from "../support.ts";
+import { only, reservePort, untilFree } from "../support.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const EXAMPLE = ["task", "--quiet", "example:embedded"];
@@ -81,9 +81,7 @@ function start(
 
 const callbackOf = (url: string) =>
   new URL(url).searchParams.get("redirect_uri") ?? "";
-const isFree = (url: string) =>
-  Deno.listen({ hostname: "127.0.0.1", port: Number(new URL(url).port) })
-    .close();
+const isFree = (url: string) => untilFree(Number(new URL(url).port));
 
 Deno.test("examples/embedded.ts tells every step of a login and ends with the port free", async () => {
   using reserved = reservePort();
@@ -105,7 +103,7 @@ Deno.test("examples/embedded.ts tells every step of a login and ends with the po
     text,
     /^Logged in: 2 accounts\. The next login is due in 90 days\.$/m,
   );
-  isFree(callbackOf(url));
+  await isFree(callbackOf(url));
 });
 
 Deno.test({
@@ -132,7 +130,7 @@ Deno.test({
     assert.match(text, /^failed: .*the login was cancelled$/m);
     assert.match(text, /^Not logged in: /m);
     assert.doesNotMatch(text, /^(exchanging|done)/m);
-    isFree(callback);
+    await isFree(callback);
   },
 });
 
@@ -169,7 +167,7 @@ Deno.test({
       text.slice("[?1049l".length),
       /^\r\nNot logged in: [^\n]*\ncode=130/,
     );
-    isFree(callbackOf(url));
+    await isFree(callbackOf(url));
   },
 });
 

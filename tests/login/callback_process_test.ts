@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { reservePort } from "../support.ts";
-import { close, connect, send, type Target, untilFree } from "./raw_http.ts";
+import { reservePort, untilFree } from "../support.ts";
+import { close, connect, send, type Target } from "./raw_http.ts";
 import { ANSWER, type Scheme, SCHEMES } from "./server_support.ts";
 
 /** Starts the process, with at most so many open files, and waits until it serves. */

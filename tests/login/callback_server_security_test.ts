@@ -2,15 +2,8 @@
 import assert from "node:assert/strict";
 import { callbackHosts } from "../../src/login/callback_server.ts";
 import { startCallbackServer } from "../../src/login/callback_server.ts";
-import { reservePort } from "../support.ts";
-import {
-  close,
-  connect,
-  readResponse,
-  send,
-  untilFree,
-  write,
-} from "./raw_http.ts";
+import { reservePort, untilFree } from "../support.ts";
+import { close, connect, readResponse, send, write } from "./raw_http.ts";
 import {
   ANSWER,
   CODE,
@@ -412,7 +405,7 @@ Deno.test("startCallbackServer() names the port that is in use and listens on no
       },
     );
     const free = hostname === "::1" ? "127.0.0.1" : "::1";
-    Deno.listen({ hostname: free, port }).close(); // the other family was given back
+    await untilFree(port, [free]); // the other family was given back
   }
 });
 

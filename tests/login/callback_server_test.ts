@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { startCallbackServer } from "../../src/login/callback_server.ts";
 import { TdauthError } from "../../src/errors.ts";
-import { close, readResponse, send, untilFree, write } from "./raw_http.ts";
+import { close, readResponse, send, write } from "./raw_http.ts";
 import {
   ANSWER,
   CODE,
@@ -13,6 +13,7 @@ import {
   StillTime,
   SUCCESS,
 } from "./server_support.ts";
+import { untilFree } from "../support.ts";
 
 for (const scheme of SCHEMES) {
   Deno.test(`startCallbackServer() turns one redirect into its parameters and shows the final page over ${scheme}`, async () => {

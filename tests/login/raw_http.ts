@@ -99,20 +99,3 @@ export function close(connection: Deno.Conn): void {
     // closed already
   }
 }
-
-/** Waits until every loopback address of a port can be listened on; fails when that never comes. */
-export async function untilFree(port: number): Promise<void> {
-  const start = performance.now();
-  for (;;) {
-    try {
-      for (const hostname of ["127.0.0.1", "::1"]) {
-        Deno.listen({ hostname, port }).close();
-      }
-      return;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-      if (performance.now() - start > 60_000) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  }
-}

@@ -1,6 +1,6 @@
 import type { SandboxOptions } from "@tdauth/tdauth/sandbox";
 import assert from "node:assert/strict";
-import { reservePort } from "../support.ts";
+import { reservePort, untilFree } from "../support.ts";
 import {
   authorizationUrl,
   exchange,
@@ -44,7 +44,7 @@ Deno.test("startSandbox() makes port 0 of the callback URL a free one, and leave
       .exec(callbackUrl) ?? [];
     assert.equal(rest, end);
     assert.ok(Number(port) >= 1024, callbackUrl);
-    Deno.listen({ hostname: "127.0.0.1", port: Number(port) }).close();
+    await untilFree(Number(port), ["127.0.0.1"]);
   }
   for (
     const callbackUrl of [
@@ -219,7 +219,7 @@ Deno.test("close() frees the port with idle and half-sent connections open", asy
   await (await fetch(broker.url)).body?.cancel();
   await broker.close();
   await broker.close();
-  Deno.listen({ hostname: "127.0.0.1", port }).close();
+  await untilFree(port, ["127.0.0.1"]);
   for (const connection of connections) connection.close();
 });
 
