@@ -1,3 +1,4 @@
+import { pause } from "../cache/pause.ts";
 import { TdauthError } from "../errors.ts";
 import { isMissingAddress, listenError } from "./listen_error.ts";
 import { proveTls } from "./prove_tls.ts";
@@ -64,6 +65,13 @@ export interface LoopbackListener {
 
 /** How long, in milliseconds, to wait before listening again after the system refused a connection. */
 const RETRY = 100;
+/**
+ * How often a port is tried that is in use, and how long, in milliseconds, is
+ * waited in between: one that the last login let go of is held for a moment by a
+ * program that this process is starting just then.
+ */
+const MOST_TRIES = 6;
+const BETWEEN_TRIES = 20;
 
 /**
  * Listens where a callback URL leads, and nowhere else.
@@ -109,6 +117,17 @@ export async function listenOnLoopback(
     }, RETRY);
     timers.add(timer);
   };
+  const listenSoon = async (hostname: string) => {
+    for (let tries = 1;; tries++) {
+      try {
+        return listen(hostname);
+      } catch (error) {
+        const inUse = error instanceof Deno.errors.AddrInUse;
+        if (!inUse || tries === MOST_TRIES) throw error;
+        await pause(BETWEEN_TRIES);
+      }
+    }
+  };
   const close = async () => {
     controller.abort();
     for (const timer of timers) clearTimeout(timer);
@@ -119,7 +138,7 @@ export async function listenOnLoopback(
   try {
     for (const hostname of hosts) {
       try {
-        listen(hostname);
+        await listenSoon(hostname);
       } catch (error) {
         // A machine without IPv6 has no ::1; its browser does not try it either.
         if (

@@ -13,7 +13,7 @@ import {
   StillTime,
   SUCCESS,
 } from "./server_support.ts";
-import { untilFree } from "../support.ts";
+import { reservePort, untilFree } from "../support.ts";
 
 for (const scheme of SCHEMES) {
   Deno.test(`startCallbackServer() turns one redirect into its parameters and shows the final page over ${scheme}`, async () => {
@@ -194,4 +194,16 @@ Deno.test("CallbackServer.close() ends requests, the port and the promise at onc
     assert.equal(error.code, "login_cancelled");
     return true;
   });
+});
+
+Deno.test("startCallbackServer() gets a port that is let go of a moment later", async () => {
+  using reserved = reservePort();
+  const { port } = reserved;
+  const holder = Deno.listen({ hostname: "127.0.0.1", port });
+  setTimeout(() => holder.close(), 1);
+  const server = await startCallbackServer({
+    callbackUrl: `http://127.0.0.1:${port}`,
+    state: STATE,
+  });
+  await server.close();
 });
