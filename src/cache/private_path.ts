@@ -145,7 +145,12 @@ function hintFor(path: string, word: string, cause: unknown): string {
     : "name another directory with TD_CONFIG_DIR or --config-dir";
 }
 
-function isDirectory(path: string): boolean {
+/**
+ * Says whether a path leads to a directory, links followed.
+ *
+ * @param path The path.
+ */
+export function isDirectory(path: string): boolean {
   try {
     return Deno.statSync(path).isDirectory;
   } catch {

@@ -21,18 +21,6 @@ export async function storeTokens(
 }
 
 /**
- * Forgets the tokens, in turn with the refreshes, which must not bring them back;
- * where no turn is to be had, the cache hears of it all the same.
- *
- * @param cache The cache.
- * @throws {TdauthError} Why they are not forgotten yet.
- */
-export async function forgetTokens(cache: TokenCache): Promise<void> {
-  const forget = () => cache.clear();
-  await inTurnOr(cache, forget, forget);
-}
-
-/**
  * Runs work in turn with the refreshes, and something else where no turn is to be had.
  *
  * @param cache Whose turn it is about.

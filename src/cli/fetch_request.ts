@@ -1,3 +1,4 @@
+import { isDirectory } from "../cache/private_path.ts";
 import { TdauthError } from "../errors.ts";
 import type { Command } from "./command_context.ts";
 import type { TokenFlags } from "./token.ts";
@@ -135,14 +136,6 @@ async function dataOf(data: string): Promise<Uint8Array<ArrayBuffer>> {
         cause,
       },
     );
-  }
-}
-
-function isDirectory(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
   }
 }
 

@@ -1,3 +1,4 @@
+import { isDirectory } from "../cache/private_path.ts";
 import { TdauthError } from "../errors.ts";
 
 /** A file that is about to get a new content. */
@@ -173,14 +174,6 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   let written = 0;
   while (written < bytes.length) {
     written += await file.write(bytes.subarray(written));
-  }
-}
-
-function isDirectory(name: string): boolean {
-  try {
-    return Deno.statSync(name).isDirectory;
-  } catch {
-    return false;
   }
 }
 

@@ -57,6 +57,23 @@ export function keyGone(): TdauthError {
   );
 }
 
+/**
+ * Finds a key in a keychain that knows it by a name.
+ *
+ * @param id The name, as it was stored.
+ * @param look Asks the keychain; gives nothing where it has none of that name.
+ * @returns The key.
+ * @throws {TdauthError} `cache_sealed` when it is not there.
+ */
+export async function keyNamed(
+  id: string,
+  look: (id: string) => Promise<string | undefined>,
+): Promise<string> {
+  const found = isKeyId(id) ? await look(id) : undefined;
+  if (found === undefined) throw keyGone();
+  return found;
+}
+
 /** The error of a keychain that says that it kept a key, and does not give it back. */
 export function notKept(): TdauthError {
   return keychainError(

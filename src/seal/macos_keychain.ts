@@ -3,7 +3,7 @@ import {
   isKeyId,
   type Keychain,
   keychainLocked,
-  keyGone,
+  keyNamed,
   newKeyId,
   notKept,
   programFailed,
@@ -45,11 +45,7 @@ export function macosKeychain(run: RunKeychainTool): Keychain {
     throw programFailed(lookup, result);
   };
   return {
-    async find(id) {
-      const found = isKeyId(id) ? await look(id) : undefined;
-      if (found === undefined) throw keyGone();
-      return found;
-    },
+    find: (id) => keyNamed(id, look),
     async keep(secret) {
       const id = newKeyId();
       const add = {

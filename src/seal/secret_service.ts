@@ -4,7 +4,7 @@ import {
   type Keychain,
   keychainError,
   keychainLocked,
-  keyGone,
+  keyNamed,
   newKeyId,
   notKept,
   programFailed,
@@ -50,11 +50,7 @@ export function secretService(run: RunKeychainTool): Keychain {
     return undefined;
   };
   return {
-    async find(id) {
-      const found = isKeyId(id) ? await look(id) : undefined;
-      if (found === undefined) throw keyGone();
-      return found;
-    },
+    find: (id) => keyNamed(id, look),
     async keep(secret) {
       const id = newKeyId();
       const store = tool(
