@@ -90,18 +90,15 @@ export class Authorization {
    * `broker_unavailable` and the like when it cannot be asked. The stored tokens are then as they were.
    */
   async refresh(): Promise<AccessToken> {
-    const old = this.accessToken.token;
-    this.#tokens = await this.#parts.refresh((stored) =>
-      stored.accessToken.token !== old &&
-      stored.accessToken.remaining > this.#parts.minValid
-    );
+    await this.#replace(this.accessToken.token);
     return this.accessToken;
   }
 
   /**
    * Sends a request to the broker's API with the access token. The token is
    * refreshed beforehand when it is about to expire, and once more when the
-   * answer is 401; that answer is given where a login is needed. Redirects are not followed: the answer that asks for one is returned.
+   * answer is 401, unless another request has brought a new one since this one
+   * was sent; that answer is given where a login is needed. Redirects are not followed: the answer that asks for one is returned.
    *
    * @param input A URL of the provider's API origin, a path on it, or a `Request`.
    * @param init As for the global `fetch`.
@@ -117,13 +114,14 @@ export class Authorization {
   ): Promise<Response> {
     const request = await this.#request(input, init);
     const retry = request.clone(); // a body can be read once
-    const response = await this.#send(request);
+    const sent = await this.token();
+    const response = await this.#send(request, sent);
     if (response.status !== 401) {
       await retry.body?.cancel();
       return response;
     }
     try {
-      await this.refresh();
+      await this.#replace(sent);
     } catch (error) {
       await retry.body?.cancel();
       if (!isPassing(error)) return response; // the API's own words say more than ours
@@ -131,7 +129,7 @@ export class Authorization {
       throw error; // a 401 would read as the end of the login
     }
     await response.body?.cancel();
-    return this.#send(retry);
+    return this.#send(retry, await this.token());
   }
 
   /**
@@ -190,9 +188,21 @@ export class Authorization {
     });
   }
 
-  async #send(request: Request): Promise<Response> {
+  /**
+   * Gets another access token than one that is of no use: what is here or in the
+   * cache by now, else a new one. Of requests whose 401s come one after another
+   * only the first so causes a refresh.
+   */
+  async #replace(useless: string | undefined): Promise<void> {
+    const isOther = ({ accessToken }: Tokens) =>
+      accessToken.token !== useless && accessToken.valid;
+    if (isOther(this.#tokens)) return;
+    this.#tokens = await this.#parts.refresh(isOther);
+  }
+
+  async #send(request: Request, token: string): Promise<Response> {
     const headers = new Headers(request.headers);
-    headers.set("authorization", `Bearer ${await this.token()}`);
+    headers.set("authorization", `Bearer ${token}`);
     return await this.#parts.fetch(new Request(request, { headers }));
   }
 }

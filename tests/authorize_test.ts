@@ -480,6 +480,87 @@ Deno.test("Authorization.fetch() says of a 401 that no new token can be had for 
   await failsWith("broker_unavailable", td.fetch(QUOTES));
 });
 
+/** An API that holds its answers to requests with one token, each a 401, until it is told to give the next. */
+function refusing(token: string) {
+  const held: (() => void)[] = [];
+  const bearer = `Bearer ${token}`;
+  const fetcher: typeof fetch = async (input, init) => {
+    const request = new Request(input, init);
+    if (request.headers.get("authorization") !== bearer) {
+      return await fetch(request);
+    }
+    await new Promise<void>((resolve) => held.push(resolve));
+    return new Response(null, { status: 401 });
+  };
+  return { fetch: fetcher, held };
+}
+
+for (
+  const [where, fresh] of [
+    ["of one authorization", false],
+    [
+      "of authorizations over one cache, as those of a web application are",
+      true,
+    ],
+  ] as const
+) {
+  Deno.test(`Authorization.fetch() refreshes once for six 401s that come one after another (line 65), to requests ${where}`, async () => {
+    await using test = await stage({ rotation: "kill" });
+    const { options } = test;
+    const first = await authorize(options);
+    const old = String(first.accessToken);
+    const api = refusing(old);
+    const one = await authorize({ ...options, fetch: api.fetch });
+    const answers: Promise<number>[] = [];
+    for (let request = 0; request < 6; request++) {
+      const td = fresh
+        ? await authorize({ ...options, ...noBrowser, fetch: api.fetch })
+        : one;
+      answers.push(
+        td.fetch(QUOTES).then(async (response) => {
+          await response.body?.cancel();
+          return response.status;
+        }),
+      );
+    }
+    while (api.held.length < 6) await new Promise((go) => setTimeout(go));
+    assert.equal(
+      test.count("refresh_token"),
+      0,
+      "six were sent with one token",
+    );
+    for (const [at, answer] of answers.entries()) {
+      api.held[at]?.();
+      assert.equal(await answer, 200); // before the next 401 comes
+    }
+    assert.equal(api.held.length, 6, "no request was sent with it again");
+    assert.equal(test.count("refresh_token"), 1);
+    const { refreshToken } = new DiskCache(
+      options.configDir,
+      options.consumerKey ?? "",
+      { now: options.now ?? Date.now },
+    );
+    assert.equal(refreshToken.valid, true);
+  });
+}
+
+Deno.test("Authorization.fetch() refreshes again for a 401 to the new token, and once more is no loop", async () => {
+  await using test = await stage();
+  const td = await authorize({
+    ...test.options,
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      return request.url.includes("quotes")
+        ? new Response(null, { status: 401 })
+        : await fetch(request);
+    },
+  });
+  for (const refreshes of [1, 2]) {
+    assert.equal((await td.fetch(QUOTES)).status, 401);
+    assert.equal(test.count("refresh_token"), refreshes);
+  }
+});
+
 Deno.test("Authorization.fetch() refreshes once on a 401 and sends the body again", async () => {
   const bodies: string[] = [];
   await using server = Deno.serve({
