@@ -35,7 +35,7 @@ export function updateFile(
   const text = update(readText(path));
   const name = path.slice(directory === "/" ? 1 : directory.length + 1);
   const random = crypto.randomUUID().replaceAll("-", "");
-  const temporary = `${directory}/.${name}.${random}.tmp`;
+  const temporary = `${directory}/.${name}.${random}.tdauth.tmp`;
   sweep(directory);
   try {
     writeNew(temporary, new TextEncoder().encode(text));

@@ -14,6 +14,7 @@ import {
   updateFile,
 } from "./atomic_file.ts";
 import { withFileLock } from "./file_lock.ts";
+import { isCorrupt, parseOwnTokens, refuseOthers } from "./parse_own_tokens.ts";
 import {
   makePrivateDirectory,
   makePrivateFile,
@@ -25,7 +26,7 @@ import type {
   ExclusiveWork,
   TokenCache,
 } from "./token_cache.ts";
-import { formatTokens, parseTokens } from "./token_json.ts";
+import { formatTokens } from "./token_json.ts";
 
 /** Options of {@linkcode DiskCache}. */
 export interface DiskCacheOptions {
@@ -100,7 +101,7 @@ export class DiskCache implements TokenCache {
     this.#looks = options.open === "look";
     if (this.#looks) return;
     if (options.open === "protect") {
-      protectDirectory(configDir, { own: [filename] });
+      protectDirectory(configDir);
       makePrivateFile(this.path);
       return;
     }
@@ -128,9 +129,9 @@ export class DiskCache implements TokenCache {
    * Reads the tokens in the file.
    *
    * @returns The tokens; absent ones when the file is empty or gone.
-   * @throws {TdauthError} `cache_unreadable` when the file cannot be read;
-   * `cache_corrupt` when it is not a token file: it is then set aside, next to
-   * where it was, and the message says where.
+   * @throws {TdauthError} `cache_unreadable` when the file cannot be read, or is
+   * another program's: it stays as it is; `cache_corrupt` when it is a damaged
+   * token file: it is then set aside, next to where it was, and the message says where.
    */
   // deno-lint-ignore require-await -- what it throws must become a rejection
   async load(): Promise<Tokens> {
@@ -161,6 +162,7 @@ export class DiskCache implements TokenCache {
     } catch (error) {
       // On a full disk nothing can be written, and yet the tokens must go.
       try {
+        refuseOthers(this.path, readText(this.path) ?? "");
         Deno.removeSync(this.path);
       } catch {
         throw error;
@@ -194,9 +196,13 @@ export class DiskCache implements TokenCache {
     );
   }
 
+  #parse(text = ""): Tokens {
+    return parseOwnTokens(this.path, text, this.#now);
+  }
+
   #load(): Tokens {
     try {
-      return parseTokens(readText(this.path) ?? "", this.#now);
+      return this.#parse(readText(this.path));
     } catch (error) {
       if (!isCorrupt(error)) throw error;
       if (this.#looks) {
@@ -213,7 +219,7 @@ export class DiskCache implements TokenCache {
     using _lock = lockWrites(this.path);
     try {
       // Whoever writes now may just have put a good file in its place.
-      return parseTokens(readText(this.path) ?? "", this.#now);
+      return this.#parse(readText(this.path));
     } catch (error) {
       throw isCorrupt(error) ? this.#setAside(error) : error;
     }
@@ -223,7 +229,7 @@ export class DiskCache implements TokenCache {
     this.#makeDirectory();
     updateFile(this.path, (previous = "") => {
       try {
-        return formatTokens(change(parseTokens(previous, this.#now)), previous);
+        return formatTokens(change(this.#parse(previous)), previous);
       } catch (error) {
         if (!isCorrupt(error)) throw error;
         this.#setAside(error);
@@ -233,10 +239,7 @@ export class DiskCache implements TokenCache {
   }
 
   #makeDirectory(): void {
-    makePrivateDirectory(directoryOf(this.path), {
-      own: [this.#name],
-      known: this.#known,
-    });
+    makePrivateDirectory(directoryOf(this.path), { known: this.#known });
     this.#known = true;
   }
 
@@ -265,8 +268,4 @@ export class DiskCache implements TokenCache {
       },
     );
   }
-}
-
-function isCorrupt(error: unknown): error is TdauthError {
-  return error instanceof TdauthError && error.code === "cache_corrupt";
 }

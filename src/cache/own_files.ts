@@ -1,5 +1,24 @@
-/** What the name of a file looks like that is being written. */
-export const TEMPORARY: RegExp = /^\.(.+)\.[0-9a-f]{32}\.tmp$/;
+import { TdauthError } from "../errors.ts";
+
+/**
+ * Another program's file has the name of one of ours: it is not written over.
+ *
+ * @param path The file.
+ * @returns The error.
+ */
+export function notOurs(path: string): TdauthError {
+  return new TdauthError(
+    "cache_unreadable",
+    `Cannot write "${path}": it holds something else, and was left as it is`,
+    {
+      hint:
+        "name a directory of its own with TD_CONFIG_DIR or --config-dir, or move the file away",
+    },
+  );
+}
+
+/** What the name of a file looks like that is being written: ours alone, for what is left of it is removed. */
+export const TEMPORARY: RegExp = /^\.(.+)\.[0-9a-f]{32}\.tdauth\.tmp$/;
 
 /** The files of a configuration directory that have one name each, and that no other program's have. */
 const OWN: readonly string[] = [
@@ -27,33 +46,4 @@ export function isOwnFile(
     tokenFiles.includes(name) ||
     (locked !== undefined && tokenFiles.includes(locked)) ||
     TEMPORARY.test(name) || SET_ASIDE.test(name);
-}
-
-/**
- * Says what a directory holds, as far as that tells whose it is.
- *
- * @param path The directory.
- * @param tokenFiles The names of the token files that are known.
- * @returns `own` where something of tdauth's is in it, `other` where only other things are.
- */
-export function contentOf(
-  path: string,
-  tokenFiles: readonly string[],
-): "empty" | "own" | "other" {
-  let content: "empty" | "other" = "empty";
-  for (const { name } of Deno.readDirSync(path)) {
-    if (OWN.includes(name) || tokenFiles.includes(name)) return "own";
-    // Other programs have a file of that name, too.
-    if (name === "config.json" && hasProfiles(`${path}/${name}`)) return "own";
-    content = "other";
-  }
-  return content;
-}
-
-function hasProfiles(path: string): boolean {
-  try {
-    return typeof JSON.parse(Deno.readTextFileSync(path)).profiles === "object";
-  } catch {
-    return false;
-  }
 }

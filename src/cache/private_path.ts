@@ -1,11 +1,10 @@
 import { TdauthError } from "../errors.ts";
 import { shellWord } from "../shell_word.ts";
-import { contentOf } from "./own_files.ts";
+import { directoryContent } from "./directory_content.ts";
+import { looksLikeTokens } from "./looks_like_tokens.ts";
 
 /** Options of {@linkcode makePrivateDirectory}. */
 export interface PrivateDirectoryOptions {
-  /** The names of files that are ours, whatever they look like. @default {none} */
-  readonly own?: readonly string[];
   /** Whether it was ours before: it is then closed, whatever it has become. @default {false} */
   readonly known?: boolean;
 }
@@ -61,13 +60,13 @@ export function protectDirectory(
 function closeDirectory(
   path: string,
   info: Deno.FileInfo,
-  { own = [], known = false }: PrivateDirectoryOptions,
+  { known = false }: PrivateDirectoryOptions,
 ): void {
   if (!info.isDirectory) throw new Deno.errors.NotADirectory();
   if (Deno.build.os === "windows") return; // access there is by inherited ACLs
   refuseForeign(info);
   if (info.mode === null || (info.mode & 0o077) === 0) return;
-  const shared = known ? undefined : whyShared(path, info.mode, own);
+  const shared = known ? undefined : whyShared(path, info.mode);
   if (shared !== undefined) throw new Shared(shared);
   Deno.chmodSync(path, 0o700);
 }
@@ -77,19 +76,14 @@ function closeDirectory(
  *
  * @param path The directory.
  * @param mode Its mode.
- * @param own The names of files that are ours.
- * @returns The reason; `undefined` when it is empty or ours alone.
+ * @returns The reason; `undefined` when it is empty, or ours by what is in it.
  */
-export function whyShared(
-  path: string,
-  mode: number,
-  own: readonly string[] = [],
-): string | undefined {
+export function whyShared(path: string, mode: number): string | undefined {
   if ((mode & 0o1000) !== 0) return "it is shared by all users";
   // They may have put our files there.
   if ((mode & 0o002) !== 0) return "everybody may write in it";
   if ((mode & 0o077) === 0) return undefined;
-  const content = contentOf(path, own);
+  const content = directoryContent(path);
   if (content === "empty") return undefined;
   if ((mode & 0o020) !== 0) return "its group may write in it";
   return content === "own"
@@ -102,14 +96,10 @@ export function whyShared(
  * system's or one that is shared.
  *
  * @param path The directory, which exists.
- * @param own The names of files that are ours.
  */
-export function mayBeMadeOurs(
-  path: string,
-  own: readonly string[] = [],
-): boolean {
+export function mayBeMadeOurs(path: string): boolean {
   try {
-    return whyShared(path, Deno.statSync(path).mode ?? 0, own) === undefined;
+    return whyShared(path, Deno.statSync(path).mode ?? 0) === undefined;
   } catch {
     return true; // nobody else may even look into it
   }
@@ -159,8 +149,9 @@ export function isDirectory(path: string): boolean {
 }
 
 /**
- * Takes away what others may do with a file. A link is left as it is: the next
- * write replaces it, and what it points to is not ours. So is a directory.
+ * Takes away what others may do with a token file. A link is left as it is: the
+ * next write replaces it, and what it points to is not ours. So is a directory,
+ * and a file that holds something else than tokens.
  *
  * @param path The file.
  * @returns Whether something is there; a link that leads nowhere is nothing.
@@ -173,6 +164,8 @@ export function makePrivateFile(path: string): boolean {
     if (Deno.build.os === "windows") return true;
     refuseForeign(info);
     if (info.mode !== null && (info.mode & 0o077) !== 0) {
+      // Whoever reads it says what is wrong with another's.
+      if (!looksLikeTokens(Deno.readTextFileSync(path))) return true;
       Deno.chmodSync(path, 0o600);
     }
     return true;

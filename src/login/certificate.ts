@@ -1,4 +1,5 @@
 import { updateFile } from "../cache/atomic_file.ts";
+import { notOurs } from "../cache/own_files.ts";
 import { makePrivateDirectory, reason } from "../cache/private_path.ts";
 import { TdauthError } from "../errors.ts";
 import {
@@ -14,6 +15,8 @@ import { shellWord } from "../shell_word.ts";
 export interface CallbackCertificate {
   /** The certificate, and that of the CA that signed it, PEM. */
   readonly cert: string;
+  /** The certificate alone, PEM. */
+  readonly leaf: string;
   /** The CA's certificate alone, PEM. */
   readonly ca: string;
   /** The certificate's private key, PEM (PKCS #8). */
@@ -66,8 +69,11 @@ export async function callbackCertificate(
 }
 
 /** As servers present it: with the certificate that it was signed by (RFC 8446 §4.4.2). */
-function chained(certificate: LocalCertificate): LocalCertificate {
-  return { ...certificate, cert: certificate.cert + certificate.ca };
+function chained(
+  certificate: LocalCertificate,
+): LocalCertificate & { readonly leaf: string } {
+  const { cert: leaf, ca } = certificate;
+  return { ...certificate, leaf, cert: leaf + ca };
 }
 
 /**
@@ -85,8 +91,9 @@ function keep(directory: string, made: LocalCertificate): boolean {
     makePrivateDirectory(directory);
     updateFile(
       certificatePath(directory),
-      () =>
-        JSON.stringify(
+      (old) => {
+        refuseOther(certificatePath(directory), old);
+        return JSON.stringify(
           {
             version: 2,
             not_after: made.notAfter,
@@ -96,7 +103,8 @@ function keep(directory: string, made: LocalCertificate): boolean {
           },
           null,
           2,
-        ) + "\n",
+        ) + "\n";
+      },
     );
     return true;
   } catch (error) {
@@ -104,6 +112,19 @@ function keep(directory: string, made: LocalCertificate): boolean {
     if (error instanceof TdauthError) return false;
     throw error;
   }
+}
+
+/** How the file begins. */
+const BEGINNING = '{\n  "version": 2,\n  "not_after": ';
+
+/** Other programs keep certificates under that name, too: theirs is not written over. */
+function refuseOther(path: string, old = ""): void {
+  // One of ours that is damaged is known as far as it goes.
+  const ours = BEGINNING.startsWith(old.slice(0, BEGINNING.length)) ||
+    old.includes('"not_after"');
+  const nothing = /^\s*(null|\[\]|\{\}|\0*)\s*$/.test(old);
+  if (ours || nothing) return;
+  throw notOurs(path);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { updateFile } from "../cache/atomic_file.ts";
+import { notOurs } from "../cache/own_files.ts";
 import { makePrivateDirectory } from "../cache/private_path.ts";
-import { tokenFileName } from "../config_dir.ts";
 import {
   type ConfigFile,
   configPath,
@@ -19,7 +19,7 @@ type Changes = { readonly [K in keyof Profile]?: Profile[K] | undefined };
  * @param name The profile's name.
  * @param profile Its settings, which replace the old ones; absent ones are removed.
  * @throws {TdauthError} `invalid_options` when the file there is damaged,
- * `cache_unreadable` when it cannot be written.
+ * `cache_unreadable` when it is another program's or cannot be written.
  */
 export function saveProfile(
   configDir: string,
@@ -50,18 +50,22 @@ function update(
   name: string,
   change: (saved: Profile) => Changes,
 ): void {
-  // pyTD's directory, where it has left a token file of this app, is ours as well.
-  const { consumerKey } = change({});
-  makePrivateDirectory(configDir, {
-    own: consumerKey === undefined ? [] : [tokenFileName(consumerKey, name)],
-  });
+  makePrivateDirectory(configDir);
   const old = (file: ConfigFile) =>
     Object.hasOwn(file.profiles, name) ? file.profiles[name] ?? {} : {};
   const saved = old(readConfig(configDir));
   if (JSON.stringify(saved) === JSON.stringify(change(saved))) return;
-  updateFile(configPath(configDir), () => {
+  updateFile(configPath(configDir), (text) => {
     const file = readConfig(configDir);
+    refuseOther(configPath(configDir), text);
     const profiles = { ...file.profiles, [name]: change(old(file)) };
     return JSON.stringify({ ...file, profiles }, undefined, 2) + "\n";
   });
+}
+
+/** Other programs have a config.json, too: theirs is not written into. */
+function refuseOther(path: string, text = "{}"): void {
+  const file = JSON.parse(text); // an object: it was read just before
+  if (Object.keys(file).length === 0 || Object.hasOwn(file, "profiles")) return;
+  throw notOurs(path);
 }

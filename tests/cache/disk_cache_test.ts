@@ -177,7 +177,7 @@ Deno.test(
     await using directory = temporaryDirectory();
     const victim = `${directory.path}/victim`;
     Deno.writeTextFileSync(victim, "{}");
-    Deno.mkdirSync(`${directory.path}/c`);
+    Deno.mkdirSync(`${directory.path}/c`, { mode: 0o700 });
     Deno.symlinkSync(victim, `${directory.path}/c/tokens`);
     const cache = new DiskCache(`${directory.path}/c`, "tokens");
     cache.accessToken = new AccessToken({ token: "A", expiresIn: 10 });
@@ -227,7 +227,7 @@ Deno.test(
     const cache = new DiskCache(directory.path, "tokens");
     for (const name of [".tokens", ".config.json"]) {
       Deno.writeTextFileSync(
-        `${directory.path}/${name}.${"0".repeat(32)}.tmp`,
+        `${directory.path}/${name}.${"0".repeat(32)}.tdauth.tmp`,
         "",
       );
     }
@@ -358,7 +358,8 @@ Deno.test("DiskCache that is opened to look changes nothing, not even a damaged 
   assert.deepEqual([...Deno.readDirSync(directory.path)], []);
   Deno.mkdirSync(path);
   if (Deno.build.os !== "windows") Deno.chmodSync(path, 0o755);
-  Deno.writeTextFileSync(`${path}/tokens`, "damaged");
+  const half = '{"access_token":{"token":"CANARY';
+  Deno.writeTextFileSync(`${path}/tokens`, half);
   const before = Deno.statSync(path);
   const damaged = new DiskCache(path, "tokens", { open: "look" });
   const { message } = await failsWith("cache_corrupt", damaged.load());
@@ -367,5 +368,5 @@ Deno.test("DiskCache that is opened to look changes nothing, not even a damaged 
     ...before,
     atime: Deno.statSync(path).atime,
   });
-  assert.equal(Deno.readTextFileSync(`${path}/tokens`), "damaged");
+  assert.equal(Deno.readTextFileSync(`${path}/tokens`), half);
 });

@@ -97,7 +97,13 @@ Deno.test("tdauth doctor says what the marks of a refused refresh and of a lost 
 Deno.test("tdauth doctor leaves a damaged token file where it is", async () => {
   await using machine = await startMachine();
   await machine.signIn();
-  for (const text of ["{ not JSON", "[]", '{"access_token": 1}']) {
+  for (
+    const text of [
+      '{"access_token": { not JSON',
+      '{"access_token": null, "refresh_token": 1}',
+      '{"refresh_token": {"token": 1}}',
+    ]
+  ) {
     Deno.writeTextFileSync(machine.tokenPath, text);
     assertLine(
       await examined(machine),
@@ -105,6 +111,16 @@ Deno.test("tdauth doctor leaves a damaged token file where it is", async () => {
       "failed",
       /cannot understand the stored tokens: /,
       /restore .*PROCESS-TEST-APP from a backup.*tdauth login$/,
+    );
+  }
+  for (const text of ["not JSON", "[]", '{"access_token": 1}']) {
+    Deno.writeTextFileSync(machine.tokenPath, text);
+    assertLine(
+      await examined(machine),
+      "tokens",
+      "failed",
+      /holds something else/,
+      /move the file away $/,
     );
   }
   Deno.writeTextFileSync(machine.tokenPath, '{"version": 9}');

@@ -206,11 +206,12 @@ Deno.test("tdauth login with --json tells an error as one JSON value", async () 
 Deno.test("tdauth login sets a damaged token file aside, says where, and logs in", async () => {
   await using machine = await startMachine();
   await machine.signIn();
-  Deno.writeTextFileSync(machine.tokenPath, "{ damaged");
+  const damaged = '{"access_token":{"token": damaged';
+  Deno.writeTextFileSync(machine.tokenPath, damaged);
   const result = await machine.run(["login", "--browser", APPROVE], {
     env: machine.appEnv,
   });
   assertQuiet(result);
   const [, aside = ""] = /set aside as "([^"]+)"/.exec(result.stderr) ?? [];
-  assert.equal(Deno.readTextFileSync(aside), "{ damaged");
+  assert.equal(Deno.readTextFileSync(aside), damaged);
 });

@@ -208,7 +208,7 @@ Deno.test("tdauth status changes nothing on disk: without tokens, with some, and
     Deno.chmodSync(machine.tokenPath, 0o644);
   }
   assert.equal(await looked(), 0);
-  Deno.writeTextFileSync(machine.tokenPath, "damaged");
+  Deno.writeTextFileSync(machine.tokenPath, '{"access_token":{');
   assert.equal(await looked(), 1);
 });
 

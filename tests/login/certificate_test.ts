@@ -140,6 +140,24 @@ Deno.test("callbackCertificate() replaces a file that is damaged, foreign or ope
   assert.ok((await callbackCertificate(path)).made);
 });
 
+Deno.test("callbackCertificate() leaves another program's certificate.json as it is, and serves this login alone", async () => {
+  await using directory = temporaryDirectory();
+  const { path } = directory;
+  for (
+    const text of [
+      '{"certificate":"-----BEGIN CERTIFICATE-----\\nMII"}',
+      '{\n  "version": 3\n}',
+      "-----BEGIN CERTIFICATE-----\nMII\n",
+      '[{"name":"x"}]',
+    ]
+  ) {
+    Deno.writeTextFileSync(`${path}/certificate.json`, text, { mode: 0o600 });
+    const { made, kept } = await callbackCertificate(path);
+    assert.deepEqual([made, kept], [true, false], text);
+    assert.equal(Deno.readTextFileSync(`${path}/certificate.json`), text);
+  }
+});
+
 Deno.test({
   name:
     "callbackCertificate() serves one login where nothing may be written or read",

@@ -47,7 +47,7 @@ export function filesCheck(patient: Patient): Finding[] {
     ];
   }
   const open = mode(info) & 0o077;
-  const shared = whyShared(configDir, mode(info), tokenFiles);
+  const shared = whyShared(configDir, mode(info));
   const directory = shared !== undefined
     ? failed("directory", `${configDir} is not for tdauth: ${shared}`, {
       fix: OWN_DIRECTORY,

@@ -1,7 +1,7 @@
 import { MemCache } from "../../cache/mem_cache.ts";
 import { reason } from "../../cache/private_path.ts";
 import { SealedCache } from "../../cache/sealed_cache.ts";
-import { parseTokens } from "../../cache/token_json.ts";
+import { parseOwnTokens } from "../../cache/parse_own_tokens.ts";
 import { TdauthError } from "../../errors.ts";
 import { SEALED_BY, sealKeyOf } from "../../seal/seal_keys.ts";
 import { parseSealed } from "../../seal/sealed_text.ts";
@@ -32,7 +32,8 @@ export async function tokensCheck(patient: Patient): Promise<Finding[]> {
   let tokens: Tokens;
   let seal: Finding[] = [];
   try {
-    tokens = parseTokens(
+    tokens = parseOwnTokens(
+      tokenPath,
       Deno.readTextFileSync(tokenPath),
       patient.command.io.now,
     );

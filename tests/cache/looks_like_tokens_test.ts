@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { DiskCache } from "../../src/cache/disk_cache.ts";
+import { looksLikeTokens } from "../../src/cache/looks_like_tokens.ts";
+import { formatTokens } from "../../src/cache/token_json.ts";
+import { AccessToken, noTokens, RefreshToken } from "../../src/token.ts";
+import { samples } from "../token_files/samples.ts";
+import { failsWith, temporaryDirectory } from "../support.ts";
+
+const FILES = Object.entries(samples(1_799_990_000, 1_799_999_000)).map((
+  [name, { file }],
+) => ({
+  name,
+  text: JSON.stringify(file),
+  ours: /^(pyTD|tdauth)$/.test(name),
+}));
+
+const now = () => 1_800_000_000_000;
+const OURS = formatTokens({
+  accessToken: new AccessToken({ token: "A", expiresIn: 1800 }, now),
+  refreshToken: new RefreshToken({ token: "R", expiresIn: 604_800 }, now),
+  provider: "schwab",
+});
+
+/** Files of other programs that a consumer key could name. */
+const OTHERS: Readonly<Record<string, string>> = {
+  authorized_keys: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI me@home\n",
+  id_ed25519: "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk=\n",
+  "package.json": '{"name":"x","version":"1.0.0"}',
+  "settings.json": '{"editor.fontSize":14}',
+  "application_default_credentials.json":
+    '{"client_id":"c","refresh_token":"1//CANARY","type":"authorized_user"}',
+  "hosts.yml": "github.com:\n    oauth_token: gho_CANARY\n",
+  "half of a JSON file": '{"name":"x"',
+  "a list": "[]",
+  "a number": "1",
+  "a text": '"access_token"',
+  "an access token in a text": '{"access_token":"CANARY"}',
+  "half of a schwab-py file":
+    '{"creation_timestamp":1700000000,"token":{"access_token":"CANARY',
+};
+
+Deno.test("looksLikeTokens() knows a token file of tdauth and of pyTD, an empty one, and one of zeros", () => {
+  for (
+    const text of [
+      OURS,
+      formatTokens(noTokens()),
+      ...FILES.filter(({ ours }) => ours).map(({ text }) => text),
+      '{"refresh_token":null,"access_token":null}',
+      '{"version":1,"sealed":"x"}',
+      "",
+      " \n",
+      "\uFEFF{}",
+      "\0".repeat(100),
+    ]
+  ) assert.equal(looksLikeTokens(text), true, JSON.stringify(text));
+});
+
+Deno.test("looksLikeTokens() knows what is left of a token file whose end was cut off", () => {
+  for (let end = 0; end <= OURS.length; end++) {
+    assert.ok(looksLikeTokens(OURS.slice(0, end)), OURS.slice(0, end));
+  }
+});
+
+for (const [name, text] of Object.entries(OTHERS)) {
+  Deno.test(`DiskCache reads, moves, closes, writes over and removes no file that is another program's: ${name}`, async () => {
+    await using directory = temporaryDirectory();
+    const path = `${directory.path}/${name}`;
+    Deno.writeTextFileSync(path, text, { mode: 0o644 });
+    const before = Deno.statSync(path);
+    for (const open of ["make", "protect", "look"] as const) {
+      const cache = new DiskCache(directory.path, name, { open });
+      const tokens = { ...noTokens(), provider: "schwab" };
+      for (
+        const run of [
+          () => cache.load(),
+          () => cache.save(tokens),
+          () => cache.clear(),
+        ]
+      ) {
+        const { message, hint } = await failsWith("cache_unreadable", run());
+        assert.match(message, /holds something else, and was left as it is$/);
+        assert.match(hint ?? "", /TD_CONFIG_DIR or --config-dir/);
+        assert.ok(!message.includes("CANARY"));
+      }
+    }
+    assert.equal(Deno.readTextFileSync(path), text);
+    const { mode, mtime, ino } = Deno.statSync(path);
+    assert.deepEqual(
+      { mode, mtime, ino },
+      { mode: before.mode, mtime: before.mtime, ino: before.ino },
+    );
+    const names = [...Deno.readDirSync(directory.path)].map(({ name }) => name);
+    assert.deepEqual(names.filter((one) => one !== ".write.lock"), [name]);
+  });
+}
+
+Deno.test("DiskCache refuses the token files of other programs, which tdauth import takes", async () => {
+  await using directory = temporaryDirectory();
+  const others = FILES.filter(({ ours }) => !ours);
+  assert.ok(others.length > 3);
+  for (const { name, text } of others) {
+    assert.equal(looksLikeTokens(text), false, name);
+    const path = `${directory.path}/${name}`;
+    Deno.writeTextFileSync(path, text);
+    const cache = new DiskCache(directory.path, name, { now });
+    await failsWith("cache_unreadable", cache.save(noTokens()));
+    assert.equal(Deno.readTextFileSync(path), text);
+  }
+});
