@@ -2,6 +2,10 @@ import { reason } from "../cache/private_path.ts";
 import { TdauthError } from "../errors.ts";
 import { loopbackConstraints } from "./name_constraints.ts";
 
+/** The library. */
+export type X509 = typeof import("@peculiar/x509");
+type Extension = InstanceType<X509["Extension"]>;
+
 /** A certificate for this machine's loopback names, its key, and the throw-away CA that signed it. */
 export interface LocalCertificate {
   /** The certificate, PEM. */
@@ -19,7 +23,12 @@ const DAY = 86_400; // seconds
 export const CERTIFICATE_LIFETIME: number = 397 * DAY;
 /** It begins a day ago, for clocks that were turned back since. */
 const HEAD_START = DAY;
-const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+/** How certificates are signed. */
+export const ALGORITHM = {
+  name: "ECDSA",
+  namedCurve: "P-256",
+  hash: "SHA-256",
+};
 
 /**
  * Makes a certificate (ECDSA, P-256) for a server on `localhost`, `127.0.0.1`
@@ -75,22 +84,13 @@ export async function makeWith(
     notAfter: new Date(notAfter * 1000),
     signingAlgorithm: ALGORITHM,
   };
-  const serverAuth = new x509.ExtendedKeyUsageExtension([
-    x509.ExtendedKeyUsage.serverAuth,
-  ]);
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     ...common,
     serialNumber: serialNumber(),
     // A name of its own: trust stores and verifiers find certificates by name.
-    name: `O=tdauth, CN=${CA_NAME} ${randomHex(8)}`,
+    name: `${CA_SUBJECT}${randomHex(8)}`,
     keys: caKeys,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
-      new x509.Extension(NAME_CONSTRAINTS, true, loopbackConstraints()),
-      serverAuth, // in a CA it limits what may be below (Mozilla, Microsoft, Chromium and OpenSSL honour it)
-      await x509.SubjectKeyIdentifierExtension.create(caKeys.publicKey),
-    ],
+    extensions: await caExtensions(x509, caKeys.publicKey),
   });
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, [
     "sign",
@@ -99,21 +99,11 @@ export async function makeWith(
   const leaf = await x509.X509CertificateGenerator.create({
     ...common,
     serialNumber: serialNumber(),
-    subject: "O=tdauth, CN=localhost",
+    subject: LEAF_SUBJECT,
     issuer: ca.subject,
     publicKey: keys.publicKey,
     signingKey: caKeys.privateKey,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      serverAuth,
-      new x509.SubjectAlternativeNameExtension([
-        { type: "dns", value: "localhost" },
-        { type: "ip", value: "127.0.0.1" },
-        { type: "ip", value: "::1" },
-      ]),
-      await x509.AuthorityKeyIdentifierExtension.create(caKeys.publicKey),
-    ],
+    extensions: await leafExtensions(x509, caKeys.publicKey),
   });
   const key = new Uint8Array(
     await crypto.subtle.exportKey("pkcs8", keys.privateKey),
@@ -129,6 +119,61 @@ export async function makeWith(
 const NAME_CONSTRAINTS = "2.5.29.30";
 /** How every CA made here is called, before 16 hexadecimal digits of its own. */
 const CA_NAME = "tdauth local CA";
+/** The same as a distinguished name. */
+export const CA_SUBJECT = `O=tdauth, CN=${CA_NAME} `;
+/** What every certificate under one is called. */
+export const LEAF_SUBJECT = "O=tdauth, CN=localhost";
+
+/**
+ * The extensions of a CA, by which it can vouch for this machine's loopback
+ * names alone. Both who makes a CA and who is asked to trust one go by them.
+ *
+ * @param x509 The library.
+ * @param publicKey The CA's public key.
+ * @returns All of them, in their order.
+ */
+export async function caExtensions(
+  x509: X509,
+  publicKey: CryptoKey,
+): Promise<Extension[]> {
+  return [
+    new x509.BasicConstraintsExtension(true, 0, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+    new x509.Extension(NAME_CONSTRAINTS, true, loopbackConstraints()),
+    serverAuth(x509), // in a CA it limits what may be below (Mozilla, Microsoft, Chromium and OpenSSL honour it)
+    await x509.SubjectKeyIdentifierExtension.create(publicKey),
+  ];
+}
+
+/**
+ * The extensions of the callback server's certificate.
+ *
+ * @param x509 The library.
+ * @param caKey The public key of the CA that signs it.
+ * @returns All of them, in their order.
+ */
+export async function leafExtensions(
+  x509: X509,
+  caKey: CryptoKey,
+): Promise<Extension[]> {
+  return [
+    new x509.BasicConstraintsExtension(false, undefined, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+    serverAuth(x509),
+    new x509.SubjectAlternativeNameExtension([
+      { type: "dns", value: "localhost" },
+      { type: "ip", value: "127.0.0.1" },
+      { type: "ip", value: "::1" },
+    ]),
+    await x509.AuthorityKeyIdentifierExtension.create(caKey),
+  ];
+}
+
+function serverAuth(x509: X509): Extension {
+  return new x509.ExtendedKeyUsageExtension([
+    x509.ExtendedKeyUsage.serverAuth,
+  ]);
+}
 
 /**
  * Finds the name of the CA, of those made here, that a certificate is of or was signed by.
@@ -160,7 +205,7 @@ function randomHex(length: number): string {
  *
  * @returns The library.
  */
-export async function importX509(): Promise<typeof import("@peculiar/x509")> {
+export async function importX509(): Promise<X509> {
   const lent = ["getMetadata", "getOwnMetadata", "defineMetadata"]
     .filter((name) => !(name in Reflect));
   for (const name of lent) {

@@ -14,8 +14,19 @@ export interface Authority {
   readonly sha1: string;
 }
 
+declare const verified: unique symbol;
+
 /**
- * Reads the certificate of a CA.
+ * A CA whose certificate was looked at: it can vouch for this machine's loopback
+ * names alone. Only {@linkcode verifyAuthority} makes one, and nothing else is
+ * put into a trust store or named in a command that does.
+ */
+export interface VerifiedAuthority extends Authority {
+  readonly [verified]: true;
+}
+
+/**
+ * Reads the certificate of a CA, to look for it or to take it out of a store.
  *
  * @param pem The certificate, PEM.
  * @returns What trust stores know it by.

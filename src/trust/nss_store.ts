@@ -1,6 +1,6 @@
 import { TdauthError } from "../errors.ts";
 import { fromPem } from "../login/pem.ts";
-import type { Authority } from "./authority.ts";
+import type { Authority, VerifiedAuthority } from "./authority.ts";
 import { mustRun, type RunTool, type ToolResult } from "./run_tool.ts";
 import { type Presence, storeName, type TrustStore } from "./store.ts";
 import { shellWord } from "../shell_word.ts";
@@ -65,7 +65,10 @@ export function nssStore(path: string, run: RunTool): TrustStore {
     );
   };
 
-  const add = async (authority: Authority, file: string): Promise<void> => {
+  const add = async (
+    authority: VerifiedAuthority,
+    file: string,
+  ): Promise<void> => {
     if (!hasDatabase(path)) {
       Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
       await must(

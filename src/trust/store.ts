@@ -1,4 +1,4 @@
-import type { Authority } from "./authority.ts";
+import type { Authority, VerifiedAuthority } from "./authority.ts";
 
 /** Where certificates are that programs trust. */
 export interface StorePlace {
@@ -26,7 +26,7 @@ export interface TrustStore extends StorePlace {
    * @param file A file with its certificate, PEM, which may be read until it returns.
    * @throws {TdauthError} `certificate_failed` when it did not take it.
    */
-  add(authority: Authority, file: string): Promise<void>;
+  add(authority: VerifiedAuthority, file: string): Promise<void>;
   /**
    * Takes out exactly this CA; there need be none.
    *

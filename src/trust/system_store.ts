@@ -56,7 +56,7 @@ export function systemAnchor(
 ): string | undefined {
   const anchors = ANCHORS.find(({ directory }) => isDirectory(directory));
   return anchors &&
-    `${anchors.directory}/${name.replaceAll(" ", "-")}${anchors.ending}`;
+    `${anchors.directory}/${fileName(name)}${anchors.ending}`;
 }
 
 /** What the administrator types to have the system trust a CA, or trust it no more. */
@@ -118,6 +118,7 @@ export function systemStore(path: string, run: RunTool): TrustStore {
     },
     remove: async (authority) => {
       if (await look(authority) === "absent") return;
+      refuseOther(path, authority);
       asRoot(
         "remove the local CA from",
         systemCommands(path, "").remove,
@@ -132,6 +133,24 @@ export function systemStore(path: string, run: RunTool): TrustStore {
       );
     },
   };
+}
+
+/** A file that a record names is an anchor by its place and name, or root is asked for nothing. */
+function refuseOther(path: string, { name }: Authority): void {
+  const file = fileName(name);
+  const isAnchor = ANCHORS.some(({ directory, ending }) =>
+    path === `${directory}/${file}${ending}`
+  );
+  if (isAnchor) return;
+  throw new TdauthError(
+    "certificate_failed",
+    `Cannot remove "${path}": it is no place of the system's anchors`,
+    { hint: "remove the entry from trust.json" },
+  );
+}
+
+function fileName(name: string): string {
+  return name.replaceAll(" ", "-");
 }
 
 function asRoot(what: string, command: string, change: () => void): void {

@@ -1,6 +1,13 @@
 import { updateFile } from "../cache/atomic_file.ts";
+import { notOurs } from "../cache/own_files.ts";
 import { makePrivateDirectory } from "../cache/private_path.ts";
-import { type Authority, readAuthority } from "./authority.ts";
+import { caName } from "../login/local_ca.ts";
+import { fromPem } from "../login/pem.ts";
+import {
+  type Authority,
+  readAuthority,
+  type VerifiedAuthority,
+} from "./authority.ts";
 import { openStore, type Surroundings } from "./find_stores.ts";
 import type { StorePlace, TrustStore } from "./store.ts";
 import { forgetTrust, noteTrust, readTrust } from "./trust_record.ts";
@@ -12,12 +19,17 @@ import { forgetTrust, noteTrust, readTrust } from "./trust_record.ts";
  * @param directory The configuration directory.
  * @param authority The CA.
  * @returns The path.
- * @throws {TdauthError} `cache_unreadable` when it cannot be written.
+ * @throws {TdauthError} `cache_unreadable` when it cannot be written, or another's file has its name.
  */
-export function writeCa(directory: string, { pem }: Authority): string {
+export function writeCa(directory: string, { pem }: VerifiedAuthority): string {
   makePrivateDirectory(directory);
   const path = `${directory}/ca.pem`;
-  updateFile(path, () => pem);
+  updateFile(path, (old) => {
+    if (old !== undefined && caName(fromPem(old)) === undefined) {
+      throw notOurs(path);
+    }
+    return pem;
+  });
   return path;
 }
 
@@ -32,7 +44,7 @@ export function writeCa(directory: string, { pem }: Authority): string {
  */
 export async function trustIn(
   directory: string,
-  authority: Authority,
+  authority: VerifiedAuthority,
   store: TrustStore,
 ): Promise<boolean> {
   const file = writeCa(directory, authority);

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { makeWith, throwAwayKeys } from "../../src/login/local_ca.ts";
-import { readAuthority } from "../../src/trust/authority.ts";
 import { nssStore } from "../../src/trust/nss_store.ts";
+import { verifyAuthority } from "../../src/trust/verify_authority.ts";
 import { type Machine, startMachine } from "../cli/machine.ts";
 import { signUnder } from "../login/local_ca_support.ts";
 import { reservePort, temporaryDirectory } from "../support.ts";
@@ -96,12 +96,10 @@ for (const host of ["127.0.0.1", "localhost"]) {
 test("a leaf for another name under a trusted CA of makeLocalCertificate() is refused by Chromium", async () => {
   await using home = temporaryDirectory();
   const caKeys = await throwAwayKeys();
-  const { ca, cert, key } = await makeWith(
-    caKeys,
-    Math.floor(Date.now() / 1000),
-  );
+  const now = Math.floor(Date.now() / 1000);
+  const { ca, cert, key } = await makeWith(caKeys, now);
   const store = nssStore(`${home.path}/.pki/nssdb`, run);
-  await store.add(await readAuthority(ca), "");
+  await store.add(await verifyAuthority({ ca, cert }, now), "");
   const tls = [
     { cert, key },
     await signUnder(ca, caKeys, ["dns:localhost"]),

@@ -1,8 +1,9 @@
 /** Certificate databases of NSS for tests, and NSS's own view of them. */
 import { existsSync } from "node:fs";
 import { importX509, makeLocalCertificate } from "../../src/login/local_ca.ts";
-import { type Authority, readAuthority } from "../../src/trust/authority.ts";
+import type { VerifiedAuthority } from "../../src/trust/authority.ts";
 import { toolRunner } from "../../src/trust/run_tool.ts";
+import { verifyAuthority } from "../../src/trust/verify_authority.ts";
 
 /** Whether there is NSS's own tool. */
 export const certutilMissing = !existsSync("/usr/bin/certutil");
@@ -59,9 +60,9 @@ export async function contents(directory: string): Promise<string> {
 }
 
 /** A CA as `tdauth` makes it. */
-export async function newAuthority(): Promise<Authority> {
-  const { ca } = await makeLocalCertificate(Math.floor(Date.now() / 1000));
-  return await readAuthority(ca);
+export async function newAuthority(): Promise<VerifiedAuthority> {
+  const now = Math.floor(Date.now() / 1000);
+  return await verifyAuthority(await makeLocalCertificate(now), now);
 }
 
 /** Another's CA, PEM. */

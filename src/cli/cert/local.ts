@@ -1,14 +1,15 @@
 import { childEnvironment } from "../../config_dir.ts";
 import { TdauthError } from "../../errors.ts";
 import { callbackCertificate } from "../../login/certificate.ts";
-import { resolveSettings, type Settings } from "../../settings/settings.ts";
-import { type Authority, readAuthority } from "../../trust/authority.ts";
+import type { Settings } from "../../settings/settings.ts";
+import type { VerifiedAuthority } from "../../trust/authority.ts";
 import type { Surroundings } from "../../trust/find_stores.ts";
 import { toolRunner } from "../../trust/run_tool.ts";
 import { storeName, type StorePlace } from "../../trust/store.ts";
 import type { Untrusted } from "../../trust/trust.ts";
+import { verifyAuthority } from "../../trust/verify_authority.ts";
 import { askWhether } from "../ask.ts";
-import { type Command, settingsOptions, style } from "../command_context.ts";
+import { type Command, commandSettings, style } from "../command_context.ts";
 import { tilde } from "../tilde.ts";
 
 /**
@@ -23,7 +24,7 @@ export async function certSettings(
   command: Command,
   what?: string,
 ): Promise<Settings> {
-  const settings = await resolveSettings(settingsOptions(command));
+  const settings = await commandSettings(command);
   const own = settings.certFile ?? settings.keyFile;
   if (what === undefined || own === undefined) return settings;
   throw new TdauthError(
@@ -70,15 +71,15 @@ export function surroundings({ io }: Command): Surroundings {
  * @param command The command.
  * @param settings The settings.
  * @param renew Whether a new one is made in any case.
- * @returns The CA.
- * @throws {TdauthError} `certificate_failed` when it cannot be made or kept.
+ * @returns The CA, verified.
+ * @throws {TdauthError} `certificate_failed` when it cannot be made or kept, or is not to be trusted.
  */
 export async function localAuthority(
   { io }: Command,
   { configDir }: Settings,
   renew = false,
-): Promise<Authority> {
-  const { ca, kept } = await callbackCertificate(configDir, {
+): Promise<VerifiedAuthority> {
+  const { leaf, ca, kept } = await callbackCertificate(configDir, {
     now: io.now,
     renew,
   });
@@ -89,7 +90,7 @@ export async function localAuthority(
       { hint: "free some space or make the directory writable" },
     );
   }
-  return await readAuthority(ca);
+  return await verifyAuthority({ cert: leaf, ca }, io.now() / 1000);
 }
 
 /**

@@ -19,6 +19,7 @@ import {
   type StorePlace,
 } from "../../trust/store.ts";
 import { readTrust } from "../../trust/trust_record.ts";
+import { whyNotTrusted } from "../../trust/verify_authority.ts";
 import {
   type Command,
   ofProfile,
@@ -60,6 +61,7 @@ export async function certShowCommand(command: Command): Promise<void> {
   if (kept === undefined) return showNone(command, settings);
   const certificate = await describe(kept.cert);
   const authority = await readAuthority(kept.ca);
+  const distrust = await whyNotTrusted(kept, command.io.now() / 1000);
   const around = surroundings(command);
   const looked = await lookEverywhere(configDir, around, authority);
   const path = certificatePath(configDir);
@@ -71,6 +73,7 @@ export async function certShowCommand(command: Command): Promise<void> {
       path,
       authority: authority.name,
       authority_fingerprint_sha256: authority.sha256,
+      authority_verified: distrust === undefined,
       stores: looked.map(({ presence, ...place }) => ({
         ...storeJson(place),
         trusted: presence === undefined ? null : presence === "trusted",
@@ -97,7 +100,9 @@ export async function certShowCommand(command: Command): Promise<void> {
       row("Kept in", tilde(command, path)),
       "\n",
       row("Its CA", authority.name),
-      row("", dim("signed this one alone; its private key exists no more")),
+      distrust === undefined
+        ? row("", dim("can vouch for localhost, 127.0.0.1 and ::1 alone"))
+        : row("", yellow(`not to be trusted: ${distrust}`)),
       ...fingerprint(row, authority.sha256),
       "\n",
       ...looked.map((one, at) =>
@@ -110,6 +115,13 @@ export async function certShowCommand(command: Command): Promise<void> {
     ].join("") + "\n",
   );
   tellErrors(command, looked.flatMap(({ error }) => error ?? []));
+  if (distrust !== undefined) {
+    return command.io.out(
+      `  To have a new one made, run ${
+        cyan(ofProfile(command, "tdauth cert renew"))
+      }\n\n`,
+    );
+  }
   if (
     looked.some(({ presence }) => presence !== undefined) &&
     looked.every(({ presence }) => presence !== "trusted")

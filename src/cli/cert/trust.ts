@@ -1,7 +1,7 @@
 import { isWsl } from "../../config_dir.ts";
 import { TdauthError } from "../../errors.ts";
 import type { Settings } from "../../settings/settings.ts";
-import type { Authority } from "../../trust/authority.ts";
+import type { Authority, VerifiedAuthority } from "../../trust/authority.ts";
 import { findStores, type Surroundings } from "../../trust/find_stores.ts";
 import type { TrustStore } from "../../trust/store.ts";
 import {
@@ -63,7 +63,7 @@ export async function trustLocally(
   command: Command<TrustFlags>,
   { configDir }: Settings,
   around: Surroundings,
-  authority: Authority,
+  authority: VerifiedAuthority,
 ): Promise<Record<string, unknown>> {
   const { io, flags } = command;
   const { bold, cyan, dim, green, yellow } = style(command, "err");
