@@ -11,6 +11,7 @@ import { ProfileCache } from "./profile_cache.ts";
 import { type NamedProvider, providerByName } from "./provider_by_name.ts";
 import type { SealKeysOptions } from "./seal/seal_keys.ts";
 import { readConfig } from "./settings/config_file.ts";
+import { profileNote } from "./settings/dotenv_trust.ts";
 import {
   resolveSettings,
   type Settings,
@@ -68,6 +69,9 @@ export async function prepare(
       ...(storeTokens !== undefined && { storeTokens: String(storeTokens) }),
     },
   });
+  const log = options.log ?? stderrLog(settings.logLevel);
+  const note = profileNote(settings);
+  if (note !== undefined) log("warning", note);
   const { consumerKey, consumerSecret } = settings;
   if (consumerKey === undefined) {
     const { profile, profiles } = settings;
@@ -107,7 +111,7 @@ export async function prepare(
     app,
     cache: options.cache ??
       cacheOf(settings, provider, app, where, options.now),
-    log: options.log ?? stderrLog(settings.logLevel),
+    log,
   };
 }
 

@@ -1,6 +1,12 @@
 import type { AuthorizeOptions } from "../authorize_options.ts";
 import { type Context, prepare, type PrepareOptions } from "../context.ts";
-import type { SettingsOptions, SettingTexts } from "../settings/settings.ts";
+import { profileNote } from "../settings/dotenv_trust.ts";
+import {
+  resolveSettings,
+  type Settings,
+  type SettingsOptions,
+  type SettingTexts,
+} from "../settings/settings.ts";
 import { ask } from "./ask.ts";
 import { buildParser } from "./grammar/parser.ts";
 import type { Io } from "./io.ts";
@@ -65,6 +71,24 @@ export function settingsOptions(
     givenAs: "flag",
     env: command.io.env,
   };
+}
+
+/**
+ * Finds the settings of a command that gets no tokens.
+ *
+ * @param command The command, whose user is told of a profile that `.env` chose.
+ * @param given Settings from flags of its own.
+ * @returns The settings.
+ * @throws {TdauthError} `invalid_options` when a setting is wrong.
+ */
+export async function commandSettings(
+  command: Command,
+  given: SettingTexts = {},
+): Promise<Settings> {
+  const settings = await resolveSettings(settingsOptions(command, given));
+  const note = profileNote(settings);
+  if (note !== undefined) command.io.err(`tdauth: ${note}\n`);
+  return settings;
 }
 
 /**

@@ -4,13 +4,14 @@ import { checkCallbackUrl } from "../login/callback_url.ts";
 import { providerByName } from "../provider_by_name.ts";
 import { configPath } from "../settings/config_file.ts";
 import { saveProfile } from "../settings/save_profile.ts";
-import { resolveSettings, type Settings } from "../settings/settings.ts";
+import { appFromDotenv } from "../settings/dotenv_trust.ts";
+import type { Settings } from "../settings/settings.ts";
 import { type AppFlags, appSettings } from "./app_flags.ts";
 import { ask } from "./ask.ts";
 import {
   type Command,
+  commandSettings,
   ofProfile,
-  settingsOptions,
   style,
   wantsJson,
   writeJson,
@@ -31,7 +32,7 @@ export async function configureCommand(
   const { flags } = command;
   const seal = flags.seal === undefined ? undefined : sealKind(flags.seal);
   const given = appSettings(flags);
-  const settings = await resolveSettings(settingsOptions(command, given));
+  const settings = await commandSettings(command, given);
   const saysMore = [...Object.values(given), flags.provider]
     .some((value) => value !== undefined);
   // Whoever seals an app's tokens that is configured is asked nothing else.
@@ -47,6 +48,13 @@ async function configureApp(
   settings: Settings,
 ): Promise<void> {
   const { io, flags } = command;
+  const { yellow, green } = style(command, "err");
+  const fromDotenv = appFromDotenv(settings.sources);
+  if (fromDotenv !== undefined) {
+    io.err(
+      `${yellow("note:")} taken from .env in this folder: ${fromDotenv}\n`,
+    );
+  }
   const given = io.terminal.in ? await interview(command, settings) : settings;
   const {
     consumerKey,
@@ -79,7 +87,6 @@ async function configureApp(
     ? undefined
     : await provider.get();
   const { https, hosts, warnings } = checkCallbackUrl(callbackUrl, broker);
-  const { yellow, green } = style(command, "err");
   for (const warning of warnings) {
     io.err(`${yellow("note:")} the callback URL ${callbackUrl}: ${warning}\n`);
   }

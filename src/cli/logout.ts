@@ -3,12 +3,8 @@ import { authorizationOf } from "../authorize.ts";
 import { TdauthError } from "../errors.ts";
 import { type Profile, readConfig } from "../settings/config_file.ts";
 import { readDotenv } from "../settings/dotenv.ts";
-import {
-  NOT_IN_CONFIG,
-  resolveSettings,
-  type SettingsOptions,
-  VARIABLES,
-} from "../settings/settings.ts";
+import { SETTINGS } from "../settings/setting_table.ts";
+import { resolveSettings, type SettingsOptions } from "../settings/settings.ts";
 import { noTokens, type Tokens } from "../token.ts";
 import {
   type Command,
@@ -163,8 +159,8 @@ function savedOnly(
   named: string | undefined,
 ): PrepareOptions {
   const hidden = new Set<string>(
-    Object.entries(VARIABLES).flatMap(([name, variable]) =>
-      NOT_IN_CONFIG.includes(name) ||
+    Object.entries(SETTINGS).flatMap(([name, { variable, inProfile }]) =>
+      !inProfile ||
         (name === "consumerSecret" && saved.consumerSecret === undefined &&
           saved.consumerKey?.trim() === named)
         ? []

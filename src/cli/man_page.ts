@@ -1,6 +1,9 @@
 import type { Command as Parser, Help, Option } from "commander";
-import type { SettingName } from "../settings/settings.ts";
-import { VARIABLES } from "../settings/settings.ts";
+import {
+  helpText,
+  OF_THE_ENVIRONMENT,
+  SETTINGS,
+} from "../settings/setting_table.ts";
 import { EXIT } from "./exit_code.ts";
 import { buildParser, VERSION } from "./grammar/parser.ts";
 import type { Io } from "./io.ts";
@@ -21,37 +24,10 @@ const EXITS: Readonly<Record<keyof typeof EXIT, string>> = {
     "The broker could not be reached, or answered with a passing error. Stored tokens are kept.",
 };
 
-/** What each setting's variable means. */
-const SETTINGS: Readonly<Record<SettingName, string>> = {
-  profile: "Which set of settings and tokens to use. Default: default.",
-  configDir: "The directory of the settings and tokens.",
-  storeTokens:
-    "False keeps tokens in memory alone; each program then needs a login of its own.",
-  logLevel: "debug, info, warning or error.",
-  provider: "schwab, tdameritrade or an issuer's URL.",
-  consumerKey: "The app's key, its OAuth client id.",
-  consumerSecret:
-    "The app's secret. No flag takes it: every user of the machine can see a program's arguments.",
-  callbackUrl:
-    "The callback URL, letter for letter as it is registered with the broker.",
-  scope: "The scope to ask for.",
-  sandbox: "The URL of a running practice broker, used in place of the broker.",
-  certFile: "A TLS certificate of your own for an https callback.",
-  keyFile: "Its private key.",
-};
-
 /** Variables that are no settings. */
 const OTHERS: readonly (readonly [string, string])[] = [
   ["TD_JSON", "As --json, unless it is 0, false, no or off."],
   ["TD_VERBOSE", "As --verbose, in the same way."],
-  [
-    "TD_CACHE_PASSPHRASE",
-    "What sealed tokens are opened with, so that nobody is asked. Not read from .env.",
-  ],
-  [
-    "TD_CACHE_KEY",
-    "The key of tokens that are sealed by key: 32 bytes in Base64, and old keys after it. Not read from .env.",
-  ],
   ["TD_ACCESS_TOKEN", "Set by tdauth exec for the command that it runs."],
   [
     "TD_ACCESS_TOKEN_EXPIRES_AT",
@@ -164,8 +140,11 @@ export function manPage(io: Io): string {
         "A flag goes before a variable, a variable before a line of .env, that before the profile in config.json.",
       ),
       ...[
-        ...Object.entries(VARIABLES).map(([name, variable]) =>
-          [variable, SETTINGS[name as SettingName]] as const
+        ...Object.values(SETTINGS).map((row) =>
+          [row.variable, helpText(row)] as const
+        ),
+        ...Object.entries(OF_THE_ENVIRONMENT).map(([variable, row]) =>
+          [variable, helpText(row)] as const
         ),
         ...OTHERS,
       ].flatMap(entry),

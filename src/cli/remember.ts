@@ -1,11 +1,13 @@
 import type { Context } from "../context.ts";
+import { appFromDotenv } from "../settings/dotenv_trust.ts";
 import { readConfig } from "../settings/config_file.ts";
 import { saveProfile } from "../settings/save_profile.ts";
 import { type Command, style } from "./command_context.ts";
 
 /**
  * Keeps an app's settings, so that `tdauth token` needs no flags, whoever calls
- * it. An app that is configured already is not replaced.
+ * it. An app that is configured already is not replaced, and what `.env` says
+ * holds in its folder alone: it may be a stranger's.
  *
  * @param command The command, which tells the user of that.
  * @param context What is to be kept.
@@ -16,13 +18,21 @@ export function remember(
 ): void {
   if (!settings.storeTokens) return;
   const { callbackUrl, scope, sandbox, certFile, keyFile } = settings;
+  const { yellow } = style(command, "err");
+  const fromDotenv = appFromDotenv(settings.sources);
+  if (fromDotenv !== undefined) {
+    return command.io.err(
+      `${
+        yellow("note:")
+      } kept in no profile, as .env says it: ${fromDotenv} (to keep it, run tdauth configure)\n`,
+    );
+  }
   const saved = readConfig(settings.configDir).profiles[settings.profile];
   const other = saved?.consumerKey !== undefined &&
     (saved.consumerKey !== app.consumerKey ||
       (saved.provider ?? provider.name) !== provider.name ||
       (saved.sandbox === undefined) !== (sandbox === undefined));
   if (other) {
-    const { yellow } = style(command, "err");
     return command.io.err(
       `${
         yellow("note:")

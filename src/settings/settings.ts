@@ -6,49 +6,22 @@ import {
 } from "../config_dir.ts";
 import { TdauthError } from "../errors.ts";
 import type { LogLevel } from "../log.ts";
-import { isLoopback } from "../loopback.ts";
+import { shellWord } from "../shell_word.ts";
 import { type Profile, readConfig } from "./config_file.ts";
 import { isProfileName } from "./profile_name.ts";
 import { type ReadDotenv, readDotenv } from "./dotenv.ts";
-
-/** Where a setting came from. */
-export type Source =
-  | "call"
-  | "flag"
-  | "environment"
-  | ".env"
-  | "config.json"
-  | "default";
+import { refuseFromDotenv, refuseKeys } from "./dotenv_trust.ts";
+import {
+  SETTING_NAMES,
+  type SettingName,
+  settingRow,
+  SETTINGS,
+  type Source,
+  type Sources,
+} from "./setting_table.ts";
 
 /** Settings as texts, before they are checked; absent ones are looked up elsewhere. */
 export type SettingTexts = { readonly [K in SettingName]?: string | undefined };
-
-/** The name of a setting, in calls. */
-export type SettingName = keyof typeof VARIABLES;
-
-/** The environment variable of each setting. */
-export const VARIABLES = {
-  profile: "TD_PROFILE",
-  configDir: "TD_CONFIG_DIR",
-  storeTokens: "TD_STORE_TOKENS",
-  logLevel: "TD_LOG_LEVEL",
-  provider: "TD_PROVIDER",
-  consumerKey: "TD_CONSUMER_KEY",
-  consumerSecret: "TD_CONSUMER_SECRET",
-  callbackUrl: "TD_CALLBACK_URL",
-  scope: "TD_SCOPE",
-  sandbox: "TD_SANDBOX",
-  certFile: "TD_CERT_FILE",
-  keyFile: "TD_KEY_FILE",
-} as const;
-
-/** What `config.json` does not hold, because it is needed to find it or is a matter of the moment. */
-export const NOT_IN_CONFIG: readonly string[] = [
-  "profile",
-  "configDir",
-  "storeTokens",
-  "logLevel",
-];
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warning", "error"];
 
@@ -79,7 +52,7 @@ export interface Settings extends Profile {
   /** The names of the profiles that there are. */
   readonly profiles: readonly string[];
   /** Where each setting came from. */
-  readonly sources: Readonly<Partial<Record<SettingName, Source>>>;
+  readonly sources: Sources;
 }
 
 /**
@@ -103,7 +76,7 @@ export async function resolveSettings(
   let seal: Profile["seal"];
 
   const find = (name: SettingName): string | undefined => {
-    const variable = VARIABLES[name];
+    const { variable, inProfile } = settingRow(name);
     let source: Source = options.givenAs ?? "call";
     let value = given[name];
     if (value === undefined) {
@@ -114,7 +87,7 @@ export async function resolveSettings(
       source = ".env";
       value = dotenv[variable];
     }
-    if (value === undefined && !NOT_IN_CONFIG.includes(name)) {
+    if (value === undefined && inProfile) {
       source = "config.json";
       value = config[name as keyof Profile];
     }
@@ -123,9 +96,12 @@ export async function resolveSettings(
     const text = value.trim();
     // deno-lint-ignore no-control-regex -- a terminal would obey them
     if (/[\x00-\x1f\x7f-\x9f]/.test(text)) throw controls(name, source);
+    if (source === ".env") refuseFromDotenv(name, text);
+    if (source === "environment") refuseRelative(name, text);
     return text;
   };
 
+  refuseKeys(dotenv, env);
   const profile = find("profile") ?? "default";
   if (!isProfileName(profile)) {
     throw bad(
@@ -159,15 +135,15 @@ export async function resolveSettings(
     if (same) config = saved;
   }
   const found: Record<string, string> = {};
-  for (const name of Object.keys(VARIABLES) as SettingName[]) {
-    if (NOT_IN_CONFIG.includes(name)) continue;
+  for (const name of SETTING_NAMES) {
+    const { inProfile, isPath } = settingRow(name);
+    if (!inProfile) continue;
     const value = find(name);
     if (value === undefined || value === "") continue;
     // It is remembered, and the next command may be called elsewhere.
-    const isFile = name === "certFile" || name === "keyFile";
-    found[name] = isFile ? absolute(value, env) ?? value : value;
+    found[name] = isPath ? absolute(value, env) ?? value : value;
   }
-  refuseEndpoints(found, sources);
+  refuseOtherBroker(found, config, sources);
   return {
     ...found as Profile,
     ...(seal !== undefined && { seal }),
@@ -182,39 +158,43 @@ export async function resolveSettings(
   };
 }
 
-/** A file in the working directory may be someone else's: it must not choose whom the tokens and secrets are sent to. */
-function refuseEndpoints(
-  found: Profile,
-  sources: Partial<Record<SettingName, Source>>,
+/**
+ * The secret of the user's app at one broker is not sent to another because a
+ * file in the working directory names that one.
+ */
+function refuseOtherBroker(
+  { provider, consumerSecret }: Profile,
+  saved: Profile,
+  sources: Sources,
 ): void {
-  const untrusted = (name: SettingName) =>
-    sources[name] === ".env" ||
-    (sources.configDir === ".env" && sources[name] === "config.json");
-  const isEndpoint = {
-    sandbox: true,
-    provider: found.provider?.includes("://") ?? false,
-    // The code would be sent there: with an app of theirs, and the user's consent, it is their login.
-    callbackUrl: !isLocal(found.callbackUrl),
-  };
-  for (const name of ["sandbox", "provider", "callbackUrl"] as const) {
-    if (found[name] === undefined) continue;
-    if (!isEndpoint[name] || !untrusted(name)) continue;
-    throw new TdauthError(
-      "invalid_options",
-      `Cannot take ${
-        VARIABLES[name]
-      } from .env: a file in the working directory may not choose where secrets are sent`,
-      {
-        hint: `set ${
-          VARIABLES[name]
-        } in the environment, or run tdauth configure`,
-      },
-    );
+  if (sources.provider !== ".env" || sources.consumerSecret === ".env") return;
+  const same = saved.provider?.toLowerCase() === provider?.toLowerCase();
+  if (consumerSecret === undefined || saved.provider === undefined || same) {
+    return;
   }
+  throw new TdauthError(
+    "invalid_options",
+    `Cannot take TD_PROVIDER from .env: the secret of your app at ${saved.provider} would be sent to ${provider}`,
+    {
+      hint:
+        "remove the line from .env, give --provider, or keep the other app in a profile of its own: tdauth configure --profile NAME",
+    },
+  );
 }
 
-function isLocal(url: string | undefined): boolean {
-  return url !== undefined && URL.canParse(url) && isLoopback(new URL(url));
+/** A variable is set for every folder that a shell enters, and in each a relative path is another place. */
+function refuseRelative(name: SettingName, path: string): void {
+  const { isPath, variable } = settingRow(name);
+  if (!isPath || path === "" || isAbsolute(path) || /^~(\/|$)/.test(path)) {
+    return;
+  }
+  throw new TdauthError(
+    "invalid_options",
+    `Cannot use "${path}" as ${name} (${variable}): a relative path is another place in every folder`,
+    {
+      hint: `give the whole path: ${variable}=${shellWord(fromHere(path))}`,
+    },
+  );
 }
 
 /** Why there is no directory to be found. */
@@ -265,12 +245,16 @@ function parseLogLevel(text: string | undefined): LogLevel {
 
 function absolute(path: string | undefined, env: Env): string | undefined {
   if (path === undefined || path === "") return undefined;
-  // A shell expands ~ itself; in .env nobody does.
+  // A shell expands ~ itself; in an env file or a unit nothing does.
   if (path === "~" || path.startsWith("~/")) {
     const home = env("HOME");
     return home === undefined ? undefined : `${home}${path.slice(1)}`;
   }
-  return isAbsolute(path) ? path : `${Deno.cwd()}/${path.replace(/^\.\//, "")}`;
+  return isAbsolute(path) ? path : fromHere(path);
+}
+
+function fromHere(path: string): string {
+  return `${Deno.cwd()}/${path.replace(/^\.\//, "")}`;
 }
 
 function lazily<T>(make: () => T): () => T {
@@ -283,7 +267,7 @@ function controls(name: SettingName, source: Source): TdauthError {
   return new TdauthError(
     "invalid_options",
     `Cannot use ${name} (${
-      VARIABLES[name]
+      SETTINGS[name].variable
     }, from ${source}): there are control characters in it`,
     { hint: "give it again without them" },
   );
@@ -292,7 +276,7 @@ function controls(name: SettingName, source: Source): TdauthError {
 function bad(name: SettingName, value: string, why: string): TdauthError {
   return new TdauthError(
     "invalid_options",
-    `Cannot use "${value}" as ${name} (${VARIABLES[name]}): ${why}`,
+    `Cannot use "${value}" as ${name} (${SETTINGS[name].variable}): ${why}`,
     { hint: "give another value, or leave it out for the default" },
   );
 }

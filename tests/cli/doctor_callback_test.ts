@@ -142,8 +142,8 @@ Deno.test({
     const run = (cert: string | undefined, key = cert) =>
       examined(machine, ["--offline"], {
         env: {
-          TD_CERT_FILE: cert === undefined ? undefined : `${cert}.pem`,
-          TD_KEY_FILE: key === undefined ? undefined : `${key}.key`,
+          TD_CERT_FILE: cert === undefined ? undefined : `${cwd}/${cert}.pem`,
+          TD_KEY_FILE: key === undefined ? undefined : `${cwd}/${key}.key`,
         },
       });
     assertLine(await run("good"), "certificate", "ok", /your own, valid until/);

@@ -227,7 +227,7 @@ Deno.test("tdauth configure --seal removes other programs' keys and damaged copi
   );
   const copy = `${machine.tokenPath}.corrupt-2026-11-01T00-00-00-000Z-0a1b2c3d`;
   Deno.writeTextFileSync(copy, `{"token":"CANARY-copy"`);
-  const left = `${machine.configDir}/.x.${"0".repeat(32)}.tmp`;
+  const left = `${machine.configDir}/.x.${"0".repeat(32)}.tdauth.tmp`;
   Deno.writeTextFileSync(left, "CANARY-left");
   const env = { TD_CACHE_KEY: newKey() };
   const { stderr } = await machine.run(["configure", "--seal", "key"], { env });
@@ -256,9 +256,13 @@ Deno.test("tdauth keeps tokens sealed whatever the environment, .env and the com
     }),
   );
   assert.equal(sealOf(machine), "key");
-  assertError(await machine.run(["token"]), 1, /their key is not given/);
+  assertError(
+    await machine.run(["token"]),
+    2,
+    /cannot take TD_CACHE_KEY from \.env: .* what tokens are sealed with$/,
+  );
   const doctor = await machine.run(["doctor", "--offline"], { env });
-  assert.match(doctor.stdout, /TD_CACHE_KEY in \.env is not read/);
+  assert.match(doctor.stdout, /TD_CACHE_KEY in \.env is ignored/);
   // The settings are gone, or of another app: what is sealed stays so.
   Deno.removeSync(`${machine.cwd}/.env`);
   Deno.removeSync(`${machine.configDir}/config.json`);

@@ -74,11 +74,19 @@ Deno.test("tdauth finds its directory by --config-dir, TD_CONFIG_DIR, XDG_CONFIG
   );
   // A relative one is of the working directory, ~ is the home directory.
   assert.equal(
-    await cache([], { TD_CONFIG_DIR: "./here" }),
+    await cache(["--config-dir", "./here"], {}),
     `${machine.cwd}/here/KEY`,
   );
-  dotenv(machine, "TD_CONFIG_DIR=~/.tdm\n");
-  assert.equal(await cache([], {}), `${home}/.tdm/KEY`);
+  assert.equal(
+    await cache([], { TD_CONFIG_DIR: "~/.tdm" }),
+    `${home}/.tdm/KEY`,
+  );
+  assertError(
+    await machine.run(["status"], { env: { TD_CONFIG_DIR: "./here" } }),
+    2,
+    /cannot use ".\/here" as configDir .*: a relative path is another place/,
+    /TD_CONFIG_DIR='?\/.*\/here'?$/,
+  );
 });
 
 Deno.test("tdauth reads TD_ variables alone from .env, and none that the environment has", async () => {
@@ -145,7 +153,7 @@ Deno.test("tdauth exits with 2 when .env chooses a directory whose config.json c
     assertError(
       await machine.run(["token"]),
       2,
-      /a file in the working directory may not choose where secrets are sent$/,
+      /a file in the working directory may not choose where settings and tokens are$/,
     );
     // What the user says is another matter.
     const chosen = await shown(machine, [], { TD_CONFIG_DIR: planted });

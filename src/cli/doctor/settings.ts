@@ -1,5 +1,8 @@
 import { maskKey } from "../../login/mask_key.ts";
-import { type SettingName, VARIABLES } from "../../settings/settings.ts";
+import {
+  SETTING_NAMES,
+  type SettingName,
+} from "../../settings/setting_table.ts";
 import { failed, failedWith, type Finding, ok } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 
@@ -57,7 +60,7 @@ export function settingsCheck(patient: Patient): Finding[] {
       command: "tdauth configure",
     }));
   }
-  for (const name of Object.keys(VARIABLES) as SettingName[]) {
+  for (const name of SETTING_NAMES) {
     const source = sources[name];
     if (source === undefined || ELSEWHERE.includes(name)) continue;
     findings.push(ok(words(name), `${String(settings[name])} (${source})`));

@@ -3,7 +3,7 @@ import {
   type Profile,
   readConfig,
 } from "../../settings/config_file.ts";
-import { VARIABLES } from "../../settings/settings.ts";
+import { OF_THE_ENVIRONMENT, SETTINGS } from "../../settings/setting_table.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 import { nearest } from "./nearest.ts";
 import type { Patient } from "./patient.ts";
@@ -15,9 +15,6 @@ const OF_THE_COMMAND = [
   "TD_ACCESS_TOKEN",
   "TD_ACCESS_TOKEN_EXPIRES_AT",
 ];
-
-/** The keys of sealed tokens, which `.env` must not choose. */
-const OF_THE_ENVIRONMENT = ["TD_CACHE_KEY", "TD_CACHE_PASSPHRASE"];
 
 /** The keys of a profile; a key that is missing here does not compile. */
 const KEYS: Readonly<Record<keyof Profile, true>> = {
@@ -45,9 +42,9 @@ export function variablesCheck(patient: Patient): Finding[] {
 
 function unknownVariables({ variables, dotenv }: Patient): Finding[] {
   const known = [
-    ...Object.values(VARIABLES),
+    ...Object.values(SETTINGS).map(({ variable }) => variable),
     ...OF_THE_COMMAND,
-    ...OF_THE_ENVIRONMENT,
+    ...Object.keys(OF_THE_ENVIRONMENT),
   ];
   const unknown = (names: readonly string[], where: string) =>
     names.filter((name) => /^TD_/i.test(name) && !known.includes(name))
@@ -62,11 +59,11 @@ function unknownVariables({ variables, dotenv }: Patient): Finding[] {
   return [
     ...unknown(variables, "in the environment"),
     ...unknown(Object.keys(dotenv), "in .env"),
-    ...OF_THE_ENVIRONMENT.filter((name) => dotenv[name] !== undefined)
+    // What the environment alone may say is refused before this is reached.
+    ...OF_THE_COMMAND.filter((name) => dotenv[name] !== undefined)
       .map((name) =>
         warning("env file", `${name} in .env is not read`, {
-          fix:
-            `set it in the environment: a file in the working directory may not choose what tokens are sealed with`,
+          fix: "set it in the environment",
         })
       ),
   ];

@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import {
+  OF_THE_ENVIRONMENT,
+  SETTING_NAMES,
+  type SettingName,
+  settingRow,
+} from "../../src/settings/setting_table.ts";
+import { resolveSettings } from "../../src/settings/settings.ts";
+import { failsWith, only, temporaryDirectory } from "../support.ts";
+
+/** What a stranger would write, for each setting; a new one that is missing here does not compile. */
+const STRANGERS: Readonly<Record<SettingName, string>> = {
+  profile: "work",
+  configDir: "/home/me/.ssh",
+  storeTokens: "False",
+  logLevel: "debug",
+  provider: "https://evil.example",
+  consumerKey: "authorized_keys",
+  consumerSecret: "CANARY-strangers",
+  callbackUrl: "https://evil.example/callback",
+  scope: "everything",
+  sandbox: "http://127.0.0.1:4280",
+  certFile: "/home/me/cert.pem",
+  keyFile: "/home/me/.ssh/id_rsa",
+};
+
+/** Settings of which `.env` may say anything, each with why: it chooses no place, no endpoint, no program and no file of secrets. */
+const ANYTHING: Readonly<Partial<Record<SettingName, string>>> = {
+  profile: "one of the user's own, and the user is told",
+  storeTokens: "tokens in memory at worst",
+  logLevel: "no log has a secret",
+  consumerKey: "the user agrees to the app on the broker's page",
+  consumerSecret: "of that app",
+  scope: "the user agrees to it on the broker's page",
+};
+
+/** The settings in a folder with a `.env`, and an empty configuration directory. */
+async function inFolder(
+  path: string,
+  dotenv: Record<string, string>,
+  environment: Record<string, string> = {},
+) {
+  return await resolveSettings({
+    env: (name) => ({ XDG_CONFIG_HOME: path, ...environment })[name],
+    dotenv: () => Promise.resolve(dotenv),
+  });
+}
+
+for (const name of SETTING_NAMES) {
+  const { variable, trust, inProfile, flag } = settingRow(name);
+  if (trust === "anywhere") {
+    Deno.test(`resolveSettings() takes ${variable} from .env`, async () => {
+      assert.ok(ANYTHING[name], "why may .env say it?");
+      await using directory = temporaryDirectory();
+      const { sources } = await inFolder(directory.path, {
+        [variable]: STRANGERS[name],
+      });
+      assert.equal(sources[name], ".env");
+    });
+    continue;
+  }
+  Deno.test(`resolveSettings() refuses ${variable} in .env, and says where it may be set (line 51)`, async () => {
+    await using directory = temporaryDirectory();
+    const line = { [variable]: STRANGERS[name] };
+    const { message, hint = "" } = await failsWith(
+      "invalid_options",
+      inFolder(directory.path, line),
+    );
+    assert.match(
+      message,
+      new RegExp(`^Cannot take ${variable} from \\.env: .* may not choose `),
+    );
+    assert.ok(!message.includes(STRANGERS[name]), "it is not repeated");
+    assert.match(hint, new RegExp(`set ${variable} in the environment`));
+    if (flag !== undefined) assert.ok(hint.includes(`give ${flag}`));
+    assert.equal(hint.includes("tdauth configure"), inProfile);
+    // Where the environment says it, .env says nothing.
+    const own = {
+      configDir: `${directory.path}/own`,
+      provider: "schwab",
+      callbackUrl: "https://127.0.0.1:8182",
+      sandbox: "http://127.0.0.1:1",
+      certFile: "/own/cert.pem",
+      keyFile: "/own/key.pem",
+    }[name as string] ?? "none";
+    const { sources } = await inFolder(directory.path, line, {
+      [variable]: own,
+    });
+    assert.equal(sources[name], "environment");
+  });
+}
+
+Deno.test("resolveSettings() takes from .env a preset's name as the provider, and a callback URL of this machine", async () => {
+  await using directory = temporaryDirectory();
+  for (
+    const [variable, value] of [
+      ["TD_PROVIDER", "schwab"],
+      ["TD_CALLBACK_URL", "https://127.0.0.1:8182"],
+      ["TD_CALLBACK_URL", "http://localhost:8080/callback"],
+    ] as const
+  ) await inFolder(directory.path, { [variable]: value });
+  for (
+    const [variable, value] of [
+      ["TD_PROVIDER", "HTTPS://evil.example"],
+      ["TD_PROVIDER", " https://evil.example"],
+      ["TD_PROVIDER", "http://127.0.0.1:1"],
+      ["TD_CALLBACK_URL", "https://127.0.0.1.evil.example"],
+      ["TD_CALLBACK_URL", "https://127.0.0.1@evil.example"],
+      ["TD_CALLBACK_URL", "https://evil.example#@127.0.0.1"],
+      ["TD_CALLBACK_URL", "not a URL"],
+    ] as const
+  ) {
+    await failsWith(
+      "invalid_options",
+      inFolder(directory.path, { [variable]: value }),
+    );
+  }
+});
+
+for (const [variable, { trust }] of Object.entries(OF_THE_ENVIRONMENT)) {
+  Deno.test(`resolveSettings() refuses ${variable} in .env rather than leave it out in silence`, async () => {
+    await using directory = temporaryDirectory();
+    const { path } = directory;
+    const line = { [variable]: "CANARY-key" };
+    const { message } = await failsWith(
+      "invalid_options",
+      inFolder(path, line),
+    );
+    assert.ok(message.includes(`${variable} from .env`));
+    assert.ok(message.endsWith(trust.chooses));
+    assert.ok(!message.includes("CANARY"));
+    await inFolder(path, line, { [variable]: "CANARY-own" });
+  });
+}
+
+Deno.test("resolveSettings() sends the secret of the user's app to no other broker that .env names", async () => {
+  await using directory = temporaryDirectory();
+  const { path } = directory;
+  const app = {
+    provider: "schwab",
+    consumerKey: "K",
+    consumerSecret: "CANARY",
+  };
+  Deno.mkdirSync(`${path}/tdauth`, { mode: 0o700 });
+  Deno.writeTextFileSync(
+    `${path}/tdauth/config.json`,
+    JSON.stringify({ profiles: { default: app } }),
+  );
+  const { message } = await failsWith(
+    "invalid_options",
+    inFolder(path, { TD_PROVIDER: "tdameritrade" }),
+  );
+  assert.match(message, /secret of your app at schwab .* to tdameritrade$/);
+  await failsWith(
+    "invalid_options",
+    inFolder(path, { TD_PROVIDER: "tdameritrade", TD_CONSUMER_KEY: "K" }),
+  );
+  await inFolder(path, { TD_PROVIDER: "Schwab" });
+  // Another app, with nothing of the profile's.
+  const other = await inFolder(path, {
+    TD_PROVIDER: "tdameritrade",
+    TD_CONSUMER_KEY: "OTHER",
+  });
+  assert.equal(other.consumerSecret, undefined);
+});
+
+Deno.test(
+  only(
+    "Unix",
+    "resolveSettings() refuses a relative path in the environment, for it is another place in every folder",
+  ),
+  async () => {
+    await using directory = temporaryDirectory();
+    for (const name of SETTING_NAMES) {
+      const { variable, isPath } = settingRow(name);
+      if (!isPath) continue;
+      for (const path of ["here", "./here", "../here"]) {
+        const { message, hint = "" } = await failsWith(
+          "invalid_options",
+          inFolder(directory.path, {}, { [variable]: path }),
+        );
+        assert.match(
+          message,
+          /a relative path is another place in every folder/,
+        );
+        assert.match(hint, new RegExp(`${variable}='?/.*here'?$`));
+      }
+      await inFolder(directory.path, {}, {
+        HOME: directory.path,
+        [variable]: `~/x`,
+      });
+      const given = await resolveSettings({
+        env: () => undefined,
+        dotenv: () => Promise.resolve({}),
+        given: { configDir: directory.path, [name]: "here" },
+      });
+      assert.equal(given[name as "configDir"], `${Deno.cwd()}/here`);
+    }
+  },
+);
