@@ -4,12 +4,17 @@
  * in CI, when one is ignored that this system could run. What a test needs
  * beyond npm and is not on this machine makes that test ignored, with its reason.
  *
+ * All packages are fetched before the first test, and no test may fetch any: a
+ * child process with another home directory or environment could not.
+ *
  * Every byte that the tests print is looked through for the secrets that they use.
  *
  * `--coverage` measures the coverage as well.
  */
 import { fileURLToPath } from "node:url";
 import { findCanaries } from "../tests/canary.ts";
+import { deno } from "./deno.ts";
+import { fetchPackagesOrExit } from "./fetch_packages.ts";
 import { ignoredTests, mayBeIgnored } from "./ignored.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -18,7 +23,8 @@ const coverage = takeFlag("--coverage");
 const everything = args.length === 0;
 const ci = Deno.env.get("CI") === "true";
 
-const output = await deno([
+await fetchPackagesOrExit();
+const output = await run(deno(
   "test",
   "-A",
   "--config=tests/deno.json",
@@ -28,14 +34,14 @@ const output = await deno([
   ...(everything
     ? ["--doc", "tests", "src", "docs", "mod.ts", "README.md"]
     : args),
-]);
+));
 const [passed, failed, ignored] = totals(output.text);
 if (coverage && output.code === 0) {
-  await deno([
+  await run(deno(
     "coverage",
     "coverage",
     "--exclude=(tests|tools|bench|examples)/",
-  ]);
+  ));
 }
 console.log(`\n${passed} passed, ${failed} failed, ${ignored} skipped`);
 if (output.code !== 0 || failed > 0 || passed === 0) Deno.exit(1);
@@ -71,11 +77,11 @@ function takeFlag(flag: string): boolean {
   return at >= 0;
 }
 
-async function deno(
-  denoArgs: string[],
+async function run(
+  [program, ...words]: [string, ...string[]],
 ): Promise<{ code: number; text: string }> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: denoArgs,
+  const child = new Deno.Command(program, {
+    args: words,
     cwd: root,
     stdout: "piped",
     stderr: "piped",
