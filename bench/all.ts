@@ -10,6 +10,7 @@
 import { fileURLToPath } from "node:url";
 import { plot } from "./plot.ts";
 import { filled, markdown, type Report, targetTable } from "./report.ts";
+import { denoProcess } from "../tools/deno.ts";
 
 const BENCHES = ["startup", "calls", "login", "refresh", "web"] as const;
 const PAGE = new URL("../docs/performance.md", import.meta.url);
@@ -82,9 +83,9 @@ async function writeAll(): Promise<void> {
       ...(busy === "" ? [] : [busy.trim()]),
     ]),
   );
-  await new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--quiet", fileURLToPath(PAGE), fileURLToPath(PICTURE)],
-  }).output();
+  await denoProcess(
+    ["fmt", "--quiet", fileURLToPath(PAGE), fileURLToPath(PICTURE)],
+  ).output();
   console.error(
     "docs/performance.md and docs/pictures/performance.svg written",
   );
@@ -96,20 +97,14 @@ function bench(
   args: readonly string[],
   stdout: "inherit" | "piped",
 ): Promise<Deno.CommandOutput> {
-  return new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      // Places to measure at come from the tests, and so does a broker.
-      `--config=${
-        fileURLToPath(new URL("../tests/deno.json", import.meta.url))
-      }`,
-      fileURLToPath(new URL(`${name}.ts`, import.meta.url)),
-      ...args,
-    ],
-    stdout,
-    stderr: "inherit",
-  }).output();
+  return denoProcess([
+    "run",
+    "-A",
+    // Places to measure at come from the tests, and so does a broker.
+    `--config=${fileURLToPath(new URL("../tests/deno.json", import.meta.url))}`,
+    fileURLToPath(new URL(`${name}.ts`, import.meta.url)),
+    ...args,
+  ], { stdout, stderr: "inherit" }).output();
 }
 
 /** What was measured on, without a name or a path of it. */

@@ -9,6 +9,7 @@ import { startSandbox } from "../src/sandbox/mod.ts";
 import { reservePort, temporaryDirectory } from "../tests/support.ts";
 import { median } from "./interleaved.ts";
 import { benchArguments, print } from "./report.ts";
+import { denoProcess } from "../tools/deno.ts";
 
 const { rounds } = benchArguments(21, 3);
 using reserved = reservePort();
@@ -82,22 +83,17 @@ async function login(
     }
   }
   const { consumerKey, consumerSecret } = sandbox.app;
-  const { stdout, stderr, success } = await new Deno.Command(
-    Deno.execPath(),
-    {
-      args: [
-        "run",
-        "-A",
-        child,
-        sandbox.url,
-        callbackUrl,
-        directory,
-        broker,
-        consumerKey,
-        ...(consumerSecret ? [consumerSecret] : []),
-      ],
-    },
-  ).output();
+  const { stdout, stderr, success } = await denoProcess([
+    "run",
+    "-A",
+    child,
+    sandbox.url,
+    callbackUrl,
+    directory,
+    broker,
+    consumerKey,
+    ...(consumerSecret ? [consumerSecret] : []),
+  ]).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
   const result = JSON.parse(new TextDecoder().decode(stdout));
   if (result.status !== 200) {

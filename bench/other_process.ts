@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { denoProcess } from "../tools/deno.ts";
 
 /** A process of its own that stores new tokens when it is told to. */
 export interface OtherProcess extends AsyncDisposable {
@@ -12,17 +13,10 @@ export interface OtherProcess extends AsyncDisposable {
 export function otherProcess(tokenFile: string): OtherProcess {
   const at = tokenFile.lastIndexOf("/");
   const script = fileURLToPath(new URL("calls_child.ts", import.meta.url));
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      script,
-      tokenFile.slice(0, at),
-      tokenFile.slice(at + 1),
-    ],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
+  const child = denoProcess(
+    ["run", "-A", script, tokenFile.slice(0, at), tokenFile.slice(at + 1)],
+    { stdin: "piped", stdout: "piped" },
+  ).spawn();
   const stdin = child.stdin.getWriter();
   const stdout = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   return {

@@ -1,16 +1,10 @@
 import { AccessToken, DiskCache, RefreshToken } from "../mod.ts";
 import { saveProfile } from "../src/settings/save_profile.ts";
 import type { Place } from "./program.ts";
+import { denoEnvironment } from "../tools/deno.ts";
 
 /** What programs need of the real environment to run at all. */
-const NEEDED = [
-  "PATH",
-  "HOME",
-  "DENO_DIR",
-  "XDG_CACHE_HOME",
-  "TMPDIR",
-  "SystemRoot",
-];
+const NEEDED = ["PATH", "HOME", "TMPDIR", "SystemRoot"];
 
 /** A place with a logged-in profile. */
 export interface BenchPlace extends Place, Disposable {
@@ -49,6 +43,7 @@ export async function benchPlace(): Promise<BenchPlace> {
     tokenFile: `${settings}/BENCH`,
     cwd,
     env: {
+      ...denoEnvironment(),
       ...Object.fromEntries(kept),
       TD_CONFIG_DIR: settings,
       GH_CONFIG_DIR: `${directory}/gh`,

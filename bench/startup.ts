@@ -24,6 +24,7 @@ import {
   print,
   type Report,
 } from "./report.ts";
+import { deno } from "../tools/deno.ts";
 
 /** A program with the one it is compared to and its place in the plot. */
 interface Entry extends Program {
@@ -63,47 +64,47 @@ const peaks = measurePeaks();
 print(report());
 
 function interpreted(): Entry[] {
-  const deno = (...args: string[]) => [Deno.execPath(), "run", "-A", ...args];
+  const run = (...args: string[]) => deno("run", "-A", ...args);
   const group = `deno run (${Deno.version.deno})`;
   return [
     {
       name: EMPTY,
-      command: deno(empty),
+      command: run(empty),
       expected: "",
       bar: { name: "an empty program", kind: "floor", group },
     },
     {
       name: "the same, with this project's deno.json and deno.lock",
       floor: EMPTY,
-      command: deno(`--config=${CONFIG}`, empty),
+      command: run(`--config=${CONFIG}`, empty),
       expected: "",
       bar: { name: "with deno.json and deno.lock", kind: "floor", group },
     },
     {
       name: "reading and parsing the file, `deno run`",
       floor: EMPTY,
-      command: deno(read),
+      command: run(read),
       expected: PRINTED,
       bar: { name: "reads the file, no more", kind: "floor", group },
     },
     {
       name: RUN,
       floor: EMPTY,
-      command: deno(CLI, "token"),
+      command: run(CLI, "token"),
       expected: PRINTED,
       bar: { name: "cli.ts token", kind: "tdauth", group },
     },
     {
       name: "the same, without deno.json and deno.lock",
       floor: EMPTY,
-      command: deno("--no-config", "--no-lock", CLI, "token"),
+      command: run("--no-config", "--no-lock", CLI, "token"),
       expected: PRINTED,
       bar: { name: "cli.ts token, no deno.json", kind: "tdauth", group },
     },
     {
       name: "`deno run cli.ts token --verbose`, the full program",
       floor: EMPTY,
-      command: deno(CLI, "token", "--verbose"),
+      command: run(CLI, "token", "--verbose"),
       expected: PRINTED,
       bar: { name: "the same by the full program", kind: "tdauth", group },
     },

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { denoProcess } from "../tools/deno.ts";
 
 /** A process of its own that answers one question after the other. */
 export interface Worker extends AsyncDisposable {
@@ -8,16 +9,12 @@ export interface Worker extends AsyncDisposable {
 
 /** Starts a script of this folder that calls {@linkcode answerQuestions}. */
 export function startWorker(script: string): Worker {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "--v8-flags=--expose-gc",
-      fileURLToPath(new URL(script, import.meta.url)),
-    ],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
+  const child = denoProcess([
+    "run",
+    "-A",
+    "--v8-flags=--expose-gc",
+    fileURLToPath(new URL(script, import.meta.url)),
+  ], { stdin: "piped", stdout: "piped" }).spawn();
   const stdin = child.stdin.getWriter();
   const answers = lines(child.stdout);
   return {

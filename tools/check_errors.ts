@@ -16,6 +16,7 @@ import {
   errorMessages,
   type SourceFile,
 } from "./error_messages.ts";
+import { denoProcess } from "./deno.ts";
 
 /** What the code says about its errors. */
 export interface ErrorFacts {
@@ -304,9 +305,7 @@ async function main(): Promise<void> {
       path,
       updated(Deno.readTextFileSync(path), facts),
     );
-    await new Deno.Command(Deno.execPath(), {
-      args: ["fmt", "--quiet", fileURLToPath(path)],
-    }).output();
+    await denoProcess(["fmt", "--quiet", fileURLToPath(path)]).output();
   }
   const problems = problemsOf(Deno.readTextFileSync(path), facts);
   if (problems.length > 0) {

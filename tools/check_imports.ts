@@ -5,6 +5,7 @@
  * environment does, and when one has grown past 300 lines.
  */
 import { fileURLToPath } from "node:url";
+import { denoProcess } from "./deno.ts";
 
 /** The ranks, lowest first: each entry is a file or a folder of src/. */
 const RANKS: readonly (readonly string[])[] = [
@@ -130,18 +131,13 @@ async function modules(paths: readonly string[]): Promise<Module[]> {
   const entry = Deno.makeTempFileSync({ suffix: ".ts" });
   try {
     Deno.writeTextFileSync(entry, all);
-    const { success, stdout, stderr } = await new Deno.Command(
-      Deno.execPath(),
-      {
-        args: [
-          "info",
-          "--json",
-          "--config",
-          fileURLToPath(new URL("deno.json", root)),
-          entry,
-        ],
-      },
-    ).output();
+    const { success, stdout, stderr } = await denoProcess([
+      "info",
+      "--json",
+      "--config",
+      fileURLToPath(new URL("deno.json", root)),
+      entry,
+    ]).output();
     if (!success) throw new Error(new TextDecoder().decode(stderr));
     return JSON.parse(new TextDecoder().decode(stdout)).modules;
   } finally {

@@ -7,6 +7,7 @@
  */
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { DENO, denoProcess } from "./deno.ts";
 
 /** The project's directory. */
 export const ROOT = fileURLToPath(new URL("../", import.meta.url));
@@ -68,8 +69,7 @@ export async function compile(
   output: string,
   options: CompileOptions = {},
 ): Promise<void> {
-  const { include = [], target, compiler = { deno: Deno.execPath() } } =
-    options;
+  const { include = [], target, compiler = { deno: DENO } } = options;
   Deno.mkdirSync(dirname(output), { recursive: true });
   const beside = Deno.makeTempDirSync({
     dir: dirname(output),
@@ -151,18 +151,14 @@ async function denoBundle(
   directory: string,
   ...more: string[]
 ): Promise<void> {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "bundle",
-      ...more,
-      "--minify",
-      "--keep-names", // the names of errors are told, and those of functions are in stacks
-      `--outdir=${directory}`,
-      entry,
-    ],
-    cwd: ROOT,
-    env: PLAIN,
-  }).output();
+  const { success, stderr } = await denoProcess([
+    "bundle",
+    ...more,
+    "--minify",
+    "--keep-names", // the names of errors are told, and those of functions are in stacks
+    `--outdir=${directory}`,
+    entry,
+  ], { cwd: ROOT, env: PLAIN }).output();
   if (!success) {
     throw new Error(`deno bundle failed: ${new TextDecoder().decode(stderr)}`);
   }
@@ -187,7 +183,7 @@ export async function compileTdauth(output: string): Promise<void> {
 export async function compileBundle(
   { entry, include }: Bundle,
   output: string,
-  compiler: Compiler = { deno: Deno.execPath() },
+  compiler: Compiler = { deno: DENO },
 ): Promise<void> {
   await compile(entry, output, { include, compiler, inspect: runs });
 }
@@ -215,7 +211,7 @@ async function runs(executable: string): Promise<void> {
  */
 export async function bytesOverRuntime(
   executable: string,
-  compiler: Compiler = { deno: Deno.execPath() },
+  compiler: Compiler = { deno: DENO },
 ): Promise<number> {
   const directory = Deno.makeTempDirSync({ prefix: "tdauth_empty_" });
   try {

@@ -1,5 +1,6 @@
 /** A process that is going to be killed. */
 import { fileURLToPath } from "node:url";
+import { denoProcess } from "./deno.ts";
 
 const CHILD = fileURLToPath(new URL("torture_child.ts", import.meta.url));
 /** When, in milliseconds, one that never reports anything has failed. */
@@ -24,8 +25,7 @@ export class Victim {
    * @param env More of its environment.
    */
   constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", CHILD, ...args],
+    this.#child = denoProcess(["run", "-A", CHILD, ...args], {
       env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...env },
       stdout: "piped",
       stderr: "piped",

@@ -82,7 +82,7 @@ export async function startLogin(options: LoginOptions): Promise<Login> {
     "--timeout": "5m",
   };
   const command = stack.use(
-    await startTdauth(
+    startTdauth(
       ["login", "--no-browser", ...Object.entries(flags).flat()],
       { home, env: secret === undefined ? {} : { TD_CONSUMER_SECRET: secret } },
     ),

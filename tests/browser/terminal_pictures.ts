@@ -8,11 +8,12 @@ import { fileURLToPath } from "node:url";
 import { startSandbox } from "../../src/sandbox/mod.ts";
 import { reservePort, temporaryDirectory } from "../support.ts";
 import { startChromium } from "./person.ts";
+import { denoEnvironment, denoLine } from "../../tools/deno.ts";
 
 const directory = Deno.args[0] ?? "/tmp/shots";
 const cli = fileURLToPath(new URL("../../cli.ts", import.meta.url));
-const tdauth = Deno.args[1] ?? `${Deno.execPath()} run -A ${cli}`;
-const approve = `${Deno.execPath()} run -A ${cli} sandbox --approve`;
+const tdauth = Deno.args[1] ?? denoLine("run", "-A", cli);
+const approve = denoLine("run", "-A", cli, "sandbox", "--approve");
 const COLUMNS = 80;
 
 Deno.mkdirSync(directory, { recursive: true });
@@ -48,9 +49,9 @@ tmux(
   home.path,
   `env -i HOME=${home.path} PATH=${bin}:/usr/bin:/bin TERM=xterm-256color LANG=C.UTF-8 TZ=${
     Deno.env.get("TZ") ?? "UTC"
-  } SSL_CERT_FILE=${
-    Deno.env.get("SSL_CERT_FILE") ?? ""
-  } DENO_DIR=${denoDir()} DENO_NO_UPDATE_CHECK=1 TD_SANDBOX=${sandbox.url} TD_CONSUMER_SECRET=${sandbox.app.consumerSecret} BROWSER=practice-user PS1='$ ' bash --norc`,
+  } SSL_CERT_FILE=${Deno.env.get("SSL_CERT_FILE") ?? ""} ${
+    Object.entries(denoEnvironment()).map((entry) => entry.join("=")).join(" ")
+  } DENO_NO_UPDATE_CHECK=1 TD_SANDBOX=${sandbox.url} TD_CONSUMER_SECRET=${sandbox.app.consumerSecret} BROWSER=practice-user PS1='$ ' bash --norc`,
 );
 stack.defer(() => void tmux("kill-session", "-t", session));
 await settled();
@@ -163,11 +164,4 @@ function html(text: string): string {
     }
     return "";
   }).join("");
-}
-
-function denoDir(): string {
-  const { stdout } = new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json"],
-  }).outputSync();
-  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
 }

@@ -11,6 +11,7 @@ import {
 import { callbackCertificate } from "../../src/login/certificate.ts";
 import { reservePort, temporaryDirectory } from "../support.ts";
 import { heading, typePassword } from "./person.ts";
+import { denoProcess } from "../../tools/deno.ts";
 
 /** A request that came to the application. */
 export interface WebRequest {
@@ -134,8 +135,7 @@ export interface RunningExample extends AsyncDisposable {
 
 /** Starts `deno task example:web` and reads what it tells. */
 export async function startExample(port: number): Promise<RunningExample> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["task", "--quiet", "example:web", String(port)],
+  const child = denoProcess(["task", "--quiet", "example:web", String(port)], {
     cwd: fileURLToPath(new URL("../../", import.meta.url)),
     stdin: "null",
     stdout: "piped",

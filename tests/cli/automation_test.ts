@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { APPROVE, type Machine, startMachine } from "./machine.ts";
+import { denoLine } from "../../tools/deno.ts";
 
 const PAGE = new URL("../../docs/automation.md", import.meta.url);
 const CLI = fileURLToPath(new URL("../../cli.ts", import.meta.url));
@@ -39,7 +40,7 @@ async function installed(): Promise<{ machine: Machine; sh: Shell }> {
       mode: 0o755,
     });
   }
-  const tdauth = `#!/bin/sh\nexec '${Deno.execPath()}' run -A '${CLI}' "$@"\n`;
+  const tdauth = `#!/bin/sh\nexec ${denoLine("run", "-A", CLI)} "$@"\n`;
   const at = `${machine.home}/.local/bin/tdauth`;
   Deno.writeTextFileSync(at, tdauth, { mode: 0o755 });
   // As cron and a user do: a shell that runs one line.

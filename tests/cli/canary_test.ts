@@ -8,6 +8,7 @@ import {
   type Result,
   startMachine,
 } from "./machine.ts";
+import { denoLine } from "../../tools/deno.ts";
 
 const SPY = fileURLToPath(new URL("spy.ts", import.meta.url));
 
@@ -94,7 +95,7 @@ Deno.test("tdauth --verbose shows no secret of a damaged token file", async () =
 Deno.test("tdauth login gives the browser the page and none of its own variables, and shows nothing of what it prints", async () => {
   await using machine = await startMachine();
   const file = `${machine.cwd}/spied`;
-  const browser = `"${Deno.execPath()}" run -A "${SPY}" "${file}"`;
+  const browser = denoLine("run", "-A", SPY, file);
   const result: Result = await machine.run(["login", "--browser", browser], {
     env: { ...machine.appEnv, TD_ACCESS_TOKEN: "CANARY-ACCESS" },
   });

@@ -5,12 +5,11 @@ import { assertError, jsonOf } from "./asserts.ts";
 import { endOf } from "./exec_signals.ts";
 import { type Machine, type RunOptions, startMachine } from "./machine.ts";
 
-const CHILD = [
-  Deno.execPath(),
+const CHILD = deno(
   "run",
   "-A",
   fileURLToPath(new URL("exec_child.ts", import.meta.url)),
-];
+);
 
 /** A machine with tokens on it. */
 async function loggedIn(): Promise<Machine> {
@@ -238,6 +237,7 @@ while presses < ${PRESSES}:
         print("presses:", presses, flush=True)
 print("times:", times)
 `;
+import { deno } from "../../tools/deno.ts";
 const python = hasPython();
 
 Deno.test(

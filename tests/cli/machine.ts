@@ -15,6 +15,7 @@ import {
   withoutToken,
   withoutTokens,
 } from "./secrets.ts";
+import { deno, denoEnvironment, denoLine } from "../../tools/deno.ts";
 
 export type { Result } from "./process.ts";
 export { Running } from "./process.ts";
@@ -22,12 +23,7 @@ export { Running } from "./process.ts";
 const CLI = fileURLToPath(new URL("../../cli.ts", import.meta.url));
 
 /** What the machines' `tdauth` is: from source, run by this Deno, unless {@linkcode useProgram} has said otherwise. */
-let tdauth: readonly [string, ...string[]] = [
-  Deno.execPath(),
-  "run",
-  "-A",
-  CLI,
-];
+let tdauth: readonly [string, ...string[]] = deno("run", "-A", CLI);
 
 /** Lets all machines of this test file run another `tdauth`: an executable. */
 export function useProgram(path: string): void {
@@ -43,11 +39,19 @@ const NEEDED = [
 ];
 
 /** A command for `--browser`: the scripted user who agrees. */
-export const APPROVE = `"${Deno.execPath()}" run -A "${CLI}" sandbox --approve`;
+export const APPROVE = denoLine(
+  "run",
+  "-A",
+  CLI,
+  "sandbox",
+  "--approve",
+);
 /** A command for `--browser`: the scripted user who does not. */
-export const DENY = `"${Deno.execPath()}" run -A "${
-  fileURLToPath(new URL("deny.ts", import.meta.url))
-}"`;
+export const DENY = denoLine(
+  "run",
+  "-A",
+  fileURLToPath(new URL("deny.ts", import.meta.url)),
+);
 
 /** A token file as pyTD reads it, and tdauth's own keys. */
 export interface TokenFile {
@@ -178,7 +182,7 @@ export async function startMachine(
       const all = {
         ...baseEnv,
         HOME: home,
-        DENO_DIR: DENO_DIR(),
+        ...denoEnvironment(),
         DENO_NO_PROMPT: "1",
         DENO_NO_UPDATE_CHECK: "1",
         NO_COLOR: "1",
@@ -269,18 +273,6 @@ function inTerminal(command: readonly string[]): string[] {
   const words = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`);
   // Without `exec` the shell between would answer Ctrl-C, too.
   return ["-qefE", "always", "-c", `exec ${words.join(" ")}`, "/dev/null"];
-}
-
-let denoDir: string | undefined;
-/** Where this Deno keeps what it has fetched and compiled: the children need not do it again. */
-function DENO_DIR(): string {
-  if (denoDir === undefined) {
-    const { stdout } = new Deno.Command(Deno.execPath(), {
-      args: ["info", "--json"],
-    }).outputSync();
-    denoDir = JSON.parse(new TextDecoder().decode(stdout)).denoDir as string;
-  }
-  return denoDir;
 }
 
 /** What a login of the practice broker's user gives, as tdauth stores it. */

@@ -6,6 +6,7 @@ import { only } from "../support.ts";
 import { assertError, assertQuiet } from "./asserts.ts";
 import { type Machine, Running, startMachine } from "./machine.ts";
 import { collect, refuseSecrets } from "./secrets.ts";
+import { deno, denoEnvironment, denoLine } from "../../tools/deno.ts";
 
 const PROBE = fileURLToPath(
   new URL("../fuzz/probe_browser.ts", import.meta.url),
@@ -45,7 +46,7 @@ for (const scheme of ["http", "https"] as const) {
         host: "localhost",
       });
       const file = `${machine.cwd}/answered`;
-      const probe = `"${Deno.execPath()}" run -A "${PROBE}" "${file}"`;
+      const probe = denoLine("run", "-A", PROBE, file);
       assertQuiet(
         await machine.run(["login", "--browser", probe], {
           env: machine.appEnv,
@@ -204,14 +205,21 @@ console.log(td);
 `,
   );
   const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
-  const running = new Running(Deno.execPath(), {
-    args: ["run", "-A", "--no-lock", `--config=${config}`, script],
+  const [program, ...args] = deno(
+    "run",
+    "-A",
+    "--frozen",
+    `--config=${config}`,
+    script,
+  );
+  const running = new Running(program, {
+    args,
     cwd: machine.cwd,
     env: {
       ...inherited(["PATH", "SSL_CERT_FILE", "DENO_TLS_CA_STORE"]),
       ...machine.appEnv,
       HOME: machine.home,
-      DENO_DIR: denoDir(),
+      ...denoEnvironment(),
       TD_LOG_LEVEL: "debug",
       NO_COLOR: "1",
     },
@@ -225,13 +233,6 @@ console.log(td);
   assert.match(stdout, /redacted/);
   assert.match(stderr, /logged in/);
 });
-
-function denoDir(): string {
-  const { stdout } = new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json"],
-  }).outputSync();
-  return JSON.parse(new TextDecoder().decode(stdout)).denoDir as string;
-}
 
 function inherited(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(

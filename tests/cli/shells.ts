@@ -5,6 +5,7 @@ import type { Shell } from "../../src/cli/shell_scripts.ts";
 import { type Machine, startMachine } from "./machine.ts";
 import { type Result, Running } from "./process.ts";
 import { refuseSecrets } from "./secrets.ts";
+import { denoEnvironment, denoLine } from "../../tools/deno.ts";
 
 const CLI = fileURLToPath(new URL("../../cli.ts", import.meta.url));
 
@@ -57,7 +58,7 @@ function shellsOf(machine: Machine): Shells {
     `${bin}/tdauth`,
     `#!/bin/sh
 if [ "$1" = complete ] || { [ "$1" = completions ] && ! [ -t 1 ]; }; then
-  exec "${Deno.execPath()}" run -A "${CLI}" "$@"
+  exec ${denoLine("run", "-A", CLI)} "$@"
 fi
 printf 'RAN'
 printf '[%s]' "$@"
@@ -69,7 +70,7 @@ echo
     PATH: `${bin}:${Deno.env.get("PATH")}`,
     HOME: machine.home,
     ZDOTDIR: machine.home,
-    DENO_DIR: denoDir(),
+    ...denoEnvironment(),
     DENO_NO_PROMPT: "1",
     TERM: "xterm",
     LC_ALL: "C.UTF-8",
@@ -126,15 +127,4 @@ export async function types(
   const expected = args.map((arg) => `[${arg}]`).join("");
   // Shells differ in whether a directory keeps its slash when the line ends.
   assert.equal(called.replaceAll("/]", "]"), expected, `after ${keys}`);
-}
-
-let directory: string | undefined;
-function denoDir(): string {
-  directory ??= JSON.parse(
-    new TextDecoder().decode(
-      new Deno.Command(Deno.execPath(), { args: ["info", "--json"] })
-        .outputSync().stdout,
-    ),
-  ).denoDir as string;
-  return directory;
 }

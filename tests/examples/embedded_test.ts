@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { only, reservePort, untilFree } from "../support.ts";
+import { DENO } from "../../tools/deno.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const EXAMPLE = ["task", "--quiet", "example:embedded"];
@@ -85,7 +86,7 @@ const isFree = (url: string) => untilFree(Number(new URL(url).port));
 
 Deno.test("examples/embedded.ts tells every step of a login and ends with the port free", async () => {
   using reserved = reservePort();
-  await using example = start(Deno.execPath(), [
+  await using example = start(DENO, [
     ...EXAMPLE,
     "--approve",
     String(reserved.port),
@@ -113,7 +114,7 @@ Deno.test({
   ),
   async fn() {
     using reserved = reservePort();
-    await using example = start(Deno.execPath(), [
+    await using example = start(DENO, [
       ...EXAMPLE,
       String(reserved.port),
     ]);
@@ -144,9 +145,7 @@ Deno.test({
   ignore: noTerminal,
   async fn() {
     using reserved = reservePort();
-    const command = [Deno.execPath(), ...EXAMPLE, reserved.port].map((word) =>
-      `'${word}'`
-    )
+    const command = [DENO, ...EXAMPLE, reserved.port].map((word) => `'${word}'`)
       .join(" ") + "; echo code=$?";
     await using example = start(SCRIPT, ["-qfec", command, "/dev/null"]);
     const [, url = ""] = await example.says(/\r\n(http\S+state=\S+)\r\n/);

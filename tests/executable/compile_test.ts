@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { compile, RuntimeUnavailable } from "../../tools/compile.ts";
 import { checksums, RELEASE, wrongRuntime } from "../../tools/release.ts";
 import { temporaryDirectory } from "../support.ts";
+import { DENO } from "../../tools/deno.ts";
 
 Deno.test("compile() leaves nothing behind, and keeps what was there, when there is no runtime", async () => {
   await using work = temporaryDirectory();
@@ -13,7 +14,7 @@ Deno.test("compile() leaves nothing behind, and keeps what was there, when there
   Deno.mkdirSync(join(work.path, "out"));
   Deno.writeTextFileSync(output, "the old one");
   const compiler = {
-    deno: Deno.execPath(),
+    deno: DENO,
     env: { DENORT_BIN: join(work.path, "nothing") },
   };
   await assert.rejects(

@@ -13,6 +13,7 @@ import { useProgram } from "../cli/machine.ts";
 import { deno24 } from "../processes/deno_2_4.ts";
 import { temporaryDirectory } from "../support.ts";
 import { npmRuntime } from "./npm_runtime.ts";
+import { DENO } from "../../tools/deno.ts";
 
 /** The executable, or why this machine has none. */
 export type Executable =
@@ -81,7 +82,7 @@ export async function testExecutable(
 async function make(files: Bundle, directory: string): Promise<Executable> {
   const path = join(directory, "tdauth");
   try {
-    const compiler = { deno: Deno.execPath() };
+    const compiler = { deno: DENO };
     await compileBundle(files, path, compiler);
     return { path, compiler };
   } catch (error) {

@@ -1,6 +1,7 @@
 /** A runtime for executables from npm, for machines that reach nothing else. */
 import { join } from "node:path";
 import { temporaryDirectory } from "../support.ts";
+import { denoEnvironment } from "../../tools/deno.ts";
 
 /** A package whose executables `deno compile` 2.4.2 made, so that each holds its whole `denort`. */
 const PACKAGE = "@vltpkg/cli-linux-x64@0.0.0-18";
@@ -19,10 +20,7 @@ export async function npmRuntime(): Promise<string> {
   if (Deno.build.target !== "x86_64-unknown-linux-gnu") {
     throw new Error(`npm has none for ${Deno.build.target}`);
   }
-  const { denoDir } = JSON.parse(
-    await run(Deno.execPath(), ["info", "--json"], "."),
-  );
-  const path = join(denoDir, "tdauth_tests_denort_2_4_2");
+  const path = join(denoEnvironment().DENO_DIR, "tdauth_tests_denort_2_4_2");
   if (await isGenuine(path)) return path;
   await using work = temporaryDirectory();
   await run("npm", ["pack", "--silent", PACKAGE], work.path);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ignoredTests, mayBeIgnored } from "../../tools/ignored.ts";
+import { denoProcess } from "../../tools/deno.ts";
 
 Deno.test("mayBeIgnored() lets a test be ignored where its reason holds, and nowhere without one", () => {
   const systems = ["linux", "darwin", "windows"];
@@ -38,8 +39,7 @@ Deno.test("ignoredTests() finds what deno test ignored, one by one and in parall
     );
   }
   for (const parallel of [[], ["--parallel"]]) {
-    const { stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["test", "--no-config", ...parallel],
+    const { stdout } = await denoProcess(["test", "--no-config", ...parallel], {
       cwd: directory,
       env: { NO_COLOR: "1" },
     }).output();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { temporaryDirectory } from "../support.ts";
 import { startReleases } from "./place.ts";
+import { DENO } from "../../tools/deno.ts";
 
 const path = fileURLToPath(new URL("../../install.ps1", import.meta.url));
 const text = Deno.readTextFileSync(path);
@@ -63,7 +64,7 @@ for (const shell of Deno.build.os === "windows" ? ["powershell", "pwsh"] : []) {
       await using releases = startReleases();
       const dir = `${directory.path}\\my programs`;
       // Any program that says its version does.
-      const bytes = Deno.readFileSync(Deno.execPath());
+      const bytes = Deno.readFileSync(DENO);
       const hash = await crypto.subtle.digest("SHA-256", bytes);
       const sum = new Uint8Array(hash).toHex();
       releases.answer(

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { PERMISSIONS } from "../../tools/compile.ts";
 import { only, temporaryDirectory } from "../support.ts";
+import { denoLine, denoProcess } from "../../tools/deno.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -13,15 +14,14 @@ Deno.test(
   async () => {
     await using directory = temporaryDirectory();
     const program = `${directory.path}/tdauth`;
-    const words = [Deno.execPath(), "run", ...PERMISSIONS, `${root}cli.ts`];
+    const line = denoLine("run", ...PERMISSIONS, `${root}cli.ts`);
     Deno.writeTextFileSync(
       program,
-      `#!/bin/sh\nexec ${words.map((word) => `'${word}'`).join(" ")} "$@"\n`,
+      `#!/bin/sh\nexec ${line} "$@"\n`,
     );
-    const { success, stdout, stderr } = await new Deno.Command(
-      Deno.execPath(),
+    const { success, stdout, stderr } = await denoProcess(
+      ["run", "-A", `${root}tools/smoke.ts`, program],
       {
-        args: ["run", "-A", `${root}tools/smoke.ts`, program],
         env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
         signal: AbortSignal.timeout(60_000),
       },

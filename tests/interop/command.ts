@@ -1,6 +1,7 @@
 /** The real `tdauth` command as a child process in a clean environment. */
 
 import { fileURLToPath } from "node:url";
+import { denoEnvironment, denoProcess } from "../../tools/deno.ts";
 
 const CLI = fileURLToPath(new URL("../../cli.ts", import.meta.url));
 
@@ -34,20 +35,19 @@ export async function tdauth(
   args: readonly string[],
   options: CommandOptions,
 ): Promise<Outcome> {
-  await using command = await startTdauth(args, options);
+  await using command = startTdauth(args, options);
   return await command.outcome;
 }
 
 /** Starts a command. */
-export async function startTdauth(
+export function startTdauth(
   args: readonly string[],
   options: CommandOptions,
-): Promise<RunningCommand> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", CLI, ...args],
+): RunningCommand {
+  const child = denoProcess(["run", "-A", CLI, ...args], {
     cwd: options.home,
     clearEnv: true,
-    env: { ...await cleanEnv(options.home), ...options.env },
+    env: { ...cleanEnv(options.home), ...options.env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -113,31 +113,21 @@ class Transcript {
   }
 }
 
-let denoDir: Promise<string> | undefined;
-
 /** Nothing of the machine's but what a program needs to start and to trust certificates. */
-export async function cleanEnv(home: string): Promise<Record<string, string>> {
+export function cleanEnv(home: string): Record<string, string> {
   const kept = ["PATH", "SSL_CERT_FILE", "DENO_TLS_CA_STORE"].flatMap(
     (name) => {
       const value = Deno.env.get(name);
       return value === undefined ? [] : [[name, value] as const];
     },
   );
-  denoDir ??= findDenoDir();
   return {
     ...Object.fromEntries(kept),
     HOME: home,
     TD_CONFIG_DIR: `${home}/tdauth`,
-    DENO_DIR: await denoDir,
+    ...denoEnvironment(),
     DENO_NO_PROMPT: "1",
     DENO_NO_UPDATE_CHECK: "1",
     NO_COLOR: "1",
   };
-}
-
-async function findDenoDir(): Promise<string> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json"],
-  }).output();
-  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
 }

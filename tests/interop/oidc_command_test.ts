@@ -9,6 +9,7 @@ import {
   startAuthorizationServer,
 } from "./authorization_server.ts";
 import { type Outcome, tdauth } from "./command.ts";
+import { denoLine } from "../../tools/deno.ts";
 
 /** The token file, as far as it is looked at. */
 interface TokenFile {
@@ -54,7 +55,7 @@ async function place(
           "--consumer-key": "app",
           "--callback-url": callbackUrl,
           "--timeout": "20s",
-          "--browser": `"${Deno.execPath()}" run -A ${approver} ${approves}`,
+          "--browser": `${denoLine("run", "-A", approver)} ${approves}`,
           ...flags,
         }).flat(),
       ], { home, env }),

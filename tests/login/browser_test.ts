@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after } from "../../src/after.ts";
 import { browserCommands, openBrowser } from "../../src/login/browser.ts";
 import { temporaryDirectory } from "../support.ts";
+import { denoProcess } from "../../tools/deno.ts";
 
 const URL_ = "https://broker.example/auth?a=1&b=%s$&c='x'";
 
@@ -209,10 +210,10 @@ Deno.test("openBrowser() keeps what the browser prints and tdauth's secrets apar
   const code = `import { openBrowser } from "${module}";
 await openBrowser("https://x.example/", { command: Deno.args[0] });`;
   await Deno.writeTextFile(`${directory.path}/main.ts`, code);
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "-q", "--no-lock", `${directory.path}/main.ts`, script],
-    env: { TD_CONSUMER_SECRET: "canary", TD_ACCESS_TOKEN: "canary" },
-  }).output();
+  const { success, stdout, stderr } = await denoProcess(
+    ["run", "-A", "-q", "--no-lock", `${directory.path}/main.ts`, script],
+    { env: { TD_CONSUMER_SECRET: "canary", TD_ACCESS_TOKEN: "canary" } },
+  ).output();
   const decoder = new TextDecoder();
   assert.equal(decoder.decode(stdout) + decoder.decode(stderr), "");
   assert.ok(success);

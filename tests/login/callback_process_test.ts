@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { reservePort, untilFree } from "../support.ts";
 import { close, connect, send, type Target } from "./raw_http.ts";
 import { ANSWER, type Scheme, SCHEMES } from "./server_support.ts";
+import { deno } from "../../tools/deno.ts";
 
 /** Starts the process, with at most so many open files, and waits until it serves. */
 async function spawn(scheme: Scheme, port: number, files = 1024) {
@@ -13,11 +14,7 @@ async function spawn(scheme: Scheme, port: number, files = 1024) {
       'ulimit -n "$1"; shift; exec "$@"',
       "sh",
       `${files}`,
-      Deno.execPath(),
-      "run",
-      "-A",
-      script,
-      `${scheme}://127.0.0.1:${port}`,
+      ...deno("run", "-A", script, `${scheme}://127.0.0.1:${port}`),
     ],
     stdout: "piped",
     stderr: "piped",

@@ -6,6 +6,7 @@ import {
 } from "../../src/login/certificate.ts";
 import { importX509 } from "../../src/login/local_ca.ts";
 import { temporaryDirectory } from "../support.ts";
+import { denoProcess } from "../../tools/deno.ts";
 
 const DAY = 86_400_000;
 const START = Date.UTC(2026, 10, 23, 12);
@@ -181,9 +182,9 @@ const { made } = await callbackCertificate(Deno.args[0]);
 if (made) throw new Error("made");`,
   );
   // Without an import map the library has no address, so importing it would throw.
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "-q", "--no-config", `${path}/main.ts`, path],
-  }).output();
+  const { success, stderr } = await denoProcess(
+    ["run", "-A", "-q", "--no-config", `${path}/main.ts`, path],
+  ).output();
   assert.ok(success, new TextDecoder().decode(stderr));
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { PERMISSIONS } from "../../tools/compile.ts";
 import { only, temporaryDirectory } from "../support.ts";
+import { denoProcess } from "../../tools/deno.ts";
 
 Deno.test({
   ...only(
@@ -24,12 +25,12 @@ console.log(currentPlatform(), browserCommands("https://x.example/")[0]?.[0]);`,
       [{}, "linux xdg-open\n"],
     ];
     for (const [env, expected] of cases) {
-      const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: [
-          ...["run", "-q", "--no-check", "--no-lock", `--config=${config}`],
-          ...PERMISSIONS,
-          main,
-        ],
+      const { stdout, stderr } = await denoProcess([
+        "run",
+        ...["-q", "--no-check", "--no-lock", `--config=${config}`],
+        ...PERMISSIONS,
+        main,
+      ], {
         clearEnv: true,
         env: { PATH: Deno.env.get("PATH") ?? "", HOME: work.path, ...env },
       }).output();

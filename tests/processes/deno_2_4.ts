@@ -1,5 +1,7 @@
 /** The oldest Deno that is supported, for the processes of a test. */
 
+import { denoEnvironment } from "../../tools/deno.ts";
+
 /** What starts it. */
 export interface OtherDeno {
   /** The executable. */
@@ -22,12 +24,9 @@ export async function deno24(directory: string): Promise<OtherDeno> {
     "eval",
     "console.log(Deno.execPath())",
   ], directory);
-  const { denoDir } = JSON.parse(
-    await textOf(Deno.execPath(), ["info", "--json"], directory),
-  );
   const own = `${directory}/deno_2_4_2`;
   Deno.mkdirSync(own);
-  Deno.symlinkSync(`${denoDir}/npm`, `${own}/npm`);
+  Deno.symlinkSync(`${denoEnvironment().DENO_DIR}/npm`, `${own}/npm`);
   return { deno: path.trim(), env: { DENO_DIR: own } };
 }
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type Result, Running } from "../cli/process.ts";
 import { putUpBarrier } from "./barrier.ts";
 import type { Place } from "./place.ts";
+import { deno } from "../../tools/deno.ts";
 
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -28,7 +29,7 @@ export function start(
   kind: Kind,
   options: StartOptions = {},
 ): Running {
-  const { deno = Deno.execPath(), env = {} } = options;
+  const { env = {} } = options;
   const { calls = kind === "script" ? 1 : 20 } = options;
   const waits = "BARRIER_PORT" in env;
   const compiled = kind === "command" && !waits
@@ -37,8 +38,11 @@ export function start(
   const program = kind !== "command"
     ? [file("script_child.ts"), String(calls)]
     : [file(waits ? "command_child.ts" : "../../cli.ts"), "token"];
-  return new Running(compiled ?? deno, {
-    args: compiled === undefined ? ["run", "-A", ...program] : ["token"],
+  const [path, ...args] = compiled === undefined
+    ? deno("run", "-A", ...program)
+    : [compiled, "token"];
+  return new Running(compiled ?? options.deno ?? path, {
+    args,
     env: { ...place.env, ...env },
     cwd: place.cwd,
     killAfter: 300_000,

@@ -52,7 +52,7 @@ export async function sandboxPlace(
     tokenPath,
     cwd: machine.cwd,
     env: {
-      ...await cleanEnv(machine.home),
+      ...cleanEnv(machine.home),
       ...machine.appEnv,
       TD_CONFIG_DIR: machine.configDir,
     },
@@ -114,7 +114,7 @@ export async function oidcPlace(): Promise<Place> {
     tokens,
     cwd: home,
     env: {
-      ...await cleanEnv(home),
+      ...cleanEnv(home),
       TD_PROVIDER: app.provider,
       TD_CONSUMER_KEY: app.consumerKey,
       TD_CALLBACK_URL: callbackUrl,

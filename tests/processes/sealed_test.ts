@@ -9,6 +9,7 @@ import { configured, newKey, sealOf } from "../cli/sealed.ts";
 import { needsKeyring, startKeyring } from "../seal/secret_service.ts";
 import { outcomeOf, runFleet } from "./fleet.ts";
 import { sandboxPlace } from "./place.ts";
+import { denoProcess } from "../../tools/deno.ts";
 
 const PROCESSES = 20;
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
@@ -131,8 +132,14 @@ Deno.test("authorize() in a program that runs on refreshes tokens as they are th
        console.log("refreshed");
      }`,
   );
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-lock", "--config", CONFIG, script],
+  const child = denoProcess([
+    "run",
+    "-A",
+    "--frozen",
+    "--config",
+    CONFIG,
+    script,
+  ], {
     cwd: machine.cwd,
     env: { HOME: machine.home, ...env },
     stdin: "piped",

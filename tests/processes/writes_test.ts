@@ -7,6 +7,7 @@ import { modeOf } from "../cli/asserts.ts";
 import { cleanEnv } from "../interop/command.ts";
 import { temporaryDirectory } from "../support.ts";
 import { putUpBarrier } from "./barrier.ts";
+import { deno } from "../../tools/deno.ts";
 
 const WRITER = fileURLToPath(new URL("writer_child.ts", import.meta.url));
 const TIMES = 40;
@@ -17,23 +18,24 @@ async function write(
   path: string,
   properties: readonly Property[],
 ): Promise<void> {
-  const env = await cleanEnv(path);
+  const env = cleanEnv(path);
   await using barrier = putUpBarrier();
-  const writers = properties.map((property, index) =>
-    new Running(Deno.execPath(), {
-      args: [
-        "run",
-        "-A",
-        WRITER,
-        `${path}/cache`,
-        property,
-        `writer${index}`,
-        String(TIMES),
-      ],
+  const writers = properties.map((property, index) => {
+    const [program, ...args] = deno(
+      "run",
+      "-A",
+      WRITER,
+      `${path}/cache`,
+      property,
+      `writer${index}`,
+      String(TIMES),
+    );
+    return new Running(program, {
+      args,
       env: { ...env, BARRIER_PORT: String(barrier.port) },
       cwd: path,
-    })
-  );
+    });
+  });
   await barrier.release(writers.length);
   for (const { result } of writers) {
     const { code, stderr } = await result;

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Provider } from "../../mod.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/mod.ts";
 import type { WebChildSettings } from "./web_child.ts";
+import { denoProcess } from "../../tools/deno.ts";
 
 const CHILD = fileURLToPath(new URL("web_child.ts", import.meta.url));
 /** How many requests are under way at once while users log in. */
@@ -58,12 +59,14 @@ export async function startApplication(
   };
   const origins = await Promise.all(
     Array.from({ length: options.processes }, async () => {
-      const child = new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", CHILD, JSON.stringify(settings)],
-        stdin: "piped",
-        stdout: "piped",
-        stderr: "inherit",
-      }).spawn();
+      const child = denoProcess(
+        ["run", "-A", CHILD, JSON.stringify(settings)],
+        {
+          stdin: "piped",
+          stdout: "piped",
+          stderr: "inherit",
+        },
+      ).spawn();
       stack.defer(async () => {
         await child.stdin.close();
         await child.stdout.cancel();
