@@ -24,6 +24,7 @@ const everything = args.length === 0;
 const ci = Deno.env.get("CI") === "true";
 
 await fetchPackagesOrExit();
+const locks = lockFiles();
 const output = await run(deno(
   "test",
   "-A",
@@ -50,6 +51,10 @@ if (leaks.length > 0) {
   console.error(`a secret was printed:\n${leaks.join("\n")}`);
   Deno.exit(1);
 }
+if (lockFiles() !== locks) {
+  console.error("a test changed deno.lock or tests/deno.lock: see git diff");
+  Deno.exit(1);
+}
 if (ci && everything) {
   const names = ignoredTests(plain(output.text));
   const wrong = names.filter((name) =>
@@ -63,6 +68,12 @@ if (ci && everything) {
     );
     Deno.exit(1);
   }
+}
+
+/** What every child would find other packages by. */
+function lockFiles(): string {
+  return ["deno.lock", "tests/deno.lock"]
+    .map((path) => Deno.readTextFileSync(`${root}${path}`)).join();
 }
 
 /** Text without colours. */

@@ -1,11 +1,17 @@
 /** Lets processes that have loaded everything go on at the same moment. */
 
+/** A process that is waited for. */
+interface Process {
+  /** How it ended. */
+  readonly result: Promise<{ readonly code: number; readonly stderr: string }>;
+}
+
 /** The parent's side of a barrier. */
 export interface Barrier extends AsyncDisposable {
   /** What a child connects to; for its environment. */
   readonly port: number;
-  /** Waits for so many processes and lets them all go. */
-  release(processes: number): Promise<void>;
+  /** Waits for all of these and lets them go; fails when one ends before it comes. */
+  release(processes: readonly Process[]): Promise<void>;
 }
 
 /** Puts up a barrier. */
@@ -15,7 +21,14 @@ export function putUpBarrier(): Barrier {
   return {
     port: listener.addr.port,
     async release(processes) {
-      while (waiting.length < processes) waiting.push(await listener.accept());
+      const ended = Promise.race(processes.map(async ({ result }) => {
+        const { code, stderr } = await result;
+        throw new Error(`A process ended with ${code} at once: ${stderr}`);
+      }));
+      while (waiting.length < processes.length) {
+        waiting.push(await Promise.race([listener.accept(), ended]));
+      }
+      ended.catch(() => {}); // that is what they were let go for
       await Promise.all(
         waiting.map((child) => child.write(new Uint8Array([1]))),
       );

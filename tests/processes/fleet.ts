@@ -7,6 +7,9 @@ import { deno } from "../../tools/deno.ts";
 
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
+/** The program's own: Deno 2.4.2 rewrites the tests' lock file, and without one looks for packages anew. */
+const CONFIG = file("../../deno.json");
+
 /** What one process of the fleet is. */
 export type Kind = "command" | "script" | "busy script";
 const KINDS = ["command", "script", "busy script"] as const;
@@ -39,7 +42,7 @@ export function start(
     ? [file("script_child.ts"), String(calls)]
     : [file(waits ? "command_child.ts" : "../../cli.ts"), "token"];
   const [path, ...args] = compiled === undefined
-    ? deno("run", "-A", ...program)
+    ? deno("run", "-A", "--frozen", `--config=${CONFIG}`, ...program)
     : [compiled, "token"];
   return new Running(compiled ?? options.deno ?? path, {
     args,
@@ -72,7 +75,7 @@ export async function runFleet(
       env: { ...env, ...(barrier && { BARRIER_PORT: String(gate.port) }) },
     });
   });
-  if (barrier) await gate.release(processes);
+  if (barrier) await gate.release(fleet);
   return await Promise.all(fleet.map(({ result }) => result));
 }
 

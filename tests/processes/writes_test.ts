@@ -36,7 +36,7 @@ async function write(
       cwd: path,
     });
   });
-  await barrier.release(writers.length);
+  await barrier.release(writers);
   for (const { result } of writers) {
     const { code, stderr } = await result;
     assert.equal(code, 0, stderr);
