@@ -86,17 +86,34 @@ function dotenvMatters(): boolean {
   }
 }
 
+/** Loads the full program, which may have to be fetched: by a job with another home directory, say. */
+async function fullProgram(): Promise<() => Promise<number>> {
+  try {
+    return (await import(new URL(PROGRAM, import.meta.url).href)).main;
+  } catch (error) {
+    const missing = (await import("./src/unfetched.ts")).unfetched(error);
+    if (missing === undefined) throw error;
+    const { message, hint } = missing;
+    Deno.stderr.writeSync(
+      new TextEncoder().encode(
+        `tdauth: c${message.slice(1)}\nhint: ${hint}\n`,
+      ),
+    );
+    Deno.exit(5);
+  }
+}
+
 if (import.meta.main) {
   const token = quickToken(Deno.args);
   if (token === undefined) {
-    const { main } = await import(new URL(PROGRAM, import.meta.url).href);
+    const main = await fullProgram();
     Deno.exit(await main());
   }
   try {
     Deno.stdout.writeSync(new TextEncoder().encode(`${token}\n`));
   } catch {
     // The full program knows what to say of it, and whether to say anything.
-    const { main } = await import(new URL(PROGRAM, import.meta.url).href);
+    const main = await fullProgram();
     Deno.exit(await main());
   }
 }

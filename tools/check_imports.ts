@@ -20,6 +20,7 @@ const RANKS: readonly (readonly string[])[] = [
     "config_dir.ts",
     "run_program.ts",
     "shell_word.ts",
+    "unfetched.ts",
   ],
   ["seal"],
   ["providers", "protocol", "cache", "sandbox"],

@@ -15,6 +15,7 @@ import { lockCheck } from "./doctor/lock.ts";
 import { machineCheck } from "./doctor/machine.ts";
 import { tokensCheck } from "./doctor/tokens.ts";
 import { type Finding, warning } from "./doctor/finding.ts";
+import { packagesCheck } from "./doctor/packages.ts";
 import { examine, type Patient } from "./doctor/patient.ts";
 import { picture } from "./doctor/picture.ts";
 import { settingsCheck } from "./doctor/settings.ts";
@@ -40,7 +41,7 @@ const GROUPS: readonly (readonly [string, readonly Check[]])[] = [
   ["Files", [filesCheck, diskCheck, lockCheck]],
   ["Tokens", [tokensCheck]],
   ["Broker", [brokerCheck]],
-  ["Machine", [machineCheck]],
+  ["Machine", [machineCheck, packagesCheck]],
 ];
 
 /** How long, in milliseconds, all checks may take together. */

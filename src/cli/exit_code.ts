@@ -1,4 +1,5 @@
 import { TdauthError, type TdauthErrorCode } from "../errors.ts";
+import { unfetched } from "../unfetched.ts";
 
 /** The exit codes of the command. */
 export const EXIT = {
@@ -34,6 +35,7 @@ const BY_CODE: Readonly<Record<TdauthErrorCode, number>> = {
 
 /** The exit code that tells what an error means. */
 export function exitCode(error: unknown): number {
+  if (unfetched(error) !== undefined) return EXIT.unavailable;
   return error instanceof TdauthError ? BY_CODE[error.code] : EXIT.failed;
 }
 

@@ -13,6 +13,7 @@ import { type Io, OutputError } from "./io.ts";
 import { shown } from "./shown.ts";
 import { styleOf } from "./style.ts";
 import { TdauthError } from "../errors.ts";
+import { unfetched } from "../unfetched.ts";
 
 /**
  * Runs the `tdauth` command.
@@ -122,7 +123,8 @@ function report(
   const command = { io, flags, args: [] };
   const { red, bold, dim } = styleOf(io, "err", wantsJson(command));
   const known = error instanceof TdauthError;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = unfetched(error)?.message ??
+    (error instanceof Error ? error.message : String(error));
   const hint = hintFor(command, error);
   const line = known || message.startsWith("Cannot ")
     ? message.charAt(0).toLowerCase() + message.slice(1)
@@ -163,6 +165,8 @@ function hintFor(
       : ofProfile(command, error.hint);
   }
   if (error instanceof OutputError) return "see where it leads";
+  const missing = unfetched(error);
+  if (missing !== undefined) return missing.hint;
   return isVerbose(command)
     ? undefined
     : "run it again with --verbose for the causes";

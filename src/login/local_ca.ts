@@ -1,5 +1,6 @@
 import { reason } from "../cache/private_path.ts";
 import { TdauthError } from "../errors.ts";
+import { unfetched } from "../unfetched.ts";
 import { loopbackConstraints } from "./name_constraints.ts";
 
 /** The library. */
@@ -46,10 +47,20 @@ export async function makeLocalCertificate(
   try {
     return await makeWith(await throwAwayKeys(), now);
   } catch (cause) {
+    const missing = unfetched(cause);
     throw new TdauthError(
       "certificate_failed",
-      `Cannot make a certificate for the callback server: ${reason(cause)}`,
-      { hint: "give your own certificate and key, as PEM files", cause },
+      `Cannot make a certificate for the callback server: ${
+        missing === undefined
+          ? reason(cause)
+          : missing.message.replace(/^C/, "c")
+      }`,
+      {
+        hint: missing === undefined
+          ? "give your own certificate and key, as PEM files"
+          : "run it again with a network, which it needs once, or give your own certificate and key",
+        cause,
+      },
     );
   }
 }
