@@ -11,11 +11,13 @@ import { fileURLToPath } from "node:url";
 import { plot } from "./plot.ts";
 import { filled, markdown, type Report, targetTable } from "./report.ts";
 import { denoProcess } from "../tools/deno.ts";
+import { fetchPackagesOrExit } from "../tools/fetch_packages.ts";
 
 const BENCHES = ["startup", "calls", "login", "refresh", "web"] as const;
 const PAGE = new URL("../docs/performance.md", import.meta.url);
 const PICTURE = new URL("../docs/pictures/performance.svg", import.meta.url);
 
+await fetchPackagesOrExit();
 const [name, ...rest] = Deno.args;
 if (name !== undefined && !name.startsWith("-")) {
   if (!BENCHES.some((one) => one === name)) {

@@ -5,6 +5,7 @@
  *
  * `deno task torture [TRIES]`, 300 of each by default.
  */
+import { fetchPackagesOrExit } from "./fetch_packages.ts";
 import { type Count, troublesOf } from "./torture_tries.ts";
 import { tortureRefreshes, tortureWrites } from "./torture_tries.ts";
 
@@ -13,6 +14,7 @@ if (!Number.isInteger(tries) || tries < 1) {
   console.error("usage: deno task torture [TRIES]");
   Deno.exit(2);
 }
+await fetchPackagesOrExit();
 const start = performance.now();
 console.log(
   "| killed in the middle of | tries | hit the middle | losses | lost answers, told | stale files | stuck locks | not 0600 | slowest lock, ms |\n|---|---|---|---|---|---|---|---|---|",
