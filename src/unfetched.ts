@@ -32,7 +32,7 @@ export function unfetched(error: unknown): Unfetched | undefined {
   if (what === undefined) return undefined;
   const cause = more.find((line) => /^\s+0: /.test(line)) ?? first;
   const why = /--cached-only/.test(cause)
-    ? "it is not in the cache, and --cached-only forbids to fetch it"
+    ? "it is not in the cache, and --cached-only does not let it be fetched"
     : cause.replace(/^\s+0: /, "").replace(/client error \(\w+\): /, "")
       .replace(/ \(os error \d+\)$/, "");
   return {

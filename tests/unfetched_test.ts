@@ -22,7 +22,7 @@ const SAYINGS: readonly (readonly [string, string, RegExp])[] = [
   [
     "Failed caching npm package '@redis/client@6.3.1'\n    0: npm package not found in cache: \"@redis/client\", --cached-only is specified.",
     "@redis/client@6.3.1",
-    /: it is not in the cache, and --cached-only forbids to fetch it$/,
+    /: it is not in the cache, and --cached-only does not let it be fetched$/,
   ],
   [
     "Import 'https://jsr.example/src/cli/program.ts' failed.\n    0: error sending request for url (https://jsr.example/src/cli/program.ts): client error (Connect): dns error: no such host",
@@ -32,7 +32,7 @@ const SAYINGS: readonly (readonly [string, string, RegExp])[] = [
   [
     'Specifier not found in cache: "https://jsr.example/src/cli/program.ts", --cached-only is specified.',
     "https://jsr.example/src/cli/program.ts",
-    /--cached-only forbids to fetch it$/,
+    /--cached-only does not let it be fetched$/,
   ],
 ];
 

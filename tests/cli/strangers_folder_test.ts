@@ -8,6 +8,7 @@ import {
   makeDatabase,
   otherCa,
 } from "../trust/nss_support.ts";
+import { denoProcess } from "../../tools/deno.ts";
 import { only } from "../support.ts";
 import { assertError, assertErrorLines, jsonOf, modeOf } from "./asserts.ts";
 import { APPROVE, type Machine, startMachine } from "./machine.ts";
@@ -187,16 +188,10 @@ Deno.test("authorize() in a stranger's folder refuses what the commands refuse, 
   const victim = `${machine.home}/.ssh/authorized_keys`;
   Deno.mkdirSync(`${machine.home}/.ssh`, { mode: 0o700 });
   Deno.writeTextFileSync(victim, "ssh-ed25519 AAAA me@home\n");
-  const denoDir = Deno.env.get("DENO_DIR") ??
-    `${Deno.env.get("HOME")}/.cache/deno`;
-  const script = async (env: Record<string, string | undefined> = {}) => {
-    const { stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", SCRIPT],
+  const script = async (env: Record<string, string> = {}) => {
+    const { stdout } = await denoProcess(["run", "-A", SCRIPT], {
       cwd: machine.cwd,
-      env: Object.fromEntries(
-        Object.entries({ HOME: machine.home, DENO_DIR: denoDir, ...env })
-          .filter((entry): entry is [string, string] => entry[1] !== undefined),
-      ),
+      env: { HOME: machine.home, ...env },
       stderr: "inherit",
     }).output();
     return JSON.parse(new TextDecoder().decode(stdout));
