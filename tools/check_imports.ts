@@ -11,6 +11,7 @@ import { denoProcess } from "./deno.ts";
 const RANKS: readonly (readonly string[])[] = [
   [
     "after.ts",
+    "deadline.ts",
     "errors.ts",
     "token.ts",
     "provider.ts",

@@ -1,3 +1,4 @@
+import { deadline } from "../deadline.ts";
 import type {
   ExclusiveOptions,
   ExclusiveWork,
@@ -11,9 +12,6 @@ export interface PatienceOptions extends ExclusiveOptions {
   /** Makes the error when that is over. */
   readonly late: () => Error;
 }
-
-/** The longest timer there is, in milliseconds: a longer one would fire at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * Runs exclusive work, unless others do not let one have a turn in time.
@@ -31,21 +29,11 @@ export async function withPatience<T>(
   run: () => Promise<T>,
   { patience, late, signal }: PatienceOptions,
 ): Promise<T> {
-  const deadline = new AbortController();
-  const timer = setTimeout(
-    () => deadline.abort(late()),
-    Math.min(patience * 1000, LONGEST_TIMER),
-  );
-  try {
-    return await cache.exclusive(work, () => {
-      clearTimeout(timer);
-      return run();
-    }, {
-      signal: signal
-        ? AbortSignal.any([signal, deadline.signal])
-        : deadline.signal,
-    });
-  } finally {
-    clearTimeout(timer);
-  }
+  using limit = deadline(patience * 1000, { reason: late });
+  return await cache.exclusive(work, () => {
+    limit[Symbol.dispose]();
+    return run();
+  }, {
+    signal: signal ? AbortSignal.any([signal, limit.signal]) : limit.signal,
+  });
 }

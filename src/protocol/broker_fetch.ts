@@ -1,6 +1,10 @@
+import { deadline } from "../deadline.ts";
 import { TdauthError } from "../errors.ts";
 import { limitedText, networkReason } from "../network.ts";
 import type { Provider } from "../provider.ts";
+
+/** How long one request to a broker may take, in milliseconds. */
+const TIMEOUT = 10_000;
 
 /** A status that says nothing about the request: the same one may succeed later. */
 export class PassingError extends Error {
@@ -52,7 +56,8 @@ export class StrangeAnswer extends Error {
 /**
  * A `fetch` for a broker's token endpoint that makes real brokers' answers
  * regular, so that the strict library understands them: this is the one place
- * for that. Passing errors and pages that are not JSON are thrown.
+ * for that. Passing errors and pages that are not JSON are thrown, and one that
+ * takes longer than 10 seconds is given up.
  *
  * @param provider The provider.
  * @param fetcher The `fetch` beneath.
@@ -65,8 +70,12 @@ export function brokerFetch(
   return async (url, init) => {
     let response: Response;
     let text: string;
+    using limit = deadline(TIMEOUT);
+    const signal = init.signal
+      ? AbortSignal.any([init.signal, limit.signal])
+      : limit.signal;
     try {
-      response = await fetcher(url, { ...init, redirect: "manual" });
+      response = await fetcher(url, { ...init, signal, redirect: "manual" });
       // What a server in trouble says besides is not read: it may have no end.
       const whole = isPassing(response.status)
         ? ""

@@ -43,9 +43,6 @@ export interface Grant {
   readonly scope?: string;
 }
 
-/** How long one request to a broker may take, in milliseconds. */
-const TIMEOUT = 10_000;
-
 /**
  * Makes the URL that starts a login, with a new `state` and, where the provider
  * takes it, a new PKCE verifier (RFC 6749 §4.1.1, RFC 7636 §4.3); both have 256
@@ -251,7 +248,6 @@ function parts(provider: Provider, app: App, options: ProtocolOptions) {
     authorization_response_iss_parameter_supported:
       provider.issInResponse === true,
   };
-  const timeout = AbortSignal.timeout(TIMEOUT);
   return {
     as,
     client: { client_id: clientId(provider, app.consumerKey) },
@@ -259,9 +255,7 @@ function parts(provider: Provider, app: App, options: ProtocolOptions) {
     edges: {
       [oauth.customFetch]: brokerFetch(provider, options.fetch ?? fetch),
       [oauth.allowInsecureRequests]: isLoopback(endpoint),
-      signal: options.signal
-        ? AbortSignal.any([options.signal, timeout])
-        : timeout,
+      ...(options.signal && { signal: options.signal }),
     },
   };
 }

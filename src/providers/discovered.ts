@@ -5,6 +5,7 @@ import {
   discoveryRequest,
   processDiscoveryResponse,
 } from "oauth4webapi";
+import { deadline } from "../deadline.ts";
 import { TdauthError } from "../errors.ts";
 import { limitedText, networkReason } from "../network.ts";
 import { isLoopback, secureUrl } from "../loopback.ts";
@@ -113,7 +114,7 @@ async function fetchMetadata(
   issuer: string,
   options: DiscoverOptions,
 ): Promise<AuthorizationServer> {
-  const timeout = AbortSignal.timeout(TIMEOUT);
+  using limit = deadline(TIMEOUT);
   let last = "";
   for (const algorithm of ["oidc", "oauth2"] as const) {
     let response: Response;
@@ -121,8 +122,8 @@ async function fetchMetadata(
       response = await discoveryRequest(url, {
         algorithm,
         signal: options.signal
-          ? AbortSignal.any([options.signal, timeout])
-          : timeout,
+          ? AbortSignal.any([options.signal, limit.signal])
+          : limit.signal,
         [allowInsecureRequests]: isLoopback(url),
         ...(options.fetch && { [customFetch]: options.fetch as never }),
       });
