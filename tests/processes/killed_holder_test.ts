@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { Result, Running } from "../cli/process.ts";
 import { opens } from "../cli/processes.ts";
+import { assertKilled, stop } from "../premise.ts";
 import { only, temporaryDirectory } from "../support.ts";
 import { deno24 } from "./deno_2_4.ts";
 import { type Kind, start } from "./fleet.ts";
@@ -9,6 +10,8 @@ import { type SandboxPlace, sandboxPlace } from "./place.ts";
 
 /** How long, in milliseconds, the broker holds an answer back: for ever, as far as a test goes. */
 const FOR_EVER = 60_000;
+/** How long, in milliseconds, a process waits for an answer to a request. */
+const LONGEST_REQUEST = 10_000;
 const LOST =
   /the answer to an earlier refresh was lost, and the broker does not take the old refresh token again/;
 
@@ -25,30 +28,40 @@ async function hangingHolder(
   const asked = place.asked();
   const holder = start(place, "command");
   await place.untilAsked(asked + 1);
-  if (Deno.build.os !== "windows") holder.kill("SIGSTOP");
+  if (Deno.build.os !== "windows") await stop(holder);
   return holder;
 }
 
 async function kill(process: Running): Promise<void> {
   process.kill("SIGKILL");
-  const { signal } = await process.result;
-  assert.equal(signal, "SIGKILL");
+  assertKilled(await process.result);
 }
 
-/** Starts processes, and waits until they are waiting. */
+/** Ends a holder that a failed test has left, which would hide why it failed. */
+const ends = (holder: Running): AsyncDisposable => ({
+  async [Symbol.asyncDispose]() {
+    holder.kill("SIGKILL");
+    await holder.result;
+  },
+});
+
+/** Starts processes, and waits until they wait for their turn: scripts go on counting meanwhile. */
 async function waiters(
   place: SandboxPlace,
   ...kinds: readonly Kind[]
 ): Promise<Running[]> {
   const all = kinds.map((kind) => start(place, kind));
-  await Promise.all(
-    all.map((waiter, index) =>
-      kinds[index] === "command"
-        ? opens(waiter, ".refresh.lock")
-        : waiter.sees(/\.{10}/)
-    ),
-  );
+  await Promise.all(all.map((waiter, index) => waits(waiter, kinds[index])));
+  for (const { ended } of all) assert.equal(ended, false);
   return all;
+}
+
+async function waits(waiter: Running, kind?: Kind): Promise<void> {
+  await opens(waiter, ".refresh.lock");
+  if (kind === "command") return;
+  // Ten ticks of 20 ms each, after it began to wait.
+  const before = waiter.stderr.split(".").length - 1;
+  await waiter.sees(new RegExp(`(?:[^.]*\\.){${before + 10}}`));
 }
 
 function assertRefused(result: Result, why: RegExp): void {
@@ -59,6 +72,7 @@ function assertRefused(result: Result, why: RegExp): void {
 Deno.test("tdauth token goes on at once, with one more refresh, when the process that refreshes is killed", async () => {
   await using place = await sandboxPlace();
   const holder = await hangingHolder(place);
+  await using _ = ends(holder);
   const others = await waiters(place, "command", "script", "busy script");
   assert.equal(place.asked(), 1);
   const killed = performance.now();
@@ -101,6 +115,7 @@ for (const rotation of ["rotate", "kill"] as const) {
   Deno.test(`tdauth token uses what a sibling stored after the process that refreshed was killed, with rotation ${rotation}`, async () => {
     await using place = await sandboxPlace({ rotation });
     const holder = await hangingHolder(place);
+    await using _ = ends(holder);
     const [waiter] = await waiters(place, "script");
     const { access_token: { token } } = await place.logInBeside();
     const asked = place.asked();
@@ -118,6 +133,7 @@ for (const rotation of ["rotate", "kill"] as const) {
     const running = start(place, "command");
     await place.untilAsked(2); // the refusal is on its way
     const { access_token: { token } } = await place.logInBeside();
+    assert.equal(running.ended, false, "the refusal has come already");
     const { code, stdout, stderr } = await running.result;
     assert.deepEqual([code, stdout], [0, `${token}\n`], stderr);
     assert.ok(await place.takes(token));
@@ -156,14 +172,17 @@ Deno.test("tdauth token exits with 3 when two connections are cut, and a later o
 Deno.test(
   only(
     "Unix",
-    "authorize() waits for a stopped process without blocking its event loop, and ends on its signal",
+    "authorize() waits for a stopped process without blocking its event loop, and ends on its signal; the stopped one takes the answer that came meanwhile",
   ),
   async () => {
     await using place = await sandboxPlace();
-    place.sandbox.failNext({ delayMs: 4000 });
+    const { token: old } = place.tokens().access_token;
+    place.sandbox.failNext({ delayMs: LONGEST_REQUEST - 2000 });
     const holder = start(place, "command");
+    await using _ = ends(holder);
     await place.untilAsked(1);
-    holder.kill("SIGSTOP");
+    const asked = performance.now();
+    await stop(holder);
     const [script, busy, command] = await waiters(
       place,
       "script",
@@ -171,7 +190,7 @@ Deno.test(
       "command",
     );
     assert.ok(script && busy && command);
-    // Both show at least ten ticks, of 20 ms each, while they wait; none has sent anything.
+    // Both count while they wait; none has sent anything.
     assert.deepEqual([script.ended, busy.ended, place.asked()], [
       false,
       false,
@@ -187,9 +206,14 @@ Deno.test(
     const took = performance.now() - since;
     assert.ok(took < 20_000, `they ended ${took} ms after Ctrl-C`);
 
+    // The answer is there, and the time of the request over, before it goes on.
+    const left = asked + LONGEST_REQUEST + 1000 - performance.now();
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, left)));
+    assert.equal(place.tokens().access_token.token, old);
     holder.kill("SIGCONT");
     const results = await Promise.all([holder.result, command.result]);
     const { token } = place.tokens().access_token;
+    assert.notEqual(token, old);
     assert.deepEqual(
       results.map(({ code, stdout }) => [code, stdout]),
       [[0, `${token}\n`], [0, `${token}\n`]],
@@ -203,6 +227,7 @@ Deno.test(
   async () => {
     await using place = await sandboxPlace();
     const holder = await hangingHolder(place);
+    await using _ = ends(holder);
     const [waiter, script] = await waiters(place, "command", "script");
     assert.ok(waiter);
     const since = performance.now();
@@ -223,9 +248,15 @@ Deno.test("authorize() on Deno 2.4.2 waits without blocking, ends on its signal,
   const oldest = await deno24(directory.path);
   await using place = await sandboxPlace();
   const holder = await hangingHolder(place);
+  await using _ = ends(holder);
   const [first, second] = [0, 1].map(() => start(place, "script", oldest));
   assert.ok(first && second);
-  await Promise.all([first.sees(/\.{10}/), second.sees(/\.{10}/)]);
+  await Promise.all([waits(first), waits(second)]);
+  assert.deepEqual([first.ended, second.ended, place.asked()], [
+    false,
+    false,
+    1,
+  ]);
   const since = performance.now();
   first.kill("SIGINT");
   assert.equal((await first.result).code, 130);
