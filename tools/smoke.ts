@@ -19,11 +19,8 @@ const program = resolve(file);
 if (Deno.build.os !== "windows") Deno.chmodSync(program, 0o755);
 const directory = Deno.makeTempDirSync({ prefix: "tdauth_smoke_" });
 try {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
   await using sandbox = await startSandbox({
-    callbackUrl: `https://127.0.0.1:${port}`,
+    callbackUrl: "https://127.0.0.1:0", // some free port
   });
   const { consumerKey, consumerSecret, callbackUrl } = sandbox.app;
   const env = {

@@ -30,7 +30,10 @@ const SCHWAB = {
   callbackUrl: "https://127.0.0.1:PORT",
 } as const;
 
-const directory = Deno.args[0] ?? "/tmp/shots";
+const directory = Deno.args[0] ??
+  Deno.makeTempDirSync({ prefix: "tdauth_pictures_" });
+// deno-lint-ignore no-console -- people want to look at them
+console.log(`The pictures are in ${directory}`);
 Deno.mkdirSync(directory, { recursive: true });
 await using home = temporaryDirectory();
 await using stack = new AsyncDisposableStack();

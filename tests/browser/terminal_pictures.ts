@@ -10,7 +10,10 @@ import { reservePort, temporaryDirectory } from "../support.ts";
 import { startChromium } from "./person.ts";
 import { denoEnvironment, denoLine } from "../../tools/deno.ts";
 
-const directory = Deno.args[0] ?? "/tmp/shots";
+const directory = Deno.args[0] ??
+  Deno.makeTempDirSync({ prefix: "tdauth_pictures_" });
+// deno-lint-ignore no-console -- people want to look at them
+console.log(`The pictures are in ${directory}`);
 const cli = fileURLToPath(new URL("../../cli.ts", import.meta.url));
 const tdauth = Deno.args[1] ?? denoLine("run", "-A", cli);
 const approve = denoLine("run", "-A", cli, "sandbox", "--approve");

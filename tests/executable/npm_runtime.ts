@@ -32,8 +32,9 @@ export async function npmRuntime(): Promise<string> {
   }
   Deno.chmodSync(file, 0o755);
   // The copy is whole before it has its name, wherever the temporary directory is.
-  Deno.copyFileSync(file, `${path}.new`);
-  Deno.renameSync(`${path}.new`, path);
+  const copy = `${path}.${crypto.randomUUID()}`; // another run may be at it, too
+  Deno.copyFileSync(file, copy);
+  Deno.renameSync(copy, path);
   return path;
 }
 

@@ -23,7 +23,7 @@ Deno.test(
       ["run", "-A", `${root}tools/smoke.ts`, program],
       {
         env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
-        signal: AbortSignal.timeout(60_000),
+        signal: AbortSignal.timeout(300_000),
       },
     ).output();
     assert.ok(success, new TextDecoder().decode(stderr));

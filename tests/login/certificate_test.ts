@@ -9,6 +9,9 @@ import { temporaryDirectory } from "../support.ts";
 import { denoProcess } from "../../tools/deno.ts";
 
 const DAY = 86_400_000;
+/** A directory that is not there, nor made by anybody else. */
+const NOWHERE = Deno.makeTempDirSync({ prefix: "tdauth_test_" });
+Deno.removeSync(NOWHERE);
 const START = Date.UTC(2026, 10, 23, 12);
 const at = (days: number) => ({ now: () => START + days * DAY });
 
@@ -164,7 +167,7 @@ Deno.test({
     "callbackCertificate() serves one login where nothing may be written or read",
   permissions: { read: true, write: false, env: true },
   async fn() {
-    const made = await callbackCertificate("/tmp/tdauth_not_allowed");
+    const made = await callbackCertificate(NOWHERE);
     assert.ok(made.made && !made.kept);
   },
 });

@@ -39,7 +39,7 @@ async function textOf(
     args,
     cwd,
     env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(300_000),
   }).output();
   const text = new TextDecoder();
   if (!success) throw new Error(`${program}: ${text.decode(stderr)}`);
