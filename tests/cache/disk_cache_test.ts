@@ -237,7 +237,7 @@ Deno.test(
   },
 );
 
-Deno.test("DiskCache does not lose what two of its users write at the same time", async () => {
+Deno.test("DiskCache does not lose what two of its users write in turn", async () => {
   await using directory = temporaryDirectory();
   const [one, two] = [0, 1].map(() => new DiskCache(directory.path, "tokens"));
   assert.ok(one && two);

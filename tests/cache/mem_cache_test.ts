@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { AccessToken, MemCache, RefreshToken } from "../../mod.ts";
+import { holdTurn } from "../premise.ts";
 import { testTokenCache } from "./token_cache_contract.ts";
 
 testTokenCache("MemCache", () => {
@@ -30,9 +31,7 @@ Deno.test("MemCache shares nothing with another MemCache", async () => {
   const [one, two] = [new MemCache(), new MemCache()];
   one.accessToken = new AccessToken({ token: "A", expiresIn: 10 });
   assert.equal(two.accessToken.token, undefined);
-  const inOne = Promise.withResolvers<void>();
-  const held = one.exclusive("refresh", () => inOne.promise);
+  const turn = await holdTurn(one, "refresh");
   await two.exclusive("refresh", () => Promise.resolve());
-  inOne.resolve();
-  await held;
+  await turn.release();
 });

@@ -5,6 +5,7 @@ import {
   type TokenCache,
   type Tokens,
 } from "../../mod.ts";
+import { Overlap, until } from "../premise.ts";
 
 /** A cache under test, and a second view of the same store, as another part of the program has. */
 export interface CacheUnderTest extends AsyncDisposable {
@@ -104,26 +105,24 @@ export function testTokenCache(
 
   Deno.test(`${name} runs exclusive work of one kind one after the other, through any view`, async () => {
     await using test = await open();
-    let inside = 0;
-    let most = 0;
+    const [working, waiting] = [new Overlap(), new Overlap()];
+    const allCame = Promise.withResolvers<void>();
     const order: number[] = [];
-    await Promise.all(
-      Array.from(
-        { length: 20 },
-        (_, i) =>
-          (i % 2 ? test.cache : test.sameStore).exclusive(
-            "refresh",
-            async () => {
-              most = Math.max(most, ++inside);
-              await new Promise((resolve) => setTimeout(resolve, 1));
-              order.push(i);
-              inside--;
-              return i;
-            },
-          ),
-      ),
-    );
-    assert.equal(most, 1);
+    const work = (i: number) =>
+      working.during(async () => {
+        await allCame.promise; // the first one stays until all others wait
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        order.push(i);
+      });
+    const all = Array.from({ length: 20 }, (_, i) => {
+      const view = i % 2 ? test.cache : test.sameStore;
+      return waiting.during(() => view.exclusive("refresh", () => work(i)));
+    });
+    await until("the first one works", () => working.inside === 1);
+    assert.deepEqual([waiting.inside, order], [20, []]);
+    allCame.resolve();
+    await Promise.all(all);
+    assert.equal(working.most, 1);
     assert.deepEqual(
       order.toSorted((a, b) => a - b),
       Array.from({ length: 20 }, (_, i) => i),
@@ -133,12 +132,18 @@ export function testTokenCache(
   Deno.test(`${name} lets a refresh run while a login waits for its user`, async () => {
     await using test = await open();
     const user = Promise.withResolvers<string>();
-    const login = test.cache.exclusive("login", () => user.promise);
+    const logins = new Overlap();
+    const login = test.cache.exclusive(
+      "login",
+      () => logins.during(() => user.promise),
+    );
+    await until("the login waits for its user", () => logins.inside === 1);
     assert.equal(
       await test.sameStore.exclusive("refresh", () =>
         Promise.resolve("refreshed")),
       "refreshed",
     );
+    assert.equal(logins.inside, 1);
     user.resolve("logged in");
     assert.equal(await login, "logged in");
   });
@@ -161,18 +166,30 @@ export function testTokenCache(
       return first.promise;
     });
     await entered.promise;
-    const end = new AbortController();
-    let ran = false;
-    const waiter = test.sameStore.exclusive("refresh", () => {
-      ran = true;
-      return Promise.resolve();
-    }, { signal: end.signal });
-    const last = test.cache.exclusive("refresh", () => Promise.resolve("last"));
-    end.abort(new Error("enough"));
-    await assert.rejects(waiter, /enough/);
-    assert.equal(ran, false);
+    // As soon as it has begun to wait, and when it has waited for a while.
+    const waited: Promise<unknown>[] = [];
+    for (const milliseconds of [0, 50]) {
+      const end = new AbortController();
+      let ran = false;
+      const waiter = test.sameStore.exclusive("refresh", () => {
+        ran = true;
+        return Promise.resolve();
+      }, { signal: end.signal });
+      let ended = false;
+      waiter.catch(() => {}).finally(() => ended = true);
+      waited.push(
+        test.cache.exclusive("refresh", () => Promise.resolve("last")),
+      );
+      if (milliseconds > 0) {
+        await new Promise((resolve) => setTimeout(resolve, milliseconds));
+      }
+      assert.equal(ended, false);
+      end.abort(new Error("enough"));
+      await assert.rejects(waiter, /enough/);
+      assert.equal(ran, false);
+    }
     first.resolve("first");
     assert.equal(await holder, "first");
-    assert.equal(await last, "last");
+    assert.deepEqual(await Promise.all(waited), ["last", "last"]);
   });
 }

@@ -41,9 +41,14 @@ export function putUpBarrier(): Barrier {
   };
 }
 
-/** Waits at the barrier that `BARRIER_PORT` tells of, in a child; goes on at once without one. */
-export async function released(): Promise<void> {
-  const port = Deno.env.get("BARRIER_PORT");
+/**
+ * Waits at a barrier, in a child; goes on at once without one.
+ *
+ * @param port The barrier's. @default {what `BARRIER_PORT` tells}
+ */
+export async function released(
+  port: string | undefined = Deno.env.get("BARRIER_PORT"),
+): Promise<void> {
   if (port === undefined) return;
   using parent = await Deno.connect({
     hostname: "127.0.0.1",

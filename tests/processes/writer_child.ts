@@ -1,13 +1,15 @@
 /**
  * Sets one property of the cache again and again: `writer_child.ts DIRECTORY
- * accessToken|refreshToken WRITER TIMES`. The tokens are `WRITER-COUNT-` and a
- * filling that makes each write another length. Exits with 1 when it reads a
- * state that cannot have been, and tells it on stderr.
+ * accessToken|refreshToken WRITER TIMES END`. The tokens are `WRITER-COUNT-` and
+ * a filling that makes each write another length. It writes so many times, and
+ * then on until the barrier at the port END is lifted, so that all writers write
+ * for as long as any has not done; prints how often it wrote. Exits with 1 when
+ * it reads a state that cannot have been, and tells it on stderr.
  */
 import { AccessToken, DiskCache, RefreshToken } from "../../mod.ts";
 import { released } from "./barrier.ts";
 
-const [directory = "", property = "", writer = "", times = ""] = Deno.args;
+const [directory = "", property = "", writer = "", times = "", end] = Deno.args;
 const cache = new DiskCache(directory, "tokens");
 const seen = new Map<string, number>();
 
@@ -31,7 +33,10 @@ function lengthOf(count: number): number {
 }
 
 await released();
-for (let count = 1; count <= Number(times); count++) {
+let ended = false;
+let count = 0;
+while (!ended) {
+  count++;
   const token = `${writer}-${count}-${"x".repeat(lengthOf(count))}`;
   if (property === "accessToken") {
     cache.accessToken = new AccessToken({ token, expiresIn: 60 });
@@ -43,4 +48,9 @@ for (let count = 1; count <= Number(times); count++) {
   for (const token of [accessToken, refreshToken]) {
     if (token.token !== undefined) look(token.token);
   }
+  if (count === Number(times)) released(end).then(() => ended = true);
+  if (count >= Number(times)) {
+    await new Promise((resolve) => setTimeout(resolve, 1)); // lets the end be heard of
+  }
 }
+Deno.stdout.writeSync(new TextEncoder().encode(`${count}`));
