@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { until } from "../premise.ts";
 import { assertError, assertQuiet, jsonOf } from "./asserts.ts";
 import { type Machine, startMachine } from "./machine.ts";
 
@@ -163,11 +164,12 @@ Deno.test("tdauth refresh is ended by Ctrl-C while the broker keeps it waiting",
   machine.sandbox.failNext({ status: 200, body: "{}", delayMs: 20_000 });
   const exchanged = machine.sandbox.requests.length;
   const running = machine.start(["refresh"], { env: machine.appEnv });
-  while (machine.sandbox.requests.length === exchanged) {
-    assert.equal(running.ended, false, running.stderr);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  running.kill("SIGINT");
+  await until(
+    "the broker keeps it waiting",
+    () => machine.sandbox.requests.length > exchanged,
+    running,
+  );
+  assert.ok(running.kill("SIGINT"));
   const { code, stderr } = await running.result;
   // After 10 seconds without an answer it would have asked again.
   assert.equal(machine.sandbox.requests.length, exchanged + 1);

@@ -4,10 +4,20 @@ import {
   needsKeyring,
   startKeyring,
 } from "../seal/secret_service.ts";
+import { until } from "../premise.ts";
 import { only } from "../support.ts";
 import { assertError, assertQuiet, jsonOf } from "./asserts.ts";
 import { APPROVE, type Machine, startMachine } from "./machine.ts";
 import { assertNothingInClear, bytes, configured, sealOf } from "./sealed.ts";
+
+/** Whether a process is the program that asks the keychain. */
+function isSecretTool(pid: number): boolean {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/comm`) === "secret-tool\n";
+  } catch {
+    return false; // it has ended
+  }
+}
 
 /** A machine with stored tokens, and a keyring that is unlocked. */
 async function withKeyring(
@@ -189,9 +199,15 @@ Deno.test(
     withKeyring(async (machine, keyring) => {
       const { env } = keyring;
       const before = bytes(machine);
+      await keyring.stop();
       const many = Array.from(
         { length: 6 },
         () => machine.run(["token"], { env, printsToken: true }),
+      );
+      // Those that ask it wait for its answer: their tool runs.
+      await until(
+        "all ask the keychain",
+        () => machine.processes().filter(isSecretTool).length === many.length,
       );
       keyring.kill();
       for (const { code, stdout, stderr } of await Promise.all(many)) {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { send } from "../login/raw_http.ts";
+import { until } from "../premise.ts";
 import { only } from "../support.ts";
 import { assertError, assertQuiet } from "./asserts.ts";
 import { type Machine, Running, startMachine } from "./machine.ts";
@@ -94,24 +95,24 @@ Deno.test("tdauth login exchanges the first valid callback's code alone, whateve
   const redirect = new URL(await machine.sandbox.approveAndCopy(page.href));
   machine.secrets.add(redirect.searchParams.get("code") ?? "");
   const state = page.searchParams.get("state");
-  machine.sandbox.failNext({ delayMs: 300 });
+  machine.sandbox.failNext({ delayMs: 3000 });
   const target = { port: machine.port };
   const { status } = await send(target, `/${redirect.search}`);
   assert.equal(status, 303);
+  const exchanges = () =>
+    machine.sandbox.requests.filter(({ endpoint }) => endpoint === "token")
+      .length;
+  await until("the exchange is under way", () => exchanges() === 1, login);
   const others = Array.from(
     { length: 5 },
-    (_, index) =>
-      send(target, `/?code=CANARY-OTHER-${index}&state=${state}`)
-        .catch(() => undefined),
+    (_, index) => send(target, `/?code=CANARY-OTHER-${index}&state=${state}`),
   );
   for (const answer of await Promise.all(others)) {
-    assert.ok(answer === undefined || answer.status === 303);
+    assert.equal(answer.status, 303);
   }
+  assert.doesNotMatch(login.stderr, /Logged in/); // they came before its answer
   assertQuiet(await login.result);
-  const exchanges = machine.sandbox.requests.filter(({ endpoint }) =>
-    endpoint === "token"
-  );
-  assert.equal(exchanges.length, 1);
+  assert.equal(exchanges(), 1);
 });
 
 for (const status of [301, 302, 303, 307, 308]) {
@@ -154,20 +155,20 @@ Deno.test({
     await using machine = await startMachine();
     await machine.signIn();
     const file = `${machine.cwd}/pid`;
-    const sleeper = `sh -c "echo $$ > '${file}'; exec sleep 20" sh`;
+    const sleeper = `sh -c "echo $$ > '${file}'; exec sleep 300" sh`;
     const login = machine.start(
       ["login", "--force", "--browser", sleeper],
       { env: machine.appEnv },
     );
     let browser = 0;
-    while (browser === 0 && !login.ended) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    await until("the browser runs", () => {
       try {
         browser = Number(Deno.readTextFileSync(file));
       } catch {
         // it does not run yet
       }
-    }
+      return browser !== 0;
+    }, login);
     for (const pid of [login.pid, browser]) {
       const files = pid === login.pid ? ["cmdline"] : ["cmdline", "environ"];
       for (const name of files) {

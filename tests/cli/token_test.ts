@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { DiskCache } from "../../mod.ts";
+import { holdTurn } from "../premise.ts";
 import { assertError, assertQuiet, jsonOf } from "./asserts.ts";
 import { APPROVE, type Machine, type Result, startMachine } from "./machine.ts";
+import { opens } from "./processes.ts";
 
 /** Runs `token`, which may print the token that it finds or gets. */
 function token(machine: Machine, ...args: string[]): Promise<Result> {
@@ -233,9 +236,17 @@ Deno.test("tdauth token of many at once refreshes once, and all print the same",
   await using machine = await startMachine();
   await machine.signIn();
   machine.age("access_token", 1801);
-  const results = await Promise.all(
-    Array.from({ length: 5 }, () => token(machine)),
+  const { consumerKey } = machine.sandbox.app;
+  const disk = new DiskCache(machine.configDir, consumerKey);
+  const turn = await holdTurn(disk, "refresh");
+  const many = Array.from(
+    { length: 5 },
+    () => machine.start(["token"], { env: machine.appEnv, printsToken: true }),
   );
+  await Promise.all(many.map((one) => opens(one, ".refresh.lock")));
+  assert.equal(refreshes(machine), 0);
+  await turn.release();
+  const results = await Promise.all(many.map(({ result }) => result));
   assert.deepEqual(results.map(({ code }) => code), [0, 0, 0, 0, 0]);
   assert.equal(new Set(results.map(({ stdout }) => stdout)).size, 1);
   assert.equal(refreshes(machine), 1);

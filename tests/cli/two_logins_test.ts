@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { assertKilled } from "../premise.ts";
 import { jsonOf } from "./asserts.ts";
 import { APPROVE, type Machine, startMachine } from "./machine.ts";
 
@@ -8,6 +9,7 @@ const exchanges = ({ sandbox }: Machine) =>
 
 /** Starts a login whose user has not come yet, and a second one that waits for it. */
 async function twoLogins(machine: Machine, args: readonly string[]) {
+  const before = exchanges(machine);
   const first = machine.start(["login", "--no-browser"], {
     env: machine.appEnv,
   });
@@ -15,6 +17,8 @@ async function twoLogins(machine: Machine, args: readonly string[]) {
   await first.sees(/Waiting/);
   const second = machine.start(["login", ...args], { env: machine.appEnv });
   await second.sees(/another login is under way: waiting for it/);
+  assert.equal(first.ended, false);
+  assert.equal(exchanges(machine), before);
   return { first, second, url };
 }
 
@@ -34,7 +38,7 @@ Deno.test("tdauth login logs in itself when the login it waited for was not comp
   const args = ["--browser", APPROVE];
   const { first, second } = await twoLogins(machine, args);
   first.kill("SIGKILL"); // a holder that dies blocks nobody
-  await first.result;
+  assertKilled(await first.result);
   const { code, stderr } = await second.result;
   assert.equal(code, 0, stderr);
   assert.match(stderr, /^Logged in\./m);
@@ -75,6 +79,8 @@ Deno.test("tdauth token goes on with a valid token while a login waits for its u
     printsToken: true,
   });
   assert.equal(refreshed.code, 0, refreshed.stderr);
+  assert.notEqual(refreshed.stdout, token.stdout);
+  assert.equal(login.ended, false, login.stderr);
   login.kill("SIGINT");
   assert.equal((await login.result).code, 4);
 });

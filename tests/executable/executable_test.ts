@@ -9,8 +9,9 @@ import {
 } from "../../tools/compile.ts";
 import { startMachine, useProgram } from "../cli/machine.ts";
 import "../interop/quiet.ts";
-import { outcomeOf, runFleet } from "../processes/fleet.ts";
+import { outcomeOf } from "../processes/fleet.ts";
 import { sandboxPlace } from "../processes/place.ts";
+import { runWaitingFleet } from "../processes/waiting_fleet.ts";
 import { temporaryDirectory } from "../support.ts";
 import { executable, filesIn } from "./executable.ts";
 
@@ -124,13 +125,12 @@ testCompiled(
 );
 
 testCompiled(
-  "the executable and authorize() in 20 processes started at once send one refresh",
+  "the executable and authorize() in 20 processes that wait at the same moment send one refresh",
   async ({ path }) => {
     await using place = await sandboxPlace({ rotation: "kill" });
-    const results = await runFleet(place, {
+    const results = await runWaitingFleet(place, {
       processes: 20,
-      barrier: false,
-      denos: [{ executable: path }],
+      executable: path,
     });
     assert.deepEqual(
       await outcomeOf(place, results),

@@ -3,7 +3,13 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { startMachine } from "../cli/machine.ts";
 import { only } from "../support.ts";
-import { isPending, start, STATE, SUCCESS } from "../login/server_support.ts";
+import {
+  isPending,
+  isWaiting,
+  start,
+  STATE,
+  SUCCESS,
+} from "../login/server_support.ts";
 import { send, type Target } from "../login/raw_http.ts";
 import { type Answer, converse } from "./hostile_client.ts";
 import {
@@ -142,7 +148,7 @@ Deno.test("startCallbackServer() survives hostile requests over https, and the r
   assert.equal(status, 303);
   assert.equal((await it.server.redirect).get("code"), "real");
   const page = send(it.target, "/cb");
-  await isPending(page);
+  assert.ok(await isWaiting(it.target, page));
   await it.server.finish(SUCCESS);
   assert.equal((await page).status, 200);
 });

@@ -340,6 +340,7 @@ Deno.test("refreshGrant() reads an answer of up to 1 MiB and no more, whatever i
 function endpoint() {
   let bytes: Uint8Array = new Uint8Array();
   let stay = false;
+  let sent = Promise.withResolvers<void>();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const open = new Set<Deno.Conn>();
   const serving = (async () => {
@@ -368,15 +369,19 @@ function endpoint() {
       const length = Number(/content-length: (\d+)/i.exec(request)?.[1] ?? 0);
       if (end !== -1 && request.length >= end + 4 + length) break;
     }
-    for (let sent = 0; sent < bytes.length;) {
-      sent += await connection.write(bytes.subarray(sent));
+    for (let written = 0; written < bytes.length;) {
+      written += await connection.write(bytes.subarray(written));
     }
+    sent.resolve();
     if (!stay) await connection.closeWrite();
   }
   const { port } = listener.addr;
   return {
     provider: { ...OTHER, tokenEndpoint: `http://127.0.0.1:${port}/token` },
+    /** Waits until what there is of an answer is sent. */
+    sent: () => sent.promise,
     answer(text: string | Uint8Array, andStay = false) {
+      sent = Promise.withResolvers();
       bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
       stay = andStay;
     },
@@ -489,11 +494,17 @@ Deno.test("refreshGrant() waits no longer than its signal allows for an answer t
     ]
   ) {
     server.answer(beginning, true);
-    const signal = AbortSignal.timeout(200);
-    const outcome = await settled(
-      ask("refresh", server.provider, { signal }),
-    );
-    assert.equal(outcome, signal.reason, beginning);
+    const end = new AbortController();
+    const reason = new Error("enough");
+    let ended = false;
+    const outcome = settled(
+      ask("refresh", server.provider, { signal: end.signal }),
+    ).finally(() => ended = true);
+    await server.sent();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(ended, false, beginning);
+    end.abort(reason);
+    assert.equal(await outcome, reason, beginning);
   }
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { until } from "../premise.ts";
 import { reservePort, untilFree } from "../support.ts";
 import { close, connect, send, type Target } from "./raw_http.ts";
 import { ANSWER, type Scheme, SCHEMES } from "./server_support.ts";
@@ -25,6 +26,11 @@ async function spawn(scheme: Scheme, port: number, files = 1024) {
   const { cert } = JSON.parse(new TextDecoder().decode(value));
   const target: Target = scheme === "https" ? { port, cert } : { port };
   return { child, target };
+}
+
+/** How many files a process has open. */
+function filesOf(pid: number): number {
+  return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
 }
 
 async function assertSilentEnd(child: Deno.ChildProcess): Promise<void> {
@@ -59,6 +65,9 @@ Deno.test("startCallbackServer() survives more connections than the process may 
   for (let index = 0; index < 200; index++) {
     const connection = await connect(target).catch(() => undefined);
     if (connection) idle.push(connection);
+  }
+  if (Deno.build.os === "linux") {
+    await until("its files have run out", () => filesOf(child.pid) === 64);
   }
   idle.forEach(close);
   let status = 0;

@@ -8,6 +8,7 @@ import {
   ANSWER,
   CODE,
   isPending,
+  isWaiting,
   localTls,
   SCHEMES,
   start,
@@ -310,7 +311,7 @@ for (const scheme of SCHEMES) {
     await write(waitingDeaf, `GET / HTTP/1.1\r\n${host}\r\n`.repeat(50));
     clients.push(waitingDeaf);
     const page = send(target, "/");
-    await isPending(page);
+    assert.ok(await isWaiting(target, page));
     const finished = it.server.finish(SUCCESS);
     assert.match((await page).body, /<\/html>\s*$/);
     await finished;
@@ -380,6 +381,7 @@ Deno.test(
     await using it = await start("http", "", { signal: controller.signal });
     await send(it.target, `/?${ANSWER}`);
     const finished = it.server.finish(SUCCESS);
+    assert.ok(await isPending(finished));
     controller.abort();
     await finished;
     await untilFree(it.port);

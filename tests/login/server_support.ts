@@ -8,7 +8,7 @@ import {
 } from "../../src/login/callback_server.ts";
 import { makeLocalCertificate } from "../../src/login/local_ca.ts";
 import { reservePort } from "../support.ts";
-import type { Target } from "./raw_http.ts";
+import { send, type Target } from "./raw_http.ts";
 
 export const STATE = "the-state_of-this-login-0123456789";
 export const CODE = "C0.c29tZSBjb2Rl.abc@";
@@ -105,6 +105,18 @@ export async function start(
     reserved[Symbol.dispose]();
     throw error;
   }
+}
+
+/**
+ * Whether a request waits for its answer: another one, sent after it, has been
+ * answered meanwhile, so that the server has it by all that can be seen from here.
+ */
+export async function isWaiting(
+  target: Target,
+  answer: Promise<unknown>,
+): Promise<boolean> {
+  await send(target, "/favicon.ico");
+  return await isPending(answer);
 }
 
 /** Whether a promise waits still after a moment, in which what was sent before mostly arrives. */

@@ -7,8 +7,9 @@ import { assertQuiet } from "../cli/asserts.ts";
 import { startMachine } from "../cli/machine.ts";
 import { configured, newKey, sealOf } from "../cli/sealed.ts";
 import { needsKeyring, startKeyring } from "../seal/secret_service.ts";
-import { outcomeOf, runFleet } from "./fleet.ts";
+import { outcomeOf } from "./fleet.ts";
 import { sandboxPlace } from "./place.ts";
+import { runWaitingFleet } from "./waiting_fleet.ts";
 import { denoProcess } from "../../tools/deno.ts";
 
 const PROCESSES = 20;
@@ -36,11 +37,7 @@ async function assertOneRefresh(
   );
   await cache.save(await cache.load());
   assert.throws(() => disk.accessToken.token, { code: "cache_sealed" });
-  const results = await runFleet(place, {
-    processes,
-    barrier: true,
-    denos: [{ env }],
-  });
+  const results = await runWaitingFleet(place, { processes, env });
   assert.deepEqual(
     await outcomeOf(place, results),
     { requests: 1, valid: processes, tokens: 1 },
@@ -90,10 +87,12 @@ Deno.test("tdauth configure --seal and tdauth unseal can be killed at any moment
     const moment = whole * (0.4 + 0.7 * Math.random());
     const began = performance.now();
     const timer = setTimeout(() => {
-      if (running.kill("SIGKILL")) cut++;
+      running.kill("SIGKILL");
     }, moment);
-    const { signal } = await running.result;
+    const { code, signal, stderr } = await running.result;
     clearTimeout(timer);
+    if (signal === "SIGKILL") cut++; // else it was too late
+    else assert.equal(code, 0, stderr);
     // How fast the machine is changes: one that came to its end is the new measure.
     whole = signal === null ? performance.now() - began : whole * 1.05;
     const context = `try ${tries}, killed after ${moment} ms`;

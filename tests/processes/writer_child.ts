@@ -50,7 +50,8 @@ while (!ended) {
   }
   if (count === Number(times)) released(end).then(() => ended = true);
   if (count >= Number(times)) {
-    await new Promise((resolve) => setTimeout(resolve, 1)); // lets the end be heard of
+    // It has done its part, and lets the others do theirs.
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 Deno.stdout.writeSync(new TextEncoder().encode(`${count}`));

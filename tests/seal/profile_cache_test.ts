@@ -53,6 +53,7 @@ Deno.test("ProfileCache reads the tokens when it was killed between the two writ
   const load = async () => String((await it.open().load()).accessToken);
   const sealing = it.open();
   await sealing.reseal("key", () => {}, 1); // and not the settings
+  assert.deepEqual([it.isSealed(), it.settings.seal], [true, undefined]);
   assert.equal(await load(), "CANARY");
   await sealing.reseal("key", () => it.settings.seal = "key", 1);
   it.settings.seal = undefined; // unsealing has begun

@@ -1,4 +1,5 @@
 /** A real Secret Service of its own for a test: gnome-keyring on a D-Bus session of its own. */
+import { stop } from "../premise.ts";
 import { temporaryDirectory } from "../support.ts";
 
 /** What it takes; each is Debian's package of a similar name. */
@@ -38,6 +39,8 @@ export interface Keyring extends AsyncDisposable {
   count(): Promise<number>;
   /** Removes them all. */
   empty(): Promise<void>;
+  /** Lets the daemon answer nobody, until it is killed. */
+  stop(): Promise<void>;
   /** Kills the daemon, as a crash would. */
   kill(): void;
 }
@@ -133,6 +136,11 @@ export async function startKeyring(): Promise<Keyring> {
     async empty() {
       await output("secret-tool", "clear", "application", "tdauth");
     },
+    stop: () =>
+      stop({
+        pid: Number(pid),
+        kill: (signal) => Deno.kill(Number(pid), signal),
+      }),
     kill: () => Deno.kill(Number(pid), "SIGKILL"),
     async [Symbol.asyncDispose]() {
       await session.stdin.close().catch(() => {});
