@@ -461,8 +461,12 @@ shellTest("leaves nothing behind when it is interrupted", async ({
     return new Response(program("1.1.0"));
   });
   const before = listing(place.home, place.target);
+  const everything = listing(place.root);
   const running = place.start(shell, []);
   await asked.promise;
+  // The download is under way: there is something to leave behind.
+  assert.notDeepEqual(listing(place.root), everything);
+  assert.equal(running.ended, false);
   running.kill("SIGTERM");
   go.resolve(); // a shell minds a signal when the program it waits for has ended
   const result = await running.result;
@@ -471,6 +475,10 @@ shellTest("leaves nothing behind when it is interrupted", async ({
     ...before,
     `${place.home}/.local`,
   ]);
+  assert.deepEqual(
+    listing(place.root),
+    [...everything, `${place.home}/.local`].sort(),
+  );
 });
 
 shellTest("removes the program and keeps the tokens", async ({
