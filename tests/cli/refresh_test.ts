@@ -180,9 +180,14 @@ Deno.test("tdauth refresh is ended by Ctrl-C while the broker keeps it waiting",
 Deno.test("tdauth refresh goes on when the broker's answer is lost once, and exits with 3 when it is lost twice", async () => {
   await using machine = await startMachine();
   await machine.signIn();
+  const asked = () =>
+    machine.sandbox.requests.filter(({ grantType }) =>
+      grantType === "refresh_token"
+    ).length;
   machine.sandbox.failNext({ cut: true });
   const once = await machine.run(["refresh"], { env: machine.appEnv });
   assert.equal(once.code, 0, once.stderr);
+  assert.equal(asked(), 2);
   const before = machine.storedTokens();
   machine.sandbox.failNext({ cut: true, times: 2 });
   assertError(
@@ -191,5 +196,6 @@ Deno.test("tdauth refresh goes on when the broker's answer is lost once, and exi
     /the broker's answer to a refresh was lost twice$/,
     /tdauth login$/,
   );
+  assert.equal(asked(), 4);
   assert.deepEqual(machine.storedTokens(), before);
 });
