@@ -9,8 +9,8 @@ import { denoProcess } from "./deno.ts";
 
 /** The ranks, lowest first: each entry is a file or a folder of src/. */
 const RANKS: readonly (readonly string[])[] = [
+  ["after.ts"],
   [
-    "after.ts",
     "deadline.ts",
     "errors.ts",
     "token.ts",

@@ -45,7 +45,7 @@ export async function runWaitingFleet(
   const loaded = kinds.filter((kind) => !compiled(kind)).map((kind) =>
     start(place, kind, { env: { ...env, BARRIER_PORT: String(gate.port) } })
   );
-  await gate.release(loaded.length);
+  await gate.release(loaded);
   const rest = kinds.filter(compiled).map((kind) =>
     start(place, kind, {
       env,
