@@ -2,6 +2,7 @@ import type { AuthorizeOptions } from "./authorize_options.ts";
 import { DiskCache } from "./cache/disk_cache.ts";
 import { MemCache } from "./cache/mem_cache.ts";
 import type { TokenCache } from "./cache/token_cache.ts";
+import { checkProvider } from "./check_provider.ts";
 import { tokenFileName } from "./config_dir.ts";
 import { TdauthError } from "./errors.ts";
 import { type Log, stderrLog } from "./log.ts";
@@ -52,13 +53,14 @@ const memory = new Map<string, MemCache>();
  * @param options The options.
  * @param where Where settings are looked for, and who can be asked for a passphrase.
  * @returns The context.
- * @throws {TdauthError} `invalid_options` when a setting is wrong or there is no consumer key.
+ * @throws {TdauthError} `invalid_options` when a setting or a number of the provider is wrong, or there is no consumer key.
  */
 export async function prepare(
   options: AuthorizeOptions,
   where: PrepareOptions = {},
 ): Promise<Context> {
   const { provider: given, storeTokens, ...rest } = options;
+  if (typeof given === "object") checkProvider(given);
   const settings = await resolveSettings({
     ...where,
     ownCache: options.cache !== undefined,

@@ -26,7 +26,9 @@ export interface LoginNeededError {
  * `schwab()` and `discover()` give one; any other OAuth 2.0 provider is an
  * object of your own.
  *
- * All lifetimes are in seconds.
+ * All lifetimes are in seconds, and no number in it is negative or endless: what
+ * is not known or not limited is left out, so that a provider means the same
+ * after it has been JSON.
  *
  * @example A provider of your own
  * ```ts
@@ -76,8 +78,11 @@ export interface Provider {
   readonly renewal?: {
     /** More parameters for the refresh request. */
     readonly parameters: Readonly<Record<string, string>>;
-    /** Ask only when the refresh token has less than this many seconds left. */
-    readonly within: number;
+    /**
+     * Ask only when the refresh token has less than this many seconds left.
+     * @default {at every refresh}
+     */
+    readonly within?: number;
   };
   /** What the consumer key ends in on the wire, whether the user gives it or not. */
   readonly consumerKeySuffix?: string;

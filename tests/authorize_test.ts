@@ -6,8 +6,10 @@ import {
   DiskCache,
   type LoginEvent,
   MemCache,
+  type Provider,
   RefreshToken,
   schwab,
+  tdAmeritrade,
 } from "../mod.ts";
 import {
   type Sandbox,
@@ -265,6 +267,23 @@ Deno.test("authorize() asks TD Ameritrade for a new refresh token only near the 
   const renewed = await authorize({ ...test.options, ...noBrowser });
   assert.notEqual(renewed.refreshToken.token, first.refreshToken.token);
   assert.equal(renewed.refreshToken.remaining, 7_776_000);
+});
+
+Deno.test("authorize() asks for a new refresh token at every refresh where the provider does not say within what time, and so does a provider that was JSON", async () => {
+  await using test = await stage({ rotation: "kill" });
+  const { within: _, ...renewal } = tdAmeritrade().renewal ?? assert.fail();
+  const provider: Provider = JSON.parse(
+    JSON.stringify({ ...tdAmeritrade({ origin: test.sandbox.url }), renewal }),
+  );
+  const options = { ...test.options, provider };
+  const seen = new Set([(await authorize(options)).refreshToken.token]);
+  for (let refreshes = 1; refreshes <= 3; refreshes++) {
+    test.sandbox.advance(1800);
+    seen.add(
+      (await authorize({ ...options, ...noBrowser })).refreshToken.token,
+    );
+    assert.equal(seen.size, 1 + refreshes);
+  }
 });
 
 Deno.test("authorize() writes a rotated refresh token to the disk before it gives the new access token", async () => {

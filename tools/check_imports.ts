@@ -22,11 +22,13 @@ const RANKS: readonly (readonly string[])[] = [
     "run_program.ts",
     "shell_word.ts",
     "unfetched.ts",
+    "wrong_number.ts",
   ],
   ["seal"],
   ["providers", "protocol", "cache", "sandbox"],
   ["redis", "settings", "refresh", "logout.ts", "login", "token_files"],
   [
+    "check_provider.ts",
     "provider_by_name.ts",
     "profile_cache.ts",
     "authorize_options.ts",

@@ -3,6 +3,8 @@ import { LateWrites } from "./late_writes.ts";
 import { Patience } from "./patience.ts";
 import { RedisCache } from "./redis_cache.ts";
 import { checkRedisUrl } from "./redis_url.ts";
+import { TdauthError } from "../errors.ts";
+import { wrongNumber } from "../wrong_number.ts";
 import { survey } from "./survey.ts";
 
 /** Options of {@linkcode connectRedis}. */
@@ -106,7 +108,7 @@ const REFUSED_PAUSE = 5_000;
  *
  * @param options Where it is.
  * @returns The store.
- * @throws {TdauthError} `cache_unreadable` when it cannot be reached or does not let us in; `invalid_options` when the URL is not one of a Redis.
+ * @throws {TdauthError} `cache_unreadable` when it cannot be reached or does not let us in; `invalid_options` when the URL is not one of a Redis, or a number is wrong.
  *
  * @example
  * ```ts ignore
@@ -123,6 +125,15 @@ const REFUSED_PAUSE = 5_000;
 export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
   const { url, log = () => {} } = options;
   checkRedisUrl(url);
+  const { lease, patience: seconds, unknownLife } = options;
+  const wrong = wrongNumber({ lease, patience: seconds, unknownLife });
+  if (wrong !== undefined) {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot connect to Redis: ${wrong.name} is ${wrong.is}`,
+      { hint: "give it in seconds, or leave it out for the default" },
+    );
+  }
   const patience = (options.patience ?? 5) * 1000;
   const patient = new Patience(patience);
   const { createClient } = await import("@redis/client");

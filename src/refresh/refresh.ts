@@ -142,8 +142,9 @@ async function send(
   before: Tokens,
 ): Promise<Grant> {
   const { accessToken, refreshToken, refreshPending } = before;
-  const renew = provider.renewal !== undefined &&
-    refreshToken.remaining < provider.renewal.within;
+  const { renewal } = provider;
+  const renew = renewal !== undefined &&
+    (renewal.within === undefined || refreshToken.remaining < renewal.within);
   let lost = refreshPending === undefined ? 0 : 1;
   while (true) {
     try {

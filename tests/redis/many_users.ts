@@ -47,7 +47,7 @@ export async function startApplication(
     clientAuthentication: "none",
     pkce: false,
     exchangeParameters: { access_type: "offline" },
-    renewal: { parameters: { access_type: "offline" }, within: Infinity },
+    renewal: { parameters: { access_type: "offline" } },
   };
   const settings: WebChildSettings = {
     provider,

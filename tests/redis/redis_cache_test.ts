@@ -3,7 +3,7 @@ import { noTokens, RefreshToken } from "../../mod.ts";
 import { connectRedis } from "../../src/redis/mod.ts";
 import { testTokenCache } from "../cache/token_cache_contract.ts";
 import { failsWith, reservePort } from "../support.ts";
-import { hasRedis, redisTest } from "./redis_server.ts";
+import { hasRedis, redisTest, startRedis } from "./redis_server.ts";
 import { NOW, stage, stored, tokens, until } from "./stage.ts";
 
 if (hasRedis()) {
@@ -139,6 +139,22 @@ redisTest(
     ) {
       const error = await failsWith(code, connectRedis({ url, patience: 0.3 }));
       assert.doesNotMatch(Deno.inspect(error), new RegExp(secret));
+    }
+  },
+);
+
+redisTest(
+  "connectRedis() refuses times that are endless, negative or none, by name",
+  async () => {
+    await using redis = await startRedis();
+    for (const name of ["lease", "patience", "unknownLife"]) {
+      for (const value of [Infinity, NaN, -1, null, "5"]) {
+        const error = await failsWith(
+          "invalid_options",
+          connectRedis({ url: redis.url, [name]: value }),
+        );
+        assert.match(error.message, new RegExp(`: ${name} is `));
+      }
     }
   },
 );
