@@ -5,7 +5,7 @@ const PASSING =
   /^(LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS) /;
 
 /** No answer in time. */
-class TimedOut extends Error {}
+export class TimedOut extends Error {}
 
 /** Nothing was sent: there is no connection. */
 export class NotSent extends Error {}

@@ -15,6 +15,7 @@ export class Patience {
   readonly #clock: () => number;
   #awaySince: number | undefined;
   #lastLoss = -Infinity;
+  #lastBack = -Infinity;
 
   /**
    * @param patience How long, in milliseconds.
@@ -28,7 +29,7 @@ export class Patience {
     this.#clock = clock;
   }
 
-  /** When a command that begins now gives up. */
+  /** When a command that has just failed gives up. */
   deadline(): number {
     const now = this.#clock();
     return this.#away(now) + this.#patience;
@@ -44,6 +45,7 @@ export class Patience {
   /** Redis is back. */
   back(): void {
     this.#awaySince = undefined;
+    this.#lastBack = this.#clock();
   }
 
   /** Notes how a command ended that begins now; gives back the same. */
@@ -56,7 +58,7 @@ export class Patience {
     } catch (error) {
       if (!isPassing(error)) this.back();
       else {
-        this.#awaySince = this.#away(began);
+        this.#awaySince = this.#away(Math.max(began, this.#lastBack));
         this.#lastLoss = this.#clock();
       }
       throw error;

@@ -5,6 +5,7 @@ import { RedisCache } from "./redis_cache.ts";
 import { checkRedisUrl } from "./redis_url.ts";
 import { TdauthError } from "../errors.ts";
 import { wrongNumber } from "../wrong_number.ts";
+import { Silence } from "./silence.ts";
 import { survey } from "./survey.ts";
 
 /** Options of {@linkcode connectRedis}. */
@@ -92,7 +93,7 @@ export interface RedisConnection {
 }
 
 let connections = 0;
-/** How long, in milliseconds, one command may take before it counts as lost. */
+/** How long, in milliseconds, Redis may be silent while commands wait before they count as lost. */
 const COMMAND_TIMEOUT = 2_000;
 /** How long, in milliseconds, a connection may be silent before it counts as lost. */
 const SILENCE = 15_000;
@@ -137,6 +138,7 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
   const patience = (options.patience ?? 5) * 1000;
   const patient = new Patience(patience);
   const { createClient } = await import("@redis/client");
+  const silence = new Silence(COMMAND_TIMEOUT);
   const late = new LateWrites();
   /** Why Redis does not let us in, while it does not. */
   let refusal: unknown;
@@ -182,7 +184,7 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
     const answer = command();
     // However late: it is there.
     answer.then(() => patient.back(), () => {});
-    return patient.heed(withLimit(answer, COMMAND_TIMEOUT));
+    return patient.heed(silence.limit(answer));
   }
 
   /** Tries a command until it gets an answer from Redis, an error included. */
@@ -190,13 +192,15 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
     command: () => Promise<T>,
     sent?: () => void,
   ): Promise<T> {
-    const deadline = patient.deadline();
+    let deadline: number | undefined;
     for (let pause = 10;; pause = Math.min(pause * 2, 200)) {
       if (refusal !== undefined) throw failure(refusal);
       if (patient.over) throw failure(cause);
       try {
         return await send(command, sent);
       } catch (error) {
+        // From the first failure: Redis may have been slow before, which is not away.
+        deadline ??= patient.deadline();
         const last = closed || performance.now() + pause > deadline;
         if (last || !isPassing(error)) {
           throw failure(isReply(error) ? error : refusal ?? cause);

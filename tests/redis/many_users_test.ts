@@ -32,7 +32,7 @@ function assertTokens(
   const tokens = new Set<string>();
   for (const [user, own] of answers.entries()) {
     assert.match(own[0] ?? "", /^[0-9a-f]{24}$/, `user ${user}`);
-    assert.equal(new Set(own).size, 1, `user ${user}`);
+    assert.equal(new Set(own).size, 1, `user ${user}: ${own}`);
     assert.notEqual(own[0], before[user]?.[0]);
     tokens.add(own[0] ?? "");
   }
