@@ -23,6 +23,16 @@ export interface Application extends AsyncDisposable {
   token(origin: string, cookie: string): Promise<string>;
   /** How many refresh requests the processes have sent. */
   sent(): Promise<number>;
+  /** Lets so many more of the broker's answers to refreshes through to each process, and holds back all others. */
+  hold(after: number): Promise<void>;
+  /** The digests of the refresh tokens in answers that are held back. */
+  held(): Promise<string[]>;
+  /** Lets all answers through. */
+  release(): Promise<void>;
+  /** How many new tokens could not be stored when they came. */
+  unkept(): Promise<number>;
+  /** How many refresh tokens are alive at the broker, by its own count. */
+  alive(): Promise<number>;
 }
 
 /** Starts the broker and the application's processes. */
@@ -47,6 +57,7 @@ export async function startApplication(
     clientAuthentication: "none",
     pkce: false,
     exchangeParameters: { access_type: "offline" },
+    // At every refresh: this broker rotates only when it is asked to.
     renewal: { parameters: { access_type: "offline" } },
   };
   const settings: WebChildSettings = {
@@ -82,6 +93,13 @@ export async function startApplication(
   );
   const get = (url: string, cookie = "") =>
     fetch(url, { redirect: "manual", headers: { cookie } });
+  const ask = <T>(path: string): Promise<T[]> =>
+    Promise.all(
+      origins.map(async (origin) => await (await fetch(origin + path)).json()),
+    );
+  const tell = async (path: string) => {
+    for (const origin of origins) await (await fetch(origin + path)).text();
+  };
   const all = stack.move();
 
   async function logInAt(origin: string): Promise<string> {
@@ -110,25 +128,29 @@ export async function startApplication(
     },
     async advance(seconds) {
       sandbox.advance(seconds);
-      for (const origin of origins) {
-        await (await fetch(`${origin}/advance?seconds=${seconds}`)).text();
-      }
+      await tell(`/advance?seconds=${seconds}`);
     },
     async token(origin, cookie) {
       const response = await get(`${origin}/token`, cookie);
       const text = await response.text();
       return response.ok ? text : `${response.status} ${text}`;
     },
-    async sent() {
-      const counts = await Promise.all(
-        origins.map(async (origin) =>
-          Number(await (await fetch(`${origin}/sent`)).text())
-        ),
-      );
-      return counts.reduce((sum, count) => sum + count, 0);
+    sent: async () => sum(await ask<number>("/sent")),
+    hold: (after) => tell(`/hold?after=${after}`),
+    held: async () => (await ask<string[]>("/held")).flat(),
+    release: () => tell("/release"),
+    unkept: async () => sum(await ask<number>("/unkept")),
+    async alive() {
+      const page = await (await fetch(sandbox.url)).text();
+      const [, count] = /(\d+) refresh tokens?\b/.exec(page) ?? [];
+      return Number(count ?? assert.fail("the broker's page has changed"));
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, count) => all + count, 0);
 }
 
 function cookieOf(response: Response, name: string): string {
