@@ -3,7 +3,8 @@
  * with a valid session against a route that answers at once, refreshes a second
  * against the practice broker's own pace, and how both, and memory, grow from
  * 100 to 10,000 users. All of it on loopback, the requests from a process of
- * their own.
+ * their own. The broker rotates each refresh token at every refresh, and kills
+ * the login whose old one comes back: that it did is asserted.
  *
  * `deno task bench web [ROUNDS] [--quick] [--json]`; 15 rounds of a second by
  * default.
@@ -18,6 +19,7 @@ import { benchArguments, formatRatio, print } from "./report.ts";
 import { startBroker } from "./web_broker.ts";
 import type { WebQuestion } from "./web_child.ts";
 import type { Load, Loaded } from "./web_load.ts";
+import { WebUsers } from "./web_users.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
 const { rounds } = benchArguments(15, 3);
@@ -44,7 +46,9 @@ const redis = hasRedis()
   : undefined;
 const stores = redis ? ["memory", "redis"] as const : ["memory"] as const;
 type Store = "memory" | "redis";
-const { provider, refreshToken } = broker;
+const { provider } = broker;
+const most = Math.max(...SIZES);
+const people = new WebUsers(broker, await broker.logIn(most));
 
 interface Process {
   readonly worker: Worker;
@@ -75,8 +79,7 @@ async function fill(
     {
       do: "fill",
       where,
-      users,
-      refreshToken,
+      refreshTokens: people.tokens(users),
       expired,
     } satisfies WebQuestion,
   );
@@ -157,6 +160,8 @@ for (const users of SIZES) {
   }
 }
 
+await people.assertKilled(stormLoad);
+
 /** All users' access tokens have expired: how long until each has a new one. */
 async function storm(
   processes: readonly Process[],
@@ -167,18 +172,33 @@ async function storm(
   if (first === undefined) return;
   const requests = await fill(first, where, users, true);
   const ports = processes.map(({ port }) => port);
+  const sent = async () =>
+    (await Promise.all(
+      processes.map(({ worker }) =>
+        worker.ask<number>({ do: "sent" } satisfies WebQuestion)
+      ),
+    )).reduce((all, count) => all + count, 0);
+  await sent();
   const result = await stormLoad.ask<Loaded>(
     { ports, requests, connections: MANY } satisfies Load,
   );
   if (result.failed > 0) throw new Error(`${result.failed} without a token`);
+  const refreshes = await sent();
+  if (refreshes !== users) throw new Error(`${refreshes} refreshes`);
+  await people.rotated(
+    users,
+    await first.worker.ask({ do: "tokens", where } satisfies WebQuestion),
+  );
   const floor = await stormLoad.ask<Loaded>(
     {
       ports: [broker.port],
-      requests: Array.from({ length: users }, () => broker.refreshRequest),
+      requests: people.tokens(users).map(broker.refreshRequest),
       connections: MANY,
+      tokens: true,
     } satisfies Load,
   );
   if (floor.failed > 0) throw new Error("the broker refused");
+  await people.rotated(users, floor.tokens);
   const pace = ({ requests, seconds }: Loaded) =>
     Math.round(requests / seconds).toLocaleString("en");
   storms.push([

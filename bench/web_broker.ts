@@ -1,7 +1,8 @@
 import type { Provider } from "../mod.ts";
 import { type Sandbox, startSandbox } from "../src/sandbox/mod.ts";
+import { pooled } from "../tests/redis/many_users.ts";
 
-/** The practice broker of a web application, with one login made. */
+/** The practice broker of a web application: it rotates refresh tokens, and kills the login whose old one comes back. */
 export interface Broker extends AsyncDisposable {
   /** How an application reaches it. */
   readonly provider: Provider;
@@ -9,22 +10,28 @@ export interface Broker extends AsyncDisposable {
   readonly consumerKey: string;
   /** Its port. */
   readonly port: number;
-  /** The login's refresh token, which this broker does not change: all sessions have it. */
-  readonly refreshToken: string;
-  /** A request for a new access token, as it is sent: the floor for a refresh. */
-  readonly refreshRequest: string;
+  /** Lets so many users log in; gives their refresh tokens. */
+  logIn(users: number): Promise<string[]>;
+  /** A refresh, as it is sent: the floor for one. */
+  refreshRequest(refreshToken: string): string;
+  /** How many refresh tokens are alive at the broker, by its own count. */
+  alive(): Promise<number>;
 }
 
 const CALLBACK_URL = "http://localhost:8000/callback";
+/** This broker rotates only when it is asked to. */
+const OFFLINE = { access_type: "offline" };
+/** How many users log in at once. */
+const AT_ONCE = 8;
 
 /** Starts it. */
 export async function startBroker(): Promise<Broker> {
   const sandbox = await startSandbox({
     broker: "tdameritrade",
+    rotation: "kill",
     callbackUrl: CALLBACK_URL,
   });
   const { authorizationEndpoint, tokenEndpoint, app, url } = sandbox;
-  const refreshToken = await oneLogin(sandbox);
   return {
     provider: {
       id: "bench",
@@ -33,11 +40,23 @@ export async function startBroker(): Promise<Broker> {
       tokenEndpoint,
       clientAuthentication: "none",
       pkce: false,
+      exchangeParameters: OFFLINE,
+      renewal: { parameters: OFFLINE },
     },
     consumerKey: app.consumerKey,
     port: Number(new URL(url).port),
-    refreshToken,
-    refreshRequest: refreshRequest(sandbox, refreshToken),
+    async logIn(users) {
+      const tokens: string[] = [];
+      await pooled(users, AT_ONCE, async (user) => {
+        tokens[user] = await oneLogin(sandbox);
+      });
+      return tokens;
+    },
+    refreshRequest: (refreshToken) => refreshRequest(sandbox, refreshToken),
+    async alive() {
+      const page = await (await fetch(url)).text();
+      return Number(/(\d+) refresh tokens?\b/.exec(page)?.[1]);
+    },
     [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
   };
 }
@@ -56,7 +75,7 @@ async function oneLogin(sandbox: Sandbox): Promise<string> {
     method: "POST",
     body: new URLSearchParams({
       grant_type: "authorization_code",
-      access_type: "offline",
+      ...OFFLINE,
       client_id: consumerKey,
       redirect_uri: CALLBACK_URL,
       code: redirect.searchParams.get("code") ?? "",
@@ -69,6 +88,7 @@ function refreshRequest(sandbox: Sandbox, refreshToken: string): string {
   const body = new URLSearchParams({
     grant_type: "refresh_token",
     refresh_token: refreshToken,
+    ...OFFLINE,
     client_id: sandbox.app.consumerKey,
   }).toString();
   const { pathname, host } = new URL(sandbox.tokenEndpoint);

@@ -29,11 +29,15 @@ export type WebQuestion =
   | {
     readonly do: "fill";
     readonly where: "memory" | "redis";
-    readonly users: number;
-    readonly refreshToken: string;
+    /** One a user. */
+    readonly refreshTokens: readonly string[];
     /** Whether their access tokens have expired. */
     readonly expired: boolean;
   }
+  /** The refresh tokens of those who were last filled in, in that order. */
+  | { readonly do: "tokens"; readonly where: "memory" | "redis" }
+  /** How many refresh requests it has sent since it was last asked. */
+  | { readonly do: "sent" }
   | { readonly do: "memory" };
 
 const KEY = "bench-cookie-key-of-at-least-32-characters";
@@ -46,10 +50,25 @@ interface App {
 }
 let app: App | undefined;
 let stop = async () => {};
+/** The sessions that were last filled in. */
+let filled: readonly string[] = [];
+let sent = 0;
 
 await answerQuestions<WebQuestion>(async (question) => {
   if (question.do === "start") return await start(question);
   if (question.do === "fill" && app) return await fill(app, question);
+  if (question.do === "tokens" && app) {
+    const { caches } = app;
+    return await Promise.all(filled.map(async (session) => {
+      const tokens = await caches[question.where]?.(session).load();
+      return tokens?.refreshToken.token ?? "";
+    }));
+  }
+  if (question.do === "sent") {
+    const count = sent;
+    sent = 0;
+    return count;
+  }
   (globalThis as { gc?: () => void }).gc?.();
   const { rss, heapUsed } = Deno.memoryUsage();
   return { rss, heapUsed };
@@ -78,6 +97,10 @@ async function start(
             cookieKeys: [KEY],
             cacheFor,
             log: () => {},
+            fetch: (input, init) => {
+              sent++; // it sends nothing else
+              return fetch(input, init);
+            },
           }),
         ] as const
       ),
@@ -115,11 +138,12 @@ async function start(
 /** Begins sessions as a login does, without the login; gives their cookies. */
 async function fill(
   { caches, sessions }: App,
-  { where, users, refreshToken, expired }: WebQuestion & { do: "fill" },
+  { where, refreshTokens, expired }: WebQuestion & { do: "fill" },
 ): Promise<string[]> {
   const cookies: string[] = [];
+  const begun: string[] = [];
   const now = Math.floor(Date.now() / 1000);
-  for (let user = 0; user < users; user++) {
+  for (const token of refreshTokens) {
     const session = crypto.randomUUID() + crypto.randomUUID();
     await caches[where]?.(session).save({
       accessToken: new AccessToken({
@@ -127,11 +151,7 @@ async function fill(
         accessTime: expired ? now - 1800 : now,
         expiresIn: 1800,
       }),
-      // A text of its own for each, as if each had come from the broker.
-      refreshToken: new RefreshToken({
-        token: ` ${refreshToken}`.slice(1),
-        expiresIn: 7_776_000,
-      }),
+      refreshToken: new RefreshToken({ token, expiresIn: 7_776_000 }),
       loginTime: now,
       scope: "PlaceTrades AccountAccess MoveMoney",
       provider: "bench",
@@ -139,6 +159,8 @@ async function fill(
     });
     const cookie = await sessions.hold({ session, end: now + 86_400 });
     cookies.push(cookie.slice(0, cookie.indexOf(";")));
+    begun.push(session);
   }
+  filled = begun;
   return cookies;
 }

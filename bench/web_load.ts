@@ -10,6 +10,8 @@ export interface Load {
   readonly connections: number;
   /** How long; absent: each request once. */
   readonly seconds?: number;
+  /** Whether to give the refresh tokens that are in the answers. @default {false} */
+  readonly tokens?: boolean;
 }
 
 /** What came of it. */
@@ -22,6 +24,8 @@ export interface Loaded {
   readonly median: number;
   /** Milliseconds. */
   readonly p99: number;
+  /** The refresh tokens in the answers, in the order of the requests, where they were asked for. */
+  readonly tokens: readonly string[];
 }
 
 const encoder = new TextEncoder();
@@ -34,6 +38,7 @@ async function run(load: Load): Promise<Loaded> {
   const requests = load.requests.map((text) => encoder.encode(text));
   const most = seconds === Infinity ? requests.length : Infinity;
   const times: number[] = [];
+  const tokens: string[] = [];
   let next = 0;
   let failed = 0;
   const start = performance.now();
@@ -43,12 +48,16 @@ async function run(load: Load): Promise<Loaded> {
     let connection: Deno.TcpConn | undefined;
     const buffer = new Uint8Array(65_536);
     while (next < most && performance.now() < end) {
-      const request = requests[next++ % requests.length] ?? new Uint8Array();
+      const index = next++ % requests.length;
+      const request = requests[index] ?? new Uint8Array();
       const sent = performance.now();
       connection ??= await connect(port);
       await connection.write(request);
-      const { status, over } = await response(connection, buffer);
+      const { status, over, text } = await response(connection, buffer);
       if (status !== 200) failed++;
+      if (load.tokens) {
+        tokens[index] = /"refresh_token":"([^"]*)"/.exec(text)?.[1] ?? "";
+      }
       times.push(performance.now() - sent);
       if (!over) continue;
       connection.close();
@@ -66,6 +75,7 @@ async function run(load: Load): Promise<Loaded> {
     failed,
     median: at(0.5),
     p99: at(0.99),
+    tokens,
   };
 }
 
@@ -75,11 +85,11 @@ async function connect(port: number): Promise<Deno.TcpConn> {
   return connection;
 }
 
-/** Reads one response whole; gives its status, and whether it was the connection's last. */
+/** Reads one response whole; gives its status, whether it was the connection's last, and its text. */
 async function response(
   connection: Deno.Conn,
   buffer: Uint8Array,
-): Promise<{ status: number; over: boolean }> {
+): Promise<{ status: number; over: boolean; text: string }> {
   let filled = 0;
   let whole = Infinity;
   while (filled < whole) {
@@ -98,5 +108,6 @@ async function response(
   return {
     status: Number(text.slice(9, 12)),
     over: /\r\nconnection: close\r\n/i.test(text),
+    text,
   };
 }

@@ -21,8 +21,8 @@ export interface Grant {
   dead?: string;
 }
 
-/** Old grants are forgotten beyond this many, so that memory stays bounded. */
-const LIMIT = 10_000;
+/** Old grants are forgotten beyond this many, so that memory stays bounded: 10,000 users may refresh nine times. */
+const LIMIT = 100_000;
 
 /** Observed by clients' users: a code must be exchanged within about 30 seconds. */
 const CODE_LIFETIME = 30;

@@ -99,6 +99,7 @@ async function answer(request: Request): Promise<Response> {
 }
 Deno.stdout.writeSync(new TextEncoder().encode(`${port}\n`));
 Deno.stdin.readable.pipeTo(new WritableStream()).then(async () => {
+  release.resolve(); // who is held would keep it from ending
   await server.shutdown();
   await store.close();
 });
