@@ -52,6 +52,8 @@ export interface AuthorizationServer extends AsyncDisposable {
   destroyAccessToken(token: string): Promise<void>;
   /** Asks for a refresh as the client would, and gives the status. */
   tryRefresh(token: string): Promise<number>;
+  /** Holds back the answers to refreshes for so many milliseconds, after the work is done. */
+  holdRefreshes(milliseconds: number): void;
   /** Ends it. */
   close(): Promise<void>;
 }
@@ -103,6 +105,7 @@ export async function startAuthorizationServer(
     },
   }) as unknown as Oidc;
 
+  let held = 0;
   const requests: SeenRequest[] = [];
   const revoked: string[] = [];
   oidc.on("grant.revoked", (_ctx, id) => void revoked.push(id));
@@ -118,6 +121,9 @@ export async function startAuthorizationServer(
     await next();
     seen.parameters = { ...ctx.oidc?.params };
     seen.answer = ctx.body;
+    if (held > 0 && seen.parameters["grant_type"] === "refresh_token") {
+      await new Promise((resolve) => setTimeout(resolve, held));
+    }
     if (ctx.path.startsWith("/.well-known/") && options.metadata) {
       (ctx as { body: unknown }).body = {
         ...ctx.body as Record<string, unknown>,
@@ -178,6 +184,7 @@ export async function startAuthorizationServer(
       await response.body?.cancel();
       return response.status;
     },
+    holdRefreshes: (milliseconds) => void (held = milliseconds),
     close,
     async [Symbol.asyncDispose]() {
       await close();

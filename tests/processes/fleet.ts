@@ -1,6 +1,7 @@
 /** Many processes that want a token from the same place. */
 import { fileURLToPath } from "node:url";
 import { type Result, Running } from "../cli/process.ts";
+import { openFiles } from "../cli/processes.ts";
 import { putUpBarrier } from "./barrier.ts";
 import type { Place } from "./place.ts";
 import { deno } from "../../tools/deno.ts";
@@ -9,6 +10,8 @@ const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 /** The program's own: Deno 2.4.2 rewrites the tests' lock file, and without one looks for packages anew. */
 const CONFIG = file("../../deno.json");
+/** Whoever refreshes, and whoever waits for that, has this file open. */
+const LOCK = ".refresh.lock";
 
 /** What one process of the fleet is. */
 export type Kind = "command" | "script" | "busy script";
@@ -60,12 +63,14 @@ export interface FleetOptions {
   readonly barrier: boolean;
   /** The Denos that run them, in turn. @default {this one} */
   readonly denos?: readonly StartOptions[];
+  /** Hears now and then how many of them are at the lock of a refresh; Linux alone tells. */
+  readonly atLock?: (processes: number) => void;
 }
 
 /** Starts a fleet of mixed kinds and waits for all of it. */
 export async function runFleet(
   place: Place,
-  { processes, barrier, denos = [{}] }: FleetOptions,
+  { processes, barrier, denos = [{}], atLock }: FleetOptions,
 ): Promise<Result[]> {
   await using gate = putUpBarrier();
   const fleet = Array.from({ length: processes }, (_, index) => {
@@ -76,6 +81,14 @@ export async function runFleet(
     });
   });
   if (barrier) await gate.release(fleet);
+  while (atLock && fleet.some(({ ended }) => !ended)) {
+    atLock(
+      fleet.filter(({ pid, ended }) =>
+        !ended && openFiles(pid).some((path) => path.endsWith(LOCK))
+      ).length,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
   return await Promise.all(fleet.map(({ result }) => result));
 }
 

@@ -23,6 +23,10 @@ export interface Place extends AsyncDisposable {
   asked(): number;
   /** Whether the API takes an access token. */
   takes(token: string): Promise<boolean>;
+  /** Lets the broker do the next refresh and hold its answer back for so many milliseconds. */
+  holdNext(milliseconds: number): void;
+  /** Presents a refresh token at the broker, as a thief would; gives the status. */
+  present(refreshToken: string): Promise<number>;
 }
 
 /** A place at the practice broker. */
@@ -65,6 +69,22 @@ export async function sandboxPlace(
       );
       await response.body?.cancel();
       return response.status === 200;
+    },
+    holdNext: (delayMs) => sandbox.failNext({ delayMs }),
+    async present(refreshToken) {
+      const { consumerKey, consumerSecret } = sandbox.app;
+      const response = await fetch(sandbox.tokenEndpoint, {
+        method: "POST",
+        headers: {
+          authorization: `Basic ${btoa(`${consumerKey}:${consumerSecret}`)}`,
+        },
+        body: new URLSearchParams({
+          grant_type: "refresh_token",
+          refresh_token: refreshToken,
+        }),
+      });
+      await response.body?.cancel();
+      return response.status;
     },
     logInBeside: () => machine.signIn(),
     expire() {
@@ -120,6 +140,8 @@ export async function oidcPlace(): Promise<Place> {
       TD_CALLBACK_URL: callbackUrl,
     },
     asked: () => server.grants("refresh_token").length,
+    holdNext: server.holdRefreshes,
+    present: server.tryRefresh,
     async takes(token) {
       const response = await fetch(`${server.issuer}/me`, {
         headers: { authorization: `Bearer ${token}` },
