@@ -22,6 +22,7 @@ import {
   temporaryDirectory,
   untilFree,
 } from "./support.ts";
+import { UnderWay } from "./under_way.ts";
 
 /** A practice broker, a clock that moves with it, and options that log in to it. */
 interface Stage extends AsyncDisposable {
@@ -150,26 +151,48 @@ Deno.test("authorize() refreshes minValid seconds before expiry, 60 by default",
   assert.equal(test.count("refresh_token"), 2);
 });
 
-Deno.test("authorize() called 100 times at once in one process causes one refresh", async () => {
-  await using test = await stage({ rotation: "kill" });
-  await authorize(test.options);
+Deno.test("authorize() called 100 times at once in one process causes one refresh, at a broker that rotates and kills", async () => {
+  await using test = await stage({ broker: "schwab", rotation: "kill" });
+  const first = await authorize(test.options);
   test.sandbox.advance(1800);
-  const all = await Promise.all(
-    Array.from(
-      { length: 100 },
-      () => authorize({ ...test.options, ...noBrowser }),
-    ),
+  const calls = new UnderWay();
+  const all = await calls.all(
+    100,
+    () => authorize({ ...test.options, ...noBrowser, fetch: calls.fetch }),
   );
+  assert.deepEqual(calls.atAnswers, [100]);
   assert.equal(test.count("refresh_token"), 1);
   assert.equal(new Set(all.map((td) => td.accessToken.token)).size, 1);
   assert.equal(all.every((td) => td.accessToken.valid), true);
+  const fresh = String(all[0]?.refreshToken);
+  assert.notEqual(fresh, String(first.refreshToken), "it rotated");
+  const { consumerKey, consumerSecret } = test.sandbox.app;
+  const present = async (token: string) => {
+    const response = await fetch(test.sandbox.tokenEndpoint, {
+      method: "POST",
+      headers: {
+        authorization: `Basic ${btoa(`${consumerKey}:${consumerSecret}`)}`,
+      },
+      body: new URLSearchParams({
+        grant_type: "refresh_token",
+        refresh_token: token,
+      }),
+    });
+    await response.body?.cancel();
+    return response.status;
+  };
+  assert.equal(await present(String(first.refreshToken)), 400);
+  assert.equal(await present(fresh), 400, "the reused one killed the login");
 });
 
 Deno.test("authorize() called many times at once without tokens causes one login", async () => {
   await using test = await stage();
-  const all = await Promise.all(
-    Array.from({ length: 10 }, () => authorize(test.options)),
+  const calls = new UnderWay();
+  const all = await calls.all(
+    10,
+    () => authorize({ ...test.options, fetch: calls.fetch }),
   );
+  assert.deepEqual(calls.atAnswers, [10]);
   assert.equal(test.count("authorization_code"), 1);
   assert.equal(new Set(all.map((td) => td.accessToken.token)).size, 1);
 });
@@ -673,9 +696,11 @@ Deno.test("Authorization.token() takes what another program refreshed", async ()
 
 Deno.test("Authorization.refresh() gets a new access token now, once for all who ask at the same time", async () => {
   await using test = await stage();
-  const td = await authorize(test.options);
+  const calls = new UnderWay();
+  const td = await authorize({ ...test.options, fetch: calls.fetch });
   const old = td.accessToken.token;
-  const all = await Promise.all(Array.from({ length: 50 }, () => td.refresh()));
+  const all = await calls.all(50, () => td.refresh());
+  assert.deepEqual(calls.atAnswers, [0, 50]); // the login, and one for all
   assert.equal(test.count("refresh_token"), 1);
   assert.ok(all.every((token) => token.valid && token.token !== old));
   await td.refresh();

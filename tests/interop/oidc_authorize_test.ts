@@ -8,6 +8,7 @@ import {
 } from "@tdauth/tdauth";
 import assert from "node:assert/strict";
 import { reservePort, temporaryDirectory } from "../support.ts";
+import { UnderWay } from "../under_way.ts";
 import { approveAt } from "./approve_at.ts";
 import {
   type AuthorizationServer,
@@ -129,9 +130,12 @@ Deno.test("authorize() called ten times at once with an expired access token sen
   await using at = await place();
   await authorize(at.options);
   const now = () => Date.now() + LATER;
-  const all = await Promise.all(
-    Array.from({ length: 10 }, () => authorize({ ...at.options, now })),
+  const calls = new UnderWay();
+  const all = await calls.all(
+    10,
+    () => authorize({ ...at.options, now, fetch: calls.fetch }),
   );
+  assert.deepEqual(calls.atAnswers, [10]);
   assert.equal(at.server.grants("refresh_token").length, 1);
   assert.deepEqual(at.server.revoked, []);
   assert.equal(new Set(all.map((td) => String(td.accessToken))).size, 1);
@@ -146,13 +150,14 @@ for (const storeTokens of [true, false]) {
   Deno.test(`Authorization.token() called ten times at once sends one refresh, with tokens ${where}`, async () => {
     await using at = await place();
     let now = Date.now();
-    const options = { ...at.options, storeTokens, now: () => now };
+    const calls = new UnderWay();
+    const { fetch } = calls;
+    const options = { ...at.options, storeTokens, now: () => now, fetch };
     const td = await authorize(options);
     const other = await authorize(options);
     now += LATER;
-    const tokens = await Promise.all(
-      Array.from({ length: 10 }, (_, i) => (i % 2 ? td : other).token()),
-    );
+    const tokens = await calls.all(10, (i) => (i % 2 ? td : other).token());
+    assert.deepEqual(calls.atAnswers, [0, 10]); // the login, and one for all
     assert.equal(at.server.grants("refresh_token").length, 1);
     assert.deepEqual(at.server.revoked, []);
     assert.equal(new Set(tokens).size, 1);
@@ -167,15 +172,15 @@ for (const storeTokens of [true, false]) {
 
 Deno.test("Authorization.fetch() called ten times at once with a token that was taken back sends one refresh", async () => {
   await using at = await place();
-  const td = await authorize(at.options);
+  const calls = new UnderWay();
+  const td = await authorize({ ...at.options, fetch: calls.fetch });
   await at.server.destroyAccessToken(String(td.accessToken));
-  const statuses = await Promise.all(
-    Array.from({ length: 10 }, async () => {
-      const response = await td.fetch("/me");
-      await response.body?.cancel();
-      return response.status;
-    }),
-  );
+  const statuses = await calls.all(10, async () => {
+    const response = await td.fetch("/me");
+    await response.body?.cancel();
+    return response.status;
+  });
+  assert.deepEqual(calls.atAnswers, [0, 10]); // the login, and one for all
   assert.deepEqual(statuses, Array(10).fill(200));
   assert.equal(at.server.grants("refresh_token").length, 1);
   assert.deepEqual(at.server.revoked, []);
@@ -214,9 +219,12 @@ Deno.test("authorize() fails with login_needed after someone else has used the r
 
 Deno.test("authorize() logs in once for ten calls at once", async () => {
   await using at = await place();
-  const all = await Promise.all(
-    Array.from({ length: 10 }, () => authorize(at.options)),
+  const calls = new UnderWay();
+  const all = await calls.all(
+    10,
+    () => authorize({ ...at.options, fetch: calls.fetch }),
   );
+  assert.deepEqual(calls.atAnswers, [10]);
   assert.equal(at.opened, 1);
   assert.equal(at.server.grants("authorization_code").length, 1);
   assert.equal(new Set(all.map((td) => String(td.accessToken))).size, 1);

@@ -22,7 +22,7 @@ async function assertOneRefresh(
   processes: number,
 ): Promise<void> {
   await using place = await sandboxPlace({ rotation: "kill" });
-  const { token: old } = place.tokens().access_token;
+  const { access_token: { token: old }, refresh_token } = place.tokens();
   const [directory = "", name = ""] = place.tokenPath.split(/\/(?=[^/]*$)/);
   Deno.writeTextFileSync(
     `${directory}/config.json`,
@@ -43,11 +43,15 @@ async function assertOneRefresh(
     { requests: 1, valid: processes, tokens: 1 },
     results.map(({ stderr }) => stderr).join(""),
   );
-  const { accessToken } = await cache.load();
+  const { accessToken, refreshToken } = await cache.load();
   assert.equal(results[0]?.stdout, `${accessToken}\n`);
   assert.notEqual(String(accessToken), old);
   const text = Deno.readTextFileSync(place.tokenPath);
   assert.ok(!text.includes(old) && !text.includes(String(accessToken)));
+  // The broker rotates, and kills.
+  assert.notEqual(refreshToken.token, refresh_token.token);
+  assert.equal(await place.present(refresh_token.token), 400);
+  assert.equal(await place.takes(String(accessToken)), false);
 }
 
 Deno.test(`tdauth token and authorize() in ${PROCESSES} processes send one refresh of tokens that are sealed with a key`, () =>

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { TdauthError } from "../../mod.ts";
 import { reservePort } from "../support.ts";
 import { away, sharedCaches } from "./shared_caches.ts";
+import { UnderWay } from "../under_way.ts";
 import { KEY, ORIGIN, startSite, Visitor } from "./visitor.ts";
 
 const exchanges = (site: { sandbox: { requests: readonly unknown[] } }) =>
@@ -287,18 +288,18 @@ Deno.test("authorizationFor() gives undefined for a session whose tokens in the 
 
 Deno.test("authorizationFor() refreshes once for two processes with one store", async () => {
   const cacheFor = sharedCaches();
-  await using site = await startSite({ cacheFor });
+  const calls = new UnderWay();
+  await using site = await startSite({ cacheFor, fetch: calls.fetch });
   const other = await site.another();
   const visitor = new Visitor(site.web);
   await visitor.logIn(site.sandbox);
   const first = await visitor.token();
   site.sandbox.advance(1800);
-  const tokens = await Promise.all(
-    Array.from(
-      { length: 20 },
-      (_, index) => visitor.token(index % 2 === 0 ? site.web : other),
-    ),
+  const tokens = await calls.all(
+    20,
+    (index) => visitor.token(index % 2 === 0 ? site.web : other),
   );
+  assert.deepEqual(calls.atAnswers, [0, 20]); // the login, and one for all
   assert.equal(new Set(tokens).size, 1);
   assert.notEqual(tokens[0], first);
   const refreshes = site.sandbox.requests.filter(({ grantType }) =>

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createWebHandler, MemCache, type TokenCache } from "../../mod.ts";
 import { failsWith } from "../support.ts";
 import { sharedCaches } from "./shared_caches.ts";
+import { UnderWay } from "../under_way.ts";
 import { KEY, ORIGIN, startSite, Visitor } from "./visitor.ts";
 
 const refreshes = (site: { sandbox: { requests: readonly unknown[] } }) =>
@@ -463,7 +464,8 @@ Deno.test("createWebHandler() ends a session by a POST of its own origin alone",
 });
 
 Deno.test("authorizationFor() refreshes once for 100 requests of a user, and keeps users apart (line 50)", async () => {
-  await using site = await startSite();
+  const calls = new UnderWay();
+  await using site = await startSite({ fetch: calls.fetch });
   const one = new Visitor(site.web);
   const two = new Visitor(site.web);
   await one.logIn(site.sandbox);
@@ -471,9 +473,8 @@ Deno.test("authorizationFor() refreshes once for 100 requests of a user, and kee
   await two.logIn(site.sandbox);
   assert.notEqual(await two.token(), first);
   site.sandbox.advance(1800);
-  const tokens = await Promise.all(
-    Array.from({ length: 100 }, () => two.token()),
-  );
+  const tokens = await calls.all(100, () => two.token());
+  assert.deepEqual(calls.atAnswers, [0, 0, 100]); // two logins
   assert.equal(new Set(tokens).size, 1);
   assert.notEqual(tokens[0], first);
   assert.equal(refreshes(site), 1);
