@@ -1,6 +1,7 @@
 /** Kills processes at random moments and looks at what they leave behind. */
 import { authorize, DiskCache, TdauthError } from "../mod.ts";
 import { type Sandbox, startSandbox } from "../src/sandbox/mod.ts";
+import { logIn, type Rotation, takes, wrongBroker } from "./torture_broker.ts";
 import { type Outcome, Victim } from "./torture_victim.ts";
 import { numberOf } from "./torture_tokens.ts";
 
@@ -16,6 +17,10 @@ export interface Count {
   losses: number;
   /** Rotated tokens that died with the answer, which only the broker can help; said so each time. */
   lostAnswers: number;
+  /** Tries after which the broker was seen to be what it is said to be: it rotated, and killed a login whose old token came back, or neither. */
+  proven: number;
+  /** Tries after which it was not. */
+  unproven: number;
   /** Temporary files after the next write. */
   stale: number;
   /** Locks that were not free at once. */
@@ -34,7 +39,7 @@ const FILE = "TORTURE";
 
 /** How many of each bad thing there were, together. */
 export function troublesOf(count: Count): number {
-  return count.losses + count.stale + count.stuck + count.open;
+  return count.losses + count.stale + count.stuck + count.open + count.unproven;
 }
 
 /** Kills a process that does nothing but write. */
@@ -78,7 +83,7 @@ export async function tortureWrites(tries: number): Promise<Count> {
 /** Kills a process that refreshes again and again. */
 export async function tortureRefreshes(
   tries: number,
-  rotation: "none" | "rotate" | "kill",
+  rotation: Rotation,
 ): Promise<Count> {
   const count = newCount(`refreshes, rotation "${rotation}"`);
   while (count.tries < tries) {
@@ -89,7 +94,7 @@ export async function tortureRefreshes(
         rotation,
         callbackUrl: "https://127.0.0.1:18198",
       });
-      await oneRefresh(count, broker, directory);
+      await oneRefresh(count, broker, directory, rotation);
     } finally {
       Deno.removeSync(directory, { recursive: true });
     }
@@ -101,6 +106,7 @@ async function oneRefresh(
   count: Count,
   broker: Sandbox,
   directory: string,
+  rotation: Rotation,
 ): Promise<void> {
   const first = await logIn(broker, directory);
   const victim = new Victim(["refresh"], {
@@ -114,19 +120,32 @@ async function oneRefresh(
   const outcome = await victim.killedAtRandom(40);
   count.tries++;
   try {
-    await inspect(count, broker, directory, [first, ...outcome.reports]);
+    const { access_token, refresh_token } = first;
+    const reports = [access_token, ...outcome.reports];
+    if (await inspect(count, broker, directory, reports)) {
+      const wrong = await wrongBroker(broker, {
+        rotation,
+        first: refresh_token,
+        stored: await new DiskCache(directory, broker.app.consumerKey).load(),
+      });
+      if (wrong === undefined) count.proven++;
+      else {
+        count.unproven++;
+        count.troubles.push(wrong);
+      }
+    }
   } catch (error) {
     lose(count, `${String(error)} ${outcome.stderr}`);
   }
 }
 
-/** Looks at what is left, and goes on from there as the next process does. */
+/** Looks at what is left, and goes on from there as the next process does; says whether it could. */
 async function inspect(
   count: Count,
   broker: Sandbox,
   directory: string,
   reports: Outcome["reports"],
-): Promise<void> {
+): Promise<boolean> {
   // A request that was under way ends at the broker, too.
   await new Promise((resolve) => setTimeout(resolve, 20));
   await takes(broker, reports[0] ?? ""); // asked later, and answered after it
@@ -169,6 +188,7 @@ async function inspect(
     );
   }
   look(count, directory, path);
+  return next === undefined;
 }
 
 /** What the next process does: refreshes. */
@@ -191,54 +211,6 @@ async function goOn(
     if (error instanceof TdauthError) return error;
     throw error;
   }
-}
-
-/** A login without the program under test; gives the access token. */
-async function logIn(broker: Sandbox, configDir: string): Promise<string> {
-  const { consumerKey, consumerSecret, callbackUrl } = broker.app;
-  const page = new URL(broker.authorizationEndpoint);
-  page.search = new URLSearchParams({
-    response_type: "code",
-    client_id: consumerKey,
-    redirect_uri: callbackUrl,
-  }).toString();
-  const redirect = new URL(await broker.approveAndCopy(page.href));
-  const response = await fetch(broker.tokenEndpoint, {
-    method: "POST",
-    headers: {
-      authorization: `Basic ${btoa(`${consumerKey}:${consumerSecret}`)}`,
-    },
-    body: new URLSearchParams({
-      grant_type: "authorization_code",
-      code: redirect.searchParams.get("code") ?? "",
-      redirect_uri: callbackUrl,
-    }),
-  });
-  const { access_token, refresh_token, expires_in } = await response.json();
-  const access_time = Math.floor(Date.now() / 1000);
-  Deno.chmodSync(configDir, 0o700);
-  Deno.writeTextFileSync(
-    `${configDir}/${consumerKey}`,
-    JSON.stringify({
-      access_token: { token: access_token, access_time, expires_in },
-      refresh_token: { token: refresh_token, access_time, expires_in: 604_800 },
-      version: 1,
-      provider: `schwab@${new URL(broker.url).host}`,
-      consumer_key: consumerKey,
-      login_time: access_time,
-    }),
-    { mode: 0o600 },
-  );
-  return access_token;
-}
-
-async function takes(broker: Sandbox, token: string): Promise<boolean> {
-  const response = await fetch(
-    `${broker.url}/trader/v1/accounts/accountNumbers`,
-    { headers: { authorization: `Bearer ${token}` } },
-  );
-  await response.body?.cancel();
-  return response.status === 200;
 }
 
 /** What must hold after the next write: nothing temporary, and 0600. */
@@ -283,6 +255,8 @@ function newCount(name: string): Count {
     middle: 0,
     losses: 0,
     lostAnswers: 0,
+    proven: 0,
+    unproven: 0,
     stale: 0,
     stuck: 0,
     open: 0,
