@@ -10,7 +10,7 @@
 import { authorize } from "../mod.ts";
 import { startSandbox } from "../src/sandbox/mod.ts";
 import { outcomeOf, runFleet, start } from "../tests/processes/fleet.ts";
-import { sandboxPlace } from "../tests/processes/place.ts";
+import { type SandboxPlace, sandboxPlace } from "../tests/processes/place.ts";
 import { reservePort, temporaryDirectory } from "../tests/support.ts";
 import { median } from "./interleaved.ts";
 import { benchArguments, print, usage } from "./report.ts";
@@ -25,10 +25,13 @@ for (const processes of sizes) {
   for (const barrier of [false, true]) {
     const trial = async () => {
       await using place = await sandboxPlace({ rotation: "kill" });
+      const old = place.tokens();
       const since = performance.now();
       const results = await runFleet(place, { processes, barrier });
       const seconds = (performance.now() - since) / 1000;
-      return { ...await outcomeOf(place, results), seconds };
+      const outcome = await outcomeOf(place, results);
+      await assertKills(place, old);
+      return { ...outcome, seconds };
     };
     rows.push([
       `${processes}`,
@@ -42,10 +45,13 @@ rows.push([
   "at once",
   ...await outcome(async () => {
     await using place = await sandboxPlace({ rotation: "kill" });
+    const old = place.tokens();
     const since = performance.now();
     const result = await start(place, "script", { calls: 100 }).result;
     const seconds = (performance.now() - since) / 1000;
-    return { ...await outcomeOf(place, [result]), seconds };
+    const outcome = await outcomeOf(place, [result]);
+    await assertKills(place, old);
+    return { ...outcome, seconds };
   }),
 ]);
 
@@ -85,6 +91,21 @@ print({
     },
   },
 });
+
+/** The broker has replaced the refresh token, and kills the login when the old one comes back: else the figures say nothing. */
+async function assertKills(
+  place: SandboxPlace,
+  { refresh_token: old }: ReturnType<SandboxPlace["tokens"]>,
+): Promise<void> {
+  const { access_token, refresh_token } = place.tokens();
+  if (refresh_token.token === old.token) {
+    throw new Error("the broker did not rotate the refresh token");
+  }
+  const status = await place.present(old.token);
+  if (status !== 400 || await place.takes(access_token.token)) {
+    throw new Error("the broker did not kill the login of a reused token");
+  }
+}
 
 /** The least and the most of each figure, and the median time. */
 async function outcome(
