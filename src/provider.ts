@@ -98,7 +98,8 @@ export interface Provider {
   readonly refreshTokenLifetimeFrom?: "issue" | "login";
   /**
    * Whether a refresh may replace the refresh token. Where it may, nothing is
-   * sent while the tokens cannot be stored.
+   * sent while the tokens cannot be stored, and an answer is waited for longer,
+   * for a minute, and not asked for again by the same call.
    * @default {true}
    */
   readonly rotatesRefreshToken?: boolean;

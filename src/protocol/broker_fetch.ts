@@ -3,9 +3,6 @@ import { TdauthError } from "../errors.ts";
 import { limitedText, networkReason } from "../network.ts";
 import type { Provider } from "../provider.ts";
 
-/** How long one request to a broker may take, in milliseconds. */
-const TIMEOUT = 10_000;
-
 /** A status that says nothing about the request: the same one may succeed later. */
 export class PassingError extends Error {
   /** The HTTP status, or `undefined` when there was no answer. */
@@ -16,6 +13,8 @@ export class PassingError extends Error {
   readonly lost: boolean;
   /** Whether the request never went out. */
   readonly unsent: boolean;
+  /** Whether nobody waited longer: the request may have gone out, and the answer be on its way. */
+  readonly late: boolean;
 
   /**
    * @param message What happened.
@@ -28,6 +27,7 @@ export class PassingError extends Error {
       retryAfter?: number;
       lost?: boolean;
       unsent?: boolean;
+      late?: boolean;
     } = {},
   ) {
     super(message);
@@ -35,6 +35,7 @@ export class PassingError extends Error {
     this.retryAfter = about.retryAfter;
     this.lost = about.lost ?? false;
     this.unsent = about.unsent ?? false;
+    this.late = about.late ?? false;
   }
 }
 
@@ -57,20 +58,22 @@ export class StrangeAnswer extends Error {
  * A `fetch` for a broker's token endpoint that makes real brokers' answers
  * regular, so that the strict library understands them: this is the one place
  * for that. Passing errors and pages that are not JSON are thrown, and one that
- * takes longer than 10 seconds is given up.
+ * takes too long is given up.
  *
  * @param provider The provider.
  * @param fetcher The `fetch` beneath.
+ * @param timeout How long a request may take, in milliseconds.
  * @returns A `fetch` for `oauth4webapi`.
  */
 export function brokerFetch(
   provider: Provider,
   fetcher: typeof fetch,
+  timeout: number,
 ): (url: string, init: RequestInit) => Promise<Response> {
   return async (url, init) => {
     let response: Response;
     let text: string;
-    using limit = deadline(TIMEOUT);
+    using limit = deadline(timeout);
     const signal = init.signal
       ? AbortSignal.any([init.signal, limit.signal])
       : limit.signal;
@@ -99,6 +102,7 @@ export function brokerFetch(
       throw new PassingError(networkReason(error), {
         lost: matches(error, AFTER_REQUEST),
         unsent: matches(error, BEFORE_REQUEST),
+        late: error instanceof DOMException && error.name === "TimeoutError",
       });
     }
     const { status } = response;

@@ -1,23 +1,11 @@
 import * as oauth from "oauth4webapi";
-import {
-  type App,
-  clientAuthentication,
-  clientId,
-  clientSecrets,
-} from "./client.ts";
-import { brokerFetch } from "./broker_fetch.ts";
+import { type App, clientId, clientSecrets } from "./client.ts";
 import { brokerError, type BrokerStep } from "./broker_error.ts";
 import { TdauthError } from "../errors.ts";
-import { isLoopback } from "../loopback.ts";
 import type { Provider } from "../provider.ts";
+import { type ProtocolOptions, requestParts } from "./request_parts.ts";
 
-/** Edges of a request to a broker. */
-export interface ProtocolOptions {
-  /** The `fetch` to use. @default {globalThis.fetch} */
-  readonly fetch?: typeof fetch;
-  /** Ends the request. */
-  readonly signal?: AbortSignal;
-}
+export type { ProtocolOptions };
 
 /** What starts a login. */
 export interface AuthorizationRequest {
@@ -103,7 +91,11 @@ export async function exchangeCode(
   redirect: URLSearchParams,
   options: ProtocolOptions = {},
 ): Promise<Grant> {
-  const { as, client, authentication, edges } = parts(provider, app, options);
+  const { as, client, authentication, edges } = requestParts(
+    provider,
+    app,
+    options,
+  );
   const grant = await attempt(provider, "exchange", [
     ...clientSecrets(provider, app),
     request.codeVerifier,
@@ -158,7 +150,11 @@ export function refreshGrant(
   renew: boolean,
   options: ProtocolOptions = {},
 ): Promise<Grant> {
-  const { as, client, authentication, edges } = parts(provider, app, options);
+  const { as, client, authentication, edges } = requestParts(
+    provider,
+    app,
+    { ...options, refreshes: true },
+  );
   return attempt(
     provider,
     "refresh",
@@ -202,7 +198,11 @@ export async function revokeToken(
   options: ProtocolOptions = {},
 ): Promise<boolean> {
   if (provider.revocationEndpoint === undefined) return false;
-  const { as, client, authentication, edges } = parts(provider, app, options);
+  const { as, client, authentication, edges } = requestParts(
+    provider,
+    app,
+    options,
+  );
   let taken = true;
   await attempt(
     provider,
@@ -235,29 +235,6 @@ export async function revokeToken(
     options.signal,
   );
   return taken;
-}
-
-/** The provider and the app in the library's words. */
-function parts(provider: Provider, app: App, options: ProtocolOptions) {
-  const endpoint = new URL(provider.tokenEndpoint);
-  const as: oauth.AuthorizationServer = {
-    issuer: provider.issuer ?? endpoint.origin,
-    token_endpoint: provider.tokenEndpoint,
-    ...(provider.revocationEndpoint !== undefined &&
-      { revocation_endpoint: provider.revocationEndpoint }),
-    authorization_response_iss_parameter_supported:
-      provider.issInResponse === true,
-  };
-  return {
-    as,
-    client: { client_id: clientId(provider, app.consumerKey) },
-    authentication: clientAuthentication(provider, app),
-    edges: {
-      [oauth.customFetch]: brokerFetch(provider, options.fetch ?? fetch),
-      [oauth.allowInsecureRequests]: isLoopback(endpoint),
-      ...(options.signal && { signal: options.signal }),
-    },
-  };
 }
 
 /** Runs one request and turns what it gives or throws into our own words. */

@@ -12,6 +12,7 @@ import type { Provider } from "../provider.ts";
 import { issuedBy, type Tokens } from "../token.ts";
 import { isLost, loginNeeded, mark, refuseAgain, settle } from "./journal.ts";
 import { withRetries } from "./retry.ts";
+import { Slots } from "./slots.ts";
 
 /** What a refresh works with. */
 export interface RefreshOptions extends ProtocolOptions {
@@ -38,6 +39,14 @@ export interface RefreshOptions extends ProtocolOptions {
 
 /** How long, in seconds, to wait for others who refresh the same tokens. */
 const PATIENCE = 60;
+/**
+ * How many users' refreshes one process has under way. A request beyond that
+ * would only stand in the broker's queue, and its answer, with which a rotated
+ * token is lost, might come when nobody waits for it any more; one that has not
+ * been sent can wait without harm.
+ */
+const slots = new Slots(64);
+
 /**
  * Gets a new access token with the refresh token in the cache, once for all who
  * wait for it in any process, and stores it before anything else happens.
@@ -76,6 +85,20 @@ async function inTurn(options: RefreshOptions): Promise<Tokens> {
   }
   refuseAgain(before, options.now ?? Date.now);
   const provider = await options.provider();
+  const patience = options.patience ?? PATIENCE;
+  return await slots.run(() => sendAll(options, provider, before), {
+    patience,
+    late: () => crowded(patience),
+    ...(options.signal && { signal: options.signal }),
+  });
+}
+
+/** Sends the refresh token, and that of whoever has stored another one meanwhile. */
+async function sendAll(
+  options: RefreshOptions,
+  provider: Provider,
+  before: Tokens,
+): Promise<Tokens> {
   let current = before;
   while (true) {
     await mark(options, provider, current);
@@ -160,6 +183,7 @@ async function send(
         {
           // Who has a token that still works does not wait for a better moment.
           tries: accessToken.valid ? 1 : 3,
+          whenLate: provider.rotatesRefreshToken === false,
           ...(options.signal && { signal: options.signal }),
         },
       );
@@ -200,6 +224,14 @@ function busy(patience: number): TdauthError {
     "busy",
     `Cannot refresh the access token: another process has been at it for ${patience} seconds`,
     { hint: "see whether a tdauth process hangs or is stopped, and end it" },
+  );
+}
+
+function crowded(patience: number): TdauthError {
+  return new TdauthError(
+    "busy",
+    `Cannot refresh the access token: this process has waited for ${patience} seconds for the refreshes of others to end`,
+    { hint: "try again: the broker answers slowly, and nothing was sent" },
   );
 }
 

@@ -6,6 +6,8 @@ import { PassingError } from "../protocol/broker_fetch.ts";
 export interface RetryOptions {
   /** How often it is tried, the first time included. @default {3} */
   readonly tries?: number;
+  /** Whether a request that got no answer in time may be sent again: it may have been acted on. @default {true} */
+  readonly whenLate?: boolean;
   /** Ends the pauses. */
   readonly signal?: AbortSignal;
   /** A number from 0 to 1, evenly spread. @default {Math.random} */
@@ -38,12 +40,14 @@ export async function withRetries<T>(
   options: RetryOptions = {},
 ): Promise<T> {
   const { tries = 3, random = Math.random, sleep = pause, signal } = options;
+  const { whenLate = true } = options;
   for (let made = 1;; made++) {
     try {
       return await run();
     } catch (error) {
       const cause = passing(error);
       if (cause === undefined || cause.lost || made >= tries) throw error;
+      if (cause.late && !whenLate) throw error;
       const asked = cause.retryAfter;
       if (asked !== undefined && asked > LONGEST_RETRY_AFTER) throw error;
       const jitter = random() * FIRST_PAUSE * 2 ** (made - 1);

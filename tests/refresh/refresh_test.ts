@@ -141,6 +141,43 @@ Deno.test("refresh() gives the caller the token with a warning when the disk fil
   assert.equal(test.warnings.length, 1);
 });
 
+Deno.test("refresh() sends no token again that got no answer in time, where the broker may have replaced it", async () => {
+  const late = new DOMException("Signal timed out.", "TimeoutError");
+  const test = await stage([late, REFUSED]);
+  await failsWith("broker_unavailable", test.run());
+  assert.deepEqual(test.sent, ["R1"]);
+  assert.equal((await test.cache.load()).refreshPending, NOW);
+  // The next call finds the mark, and can say what has happened.
+  const { message } = await failsWith("login_needed", test.run());
+  assert.match(message, /earlier refresh was lost/);
+  const kept = await stage([late, good()]);
+  await kept.run({
+    provider: () =>
+      Promise.resolve({ ...provider, rotatesRefreshToken: false }),
+  });
+  assert.deepEqual(kept.sent, ["R1", "R1"]);
+});
+
+Deno.test("refresh() waits for longer than ten seconds for an answer with which a rotated token would be lost", async () => {
+  const gaveUp = async (rotatesRefreshToken: boolean) => {
+    let signal: AbortSignal | undefined;
+    const test = await stage([]);
+    await test.run({
+      provider: () => Promise.resolve({ ...provider, rotatesRefreshToken }),
+      fetch: async (_url, init) => {
+        signal ??= init?.signal ?? assert.fail("nothing ends it");
+        await new Promise((resolve) => setTimeout(resolve, 12_000));
+        return good();
+      },
+    });
+    return signal?.aborted;
+  };
+  assert.deepEqual(await Promise.all([gaveUp(false), gaveUp(true)]), [
+    true,
+    false,
+  ]);
+});
+
 Deno.test("refresh() tries a refresh token once more when the answer was lost", async () => {
   const test = await stage([CUT, good()]);
   assert.equal((await test.run()).accessToken.token, "A2");
@@ -339,4 +376,28 @@ Deno.test("refresh() does not hold the refusal of one refresh token against anot
   );
   assert.equal((await test.run()).accessToken.token, "A2");
   assert.deepEqual(test.sent, ["R1", "SET"]);
+});
+
+Deno.test("refresh() has at most 64 requests under way in a process, and has neither sent nor marked anything for those who wait", async () => {
+  const answer = Promise.withResolvers<void>();
+  const all = await Promise.all(
+    Array.from({ length: 70 }, () =>
+      stage([async () => {
+        await answer.promise;
+        return good();
+      }])),
+  );
+  const refreshing = all.map((test) => test.run());
+  const sent = () => all.filter(({ sent }) => sent.length > 0).length;
+  while (sent() < 64) await new Promise((resolve) => setTimeout(resolve, 5));
+  const late = await stage([]);
+  await failsWith("busy", late.run({ patience: 0.05 }));
+  assert.equal(sent(), 64);
+  assert.deepEqual(late.sent, []);
+  assert.equal((await late.cache.load()).refreshPending, undefined);
+  answer.resolve();
+  for (const { accessToken } of await Promise.all(refreshing)) {
+    assert.equal(accessToken.token, "A2");
+  }
+  assert.equal(sent(), 70);
 });
