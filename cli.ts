@@ -70,7 +70,9 @@ export function quickToken(
       typeof access_time === "number" && typeof expires_in === "number" &&
       access_time <= now && access_time + expires_in - now > 60 &&
       (file.version ?? 1) === 1 && file.sealed === undefined &&
-      typeof provider === "string" && (file.provider ?? provider) === provider;
+      typeof provider === "string" &&
+      (file.provider ?? provider) === provider &&
+      (file.consumer_key ?? consumerKey) === consumerKey;
     return usable ? token : undefined;
   } catch {
     return undefined;

@@ -194,8 +194,11 @@ export class Authorization {
    * only the first so causes a refresh.
    */
   async #replace(useless: string | undefined): Promise<void> {
-    const isOther = ({ accessToken }: Tokens) =>
-      accessToken.token !== useless && accessToken.valid;
+    const { minValid } = this.#parts;
+    // One that lives no longer than that is as good as they get.
+    const isOther = (
+      { accessToken: { token, remaining, expiresIn } }: Tokens,
+    ) => token !== useless && remaining > Math.min(minValid, expiresIn / 2);
     if (isOther(this.#tokens)) return;
     this.#tokens = await this.#parts.refresh(isOther);
   }

@@ -73,7 +73,10 @@ export async function prepare(
   });
   const log = options.log ?? stderrLog(settings.logLevel);
   const note = profileNote(settings);
-  if (note !== undefined) log("warning", note);
+  // A log level may come from .env as well: it does not silence this.
+  if (note !== undefined) {
+    (options.log ?? stderrLog("warning"))("warning", note);
+  }
   const { consumerKey, consumerSecret } = settings;
   if (consumerKey === undefined) {
     const { profile, profiles } = settings;
@@ -141,6 +144,7 @@ function cacheOf(
     const disk = new DiskCache(settings.configDir, name, {
       ...clock,
       open: where.lookOnly ? "look" : "protect",
+      consumerKey: app.consumerKey,
     });
     return new ProfileCache(disk, {
       ...clock,

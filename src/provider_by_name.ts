@@ -5,6 +5,10 @@ import { schwab } from "./providers/schwab.ts";
 import { tdAmeritrade } from "./providers/td_ameritrade.ts";
 import type { Settings } from "./settings/settings.ts";
 
+const PRESETS: Readonly<
+  Record<string, (options?: { readonly origin?: string }) => Provider>
+> = { schwab, tdameritrade: tdAmeritrade };
+
 /** A provider that may still have to be discovered. */
 export interface NamedProvider {
   /** Its id, which its tokens carry. */
@@ -44,7 +48,8 @@ export function providerByName(
   const origin = sandbox === undefined
     ? {}
     : { origin: new URL(sandbox).origin };
-  const known = { schwab, tdameritrade: tdAmeritrade }[name.toLowerCase()];
+  const key = name.toLowerCase();
+  const known = Object.hasOwn(PRESETS, key) ? PRESETS[key] : undefined;
   if (known !== undefined) {
     const provider = {
       ...known(origin),

@@ -1,4 +1,4 @@
-import { holdsTokens } from "./looks_like_tokens.ts";
+import { holdsTokens, looksLikeTokens } from "./looks_like_tokens.ts";
 
 /** What the files are that have one name each, by what is in them: other programs have files of these names, too. */
 const FILES: Readonly<
@@ -10,6 +10,8 @@ const FILES: Readonly<
   "trust.json": ({ version, trusted }) =>
     version === 1 && Array.isArray(trusted),
 };
+/** The name of an empty file beside the tokens. */
+const LOCK = /^\.(?:write|.+\.(?:login|refresh))\.lock$/;
 /** The longest file that is looked into, in bytes; tdauth's own are far shorter. */
 const LONGEST = 262_144;
 /** How many files of a directory are looked at. */
@@ -26,33 +28,65 @@ export function directoryContent(path: string): "empty" | "own" | "other" {
   let content: "empty" | "other" = "empty";
   let looked = 0;
   for (const { name, isFile } of Deno.readDirSync(path)) {
-    content = "other";
-    if (++looked > MOST) break;
-    if (isFile && isOurs(`${path}/${name}`, name)) return "own";
+    if (++looked > MOST) return "other";
+    const is = isFile ? contentOf(`${path}/${name}`, name) : "other";
+    if (is === "own") return "own";
+    if (is === "other") content = "other";
   }
   return content;
 }
 
 /**
- * Says whether the value of a JSON text is a kept certificate of the callback server.
+ * Says whether the value of a JSON text is a `config.json` of tdauth's, with
+ * profiles or with nothing in it yet.
  *
  * @param file The value.
  */
-export function isCertificate(file: unknown): boolean {
+export function isOwnConfig(file: unknown): boolean {
+  if (!isObject(file) || Object.keys(file).length === 0) return isObject(file);
+  const { profiles } = file;
+  if (!isObject(profiles)) return false;
+  const all = Object.values(profiles);
+  return all.length === 0 || all.some(isProfile);
+}
+
+function isCertificate(file: unknown): boolean {
   return isObject(file) && "not_after" in file &&
     [file["cert"], file["ca"], file["key"]].every((pem) =>
       typeof pem === "string" && pem.startsWith("-----BEGIN ")
     );
 }
 
-function isOurs(path: string, name: string): boolean {
+/** What a file is; `empty` where it holds nothing of anybody's, such as a lock, or tokens that are damaged. */
+function contentOf(path: string, name: string): "empty" | "own" | "other" {
   try {
-    if (Deno.lstatSync(path).size > LONGEST) return false;
-    const file = JSON.parse(Deno.readTextFileSync(path));
+    if (Deno.lstatSync(path).size > LONGEST) return "other";
+    const text = Deno.readTextFileSync(path);
+    const file = parse(text);
     const is = Object.hasOwn(FILES, name) ? FILES[name] : undefined;
-    return isObject(file) && (is ?? holdsTokens)(file);
+    if (isObject(file) && (is ?? holdsTokens)(file)) return "own";
+    // An empty file may mean something to others, where it is not a lock of ours.
+    const nothing = text.trim() === ""
+      ? LOCK.test(name)
+      : file === undefined
+      ? looksLikeTokens(text)
+      : isNoProfile(file);
+    return nothing ? "empty" : "other";
   } catch {
-    return false; // not JSON, or not for us to read
+    return "other"; // not for us to read
+  }
+}
+
+/** A `config.json` without profiles yet. */
+function isNoProfile(file: unknown): boolean {
+  return isObject(file) && JSON.stringify(file) === '{"profiles":{}}';
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
@@ -60,7 +94,7 @@ function isOurs(path: string, name: string): boolean {
 function isProfile(profile: unknown): boolean {
   return isObject(profile) &&
     Object.values(profile).every((value) => typeof value === "string") &&
-    ("consumerKey" in profile || "provider" in profile);
+    ["consumerKey", "provider", "seal"].some((key) => key in profile);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

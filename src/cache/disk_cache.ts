@@ -14,7 +14,7 @@ import {
   updateFile,
 } from "./atomic_file.ts";
 import { withFileLock } from "./file_lock.ts";
-import { isCorrupt, parseOwnTokens, refuseOthers } from "./parse_own_tokens.ts";
+import { isCorrupt, NotOurs, parseOwnTokens } from "./parse_own_tokens.ts";
 import {
   makePrivateDirectory,
   makePrivateFile,
@@ -39,6 +39,8 @@ export interface DiskCacheOptions {
    * write makes what is missing. @default {"make"}
    */
   readonly open?: "make" | "protect" | "look";
+  /** The app whose tokens these are: a file that says another is refused. @default {any app} */
+  readonly consumerKey?: string;
 }
 
 /**
@@ -64,6 +66,7 @@ export class DiskCache implements TokenCache {
   readonly #now: () => number;
   readonly #name: string;
   readonly #looks: boolean;
+  readonly #consumerKey: string | undefined;
   /** Whether the directory has been found to be ours: what was sent for must be kept there, whatever becomes of it. */
   #known = false;
 
@@ -99,6 +102,7 @@ export class DiskCache implements TokenCache {
     this.#now = options.now ?? Date.now;
     this.#name = filename;
     this.#looks = options.open === "look";
+    this.#consumerKey = options.consumerKey;
     if (this.#looks) return;
     if (options.open === "protect") {
       protectDirectory(configDir);
@@ -160,9 +164,9 @@ export class DiskCache implements TokenCache {
     try {
       this.#update(noTokens);
     } catch (error) {
+      this.#refuseOthers();
       // On a full disk nothing can be written, and yet the tokens must go.
       try {
-        refuseOthers(this.path, readText(this.path) ?? "");
         Deno.removeSync(this.path);
       } catch {
         throw error;
@@ -197,7 +201,19 @@ export class DiskCache implements TokenCache {
   }
 
   #parse(text = ""): Tokens {
-    return parseOwnTokens(this.path, text, this.#now);
+    return parseOwnTokens(this.path, text, {
+      now: this.#now,
+      consumerKey: this.#consumerKey,
+    });
+  }
+
+  /** Whatever else is wrong with the file: another's is not removed. */
+  #refuseOthers(): void {
+    try {
+      this.#parse(readText(this.path));
+    } catch (error) {
+      if (error instanceof NotOurs) throw error;
+    }
   }
 
   #load(): Tokens {

@@ -1,9 +1,19 @@
 import { SEALED_PREFIX } from "../seal/sealed_text.ts";
 
-/** One entry of a token file, as pyTD and tdauth write it: neither a text, as in Google's files, nor within another object, as in schwab-py's. */
-const ENTRY = /"(?:access|refresh)_token"\s*:\s*(?:null|\{|$)/;
-/** What is left where the end was cut off within the first entry's name. */
-const BEGINNING = /^\{\s*(?:"(\w*)"?)?$/;
+/**
+ * How a damaged file begins: with the first entry as pyTD and tdauth write it,
+ * cut off anywhere. What only quotes such an entry further on is another's.
+ */
+const BEGINNING =
+  /^\{\s*"(?:access|refresh)_token"\s*:\s*(?:null\b|\{\s*(?:"(?:token|access_time|expires_in)"|"?\w*$)|\w*$)/;
+/** The same where the end was cut off within the first entry's name. */
+const NAME = /^\{\s*(?:"(\w*)"?\s*:?\s*)?$/;
+/** A seal or what is left of one: long, and without white space. */
+const SEAL = /^[\x21-\x7e]{40,}$/;
+/** A seal in what is no JSON any more; one changed bit spoils its name or its own beginning alone. */
+const SEALED = new RegExp(
+  `(?:"sealed"\\s*:\\s*"|${SEALED_PREFIX})[\\x21-\\x7e]{40}`,
+);
 
 /**
  * Says whether a file's text is that of a token file of tdauth or pyTD, whole or
@@ -28,28 +38,47 @@ export function looksLikeTokens(text: string): boolean {
   if (json === "") return true;
   const file = parse(json);
   if (file === undefined) {
-    return ENTRY.test(json) || beginsAnEntry(json) ||
-      json.includes(SEALED_PREFIX) || json.includes('"sealed"');
+    return BEGINNING.test(json) || beginsAnEntry(json) || SEALED.test(json);
   }
   return isObject(file) &&
     (Object.keys(file).length === 0 || holdsTokens(file));
 }
 
 /**
- * Says whether the value of a JSON text is a token file, tokens or none in it.
+ * Says whether the value of a JSON text is a token file, tokens or none in it:
+ * both entries, of which either may be absent where the other is a whole one, or
+ * a seal.
  *
  * @param file The value.
  */
 export function holdsTokens(file: unknown): boolean {
   if (!isObject(file)) return false;
-  const isEntry = (key: string) =>
-    Object.hasOwn(file, key) && (file[key] === null || isObject(file[key]));
-  return isEntry("access_token") || isEntry("refresh_token") ||
-    typeof file["sealed"] === "string";
+  const { access_token: access, refresh_token: refresh } = file;
+  const both = access === null && refresh === null;
+  const others = [access, refresh].every((entry) =>
+    entry === undefined || entry === null || isEntry(entry)
+  );
+  return holdsSeal(file) || both ||
+    (others && (isEntry(access) || isEntry(refresh)));
+}
+
+/** One changed bit spoils the version, or the seal's name or its beginning, and the others tell. */
+function holdsSeal(file: Record<string, unknown>): boolean {
+  return Object.entries(file).some(([key, value]) =>
+    typeof value === "string" && SEAL.test(value) &&
+    (value.startsWith(SEALED_PREFIX) ||
+      (key === "sealed" && file["version"] === 1))
+  );
+}
+
+/** A token and its times, right or wrong; other programs keep texts there, or objects of their own. */
+function isEntry(entry: unknown): boolean {
+  return isObject(entry) && "token" in entry && "access_time" in entry &&
+    "expires_in" in entry;
 }
 
 function beginsAnEntry(json: string): boolean {
-  const [whole, name = ""] = BEGINNING.exec(json) ?? [];
+  const [whole, name = ""] = NAME.exec(json) ?? [];
   return whole !== undefined &&
     ["access_token", "refresh_token"].some((key) => key.startsWith(name));
 }

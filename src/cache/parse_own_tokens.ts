@@ -3,54 +3,73 @@ import { hasTokens, type Tokens } from "../token.ts";
 import { looksLikeTokens } from "./looks_like_tokens.ts";
 import { parseTokens } from "./token_json.ts";
 
+/** What is at the place of the tokens is not ours to take, to move or to change. */
+export class NotOurs extends TdauthError {
+  /**
+   * @param path The file.
+   * @param what What it holds.
+   */
+  constructor(path: string, what: string) {
+    super(
+      "cache_unreadable",
+      `Cannot use "${path}" for tokens: it holds ${what}, and was left as it is`,
+      {
+        hint:
+          "name another directory with TD_CONFIG_DIR or --config-dir, or move the file away",
+      },
+    );
+  }
+}
+
+/** How {@linkcode parseOwnTokens} reads. */
+export interface ParseOwnTokensOptions {
+  /** The clock of the tokens, in milliseconds since the epoch. */
+  readonly now: () => number;
+  /** The app whose tokens they must be, where the file says whose they are. @default {any} */
+  readonly consumerKey?: string | undefined;
+}
+
 /**
  * Reads the tokens of a token file. What is no token file, whole or damaged, is
- * another program's or the user's: it is refused, for it is not ours to take for
- * an empty cache, to move or to change.
+ * another program's or the user's, and is refused; so are the tokens of another
+ * app, for two apps and profiles can name the same file.
  *
  * @param path The file, for the error.
  * @param text Its text.
- * @param now The clock of the tokens, in milliseconds since the epoch.
+ * @param options The clock and the app.
  * @returns The tokens; absent ones when the text is empty.
- * @throws {TdauthError} `cache_corrupt` when it is a damaged token file,
- * `cache_unreadable` when it is none or of a newer tdauth.
+ * @throws {NotOurs} When it is not the app's token file.
+ * @throws {TdauthError} `cache_corrupt` or `cache_sealed` when it is damaged,
+ * `cache_unreadable` when a newer tdauth wrote it.
  */
 export function parseOwnTokens(
   path: string,
   text: string,
-  now: () => number,
+  { now, consumerKey }: ParseOwnTokensOptions,
 ): Tokens {
   let tokens: Tokens;
   try {
     tokens = parseTokens(text, now);
   } catch (error) {
-    if (isCorrupt(error)) refuseOthers(path, text);
+    const newer = error instanceof TdauthError &&
+      error.code === "cache_unreadable";
+    if (!newer && !looksLikeTokens(text)) throw somethingElse(path);
     throw error;
   }
   // A file with tokens in it is one: the way to a cached token has no second look.
-  if (tokens.sealed === undefined && !hasTokens(tokens)) {
-    refuseOthers(path, text);
+  if (tokens.sealed !== undefined || !hasTokens(tokens)) {
+    if (!looksLikeTokens(text)) throw somethingElse(path);
+  }
+  if (
+    (tokens.consumerKey ?? consumerKey) !== (consumerKey ?? tokens.consumerKey)
+  ) {
+    throw new NotOurs(path, "the tokens of another app");
   }
   return tokens;
 }
 
-/**
- * Refuses what is no token file.
- *
- * @param path The file, for the error.
- * @param text Its text.
- * @throws {TdauthError} `cache_unreadable` when it is none.
- */
-export function refuseOthers(path: string, text: string): void {
-  if (looksLikeTokens(text)) return;
-  throw new TdauthError(
-    "cache_unreadable",
-    `Cannot use "${path}" for tokens: it holds something else, and was left as it is`,
-    {
-      hint:
-        "name another directory with TD_CONFIG_DIR or --config-dir, or move the file away",
-    },
-  );
+function somethingElse(path: string): NotOurs {
+  return new NotOurs(path, "something else");
 }
 
 /** Whether an error says that a token file is damaged. */

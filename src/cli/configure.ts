@@ -33,6 +33,13 @@ export async function configureCommand(
   const seal = flags.seal === undefined ? undefined : sealKind(flags.seal);
   const given = appSettings(flags);
   const settings = await commandSettings(command, given);
+  if (settings.sources.profile === ".env") {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot configure: TD_PROFILE in .env names the profile "${settings.profile}", which would be written over`,
+      { hint: `say which profile it is: tdauth configure --profile NAME` },
+    );
+  }
   const saysMore = [...Object.values(given), flags.provider]
     .some((value) => value !== undefined);
   // Whoever seals an app's tokens that is configured is asked nothing else.

@@ -5,7 +5,7 @@ import { type Profile, readConfig } from "../settings/config_file.ts";
 import { readDotenv } from "../settings/dotenv.ts";
 import { SETTINGS } from "../settings/setting_table.ts";
 import { resolveSettings, type SettingsOptions } from "../settings/settings.ts";
-import { noTokens, type Tokens } from "../token.ts";
+import { issuedBy, noTokens, type Tokens } from "../token.ts";
 import {
   type Command,
   type GlobalFlags,
@@ -22,12 +22,15 @@ export interface LogoutFlags extends GlobalFlags {
   readonly all?: boolean;
 }
 
+/** Whoever logs out wants stored tokens gone, even where TD_STORE_TOKENS says that none are to be kept. */
+const ON_DISK = { storeTokens: true };
+
 /** Revokes the tokens where the broker can, and empties the cache even when that fails. */
 export async function logoutCommand(
   command: Command<LogoutFlags>,
 ): Promise<void> {
   if (command.flags.all) return await logoutAll(command);
-  const context = await prepareCommand(command);
+  const context = await prepareCommand(command, {}, ON_DISK);
   const done = await logoutOne(command, context);
   if (wantsJson(command)) {
     tellDone(command, done ? [context.settings.profile] : []);
@@ -92,6 +95,13 @@ async function logoutOne(
     );
     throw error;
   }
+  if (tokens !== undefined && !issuedBy(tokens, context.provider.id)) {
+    command.io.err(
+      `${
+        yellow("note:")
+      } the tokens were of ${tokens.provider}: they are forgotten here, and not revoked there\n`,
+    );
+  }
   command.io.err(
     `${
       green("Logged out")
@@ -137,7 +147,7 @@ async function everyApp(
         prepareCommand(
           command,
           { profile, provider: undefined },
-          {},
+          ON_DISK,
           savedOnly(options, saved, consumerKey),
         ),
     }));
@@ -145,7 +155,10 @@ async function everyApp(
   const isOther = consumerKey !== undefined &&
     consumerKey !== saved?.consumerKey?.trim();
   return isOther
-    ? [...apps, { profile: present, context: () => prepareCommand(command) }]
+    ? [...apps, {
+      profile: present,
+      context: () => prepareCommand(command, {}, ON_DISK),
+    }]
     : apps;
 }
 

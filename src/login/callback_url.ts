@@ -54,6 +54,8 @@ export function checkCallbackUrl(
     ? "it is neither http nor https"
     : /\s/.test(callbackUrl)
     ? "it has white space in it"
+    : callbackUrl.includes("\\")
+    ? "it has a backslash in it"
     : url.username !== "" || url.password !== ""
     ? "it has a user name in it"
     : callbackUrl.includes("#")

@@ -114,17 +114,27 @@ function keep(directory: string, made: LocalCertificate): boolean {
   }
 }
 
+function hasOurKeysAlone(text: string): boolean {
+  try {
+    const keys = Object.keys(JSON.parse(text));
+    return keys.includes("not_after") &&
+      keys.every((key) =>
+        ["version", "not_after", "cert", "ca", "key"].includes(key)
+      );
+  } catch {
+    return false;
+  }
+}
+
 /** How the file begins. */
 const BEGINNING = '{\n  "version": 2,\n  "not_after": ';
 
 /** Other programs keep certificates under that name, too: theirs is not written over. */
 function refuseOther(path: string, old = ""): void {
-  // One of ours that is damaged is known as far as it goes.
-  const ours = BEGINNING.startsWith(old.slice(0, BEGINNING.length)) ||
-    old.includes('"not_after"');
   const nothing = /^\s*(null|\[\]|\{\}|\0*)\s*$/.test(old);
-  if (ours || nothing) return;
-  throw notOurs(path);
+  // One of ours that is damaged is known as far as it goes.
+  const damaged = BEGINNING.startsWith(old.slice(0, BEGINNING.length));
+  if (!nothing && !damaged && !hasOurKeysAlone(old)) throw notOurs(path);
 }
 
 /**

@@ -32,6 +32,7 @@ export function parseDotenv(text: string): Record<string, string> {
   const variables: Record<string, string> = {};
   for (
     const [, name = "", double, single, back, open, plain = ""] of text
+      .replace(/^\uFEFF/, "") // which Windows editors leave behind
       .replaceAll(
         /\r\n?/g,
         "\n",

@@ -1,4 +1,5 @@
 import { updateFile } from "../cache/atomic_file.ts";
+import { isOwnConfig } from "../cache/directory_content.ts";
 import { notOurs } from "../cache/own_files.ts";
 import { makePrivateDirectory } from "../cache/private_path.ts";
 import {
@@ -65,7 +66,5 @@ function update(
 
 /** Other programs have a config.json, too: theirs is not written into. */
 function refuseOther(path: string, text = "{}"): void {
-  const file = JSON.parse(text); // an object: it was read just before
-  if (Object.keys(file).length === 0 || Object.hasOwn(file, "profiles")) return;
-  throw notOurs(path);
+  if (!isOwnConfig(JSON.parse(text))) throw notOurs(path); // JSON: it was read just before
 }

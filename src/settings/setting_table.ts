@@ -201,5 +201,7 @@ export function settingRow(name: SettingName): SettingRow {
 }
 
 function isLocal(url: string): boolean {
-  return URL.canParse(url) && isLoopback(new URL(url));
+  // A backslash is a slash to browsers, and none to servers: the host would be another.
+  return /^https?:\/\/[^\\]*$/i.test(url) && URL.canParse(url) &&
+    isLoopback(new URL(url));
 }

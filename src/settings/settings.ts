@@ -25,6 +25,11 @@ export type SettingTexts = { readonly [K in SettingName]?: string | undefined };
 
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warning", "error"];
 
+/** What a terminal would obey, or show in another order than it is written. */
+const CONTROLS =
+  // deno-lint-ignore no-control-regex -- they are what is looked for
+  /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+
 /** Where settings are looked for. */
 export interface SettingsOptions {
   /** The settings given by the program or on the command line. */
@@ -94,8 +99,7 @@ export async function resolveSettings(
     if (value === undefined) return undefined;
     sources[name] = source;
     const text = value.trim();
-    // deno-lint-ignore no-control-regex -- a terminal would obey them
-    if (/[\x00-\x1f\x7f-\x9f]/.test(text)) throw controls(name, source);
+    if (CONTROLS.test(text)) throw controls(name, source);
     if (source === ".env") refuseFromDotenv(name, text);
     if (source === "environment") refuseRelative(name, text);
     return text;

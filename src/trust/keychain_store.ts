@@ -1,6 +1,7 @@
 import type { Authority } from "./authority.ts";
 import { mustRun, type RunTool } from "./run_tool.ts";
 import type { TrustStore } from "./store.ts";
+import { withCaFile } from "./with_ca_file.ts";
 
 /** The macOS tool, wherever the PATH leads. */
 const SECURITY = "/usr/bin/security";
@@ -30,23 +31,24 @@ export function keychainStore(path: string, run: RunTool): TrustStore {
     kind: "keychain",
     path,
     look,
-    add: async (_, file) => {
-      await mustRun(
-        run,
-        security([
-          "add-trusted-cert",
-          "-r",
-          "trustRoot",
-          "-p",
-          "ssl",
-          "-k",
-          path,
-          file,
-        ]),
-        "add the local CA to the login keychain",
-        "run it in a session with a screen, and agree when macOS asks",
-      );
-    },
+    add: (authority) =>
+      withCaFile(authority, async (file) => {
+        await mustRun(
+          run,
+          security([
+            "add-trusted-cert",
+            "-r",
+            "trustRoot",
+            "-p",
+            "ssl",
+            "-k",
+            path,
+            file,
+          ]),
+          "add the local CA to the login keychain",
+          "run it in a session with a screen, and agree when macOS asks",
+        );
+      }),
     remove: async (authority) => {
       if (await look(authority) === "absent") return;
       await mustRun(

@@ -111,8 +111,9 @@ function parse(x509: X509, pem: string): Certificate | undefined {
   if (der.length === 0 || derLength(der) !== der.length) return undefined;
   try {
     const certificate = new x509.X509Certificate(der);
-    // Whatever is not DER is written otherwise than it was read.
-    return bytesEqual(new Uint8Array(certificate.rawData), der)
+    // Bytes and text as they would be written: what others read of it is what is read here.
+    return bytesEqual(new Uint8Array(certificate.rawData), der) &&
+        certificate.toString("pem") === pem.trimEnd()
       ? certificate
       : undefined;
   } catch {
@@ -183,14 +184,20 @@ async function isAsMadeHere(
     signingAlgorithm: ALGORITHM,
     extensions: await caExtensions(x509, publicKey),
   });
-  return bytesEqual(signedPart(ca), signedPart(made));
+  return serialNumber.length <= 40 && // RFC 5280 §4.1.2.2
+    bytesEqual(beforeSignature(ca), beforeSignature(made));
 }
 
-/** The tbsCertificate (RFC 5280 §4.1), the first element of a certificate. */
-function signedPart({ rawData }: Certificate): Uint8Array {
+/** A certificate's tbsCertificate and signatureAlgorithm (RFC 5280 §4.1), where nothing but a signature comes after them; else nothing. */
+function beforeSignature({ rawData }: Certificate): Uint8Array {
   const der = new Uint8Array(rawData);
   const inner = der.subarray(der[1] === 0x81 ? 3 : 4);
-  return inner.subarray(0, derLength(inner));
+  const signed = derLength(inner) ?? 0;
+  const algorithm = 2 + (inner[signed + 1] ?? 0);
+  const at = signed + algorithm;
+  const signature = 2 + (inner[at + 1] ?? 0); // under 128 bytes
+  const whole = inner[at] === 0x03 && at + signature === inner.length;
+  return inner.subarray(0, whole ? at : 0);
 }
 
 function isOfNow({ notBefore, notAfter }: Certificate, now: number): boolean {

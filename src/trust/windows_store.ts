@@ -1,5 +1,6 @@
 import { mustRun, type RunTool } from "./run_tool.ts";
 import type { TrustStore } from "./store.ts";
+import { withCaFile } from "./with_ca_file.ts";
 
 /**
  * The root store of a Windows user, by way of Windows' own `certutil`. The
@@ -28,14 +29,15 @@ export function windowsStore(
     kind: "windows",
     path,
     look,
-    add: async (_, file) => {
-      await mustRun(
-        run,
-        certutil("-addstore", path, file),
-        "add the local CA to the user's root store",
-        "run it in a session with a screen, and agree when Windows asks",
-      );
-    },
+    add: (authority) =>
+      withCaFile(authority, async (file) => {
+        await mustRun(
+          run,
+          certutil("-addstore", path, file),
+          "add the local CA to the user's root store",
+          "run it in a session with a screen, and agree when Windows asks",
+        );
+      }),
     remove: async (authority) => {
       if (await look(authority) === "absent") return;
       await mustRun(

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { DiskCache } from "../../src/cache/disk_cache.ts";
 import { looksLikeTokens } from "../../src/cache/looks_like_tokens.ts";
-import { formatTokens } from "../../src/cache/token_json.ts";
+import { formatTokens, parseTokens } from "../../src/cache/token_json.ts";
 import { AccessToken, noTokens, RefreshToken } from "../../src/token.ts";
 import { samples } from "../token_files/samples.ts";
-import { failsWith, temporaryDirectory } from "../support.ts";
+import { failsWith, only, temporaryDirectory } from "../support.ts";
 
 const FILES = Object.entries(samples(1_799_990_000, 1_799_999_000)).map((
   [name, { file }],
@@ -35,6 +35,21 @@ const OTHERS: Readonly<Record<string, string>> = {
   "a number": "1",
   "a text": '"access_token"',
   "an access token in a text": '{"access_token":"CANARY"}',
+  "a list of secrets": '{"access_token":null,"password":"CANARY"}',
+  "Twitter's": '{"access_token":{"key":"CANARY","secret":"CANARY"}}',
+  "an object of another shape":
+    '{"access_token":{"value":"CANARY"},"refresh_token":{"value":"CANARY"}}',
+  "a token without times": '{"access_token":{"token":"CANARY","type":"x"}}',
+  "a schema": '{"access_token":{"description":"schema"}}',
+  "notes of something sealed": 'My notes: "sealed" envelope is in the safe\n',
+  "something sealed": '{"sealed":"mine"}',
+  "something sealed, of a version": '{"version":1,"sealed":"my own"}',
+  "a page with an example of ours":
+    `Store it so:\n\n{"refresh_token":{"token":"CANARY"}}\n`,
+  "a script with an example of ours":
+    'module.exports = {"access_token": {"token": "CANARY"',
+  "a schema in YAML": '{ "access_token": {type: string}',
+  "lines of JSON": '{"level":"info"}\n{"access_token":{"token":"CANARY"}}\n',
   "half of a schwab-py file":
     '{"creation_timestamp":1700000000,"token":{"access_token":"CANARY',
 };
@@ -46,7 +61,9 @@ Deno.test("looksLikeTokens() knows a token file of tdauth and of pyTD, an empty 
       formatTokens(noTokens()),
       ...FILES.filter(({ ours }) => ours).map(({ text }) => text),
       '{"refresh_token":null,"access_token":null}',
-      '{"version":1,"sealed":"x"}',
+      `{"version":1,"sealed":"tdauth-sealed:1:key:x:${"a".repeat(40)}"}`,
+      `{"version":1,"sealed":"tdautX-sealed:1:key:x:${"a".repeat(40)}"}`,
+      `{"version":1,"seaXed":"tdauth-sealed:1:key:x:${"a".repeat(40)}","`,
       "",
       " \n",
       "\uFEFF{}",
@@ -107,3 +124,50 @@ Deno.test("DiskCache refuses the token files of other programs, which tdauth imp
     assert.equal(Deno.readTextFileSync(path), text);
   }
 });
+
+Deno.test("DiskCache refuses the tokens of another app, whose profile and key name the same file", async () => {
+  await using directory = temporaryDirectory();
+  const { path } = directory;
+  const work = new DiskCache(path, "work.KEY", { now, consumerKey: "KEY" });
+  const tokens = { ...parseTokens(OURS, now), consumerKey: "KEY" };
+  await work.save(tokens);
+  const before = Deno.readTextFileSync(work.path);
+  const other = new DiskCache(path, "work.KEY", {
+    now,
+    consumerKey: "work.KEY",
+  });
+  for (
+    const run of [
+      () => other.load(),
+      () => other.save({ ...tokens, consumerKey: "work.KEY" }),
+      () => other.clear(),
+    ]
+  ) {
+    const { message } = await failsWith("cache_unreadable", run());
+    assert.match(message, /holds the tokens of another app/);
+  }
+  assert.equal(Deno.readTextFileSync(work.path), before);
+  assert.equal((await work.load()).accessToken.token, "A");
+});
+
+Deno.test(
+  only(
+    "Unix",
+    "DiskCache closes a directory that holds nothing of anybody's: damaged tokens, locks, no profile",
+  ),
+  async () => {
+    await using directory = temporaryDirectory();
+    for (
+      const [at, text] of [OURS.slice(0, 60), "\0".repeat(9)].entries()
+    ) {
+      const path = `${directory.path}/${at}`;
+      Deno.mkdirSync(path);
+      Deno.writeTextFileSync(`${path}/KEY`, text);
+      Deno.writeTextFileSync(`${path}/.write.lock`, "");
+      Deno.writeTextFileSync(`${path}/config.json`, '{"profiles":{}}');
+      Deno.chmodSync(path, 0o755);
+      new DiskCache(path, "KEY");
+      assert.equal((Deno.statSync(path).mode ?? 0) & 0o777, 0o700, text);
+    }
+  },
+);

@@ -107,6 +107,9 @@ Deno.test("resolveSettings() takes from .env a preset's name as the provider, an
       ["TD_CALLBACK_URL", "https://127.0.0.1.evil.example"],
       ["TD_CALLBACK_URL", "https://127.0.0.1@evil.example"],
       ["TD_CALLBACK_URL", "https://evil.example#@127.0.0.1"],
+      ["TD_CALLBACK_URL", "https://127.0.0.1\\\\@evil.example/"],
+      ["TD_CALLBACK_URL", "ftp://localhost/"],
+      ["TD_CALLBACK_URL", "javascript://localhost/%0aalert(1)"],
       ["TD_CALLBACK_URL", "not a URL"],
     ] as const
   ) {

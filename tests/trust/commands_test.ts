@@ -11,6 +11,17 @@ import { windowsStore } from "../../src/trust/windows_store.ts";
 import { failsWith } from "../support.ts";
 import { newAuthority } from "./nss_support.ts";
 
+/** What the file held that was named last, for each tool that was run. */
+const texts = new WeakMap<Tool, string>();
+
+/** The file that a tool was given: one that nothing else writes, which held the certificate and is gone. */
+function ownFile(tool: Tool | undefined, pem: string): string {
+  const file = tool?.args.at(-1) ?? "";
+  assert.equal(tool && texts.get(tool), pem);
+  assert.throws(() => Deno.statSync(file), Deno.errors.NotFound);
+  return file;
+}
+
 /** Notes what is run, and answers in turn. */
 function scripted(answers: readonly Partial<ToolResult>[]): {
   readonly run: RunTool;
@@ -20,6 +31,11 @@ function scripted(answers: readonly Partial<ToolResult>[]): {
   const run: RunTool = (tool) => {
     const answer = answers[tools.length] ?? {};
     tools.push(tool);
+    try {
+      texts.set(tool, Deno.readTextFileSync(tool.args.at(-1) ?? ""));
+    } catch {
+      // it is given no file
+    }
     return Promise.resolve({ code: 0, stdout: "", stderr: "", ...answer });
   };
   return { run, tools };
@@ -30,7 +46,9 @@ const SECURITY = "/usr/bin/security";
 
 Deno.test("keychainStore() adds a root for TLS alone to the login keychain, which asks its user", async () => {
   const { run, tools } = scripted([]);
-  await keychainStore(KEYCHAIN, run).add(await newAuthority(), "/a/ca.pem");
+  const authority = await newAuthority();
+  await keychainStore(KEYCHAIN, run).add(authority, "/a/ca.pem");
+  const file = ownFile(tools[0], authority.pem);
   assert.deepEqual(tools, [{
     program: SECURITY,
     args: [
@@ -41,7 +59,7 @@ Deno.test("keychainStore() adds a root for TLS alone to the login keychain, whic
       "ssl",
       "-k",
       KEYCHAIN,
-      "/a/ca.pem",
+      file,
     ],
   }]);
 });
@@ -94,11 +112,12 @@ Deno.test("windowsStore() adds to the user's root store, and finds and removes b
   const { run, tools } = scripted([{}, {}, {}, { code: 1 }]);
   const store = windowsStore("Root", run, "D:\\Windows");
   await store.add(authority, "C:\\ca.pem");
+  const file = ownFile(tools[0], authority.pem);
   await store.remove(authority);
   assert.equal(await store.look(authority), "absent");
   const program = "D:\\Windows\\System32\\certutil.exe";
   assert.deepEqual(tools, [
-    { program, args: ["-user", "-addstore", "Root", "C:\\ca.pem"] },
+    { program, args: ["-user", "-addstore", "Root", file] },
     { program, args: ["-user", "-store", "Root", authority.sha1] },
     { program, args: ["-user", "-delstore", "Root", authority.sha1] },
     { program, args: ["-user", "-store", "Root", authority.sha1] },

@@ -87,7 +87,10 @@ export async function localAuthority(
     throw new TdauthError(
       "certificate_failed",
       `Cannot keep a certificate in "${configDir}": it cannot be written there`,
-      { hint: "free some space or make the directory writable" },
+      {
+        hint:
+          "free some space, make the directory writable, or move away a certificate.json of another program",
+      },
     );
   }
   return await verifyAuthority({ cert: leaf, ca }, io.now() / 1000);

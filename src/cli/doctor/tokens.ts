@@ -35,7 +35,7 @@ export async function tokensCheck(patient: Patient): Promise<Finding[]> {
     tokens = parseOwnTokens(
       tokenPath,
       Deno.readTextFileSync(tokenPath),
-      patient.command.io.now,
+      { now: patient.command.io.now, consumerKey: settings?.consumerKey },
     );
     seal = sealFinding(patient, tokens);
     if (seal.some(({ state }) => state === "failed")) return seal;

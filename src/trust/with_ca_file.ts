@@ -1,0 +1,23 @@
+import type { VerifiedAuthority } from "./authority.ts";
+
+/**
+ * Lets a tool read a CA's certificate from a file that nothing else writes:
+ * `ca.pem` may be another one by the time that the user has agreed to what the
+ * system asks.
+ *
+ * @param authority The CA.
+ * @param run Has the tool read the file.
+ */
+export async function withCaFile(
+  { pem }: VerifiedAuthority,
+  run: (file: string) => Promise<void>,
+): Promise<void> {
+  const directory = Deno.makeTempDirSync({ prefix: "tdauth_ca_" }); // 0700
+  try {
+    const file = `${directory}/ca.pem`;
+    Deno.writeTextFileSync(file, pem, { mode: 0o600, createNew: true });
+    await run(file);
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+}
