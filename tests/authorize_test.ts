@@ -707,6 +707,23 @@ Deno.test("Authorization.refresh() gets a new access token now, once for all who
   assert.equal(test.count("refresh_token"), 2);
 });
 
+Deno.test("Authorization.refresh() takes no token of another process that is about to end", async () => {
+  await using test = await stage();
+  const td = await authorize(test.options);
+  const { configDir, consumerKey = "", now } = test.options;
+  const cache = new DiskCache(configDir, consumerKey, { ...(now && { now }) });
+  cache.accessToken = new AccessToken({
+    token: "NEARLY",
+    accessTime: Math.floor((now ?? Date.now)() / 1000) - 1797,
+    expiresIn: 1800,
+  }, now);
+  assert.equal(cache.accessToken.remaining, 3);
+  const fresh = await td.refresh();
+  assert.notEqual(fresh.token, "NEARLY");
+  assert.equal(fresh.remaining, 1800);
+  assert.equal(test.count("refresh_token"), 1);
+});
+
 Deno.test("Authorization.refresh() fails with login_needed when there is nothing to refresh with", async () => {
   await using test = await stage();
   const cache = new MemCache();

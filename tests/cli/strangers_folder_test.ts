@@ -183,23 +183,71 @@ Deno.test("tdauth login keeps nothing in config.json of what .env says, and says
   );
 });
 
+Deno.test("tdauth configure writes over no profile that .env has chosen, and tdauth logout finds stored tokens whatever .env says", async () => {
+  await using machine = await startMachine();
+  machine.writeConfig({ work: { consumerKey: "W", provider: "schwab" } });
+  const before = machine.readConfig();
+  dotenv(machine, "TD_PROFILE=work");
+  const { code, stderr } = await machine.run(["configure"], {
+    env: machine.appEnv,
+  });
+  assert.equal(code, 2, stderr);
+  assert.match(
+    stderr,
+    /using the profile "work".*\ntdauth: cannot configure: TD_PROFILE in \.env names the profile "work", which would be written over\nhint: .*--profile NAME\n$/,
+  );
+  assert.deepEqual(machine.readConfig(), before);
+  await machine.signIn();
+  dotenv(machine, "TD_STORE_TOKENS=False");
+  const logout = await machine.run(["logout"], { env: machine.appEnv });
+  assert.match(logout.stderr, /the stored tokens are gone/);
+  assert.equal(machine.readTokens().refresh_token, null);
+});
+
+Deno.test("tdauth exits with 2 for a provider or profile that only JavaScript or a shell would know", async () => {
+  await using machine = await startMachine();
+  for (const name of ["constructor", "toString", "__proto__"]) {
+    dotenv(machine, `TD_PROVIDER=${name}`);
+    const { TD_PROVIDER: _, ...env } = machine.appEnv;
+    assertError(
+      await machine.run(["status"], { env }),
+      2,
+      /as the provider: there is none of that name$/,
+    );
+  }
+  dotenv(machine, "TD_PROFILE=--config-dir");
+  assertError(
+    await machine.run(["status"], { env: machine.appEnv }),
+    2,
+    /cannot use "--config-dir" as profile/,
+  );
+});
+
 Deno.test("authorize() in a stranger's folder refuses what the commands refuse, and renames nothing", async () => {
   await using machine = await startMachine();
   const victim = `${machine.home}/.ssh/authorized_keys`;
   Deno.mkdirSync(`${machine.home}/.ssh`, { mode: 0o700 });
   Deno.writeTextFileSync(victim, "ssh-ed25519 AAAA me@home\n");
   const script = async (env: Record<string, string> = {}) => {
-    const { stdout } = await denoProcess(["run", "-A", SCRIPT], {
+    const { stdout, stderr } = await denoProcess(["run", "-A", SCRIPT], {
       cwd: machine.cwd,
       env: { HOME: machine.home, ...env },
-      stderr: "inherit",
     }).output();
-    return JSON.parse(new TextDecoder().decode(stdout));
+    const [out = "", err = ""] = [stdout, stderr].map((bytes) =>
+      new TextDecoder().decode(bytes)
+    );
+    return { ...JSON.parse(out), stderr: err };
   };
   dotenv(machine, "TD_CONFIG_DIR=~/.ssh", "TD_CONSUMER_KEY=authorized_keys");
   const refused = await script();
   assert.equal(refused.code, "invalid_options");
   assert.match(refused.message, /cannot take TD_CONFIG_DIR from \.env/i);
+  dotenv(machine, "TD_PROFILE=none", "TD_LOG_LEVEL=error");
+  const silenced = await script();
+  assert.match(
+    silenced.stderr,
+    /using the profile "none", which TD_PROFILE in/,
+  );
   dotenv(machine, "TD_CONSUMER_KEY=authorized_keys");
   const other = await script({ TD_CONFIG_DIR: `${machine.home}/.ssh` });
   assert.equal(other.code, "cache_unreadable");

@@ -153,6 +153,7 @@ Deno.test("callbackCertificate() leaves another program's certificate.json as it
       '{\n  "version": 3\n}',
       "-----BEGIN CERTIFICATE-----\nMII\n",
       '[{"name":"x"}]',
+      '{"domain":"example.com","not_after":"2027-01-01","private_key":"x"}',
     ]
   ) {
     Deno.writeTextFileSync(`${path}/certificate.json`, text, { mode: 0o600 });
