@@ -5,6 +5,7 @@
  * where the packages are and fails on a fresh machine.
  */
 import { fileURLToPath } from "node:url";
+import { sourceFiles } from "./source_files.ts";
 
 /** What starts Deno, outside of a comment. */
 const STARTS: readonly RegExp[] = [
@@ -45,19 +46,7 @@ const EXEMPT: readonly string[] = [
 
 function check(): void {
   const root = new URL("../", import.meta.url);
-  const list = (folder: string): string[] =>
-    [...Deno.readDirSync(new URL(folder, root))].flatMap((
-      { name, isDirectory },
-    ) =>
-      name === "node_modules"
-        ? []
-        : isDirectory
-        ? list(`${folder}${name}/`)
-        : name.endsWith(".ts")
-        ? [`${folder}${name}`]
-        : []
-    ).sort();
-  const files = ["tests/", "tools/", "bench/"].flatMap(list)
+  const files = sourceFiles("tests", "tools", "bench")
     .filter((path) => !EXEMPT.includes(path));
   const problems = files.flatMap((path) =>
     careless(path, Deno.readTextFileSync(fileURLToPath(new URL(path, root))))

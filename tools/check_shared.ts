@@ -5,6 +5,7 @@
  * or as two users. Such a test passes alone and fails in company.
  */
 import { fileURLToPath } from "node:url";
+import { sourceFiles } from "./source_files.ts";
 
 /** What two runs would share, outside of a comment, and what to use instead. */
 const SHARED: readonly { readonly what: RegExp; readonly instead: string }[] = [
@@ -100,19 +101,7 @@ export function shared(path: string, text: string): string[] {
 
 function check(): void {
   const root = new URL("../", import.meta.url);
-  const list = (folder: string): string[] =>
-    [...Deno.readDirSync(new URL(folder, root))].flatMap((
-      { name, isDirectory },
-    ) =>
-      name === "node_modules"
-        ? []
-        : isDirectory
-        ? list(`${folder}${name}/`)
-        : /\.(ts|mjs)$/.test(name)
-        ? [`${folder}${name}`]
-        : []
-    ).sort();
-  const files = ["tests/", "tools/", "bench/", "examples/"].flatMap(list);
+  const files = sourceFiles("tests", "tools", "bench", "examples");
   const problems = files.flatMap((path) =>
     shared(path, Deno.readTextFileSync(fileURLToPath(new URL(path, root))))
   );
