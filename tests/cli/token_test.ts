@@ -90,12 +90,20 @@ Deno.test("tdauth token notes that a new token does not live as long as --min-va
 });
 
 Deno.test("tdauth token serves a token that the broker lets live for one second, and gets a new one each time", async () => {
-  await using machine = await startMachine({ accessTokenLifetime: 1 });
-  await machine.signIn();
-  const first = await token(machine);
-  const second = await token(machine);
-  assert.deepEqual([first.code, second.code], [0, 0]);
-  assert.notEqual(first.stdout, second.stdout);
+  for (let accessTokenLifetime = 1;; accessTokenLifetime *= 5) {
+    await using machine = await startMachine({ accessTokenLifetime });
+    await machine.signIn();
+    const first = await token(machine);
+    const second = await token(machine);
+    // So busy a machine that the second was over when the answer came; all that are below a minute are renewed.
+    const late = [first, second].some(({ stderr }) =>
+      /has expired already$/m.test(stderr)
+    );
+    if (late && accessTokenLifetime < 25) continue;
+    assert.deepEqual([first.code, second.code], [0, 0], second.stderr);
+    assert.notEqual(first.stdout, second.stdout);
+    return;
+  }
 });
 
 Deno.test("tdauth token prints the same on the quick path and on the full one", async () => {
