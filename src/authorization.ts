@@ -189,16 +189,16 @@ export class Authorization {
   }
 
   /**
-   * Gets another access token than one that is of no use: what is here or in the
+   * Gets another access token than one that was refused: what is here or in the
    * cache by now, else a new one. Of requests whose 401s come one after another
    * only the first so causes a refresh.
    */
-  async #replace(useless: string | undefined): Promise<void> {
+  async #replace(refused: string | undefined): Promise<void> {
     const { minValid } = this.#parts;
     // One that lives no longer than that is as good as they get.
     const isOther = (
       { accessToken: { token, remaining, expiresIn } }: Tokens,
-    ) => token !== useless && remaining > Math.min(minValid, expiresIn / 2);
+    ) => token !== refused && remaining > Math.min(minValid, expiresIn / 2);
     if (isOther(this.#tokens)) return;
     this.#tokens = await this.#parts.refresh(isOther);
   }

@@ -60,7 +60,7 @@ export interface Ended {
   readonly signal: Deno.Signal | null;
 }
 
-/** Fails unless a signal ended a process: one that came too late has killed nobody. */
+/** Fails unless a signal ended a process: one that came too late has killed nothing. */
 export function assertKilled(
   ended: Ended,
   signal: Deno.Signal = "SIGKILL",
@@ -99,7 +99,7 @@ export interface HeldTurn {
 }
 
 /**
- * Takes the turn of a cache, so that whoever wants it waits, in this process or
+ * Takes the turn of a cache, so that others wait, in this process or
  * in another: the way to have many wait at the same moment.
  */
 export async function holdTurn(

@@ -13,7 +13,7 @@ export class PassingError extends Error {
   readonly lost: boolean;
   /** Whether the request never went out. */
   readonly unsent: boolean;
-  /** Whether nobody waited longer: the request may have gone out, and the answer be on its way. */
+  /** Whether the wait for an answer ended: the request may have gone out, and the answer be on its way. */
   readonly late: boolean;
 
   /**

@@ -34,7 +34,7 @@ export interface RequestParts {
 const TIMEOUT = 10_000;
 /**
  * How long a refresh may take where the broker may replace the refresh token, in
- * milliseconds: it has replaced it before its answer comes, and whoever does not
+ * milliseconds: it has replaced it before its answer comes, and a caller that does not
  * wait for that has lost the login.
  */
 const ROTATION_TIMEOUT = 60_000;

@@ -42,7 +42,7 @@ const PATIENCE = 60;
 /**
  * How many users' refreshes one process has under way. A request beyond that
  * would only stand in the broker's queue, and its answer, with which a rotated
- * token is lost, might come when nobody waits for it any more; one that has not
+ * token is lost, might come when its caller has given up; one that has not
  * been sent can wait without harm.
  */
 const slots = new Slots(64);
@@ -93,7 +93,7 @@ async function inTurn(options: RefreshOptions): Promise<Tokens> {
   });
 }
 
-/** Sends the refresh token, and that of whoever has stored another one meanwhile. */
+/** Sends the refresh token, and a newer one that another process has stored meanwhile. */
 async function sendAll(
   options: RefreshOptions,
   provider: Provider,

@@ -34,7 +34,7 @@ Deno.test("shared() finds every path, port and name that two runs would share", 
   );
 });
 
-Deno.test("shared() finds nothing in names of a run's own, in comments, and in ports that nobody listens on", () => {
+Deno.test("shared() finds nothing in names of a run's own, in comments, and in ports that are not listened on", () => {
   for (
     const text of [
       "await using directory = temporaryDirectory();",

@@ -10,7 +10,7 @@ const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 /** The program's own: Deno 2.4.2 rewrites the tests' lock file, and without one looks for packages anew. */
 const CONFIG = file("../../deno.json");
-/** Whoever refreshes, and whoever waits for that, has this file open. */
+/** A process that refreshes, and one that waits for that, has this file open. */
 const LOCK = ".refresh.lock";
 
 /** What one process of the fleet is. */

@@ -20,7 +20,7 @@ interface Rush {
   readonly origins?: readonly string[];
   /** How many users at once. @default {all} */
   readonly atOnce?: number;
-  /** Whether whoever is told to come later does so, as often as need be: a busy machine may take long. @default {true} */
+  /** Whether those who are told to come later do so, as often as need be: a busy machine may take long. @default {true} */
   readonly again?: boolean;
   /** Hears every answer. */
   readonly onAnswer?: (answer: string) => void;
@@ -188,7 +188,7 @@ redisTest(
     );
     assert.ok(odd.delete(LATER), "some were told to come later");
     odd.delete("503 busy"); // and on a busy machine some waited for a turn in vain
-    assert.deepEqual([...odd], [], "nobody was sent to log in again");
+    assert.deepEqual([...odd], [], "no user was sent to log in again");
     await until(async () =>
       await holds(await refreshTokens(redis), held) === RUSHING
     );

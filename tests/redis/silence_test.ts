@@ -13,7 +13,7 @@ redisTest(
     const reading = stored(cache);
     const began = performance.now();
     while (performance.now() - began < 3000) {
-      // Redis has answered long since; nobody has looked.
+      // Redis has answered long since; nothing has looked.
     }
     assert.equal(await reading, "kept");
   },

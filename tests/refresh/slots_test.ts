@@ -29,7 +29,7 @@ Deno.test("Slots lets so many work at once, the others in turn, whatever becomes
   assert.deepEqual(await Promise.all(all.slice(1)), [1, 7, 7, 7]);
 });
 
-Deno.test("Slots gives whoever waits too long, or is aborted, their error, and loses no slot by it", async () => {
+Deno.test("Slots gives a caller that waits too long, or is aborted, its error, and loses no slot by it", async () => {
   const slots = new Slots(1);
   const first = Promise.withResolvers<void>();
   const holding = slots.run(() => first.promise, wait);

@@ -39,7 +39,7 @@ export interface Keyring extends AsyncDisposable {
   count(): Promise<number>;
   /** Removes them all. */
   empty(): Promise<void>;
-  /** Lets the daemon answer nobody, until it is killed. */
+  /** Stops the daemon, which then answers nothing until it is killed. */
   stop(): Promise<void>;
   /** Kills the daemon, as a crash would. */
   kill(): void;
