@@ -99,9 +99,8 @@ Deno.test("tdauth doctor leaves a damaged token file where it is", async () => {
   await machine.signIn();
   for (
     const text of [
-      '{"access_token": { not JSON',
-      '{"access_token": null, "refresh_token": 1}',
-      '{"refresh_token": {"token": 1}}',
+      '{"access_token": {"token": not JSON',
+      '{"refresh_token": {"token": 1, "access_time": 1, "expires_in": 1}}',
     ]
   ) {
     Deno.writeTextFileSync(machine.tokenPath, text);
@@ -113,7 +112,7 @@ Deno.test("tdauth doctor leaves a damaged token file where it is", async () => {
       /restore .*PROCESS-TEST-APP from a backup.*tdauth login$/,
     );
   }
-  for (const text of ["not JSON", "[]", '{"access_token": 1}']) {
+  for (const text of ["not JSON", "[]", '{"access_token": {"token": 1}}']) {
     Deno.writeTextFileSync(machine.tokenPath, text);
     assertLine(
       await examined(machine),
