@@ -108,7 +108,7 @@ async function whyNot(
 /** One certificate and nothing behind it: stores read on where this would not. */
 function parse(x509: X509, pem: string): Certificate | undefined {
   const der = Uint8Array.from(fromPem(pem), (char) => char.charCodeAt(0));
-  if (der.length === 0 || derLength(der) !== der.length) return undefined;
+  if (der.length === 0) return undefined;
   try {
     const certificate = new x509.X509Certificate(der);
     // Bytes and text as they would be written: what others read of it is what is read here.
