@@ -80,7 +80,7 @@ Deno.test("tdauth logout --all goes on when one profile fails, and exits as that
     consumerKey: "GONE",
   };
   machine.writeConfig({ gone, work: profile });
-  const { consumerKey: _, provider: __, ...tokens } = await machine.signIn(
+  const { consumer_key: _, provider: __, ...tokens } = await machine.signIn(
     `work.${consumerKey}`,
   );
   const path = `${machine.configDir}/gone.GONE`;
