@@ -20,16 +20,23 @@ export interface NotFromDotenv {
   };
 }
 
+/** What a setting's text is; a path is made absolute, as a relative one would name another place in every folder. */
+export type SettingKind = "text" | "url" | "path" | "boolean" | "level";
+
 /** One setting. */
 export interface SettingRow {
   /** Its environment variable. */
   readonly variable: string;
   /** Its flag; a secret has none, for arguments are seen by every user of the machine. */
   readonly flag?: string;
+  /** What the flag's help calls its value: `<dir>`. @default {what the kind is called} */
+  readonly value?: string;
+  /** What it is made of. */
+  readonly kind: SettingKind;
+  /** Whether it is never shown, logged or given as an argument. */
+  readonly secret: boolean;
   /** Whether `config.json` holds it; else it is needed to find that file or is a matter of the moment. */
   readonly inProfile: boolean;
-  /** Whether it is a file or a directory: a relative one would name another in every folder. @default {false} */
-  readonly isPath?: boolean;
   /** What it is, for the manual. */
   readonly help: string;
   /** Where it may come from. */
@@ -44,6 +51,9 @@ export const SETTINGS = {
   profile: {
     variable: "TD_PROFILE",
     flag: "--profile",
+    value: "name",
+    kind: "text",
+    secret: false,
     inProfile: false,
     help: "Which set of settings and tokens to use. Default: default.",
     trust: "anywhere", // and said on stderr
@@ -51,13 +61,17 @@ export const SETTINGS = {
   configDir: {
     variable: "TD_CONFIG_DIR",
     flag: "--config-dir",
+    value: "dir",
+    kind: "path",
+    secret: false,
     inProfile: false,
-    isPath: true,
     help: "The directory of the settings and tokens.",
     trust: { chooses: "where settings and tokens are" },
   },
   storeTokens: {
     variable: "TD_STORE_TOKENS",
+    kind: "boolean",
+    secret: false,
     inProfile: false,
     help:
       "False keeps tokens in memory alone; each program then needs a login of its own.",
@@ -65,6 +79,8 @@ export const SETTINGS = {
   },
   logLevel: {
     variable: "TD_LOG_LEVEL",
+    kind: "level",
+    secret: false,
     inProfile: false,
     help: "debug, info, warning or error.",
     trust: "anywhere",
@@ -72,6 +88,9 @@ export const SETTINGS = {
   provider: {
     variable: "TD_PROVIDER",
     flag: "--provider",
+    value: "name|issuer",
+    kind: "text",
+    secret: false,
     inProfile: true,
     help: "schwab, tdameritrade or an issuer's URL.",
     trust: {
@@ -85,12 +104,17 @@ export const SETTINGS = {
   consumerKey: {
     variable: "TD_CONSUMER_KEY",
     flag: "--consumer-key",
+    value: "key",
+    kind: "text",
+    secret: false,
     inProfile: true,
     help: "The app's key, its OAuth client id.",
     trust: "anywhere",
   },
   consumerSecret: {
     variable: "TD_CONSUMER_SECRET",
+    kind: "text",
+    secret: true,
     inProfile: true,
     help:
       "The app's secret. No flag takes it: every user of the machine can see a program's arguments.",
@@ -99,6 +123,9 @@ export const SETTINGS = {
   callbackUrl: {
     variable: "TD_CALLBACK_URL",
     flag: "--callback-url",
+    value: "url",
+    kind: "url",
+    secret: false,
     inProfile: true,
     // The code would be sent there: with an app of theirs, and the user's consent, it is their login.
     help:
@@ -111,6 +138,9 @@ export const SETTINGS = {
   scope: {
     variable: "TD_SCOPE",
     flag: "--scope",
+    value: "scope",
+    kind: "text",
+    secret: false,
     inProfile: true,
     help: "The scope to ask for.",
     trust: "anywhere",
@@ -118,6 +148,9 @@ export const SETTINGS = {
   sandbox: {
     variable: "TD_SANDBOX",
     flag: "--sandbox",
+    value: "url",
+    kind: "url",
+    secret: false,
     inProfile: true,
     help: "The URL of a running practice broker, used in place of the broker.",
     trust: { chooses: SECRETS_TO },
@@ -125,16 +158,20 @@ export const SETTINGS = {
   certFile: {
     variable: "TD_CERT_FILE",
     flag: "--cert-file",
+    value: "file",
+    kind: "path",
+    secret: false,
     inProfile: true,
-    isPath: true,
     help: "A TLS certificate of your own for an https callback.",
     trust: KEY_FILES,
   },
   keyFile: {
     variable: "TD_KEY_FILE",
     flag: "--key-file",
+    value: "file",
+    kind: "path",
+    secret: false,
     inProfile: true,
-    isPath: true,
     help: "Its private key.",
     trust: KEY_FILES,
   },

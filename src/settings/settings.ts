@@ -140,12 +140,12 @@ export async function resolveSettings(
   }
   const found: Record<string, string> = {};
   for (const name of SETTING_NAMES) {
-    const { inProfile, isPath } = settingRow(name);
+    const { inProfile, kind } = settingRow(name);
     if (!inProfile) continue;
     const value = find(name);
     if (value === undefined || value === "") continue;
     // It is remembered, and the next command may be called elsewhere.
-    found[name] = isPath ? absolute(value, env) ?? value : value;
+    found[name] = kind === "path" ? absolute(value, env) ?? value : value;
   }
   refuseOtherBroker(found, config, sources);
   return {
@@ -188,8 +188,10 @@ function refuseOtherBroker(
 
 /** A variable is set for every folder that a shell enters, and in each a relative path is another place. */
 function refuseRelative(name: SettingName, path: string): void {
-  const { isPath, variable } = settingRow(name);
-  if (!isPath || path === "" || isAbsolute(path) || /^~(\/|$)/.test(path)) {
+  const { kind, variable } = settingRow(name);
+  if (
+    kind !== "path" || path === "" || isAbsolute(path) || /^~(\/|$)/.test(path)
+  ) {
     return;
   }
   throw new TdauthError(

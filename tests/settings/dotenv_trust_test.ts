@@ -175,8 +175,8 @@ Deno.test(
   async () => {
     await using directory = temporaryDirectory();
     for (const name of SETTING_NAMES) {
-      const { variable, isPath } = settingRow(name);
-      if (!isPath) continue;
+      const { variable, kind } = settingRow(name);
+      if (kind !== "path") continue;
       for (const path of ["here", "./here", "../here"]) {
         const { message, hint = "" } = await failsWith(
           "invalid_options",
