@@ -97,11 +97,11 @@ Deno.test("docs/automation.md: quotes.sh tells the exit codes apart", async () =
   assert.equal((await sh('"$HOME/bin/quotes.sh"')).code, 3);
   await machine.signIn();
   const good = await sh('"$HOME/bin/quotes.sh"');
-  assert.deepEqual([good.code, good.stdout], [0, "quotes.json is new\n"]);
+  assert.deepEqual([good.code, good.stdout], [0, "quotes.json updated\n"]);
   machine.sandbox.failNext({ endpoint: "api", status: 503, body: "" });
   const later = await sh('"$HOME/bin/quotes.sh"');
   assert.equal(later.code, 0);
-  assert.match(later.stderr, /quotes.json is as old as it was\n$/);
+  assert.match(later.stderr, /quotes.json not updated\n$/);
   machine.sandbox.failNext({ endpoint: "api", status: 404, body: "" });
   assert.equal((await sh('"$HOME/bin/quotes.sh"')).code, 1);
   assert.ok(
