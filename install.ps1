@@ -1,30 +1,30 @@
 <#
 .SYNOPSIS
-Installs the tdauth executable on Windows, or replaces it by another version.
+Installs the tdauth executable on Windows, or replaces it with another version.
 
 .DESCRIPTION
   irm https://github.com/tdauth/tdauth/releases/latest/download/install.ps1 | iex
 
-It downloads one file and its checksum from the GitHub release, compares them,
-starts the program once, and only then puts it into place. It writes nothing
-outside the directory it installs into but, where you agree, that directory into
-your own PATH. It needs no administrator.
+It downloads one file and its checksum from the GitHub release, verifies it,
+runs the program once, and only then moves it into place. It writes nothing
+outside the installation directory, except, if you agree, your user PATH. It
+needs no administrator.
 
 To pass a parameter through a pipe:
 
   & ([scriptblock]::Create((irm https://github.com/tdauth/tdauth/releases/latest/download/install.ps1))) -Version 0.1.0
 
 .PARAMETER Version
-This release, such as 0.1.0. Default: the latest.
+The release to install, such as 0.1.0. Default: the latest.
 
 .PARAMETER Dir
-Where the program goes, also as TDAUTH_INSTALL_DIR. Default: %LOCALAPPDATA%\Programs\tdauth.
+The directory to install to, or set TDAUTH_INSTALL_DIR. Default: %LOCALAPPDATA%\Programs\tdauth.
 
 .PARAMETER AddToPath
 Adds the directory to your PATH without asking.
 
 .PARAMETER Uninstall
-Removes the program and its directory's entry in your PATH; settings and tokens are kept.
+Removes the program and its directory from your PATH; settings and tokens stay.
 #>
 param(
   [string] $Version = '',
@@ -36,16 +36,16 @@ param(
 # Plain ASCII, and never "exit": Windows PowerShell 5.1 reads a file without a
 # byte order mark as ANSI, and through iex an exit would close the user's window.
 
-# Fails unless an address is https; plain http is for tests, and never leaves the machine.
+# Fails unless an address is https; plain http is for tests, and only on this machine.
 function Assert-TdauthSource([Uri] $Uri) {
   if ($Uri.IsAbsoluteUri) {
     if ($Uri.Scheme -eq 'https') { return }
     if ($Uri.Scheme -eq 'http' -and $Uri.IsLoopback -and $Uri.UserInfo -eq '') { return }
   }
-  throw "Cannot download ${Uri}: it is no https URL"
+  throw "Cannot download ${Uri}: it is not an https URL"
 }
 
-# Downloads a file. Each redirect is looked at: Windows PowerShell would follow one to plain http.
+# Downloads a file. Checks each redirect: Windows PowerShell would follow one to plain http.
 function Save-TdauthFile([Uri] $Uri, [string] $Path) {
   Add-Type -AssemblyName System.Net.Http
   $handler = New-Object System.Net.Http.HttpClientHandler
@@ -68,7 +68,7 @@ function Save-TdauthFile([Uri] $Uri, [string] $Path) {
         continue
       }
       if ($status -eq 404) { throw "Cannot download ${Uri}: there is no such release or file" }
-      if ($status -ne 200) { throw "Cannot download ${Uri}: the server answered $status" }
+      if ($status -ne 200) { throw "Cannot download ${Uri}: the server returned $status" }
       $file = [System.IO.File]::Create($Path)
       try {
         $done = $response.Content.CopyToAsync($file).Wait([TimeSpan]::FromMinutes(30))
@@ -78,7 +78,7 @@ function Save-TdauthFile([Uri] $Uri, [string] $Path) {
         $file.Dispose()
         $response.Dispose()
       }
-      if (-not $done) { throw "Cannot download ${Uri}: it takes more than 30 minutes" }
+      if (-not $done) { throw "Cannot download ${Uri}: timed out after 30 minutes" }
       return
     }
     throw "Cannot download ${Uri}: too many redirects"
@@ -87,7 +87,7 @@ function Save-TdauthFile([Uri] $Uri, [string] $Path) {
   }
 }
 
-# Your PATH's entries as they are stored, with their %VARIABLES%.
+# Returns the entries of your PATH as stored, with their %VARIABLES%.
 function Get-TdauthPathEntries {
   $stored = (Get-Item -LiteralPath 'HKCU:\Environment').GetValue('Path', '', 'DoNotExpandEnvironmentNames')
   return @("$stored".Split(';') | Where-Object { $_ -ne '' })
@@ -95,7 +95,7 @@ function Get-TdauthPathEntries {
 
 function Set-TdauthPathEntries([string[]] $Entries) {
   Set-ItemProperty -LiteralPath 'HKCU:\Environment' -Name 'Path' -Value ($Entries -join ';') -Type ExpandString
-  # Removing a variable that is not there tells open programs that the environment has changed.
+  # Removing a missing variable notifies open programs that the environment has changed.
   [Environment]::SetEnvironmentVariable('TDAUTH_NO_SUCH_VARIABLE', [NullString]::Value, 'User')
 }
 
@@ -113,14 +113,14 @@ function Add-TdauthToPath([string] $Directory, [bool] $Agreed) {
     if (-not $Agreed) {
       try {
         if ([Environment]::UserInteractive -and -not [Console]::IsInputRedirected) {
-          $Agreed = $Host.UI.PromptForChoice('', "Add $Directory to your PATH, so that tdauth is found by its name?", @('&Yes', '&No'), 0) -eq 0
+          $Agreed = $Host.UI.PromptForChoice('', "Add $Directory to your PATH, so that you can run it as tdauth?", @('&Yes', '&No'), 0) -eq 0
         }
       } catch {
-        $Agreed = $false # nobody there to ask
+        $Agreed = $false # no user to ask
       }
     }
     if (-not $Agreed) {
-      Write-Host "$Directory is not on your PATH. To be found as tdauth, run this script with -AddToPath, or start"
+      Write-Host "$Directory is not on your PATH. To run it as tdauth, run this script with -AddToPath, or run"
       Write-Host "  & '$($Directory.Replace("'", "''"))\tdauth.exe'"
       return
     }
@@ -142,7 +142,7 @@ function Install-Tdauth([string] $Version, [string] $Directory, [bool] $Agreed) 
     throw "Cannot install on ${machine}: there is no executable for it"
   }
   if ($Version -ne '' -and $Version -notmatch '^[0-9][0-9A-Za-z.+-]*$') {
-    throw "$Version is no version; one looks like 0.1.0"
+    throw "$Version is not a version; use one like 0.1.0"
   }
   $base = 'https://github.com/tdauth/tdauth/releases'
   if ($env:TDAUTH_RELEASES) { $base = $env:TDAUTH_RELEASES.TrimEnd('/') }
@@ -169,13 +169,13 @@ function Install-Tdauth([string] $Version, [string] $Directory, [bool] $Agreed) 
     Save-TdauthFile "$base/$path/$asset" $new
     $actual = (Get-FileHash -LiteralPath $new -Algorithm SHA256).Hash
     if ($actual -ne $expected) {
-      throw "Cannot install: the download is not what the release says (its SHA-256 is $actual, not $expected). Nothing was changed"
+      throw "Cannot install: the checksum does not match (SHA-256 is $actual, expected $expected). Nothing was changed"
     }
     # A program that does not start here must not replace one that does.
     $installed = @(& $new --version)
     if ($LASTEXITCODE -ne 0) { throw 'Cannot install: the program does not start on this system. Nothing was changed' }
 
-    # A running program cannot be overwritten on Windows, but renamed.
+    # Windows does not let a running program be overwritten, but renamed.
     $old = ''
     if (Test-Path -LiteralPath $target) {
       $old = Join-Path $Directory ('tdauth.exe.old-' + [System.IO.Path]::GetRandomFileName())
@@ -189,9 +189,9 @@ function Install-Tdauth([string] $Version, [string] $Directory, [bool] $Agreed) 
     }
   } finally {
     Remove-Item -LiteralPath $work -Recurse -Force -ErrorAction SilentlyContinue
-    # One that still runs stays until the next time.
+    # One that still runs stays until the next installation.
     Get-ChildItem -LiteralPath $Directory -Filter 'tdauth.exe.old-*' | Remove-Item -Force -ErrorAction SilentlyContinue
-    # A first try that failed leaves no empty directory.
+    # A failed first installation leaves no empty directory.
     if (@(Get-ChildItem -LiteralPath $Directory -Force).Count -eq 0) { Remove-Item -LiteralPath $Directory -ErrorAction SilentlyContinue }
   }
   Write-Host "$($installed[0]) is installed: $target"
@@ -201,7 +201,7 @@ function Install-Tdauth([string] $Version, [string] $Directory, [bool] $Agreed) 
 function Uninstall-Tdauth([string] $Directory) {
   $target = Join-Path $Directory 'tdauth.exe'
   if (-not (Test-Path -LiteralPath $target -PathType Leaf)) {
-    throw "Cannot uninstall: there is no $target; name its directory with -Dir"
+    throw "Cannot uninstall: there is no $target; set its directory with -Dir"
   }
   try {
     [System.IO.File]::Delete($target)
@@ -209,11 +209,11 @@ function Uninstall-Tdauth([string] $Directory) {
     throw "Cannot remove ${target}: is it running? $($_.Exception.GetBaseException().Message)"
   }
   Write-Host "Removed $target"
-  # What an update left behind that ran into a program in use.
+  # Left behind by an update while the program was running.
   Get-ChildItem -LiteralPath $Directory -Force |
     Where-Object { $_.Name -like 'tdauth.exe.old-*' -or $_.Name -like '.tdauth-*' } |
     Remove-Item -Recurse -Force -ErrorAction SilentlyContinue
-  # Other programs may be in that directory: then it stays on the PATH.
+  # If other programs are in that directory, it stays on the PATH.
   if (@(Get-ChildItem -LiteralPath $Directory -Force).Count -eq 0) {
     [System.IO.Directory]::Delete($Directory)
     $entries = @(Get-TdauthPathEntries)
@@ -223,8 +223,8 @@ function Uninstall-Tdauth([string] $Directory) {
   $config = "$env:APPDATA\tdauth"
   if ($env:TD_CONFIG_DIR) { $config = $env:TD_CONFIG_DIR }
   if (Test-Path -LiteralPath $config) {
-    Write-Host "Your settings and tokens are kept: $config"
-    Write-Host 'Tokens that "tdauth logout" has not ended stay valid until they expire.'
+    Write-Host "Your settings and tokens stay: $config"
+    Write-Host 'Tokens stay valid until they expire, unless "tdauth logout" has revoked them.'
   }
 }
 
@@ -241,7 +241,7 @@ function Invoke-TdauthInstaller([string] $Version, [string] $Dir, [bool] $Agreed
     return
   }
   $protocols = [System.Net.ServicePointManager]::SecurityProtocol
-  # Windows PowerShell may offer old protocols otherwise; the session gets its own back.
+  # Windows PowerShell may offer old protocols otherwise; the session's setting is restored.
   [System.Net.ServicePointManager]::SecurityProtocol = [System.Net.SecurityProtocolType]::Tls12
   try {
     Install-Tdauth ($Version -replace '^v', '') $Dir $Agreed

@@ -3,23 +3,23 @@
 #
 #   curl -fsSL https://github.com/tdauth/tdauth/releases/latest/download/install.sh | sh
 #
-# It downloads one file and its checksum from the GitHub release, compares them,
-# starts the program once, and only then puts it into place. It writes nothing
-# outside the directory it installs into, and needs no root.
+# It downloads one file and its checksum from the GitHub release, verifies it,
+# runs the program once, and only then moves it into place. It writes nothing
+# outside the installation directory, and needs no root.
 set -eu
 
 usage() {
   cat <<'END'
-Installs tdauth, or replaces it by another version.
+Installs tdauth, or replaces it with another version.
 
 Usage: install.sh [--version V] [--dir DIR]
        install.sh --uninstall [--dir DIR]
 
-  --version V   this release, such as 0.1.0 (default: the latest)
-  --dir DIR     where the program goes, also as TDAUTH_INSTALL_DIR
+  --version V   install this release, such as 0.1.0 (default: the latest)
+  --dir DIR     install to this directory, or set TDAUTH_INSTALL_DIR
                 (default: ~/.local/bin)
-  --uninstall   removes the program; settings and tokens are kept
-  --help        shows this
+  --uninstall   remove the program; settings and tokens stay
+  --help        show this help
 
 Through a pipe:  curl -fsSL …/install.sh | sh -s -- --version 0.1.0
 END
@@ -36,7 +36,7 @@ fail() {
 
 misused() {
   say "install.sh: $1"
-  say "hint: install.sh --help shows what there is"
+  say "hint: see install.sh --help"
   exit 2
 }
 
@@ -50,10 +50,10 @@ choose_source() {
   case $base in
     https://?*) return ;;
     http://*) ;;
-    *) misused "Cannot use TDAUTH_RELEASES: it is no https URL" ;;
+    *) misused "Cannot use TDAUTH_RELEASES: it is not an https URL" ;;
   esac
-  # Plain http is for tests, and never leaves the machine. What could make a
-  # URL mean another host than it seems to (a user name, an escape) is not let in.
+  # Plain http is for tests, and only on this machine. Reject everything that
+  # can disguise a URL's host (a user name, an escape).
   authority=${base#http://}
   authority=${authority%%/*}
   port=
@@ -78,19 +78,19 @@ choose_asset() {
   case $system in
     Linux)
       os=linux
-      # The executable stands on glibc; getconf tells it even where musl's loader is installed as well.
+      # The executable needs glibc; getconf detects it even if musl's loader is also installed.
       if ! getconf GNU_LIBC_VERSION >/dev/null 2>&1; then
         case $(ldd --version 2>&1 || :) in
           *musl*)
             fail "Cannot install on this Linux: tdauth needs glibc, and this system has musl" \
-              "$with_deno (on Alpine, apk add deno gets a Deno that runs)"
+              "$with_deno (on Alpine, apk add deno installs a Deno for musl)"
             ;;
         esac
       fi
       ;;
     Darwin)
       os=macos
-      # A shell under Rosetta is told that this is an Intel machine.
+      # A shell under Rosetta sees an Intel machine.
       if [ "$machine" = x86_64 ] &&
         [ "$(sysctl -n sysctl.proc_translated 2>/dev/null || :)" = 1 ]; then
         machine=arm64
@@ -107,7 +107,7 @@ choose_asset() {
     aarch64 | arm64) cpu=arm64 ;;
     *) fail "Cannot install on $system $machine: there is no executable for it" "$with_deno" ;;
   esac
-  # A 64-bit kernel can carry a 32-bit system, as on some Raspberry Pis.
+  # A 64-bit kernel can run a 32-bit system, as on some Raspberry Pis.
   if [ "$os" = linux ] && [ "$(getconf LONG_BIT 2>/dev/null || :)" = 32 ]; then
     fail "Cannot install on a 32-bit system: there is no executable for it"
   fi
@@ -119,10 +119,10 @@ choose_tools() {
   if has curl; then
     downloader=curl
   elif has wget; then
-    # The wget of BusyBox does not look at certificates.
+    # BusyBox' wget does not verify certificates.
     case $(wget --version 2>/dev/null || :) in
       *"GNU Wget"*) downloader=wget ;;
-      *) fail "Cannot download: this wget does not check certificates" "install curl" ;;
+      *) fail "Cannot download: this wget does not verify certificates" "install curl" ;;
     esac
   else
     fail "Cannot download: there is neither curl nor wget" "install curl"
@@ -134,16 +134,16 @@ choose_tools() {
   elif has openssl; then
     hasher='openssl dgst -sha256 -r'
   else
-    fail "Cannot check the download: there is no sha256sum, shasum or openssl" "install one of them"
+    fail "Cannot verify the download: there is no sha256sum, shasum or openssl" "install one of them"
   fi
 }
 
-# download NAME: the file of the release into the temporary directory.
+# download NAME: downloads a file of the release into the temporary directory.
 download() {
   from=$base/$path/$1
   case $downloader in
     curl)
-      # On a terminal the long download shows how far it is.
+      # On a terminal the long download shows its progress.
       quiet=-sS
       if [ -t 2 ] && [ "$1" = "$asset" ]; then quiet=--progress-bar; fi
       status=$(curl "$quiet" -L -g --proto "$protocols" --tlsv1.2 \
@@ -154,7 +154,7 @@ download() {
       tls=
       if [ "$protocols" = '=https' ]; then tls=--secure-protocol=TLSv1_2; fi
       code=0
-      # --no-hsts: wget would note the host in the home directory.
+      # --no-hsts: wget would record the host in the home directory.
       wget -nv -S $tls --no-hsts --tries=3 --timeout=30 -O "$tmp/$1" "$from" 2>"$tmp/log" || code=$?
       status=
       while read -r word rest; do
@@ -162,7 +162,7 @@ download() {
           HTTP/*) status=${rest%% *} ;;
           [Ll]ocation:)
             case $protocols$rest in
-              =https[Hh][Tt][Tt][Pp]:*) fail "Cannot download $from: it leads to an address without encryption" ;;
+              =https[Hh][Tt][Tt][Pp]:*) fail "Cannot download $from: it redirects to an unencrypted address" ;;
             esac
             ;;
         esac
@@ -184,11 +184,11 @@ download() {
       fi
       fail "Cannot install: the release has no $asset"
       ;;
-    *) fail "Cannot download $from: the server answered $status" ;;
+    *) fail "Cannot download $from: the server returned $status" ;;
   esac
 }
 
-# Fails unless the downloaded executable has the checksum that the release says.
+# Fails unless the downloaded executable has the checksum of the release.
 check_sum() {
   expected=
   while read -r sum name || [ -n "$sum" ]; do
@@ -199,17 +199,17 @@ check_sum() {
   done <"$tmp/SHA256SUMS"
   case $expected in
     '') fail "Cannot install: the release has no $asset" ;;
-    *[!0-9a-f]*) fail "Cannot check the download: the release's SHA256SUMS is damaged" ;;
+    *[!0-9a-f]*) fail "Cannot verify the download: the release's SHA256SUMS is damaged" ;;
   esac
   download "$asset"
   actual=$($hasher <"$tmp/$asset")
   actual=${actual%% *}
   [ "$actual" = "$expected" ] ||
-    fail "Cannot install: the download is not what the release says (its SHA-256 is $actual, not $expected)" \
-      "nothing was changed; try again, and if it stays so, tell the maintainers"
+    fail "Cannot install: the checksum does not match (SHA-256 is $actual, expected $expected)" \
+      "nothing was changed; try again, and report it if it persists"
 }
 
-# show_path_line: what makes the shell find the program.
+# show_path_line: prints the line that adds the program to PATH.
 show_path_line() {
   case :$PATH: in
     *:"$dir":*)
@@ -220,7 +220,7 @@ show_path_line() {
       return
       ;;
   esac
-  # A name between double quotes, or between fish's single ones.
+  # Escapes a name for double quotes, or for fish's single ones.
   quoted=$(printf '%s\n' "$dir" | sed 's/[\\"$`]/\\&/g')
   line="export PATH=\"$quoted:\$PATH\""
   case ${SHELL:-} in
@@ -228,20 +228,20 @@ show_path_line() {
     */bash) if [ "$os" = macos ]; then where='~/.bash_profile'; else where='~/.bashrc'; fi ;;
     */fish)
       say "$dir is not on your PATH."
-      say "To be found as tdauth, run this once:"
+      say "To run it as tdauth, run this once:"
       say "  fish_add_path '$(printf '%s\n' "$dir" | sed "s/[\\\\']/\\\\&/g")'"
       return
       ;;
     *) where='~/.profile' ;;
   esac
   say "$dir is not on your PATH."
-  say "To be found as tdauth, add this line to $where, and open a new terminal:"
+  say "To run it as tdauth, add this line to $where, and open a new terminal:"
   say "  $line"
 }
 
 clean_up() {
   [ -z "${tmp:-}" ] || rm -rf "$tmp"
-  # A directory that was made for nothing goes again.
+  # Remove a directory that was created in vain.
   [ -z "${made:-}" ] || rmdir "$dir" 2>/dev/null || :
 }
 
@@ -259,10 +259,10 @@ install_program() {
   trap 'exit 130' INT
   trap 'exit 143' TERM
   if [ ! -d "$dir" ]; then
-    mkdir -p "$dir" 2>/dev/null || fail "Cannot make the directory $dir" "choose another with --dir"
+    mkdir -p "$dir" 2>/dev/null || fail "Cannot create the directory $dir" "choose another with --dir"
     made=yes
   fi
-  # Beside the target, so that the last step is one rename.
+  # Beside the target, so that the last step is an atomic rename.
   tmp=$(mktemp -d "$dir/.tdauth-XXXXXX" 2>/dev/null) ||
     fail "Cannot write to $dir" "choose another directory with --dir"
 
@@ -286,7 +286,7 @@ install_program() {
 
 uninstall_program() {
   if [ -d "$target" ] || { [ ! -e "$target" ] && [ ! -L "$target" ]; }; then
-    fail "Cannot uninstall: there is no $target" "name its directory with --dir"
+    fail "Cannot uninstall: there is no $target" "set its directory with --dir"
   fi
   rm -f "$target" || fail "Cannot remove $target"
   printf 'Removed %s\n' "$target"
@@ -299,8 +299,8 @@ uninstall_program() {
   fi
   config=${config:-${HOME:-}/.config/tdauth}
   if [ -d "$config" ]; then
-    say "Your settings and tokens are kept: $config"
-    say "Tokens that \"tdauth logout\" has not ended stay valid until they expire."
+    say "Your settings and tokens stay: $config"
+    say "Tokens stay valid until they expire, unless \"tdauth logout\" has revoked them."
   fi
 }
 
@@ -329,7 +329,7 @@ main() {
   version=${version#v}
   case $version in
     '') ;;
-    [!0-9]* | *[!0-9A-Za-z.+-]*) misused "$version is no version; one looks like 0.1.0" ;;
+    [!0-9]* | *[!0-9A-Za-z.+-]*) misused "$version is not a version; use one like 0.1.0" ;;
   esac
   if [ -z "$dir" ]; then
     [ -n "${HOME:-}" ] || misused "Cannot find your home directory: HOME is not set; use --dir"
@@ -344,5 +344,5 @@ main() {
   $action
 }
 
-# The braces make a script that was cut anywhere before its end do nothing.
+# Because of the braces a truncated script does nothing.
 { main "$@"; }

@@ -1,9 +1,9 @@
 /**
- * A program with a user interface of its own in which `authorize()` is embedded:
+ * A program with its own user interface that embeds `authorize()`:
  * `deno task example:embedded` runs it against the practice broker, with nothing
- * to configure. `--real` takes your own app's settings, as `tdauth` does;
- * `--approve` has a scripted user log in at the practice broker, and a number is the
- * port to wait on.
+ * to configure. `--real` uses your own app's settings, as `tdauth` does; with
+ * `--approve` a scripted user logs in at the practice broker; a number sets the
+ * port to listen on.
  */
 import {
   type Authorization,
@@ -17,7 +17,7 @@ import { startSandbox } from "@tdauth/tdauth/sandbox";
 const terminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
 const cancel = new AbortController();
 
-/** What the user sees: one line for each step, and below them what to know about it. */
+/** Shows the login to the user: one line for each step, and notes below. */
 class LoginView {
   readonly #timer: ReturnType<typeof setInterval> | undefined;
   #last: LoginEvent | undefined;
@@ -26,16 +26,16 @@ class LoginView {
   #deadline = 0;
   #notes: string[] = [];
 
-  /** @param note What the user is told from the beginning. */
+  /** @param note Shown from the beginning. */
   constructor(note?: string) {
     if (note !== undefined) this.#notes.push(note);
     if (!terminal) return;
-    say("\x1b[?1049h"); // a screen of its own, which goes away at the end
-    this.#timer = setInterval(() => this.#draw(), 1000); // for the time that is left
+    say("\x1b[?1049h"); // the alternate screen, until close()
+    this.#timer = setInterval(() => this.#draw(), 1000); // updates the time left
   }
 
-  /** Takes up an event of the login: this is all that `authorize()` asks of a user interface. */
-  hear(event: LoginEvent): void {
+  /** Shows an event of the login: all that `authorize()` needs from a user interface. */
+  show(event: LoginEvent): void {
     const note = this.#noteOf(event);
     if (note !== undefined) this.#notes.push(note);
     if (event.type === "ready") {
@@ -43,30 +43,30 @@ class LoginView {
       this.#url = event.url;
       this.#deadline = event.deadline;
     }
-    // These say how it went on the way, and not how far it has come.
+    // These are notes, not steps of the login.
     if (!/opened|rejected/.test(event.type)) this.#last = event;
     if (terminal) this.#draw();
     else say(note === undefined ? event.type : `${event.type}: ${note}`);
   }
 
-  /** Gives the terminal back. */
+  /** Restores the terminal. */
   close(): void {
     clearInterval(this.#timer);
     if (terminal) say("\x1b[?1049l");
   }
 
-  /** What the user is told of an event. */
+  /** Returns the text to show for an event. */
   #noteOf(event: LoginEvent): string | undefined {
     switch (event.type) {
       case "ready": // the callback server listens; the browser is about to open
         return event.pasteOnly ?? (terminal ? undefined : event.url);
       case "opened":
         return "The page is open in your browser.";
-      case "not_opened": // the login goes on: the user can open the page
+      case "not_opened": // the login continues: the user can open the page
         return `${event.message}. Open the address yourself.`;
-      case "rejected": // not this login's answer; the login goes on
-        return `A ${event.from} was refused: ${event.reason}.`;
-      case "failed": // also when the user cancelled, or the time is over
+      case "rejected": // not this login's redirect; the login continues
+        return `A ${event.from} was rejected: ${event.reason}.`;
+      case "failed": // also when the user cancels, or on timeout
         return event.error.message;
     }
   }
@@ -78,7 +78,7 @@ class LoginView {
     const steps = [
       [undefined, "Getting ready"],
       ["ready", `Log in at ${this.#broker}, in your browser`],
-      ["exchanging", "Getting access"],
+      ["exchanging", "Requesting tokens"],
       ["done", "Done"],
     ];
     const at = steps.findIndex(([step]) => step === type);
@@ -100,7 +100,7 @@ class LoginView {
   }
 }
 
-/** Logs in, and gives the exit code. */
+/** Logs in, and returns the exit code. */
 async function main(): Promise<number> {
   await using stack = new AsyncDisposableStack();
   const wanted = Number(Deno.args.find((arg) => /^\d+$/.test(arg)) ?? 8182);
@@ -112,7 +112,7 @@ async function main(): Promise<number> {
   );
   const view = new LoginView(
     sandbox &&
-      `The practice broker knows ${sandbox.user.name}, password ${sandbox.user.password}.`,
+      `Log in as ${sandbox.user.name}, password ${sandbox.user.password}.`,
   );
   const options: AuthorizeOptions = {
     ...(sandbox && {
@@ -121,11 +121,11 @@ async function main(): Promise<number> {
       storeTokens: false,
     }),
     ...(sandbox && Deno.args.includes("--approve") && {
-      openUrl: sandbox.approve, // in place of the system's browser
+      openUrl: sandbox.approve, // instead of the system's browser
     }),
-    onEvent: (event) => view.hear(event),
-    signal: cancel.signal, // ends the login, and frees its port
-    log: () => {}, // the view says it all
+    onEvent: (event) => view.show(event),
+    signal: cancel.signal, // cancels the login, and frees its port
+    log: () => {}, // the view shows everything
   };
   Deno.addSignalListener("SIGINT", () => cancel.abort());
   if (terminal) listenToKeys();
@@ -144,7 +144,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** What the program does with the authorization: here it counts the accounts. */
+/** Uses the authorization: here it counts the accounts. */
 async function summary(td: Authorization): Promise<string> {
   const days = Math.round(td.refreshToken.remaining / 86_400);
   const response = await td.fetch("/v1/accounts"); // Schwab's: /trader/v1/accounts
@@ -152,20 +152,20 @@ async function summary(td: Authorization): Promise<string> {
   return `Logged in: ${accounts} accounts. The next login is due in ${days} days.`;
 }
 
-/** Ends the login when the user presses c, q, Escape or Ctrl-C. */
+/** Cancels the login when the user presses c, q, Escape or Ctrl-C. */
 async function listenToKeys(): Promise<void> {
   Deno.stdin.setRaw(true);
   const keys = new Uint8Array(64);
   while (true) {
     const length = await Deno.stdin.read(keys);
     if (length === null) return;
-    // An arrow key begins with Escape, and is longer.
+    // Arrow keys also begin with Escape, but are longer.
     const key = new TextDecoder().decode(keys.subarray(0, length));
     if (["c", "q", "\x1b", "\x03"].includes(key)) return cancel.abort();
   }
 }
 
-/** The wanted port, or the next one that nobody listens on. */
+/** Returns the wanted port, or the next one that is free. */
 function freePort(wanted: number): number {
   try {
     Deno.listen({ hostname: "127.0.0.1", port: wanted }).close();
@@ -176,7 +176,7 @@ function freePort(wanted: number): number {
   }
 }
 
-/** Minutes and seconds: `4:59`. */
+/** Formats minutes and seconds: `4:59`. */
 function clock(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
@@ -194,5 +194,5 @@ function say(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }
 
-// The read of a key would keep the program alive.
+// The pending read of a key would keep the program running.
 Deno.exit(await main());

@@ -1,7 +1,7 @@
 /**
  * A web application whose users log in to their broker and see their accounts:
  * `deno task example:web` runs it against the practice broker, with nothing to
- * configure. docs/web-applications.md says what changes for the real one.
+ * configure. docs/web-applications.md shows what changes for the real one.
  */
 import { createWebHandler, TdauthError } from "@tdauth/tdauth";
 import { startSandbox } from "@tdauth/tdauth/sandbox";
@@ -26,17 +26,17 @@ await using sandbox = await startSandbox({
 const web = await createWebHandler({
   ...sandbox.app, // the app's key and its callback URL
   sandbox: sandbox.url,
-  now: () => sandbox.now(), // its clock can be moved, on its home page
-  // Yours is kept with your secrets: with another key all users must log in again.
+  now: () => sandbox.now(), // its home page can advance its clock
+  // Keep yours with your secrets: with another key all users must log in again.
   cookieKeys: [crypto.randomUUID() + crypto.randomUUID()],
-  // Without cacheFor tokens are in this process's memory, and end with it.
+  // Without cacheFor the tokens are only in this process's memory.
 });
 
-/** What API of the broker is used. Schwab's are /trader/v1/accounts and /marketdata/v1/quotes?symbols=…. */
+/** The broker's API. Schwab's paths are /trader/v1/accounts and /marketdata/v1/quotes?symbols=…. */
 const ACCOUNTS = "/v1/accounts";
 const QUOTES = "/v1/marketdata/quotes?symbol=";
 
-/** Answers every request: a function like this one is what Deno.serve, Hono and Fresh call. */
+/** Handles every request: Deno.serve, Hono and Fresh call a function like this one. */
 async function app(request: Request): Promise<Response> {
   const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
   if (url === undefined) return new Response("Bad Request\n", { status: 400 });
@@ -44,21 +44,21 @@ async function app(request: Request): Promise<Response> {
     return await web(request); // login, callback, logout
   }
   if (url.pathname !== "/") {
-    return respond(404, notice("There is no such page", "", "/"));
+    return respond(404, notice("Page not found", "", "/"));
   }
-  // After a login the user is where they wanted to be.
+  // The login returns the user to this page.
   const here = url.pathname + url.search;
   const login = `${web.paths.login}?return_to=${encodeURIComponent(here)}`;
   try {
     const td = await web.authorizationFor(request);
     if (td === undefined) {
-      // A cookie without an authorization: there was a session, and it is over.
+      // A cookie without an authorization: the session has ended.
       const ended = /tdauth-session=/.test(request.headers.get("cookie") ?? "");
       return respond(ended ? 401 : 200, welcome(login, ended));
     }
     const symbols = symbolsOf(url.searchParams.get("symbols"));
     const [accounts, quotes] = await Promise.all([
-      td.fetch(ACCOUNTS), // carries the access token, and refreshes it when need be
+      td.fetch(ACCOUNTS), // sends the access token, and refreshes it if necessary
       td.fetch(QUOTES + encodeURIComponent(symbols.join(","))),
     ]);
     const answers = [accounts, quotes];
@@ -77,16 +77,16 @@ async function app(request: Request): Promise<Response> {
       );
     }
     await Promise.all(answers.map(({ body }) => body?.cancel()));
-    // Refused though it was refreshed: access was taken back at the broker.
+    // Rejected after a refresh: the broker has revoked access.
     if (answers.some(({ status }) => status === 401)) {
       return respond(401, welcome(login, true));
     }
   } catch (error) {
-    // The tokens are still there: whoever comes back in a while need not log in.
-    const passing = error instanceof TypeError || // the API cannot be reached
+    // The tokens are kept: the user can retry later without a login.
+    const transient = error instanceof TypeError || // the API cannot be reached
       error instanceof TdauthError &&
         ["broker_unavailable", "busy", "cache_unreadable"].includes(error.code);
-    if (!passing) throw error;
+    if (!transient) throw error;
   }
   return respond(
     503,
@@ -104,7 +104,7 @@ function symbolsOf(text: string | null): string[] {
   return symbols.length > 0 ? symbols.slice(0, 20) : ["AAPL", "MSFT", "VTI"];
 }
 
-/** The wanted port, or the next one that nobody listens on. */
+/** Returns the wanted port, or the next one that is free. */
 function freePort(wanted: number): number {
   try {
     Deno.listen({ hostname: "127.0.0.1", port: wanted }).close();
@@ -118,13 +118,13 @@ function freePort(wanted: number): number {
 await Deno.serve({
   hostname: "127.0.0.1",
   port,
-  signal: stop.signal, // Ctrl-C frees the port, and the practice broker's
+  signal: stop.signal, // Ctrl-C frees this port, and the practice broker's
   onListen: () =>
-    // deno-lint-ignore no-console -- it tells whoever started it where to go
+    // deno-lint-ignore no-console -- it prints the address to open
     console.log(
       `Open ${origin}\n` +
         `Log in as ${sandbox.user.name}, password ${sandbox.user.password}\n\n` +
-        `The practice broker is at ${sandbox.url}, where its clock can be moved.\n` +
-        `Ctrl-C ends both.`,
+        `The practice broker is at ${sandbox.url}, where you can advance its clock.\n` +
+        `Ctrl-C stops both.`,
     ),
 }, app).finished;

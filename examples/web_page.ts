@@ -1,6 +1,6 @@
-/** The pages of the web application: HTML and CSS of its own, no scripts, nothing loaded from elsewhere. */
+/** The pages of the web application: its own HTML and CSS, no scripts, no external resources. */
 
-/** An account, as far as it is shown. */
+/** The displayed fields of an account. */
 export interface Account {
   readonly securitiesAccount: {
     readonly accountId: string;
@@ -12,7 +12,7 @@ export interface Account {
   };
 }
 
-/** A quote, as far as it is shown. */
+/** The displayed fields of a quote. */
 export interface Quote {
   readonly symbol: string;
   readonly description: string;
@@ -20,12 +20,12 @@ export interface Quote {
   readonly netChange: number;
 }
 
-/** Text that is markup already. */
+/** Text that is already markup. */
 class Html {
   constructor(readonly text: string) {}
 }
 
-/** Markup in which every value is escaped, whoever it comes from: a broker's texts are not ours. */
+/** Returns markup with every value escaped: a broker's texts are untrusted. */
 function html(parts: TemplateStringsArray, ...values: unknown[]): Html {
   const texts = values.flatMap((value, i) => [
     ...[value].flat().map((item) =>
@@ -39,7 +39,7 @@ function html(parts: TemplateStringsArray, ...values: unknown[]): Html {
   return new Html((parts[0] ?? "") + texts.join(""));
 }
 
-/** The page for somebody who is not logged in, or not any more. */
+/** Renders the page for a user who is not, or no longer, logged in. */
 export function welcome(login: string, ended: boolean): Html {
   return html`
     <main class="card">
@@ -47,27 +47,27 @@ export function welcome(login: string, ended: boolean): Html {
         ? "Your session has ended"
         : "Your accounts, in one place"}</h1>
       <p>${ended
-        ? "Access to your accounts is over. Log in again to go on where you were."
-        : "See your balances and the prices that you follow. You log in at your broker: this page never sees your password."}</p>
+        ? "Log in again to continue where you left off."
+        : "See your balances and the quotes that you follow. You log in at your broker: this site never sees your password."}</p>
       <p><a class="button" href="${login}">Log in</a></p>
     </main>
   `;
 }
 
-/** A page that says one thing and leads somewhere. */
+/** Renders a page with one message and one link. */
 export function notice(title: string, text: string, href: string): Html {
   return html`
     <main class="card">
       <h1>${title}</h1>
       <p>${text}</p>
       <p><a class="button" href="${href}">${text === ""
-        ? "To the first page"
+        ? "Home"
         : "Try again"}</a></p>
     </main>
   `;
 }
 
-/** The page of a user who is logged in. Times are in seconds, `now` is in milliseconds. */
+/** Renders the page of a logged-in user. Times are in seconds, `now` is in milliseconds. */
 export function dashboard(
   { accounts, quotes, symbols, renewed, due, now, logout }: {
     readonly accounts: readonly Account[];
@@ -130,13 +130,13 @@ export function dashboard(
         <h2>Your login</h2>
         <dl>
           <dt>Access</dt>
-          <dd>renewed by itself in ${span(renewed)}</dd>
+          <dd>renews automatically in ${span(renewed)}</dd>
           <dt>Next login</dt>
           <dd>${Number.isFinite(due)
             ? html`due in <strong>${span(due)}</strong>, by ${
               date(now + due * 1000)
             }`
-            : "whenever the broker asks for it"}</dd>
+            : "when the broker requires it"}</dd>
         </dl>
       </section>
     </main>
@@ -154,7 +154,7 @@ function date(time: number): string {
   });
 }
 
-/** "29 minutes", "7 days". */
+/** Formats a duration: "29 minutes", "7 days". */
 function span(seconds: number): string {
   const [amount, unit] = seconds < 5400
     ? [seconds / 60, "minute"]
@@ -165,7 +165,7 @@ function span(seconds: number): string {
   return `${rounded} ${unit}${rounded === 1 ? "" : "s"}`;
 }
 
-/** Sends a page, which may load and run nothing but its own style. */
+/** Sends a page, which can load and run nothing but its own style. */
 export async function respond(
   status: number,
   body: Html,
@@ -196,7 +196,7 @@ export async function respond(
       "content-type": "text/html; charset=utf-8",
       "content-security-policy":
         `default-src 'none'; style-src 'sha256-${style}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
-      // Nothing of a user's stays in a cache, where the back button shows it after the logout.
+      // No page stays in the browser's cache, where the back button would show it after a logout.
       "cache-control": "no-store",
       "referrer-policy": "same-origin",
       "x-content-type-options": "nosniff",

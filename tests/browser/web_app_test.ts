@@ -284,7 +284,7 @@ test("deno task example:web logs a person in, shows accounts and quotes, and end
   await heading(page, "$33,430.42");
   await assertFits(page);
   const text = await page.locator("main").innerText();
-  assert.match(text, /renewed by itself in 30 minutes/);
+  assert.match(text, /renews automatically in 30 minutes/);
   assert.match(text, /due in 90 days, by \w+,? \d/);
   assert.match(text, /SCHW \(made up/);
   await page.getByLabel("Symbols").fill("nflx");

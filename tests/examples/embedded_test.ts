@@ -124,7 +124,7 @@ Deno.test({
     const forged = await fetch(`${callback}/?code=FORGED&state=wrong`);
     assert.equal(forged.status, 400);
     await forged.body?.cancel();
-    await example.says(/^rejected: A redirect was refused: .*state/m);
+    await example.says(/^rejected: A redirect was rejected: .*state/m);
     example.interrupt();
     const { text, code } = await example.outcome;
     assert.equal(code, 130);
@@ -152,13 +152,13 @@ Deno.test({
     await example.says(
       /▸ Log in at TD Ameritrade, in your browser {2}4:5\d left/,
     );
-    await example.says(/knows practice, password practice-makes-perfect/);
+    await example.says(/Log in as practice, password practice-makes-perfect/);
     await example.says(/Press c to cancel/);
     await example.press("\x1b[A"); // an arrow is no Escape
     await example.press("x");
     const forged = await fetch(`${callbackOf(url)}/?code=FORGED&state=wrong`);
     await forged.body?.cancel();
-    await example.says(/was refused/);
+    await example.says(/was rejected/);
     await example.press("c");
     // Not the end of script itself, which at times waits for more input.
     const [text] = await example.says(/\[\?1049l[^]*code=\d+/);

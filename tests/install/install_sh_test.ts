@@ -118,7 +118,7 @@ shellTest(
       stdout: `tdauth 1.1.0 is installed: ${path}\n`,
       stderr: `Downloading ${ASSET} (latest) …\n` +
         `${place.target} is not on your PATH.\n` +
-        "To be found as tdauth, add this line to ~/.profile, and open a new terminal:\n" +
+        "To run it as tdauth, add this line to ~/.profile, and open a new terminal:\n" +
         `  export PATH="${place.target}:$PATH"\n` +
         "Next: tdauth configure\n",
     });
@@ -174,7 +174,7 @@ shellTest(
       /Cannot install 9\.9\.9: there is no such release at http/,
     );
     for (const version of ["../../x", "latest", "1.0.0 x", "1/2", "-1"]) {
-      assertRefused(await run(["--version", version]), /is no version/, 2);
+      assertRefused(await run(["--version", version]), /is not a version/, 2);
     }
   },
 );
@@ -216,7 +216,7 @@ shellTest(
       `download/v1.1.0/${ASSET}`,
       () => new Response(`${program("1.1.0")}# something else\n`),
     );
-    assertRefused(await run(), /the download is not what the release says/);
+    assertRefused(await run(), /the checksum does not match/);
     assert.equal(Deno.readTextFileSync(path), program("0.9.0"));
     assert.deepEqual([...Deno.readDirSync(place.target)].length, 1);
   },
@@ -399,9 +399,9 @@ shellTest(
   async ({ place, releases, run }) => {
     place.without("curl");
     place.fake("wget", "echo 'BusyBox v1.36 multi-call binary' >&2; exit 1");
-    assertRefused(await run(), /this wget does not check certificates/);
+    assertRefused(await run(), /this wget does not verify certificates/);
     place.without("wget");
-    assertRefused(await run(), /neither curl nor wget|does not check cert/);
+    assertRefused(await run(), /neither curl nor wget|does not verify cert/);
     assert.deepEqual(releases.requests, []);
   },
 );
@@ -509,7 +509,7 @@ shellTest("removes the program and keeps the tokens", async ({
     const result = await run(["--uninstall"], env); // checks that they are kept
     assert.ok(
       result.stderr.startsWith(
-        `Your settings and tokens are kept: ${directory}\n`,
+        `Your settings and tokens stay: ${directory}\n`,
       ),
       result.stderr,
     );
@@ -590,7 +590,7 @@ shellTest("needs no root, and says where it cannot write", async ({
     });
     assertRefused(
       result,
-      /Cannot (write to|make the directory) .*\nhint: .*--dir/,
+      /Cannot (write to|create the directory) .*\nhint: .*--dir/,
     );
   }
 }, Deno.build.os === "linux" ? "setpriv" : undefined);
@@ -618,7 +618,7 @@ shellTest("tells wrong usage from failure, and shows its help", async ({
   }
   assertRefused(await run([], { HOME: undefined }), /HOME is not set/, 2);
   const help = await run(["--help"]);
-  assert.match(help.stdout, /--uninstall {3}removes the program/);
+  assert.match(help.stdout, /--uninstall {3}remove the program/);
   assert.ok(help.stdout.split("\n").every((line) => line.length <= 80));
 });
 
