@@ -61,10 +61,10 @@ choose_source() {
     127.0.0.1 | localhost | '[::1]') ;;
     127.0.0.1:* | localhost:*) port=${authority#*:} ;;
     '[::1]':*) port=${authority#'[::1]:'} ;;
-    *) misused "Cannot use TDAUTH_RELEASES: http is for this machine alone, use https" ;;
+    *) misused "Cannot use TDAUTH_RELEASES: http is allowed only on this machine; use https" ;;
   esac
   case $port in
-    *[!0-9]*) misused "Cannot use TDAUTH_RELEASES: http is for this machine alone, use https" ;;
+    *[!0-9]*) misused "Cannot use TDAUTH_RELEASES: http is allowed only on this machine; use https" ;;
   esac
   protocols='=http'
 }
