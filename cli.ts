@@ -10,7 +10,7 @@ import {
   platformConfigDir,
   realEnv,
   tokenFileName,
-} from "./src/config_dir.ts";
+} from "./src/system/config_dir.ts";
 
 /** Not written as a literal below: the runtime would load the whole program's graph before the first line runs. */
 const PROGRAM = "./src/cli/main.ts";

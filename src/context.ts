@@ -3,7 +3,7 @@ import { DiskCache } from "./cache/disk_cache.ts";
 import { MemCache } from "./cache/mem_cache.ts";
 import type { TokenCache } from "./cache/token_cache.ts";
 import { checkProvider } from "./check_provider.ts";
-import { tokenFileName } from "./config_dir.ts";
+import { tokenFileName } from "./system/config_dir.ts";
 import { TdauthError } from "./errors.ts";
 import { type Log, stderrLog } from "./log.ts";
 import type { App } from "./protocol/client.ts";

@@ -1,4 +1,4 @@
-import { directoryOf } from "./cache/atomic_file.ts";
+import { directoryOf } from "./system/atomic_file.ts";
 import type { DiskCache } from "./cache/disk_cache.ts";
 import { MemCache } from "./cache/mem_cache.ts";
 import type { SealedCache } from "./cache/sealed_cache.ts";
@@ -143,7 +143,7 @@ export class ProfileCache implements TokenCache {
       return false;
     }
     if (from === undefined && hasTokens(before)) {
-      (await import("./cache/other_names.ts")).refuseOtherNames(this.path);
+      (await import("./system/other_names.ts")).refuseOtherNames(this.path);
     }
     // Those in clear are taken in by whoever says so, and by nobody else.
     const tokens = from === undefined

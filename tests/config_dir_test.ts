@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { platformConfigDir, tokenFileName } from "../src/config_dir.ts";
+import { platformConfigDir, tokenFileName } from "../src/system/config_dir.ts";
 
 const env = (variables: Record<string, string>) => (name: string) =>
   variables[name];

@@ -9,7 +9,7 @@ import { denoProcess } from "./deno.ts";
 
 /** The ranks, lowest first: each entry is a file or a folder of src/. */
 const RANKS: readonly (readonly string[])[] = [
-  ["after.ts"],
+  ["after.ts", "base"],
   [
     "deadline.ts",
     "errors.ts",
@@ -18,12 +18,11 @@ const RANKS: readonly (readonly string[])[] = [
     "loopback.ts",
     "log.ts",
     "network.ts",
-    "config_dir.ts",
-    "run_program.ts",
     "shell_word.ts",
     "unfetched.ts",
     "wrong_number.ts",
   ],
+  ["system"],
   ["seal"],
   ["providers", "protocol", "cache", "sandbox"],
   ["redis", "settings", "refresh", "logout.ts", "login", "token_files"],
@@ -92,9 +91,12 @@ for (const path of files) {
     );
   }
   if (
-    path !== "src/config_dir.ts" && /\bDeno\.env\b|\bprocess\.env\b/.test(code)
+    path !== "src/system/config_dir.ts" &&
+    /\bDeno\.env\b|\bprocess\.env\b/.test(code)
   ) {
-    problems.push(`${path} reads the environment: only src/config_dir.ts may`);
+    problems.push(
+      `${path} reads the environment: only src/system/config_dir.ts may`,
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { isAbsolute } from "../config_dir.ts";
+import { isAbsolute } from "../system/config_dir.ts";
 import { TdauthError } from "../errors.ts";
 import {
   type AccessToken,
@@ -12,15 +12,15 @@ import {
   lockWrites,
   readText,
   updateFile,
-} from "./atomic_file.ts";
-import { withFileLock } from "./file_lock.ts";
+} from "../system/atomic_file.ts";
+import { withFileLock } from "../system/file_lock.ts";
 import { isCorrupt, NotOurs, parseOwnTokens } from "./parse_own_tokens.ts";
 import {
   makePrivateDirectory,
   makePrivateFile,
   protectDirectory,
   reason,
-} from "./private_path.ts";
+} from "../system/private_path.ts";
 import type {
   ExclusiveOptions,
   ExclusiveWork,

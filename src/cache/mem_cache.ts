@@ -5,7 +5,7 @@ import {
   type Tokens,
   withoutMarks,
 } from "../token.ts";
-import { inTurn } from "./queue.ts";
+import { inTurn } from "../base/queue.ts";
 import type {
   ExclusiveOptions,
   ExclusiveWork,

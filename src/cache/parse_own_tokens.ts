@@ -1,6 +1,6 @@
 import { TdauthError } from "../errors.ts";
 import { hasTokens, type Tokens } from "../token.ts";
-import { looksLikeTokens } from "./looks_like_tokens.ts";
+import { looksLikeTokens } from "../system/looks_like_tokens.ts";
 import { parseTokens } from "./token_json.ts";
 
 /** What is at the place of the tokens is not ours to take, to move or to change. */

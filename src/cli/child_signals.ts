@@ -1,4 +1,4 @@
-import { childEnvironment } from "../config_dir.ts";
+import { childEnvironment } from "../system/config_dir.ts";
 import type { Io } from "./io.ts";
 
 /** What a terminal sends to all of its foreground processes by itself: Ctrl-C, Ctrl-\ and a new size. */

@@ -1,5 +1,5 @@
-import { directoryOf } from "../cache/atomic_file.ts";
-import type { Env } from "../config_dir.ts";
+import { directoryOf } from "../system/atomic_file.ts";
+import type { Env } from "../system/config_dir.ts";
 import { TdauthError } from "../errors.ts";
 import type { Command, GlobalFlags } from "./command_context.ts";
 import { style, wantsJson, writeJson } from "./command_context.ts";

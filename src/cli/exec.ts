@@ -1,4 +1,4 @@
-import { childEnvironment } from "../config_dir.ts";
+import { childEnvironment } from "../system/config_dir.ts";
 import { TdauthError } from "../errors.ts";
 import { passSignalsOn } from "./child_signals.ts";
 import type { Command } from "./command_context.ts";

@@ -1,5 +1,5 @@
 import { ProfileCache } from "../profile_cache.ts";
-import { isAbsolute } from "../config_dir.ts";
+import { isAbsolute } from "../system/config_dir.ts";
 import type { Context } from "../context.ts";
 import { TdauthError } from "../errors.ts";
 import { issuedBy, type Tokens } from "../token.ts";

@@ -1,4 +1,4 @@
-import { isDirectory } from "../cache/private_path.ts";
+import { isDirectory } from "../system/private_path.ts";
 import { TdauthError } from "../errors.ts";
 import type { Command } from "./command_context.ts";
 import type { TokenFlags } from "./token.ts";

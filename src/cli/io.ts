@@ -1,5 +1,5 @@
-import { reason } from "../cache/private_path.ts";
-import type { Env } from "../config_dir.ts";
+import { reason } from "../system/private_path.ts";
+import type { Env } from "../system/config_dir.ts";
 import { terminalColumns, wrapLines } from "./wrap.ts";
 
 /** What the command reads, writes and asks: the real things by default, others in tests and in the demo. */

@@ -1,4 +1,4 @@
-import { realEnv } from "../config_dir.ts";
+import { realEnv } from "../system/config_dir.ts";
 import { realIo } from "./io.ts";
 import { run } from "./program.ts";
 

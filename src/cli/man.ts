@@ -1,4 +1,4 @@
-import { childEnvironment } from "../config_dir.ts";
+import { childEnvironment } from "../system/config_dir.ts";
 import type { Command } from "./command_context.ts";
 import { manPage } from "./man_page.ts";
 

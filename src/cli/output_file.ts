@@ -1,4 +1,4 @@
-import { isDirectory } from "../cache/private_path.ts";
+import { isDirectory } from "../system/private_path.ts";
 import { TdauthError } from "../errors.ts";
 
 /** A file that is about to get a new content. */

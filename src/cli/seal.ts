@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import { directoryOf } from "../cache/atomic_file.ts";
+import { directoryOf } from "../system/atomic_file.ts";
 import { TdauthError } from "../errors.ts";
 import { ProfileCache } from "../profile_cache.ts";
 import { SEALED_BY } from "../seal/seal_keys.ts";

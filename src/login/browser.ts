@@ -1,5 +1,8 @@
 import { type After, after } from "../after.ts";
-import { type ChildEnvironment, childEnvironment } from "../config_dir.ts";
+import {
+  type ChildEnvironment,
+  childEnvironment,
+} from "../system/config_dir.ts";
 import { TdauthError } from "../errors.ts";
 import {
   browserCommands,

@@ -1,4 +1,4 @@
-import { type Env, isWsl, realEnv } from "../config_dir.ts";
+import { type Env, isWsl, realEnv } from "../system/config_dir.ts";
 
 /** A system that opens web pages in its own way. */
 export type BrowserPlatform = "linux" | "wsl" | "darwin" | "windows";

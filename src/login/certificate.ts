@@ -1,6 +1,6 @@
-import { updateFile } from "../cache/atomic_file.ts";
-import { notOurs } from "../cache/own_files.ts";
-import { makePrivateDirectory, reason } from "../cache/private_path.ts";
+import { updateFile } from "../system/atomic_file.ts";
+import { notOurs } from "../system/own_files.ts";
+import { makePrivateDirectory, reason } from "../system/private_path.ts";
 import { TdauthError } from "../errors.ts";
 import {
   caName,

@@ -1,5 +1,5 @@
 import { pause } from "../cache/pause.ts";
-import { inTurn } from "../cache/queue.ts";
+import { inTurn } from "../base/queue.ts";
 import type {
   ExclusiveOptions,
   ExclusiveWork,

@@ -1,4 +1,4 @@
-import { orAborted } from "../cache/queue.ts";
+import { orAborted } from "../base/queue.ts";
 import { deadline } from "../deadline.ts";
 
 /** How long to wait for a slot. */

@@ -1,4 +1,4 @@
-import { realEnv } from "../config_dir.ts";
+import { realEnv } from "../system/config_dir.ts";
 import { fromBase64Url, toBase64Url } from "./box.ts";
 import type { Keychain } from "./keychain_tool.ts";
 import type { SealBytes, SealKey } from "./seal_key.ts";

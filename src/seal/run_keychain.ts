@@ -1,5 +1,9 @@
-import { childEnvironment, type Env, realEnv } from "../config_dir.ts";
-import { type Program, type ProgramEnd, runProgram } from "../run_program.ts";
+import { childEnvironment, type Env, realEnv } from "../system/config_dir.ts";
+import {
+  type Program,
+  type ProgramEnd,
+  runProgram,
+} from "../system/run_program.ts";
 
 /** A program of the system's keychain. */
 export type KeychainTool = Program;

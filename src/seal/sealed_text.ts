@@ -1,4 +1,7 @@
 import { TdauthError } from "../errors.ts";
+import { SEALED_PREFIX } from "../system/looks_like_tokens.ts";
+
+export { SEALED_PREFIX } from "../system/looks_like_tokens.ts";
 
 /** Where the key of a seal comes from. */
 export type SealKeySource = "keychain" | "passphrase" | "key";
@@ -12,9 +15,6 @@ export interface SealedText {
   /** The encrypted text. */
   readonly box: string;
 }
-
-/** What every sealed text begins with, whatever has become of the rest of its file. */
-export const SEALED_PREFIX = "tdauth-sealed:";
 
 const FORM = /^tdauth-sealed:1:(keychain|passphrase|key):([\w.=-]*):([\w-]+)$/;
 

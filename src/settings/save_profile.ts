@@ -1,7 +1,7 @@
-import { updateFile } from "../cache/atomic_file.ts";
-import { isOwnConfig } from "../cache/directory_content.ts";
-import { notOurs } from "../cache/own_files.ts";
-import { makePrivateDirectory } from "../cache/private_path.ts";
+import { updateFile } from "../system/atomic_file.ts";
+import { isOwnConfig } from "../system/directory_content.ts";
+import { notOurs } from "../system/own_files.ts";
+import { makePrivateDirectory } from "../system/private_path.ts";
 import {
   type ConfigFile,
   configPath,

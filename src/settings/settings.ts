@@ -3,7 +3,7 @@ import {
   isAbsolute,
   platformConfigDir,
   realEnv,
-} from "../config_dir.ts";
+} from "../system/config_dir.ts";
 import { TdauthError } from "../errors.ts";
 import type { LogLevel } from "../log.ts";
 import { shellWord } from "../shell_word.ts";

@@ -1,4 +1,4 @@
-import { directoryOf } from "../cache/atomic_file.ts";
+import { directoryOf } from "../system/atomic_file.ts";
 import { TdauthError } from "../errors.ts";
 import type { Tokens } from "../token.ts";
 import { JSON_FORMATS } from "./formats.ts";

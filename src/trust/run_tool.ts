@@ -1,5 +1,9 @@
 import { TdauthError } from "../errors.ts";
-import { type Program, type ProgramEnd, runProgram } from "../run_program.ts";
+import {
+  type Program,
+  type ProgramEnd,
+  runProgram,
+} from "../system/run_program.ts";
 
 /** A program that manages a trust store. */
 export type Tool = Program;

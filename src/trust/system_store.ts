@@ -1,4 +1,4 @@
-import { reason } from "../cache/private_path.ts";
+import { reason } from "../system/private_path.ts";
 import { TdauthError } from "../errors.ts";
 import type { Authority } from "./authority.ts";
 import { mustRun, type RunTool, type Tool } from "./run_tool.ts";

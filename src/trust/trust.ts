@@ -1,6 +1,6 @@
-import { updateFile } from "../cache/atomic_file.ts";
-import { notOurs } from "../cache/own_files.ts";
-import { makePrivateDirectory } from "../cache/private_path.ts";
+import { updateFile } from "../system/atomic_file.ts";
+import { notOurs } from "../system/own_files.ts";
+import { makePrivateDirectory } from "../system/private_path.ts";
 import { caName } from "../login/local_ca.ts";
 import { fromPem } from "../login/pem.ts";
 import {

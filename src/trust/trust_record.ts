@@ -1,5 +1,5 @@
-import { readText, updateFile } from "../cache/atomic_file.ts";
-import { makePrivateDirectory } from "../cache/private_path.ts";
+import { readText, updateFile } from "../system/atomic_file.ts";
+import { makePrivateDirectory } from "../system/private_path.ts";
 import { TdauthError } from "../errors.ts";
 import { keptCertificate } from "../login/certificate.ts";
 import type { StorePlace } from "./store.ts";

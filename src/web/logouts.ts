@@ -1,4 +1,4 @@
-import { orAborted } from "../cache/queue.ts";
+import { orAborted } from "../base/queue.ts";
 import type { TokenCache } from "../cache/token_cache.ts";
 import { withPatience } from "../cache/with_patience.ts";
 import type { Context } from "../context.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DiskCache } from "../../src/cache/disk_cache.ts";
-import { looksLikeTokens } from "../../src/cache/looks_like_tokens.ts";
+import { looksLikeTokens } from "../../src/system/looks_like_tokens.ts";
 import { formatTokens, parseTokens } from "../../src/cache/token_json.ts";
 import { AccessToken, noTokens, RefreshToken } from "../../src/token.ts";
 import { samples } from "../token_files/samples.ts";

@@ -1,6 +1,6 @@
 /** Every program that tdauth starts, looked at from its own side. */
 import assert from "node:assert/strict";
-import { childEnvironment } from "../../src/config_dir.ts";
+import { childEnvironment } from "../../src/system/config_dir.ts";
 import { only } from "../support.ts";
 import { APPROVE, type Machine, startMachine } from "./machine.ts";
 import { needsScript } from "./terminals.ts";
@@ -42,7 +42,7 @@ Deno.test("childEnvironment() is what every program is started with", () => {
   assert.ok(users.length >= 6, users.join());
   for (const path of users) {
     // These are given the environment, by those that are looked at as well.
-    if (["trust/run_tool.ts", "run_program.ts"].includes(path)) continue;
+    if (["trust/run_tool.ts", "system/run_program.ts"].includes(path)) continue;
     assert.match(textOf(path), /\bchildEnvironment\(/, path);
   }
 });

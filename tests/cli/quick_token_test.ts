@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { quickToken } from "../../cli.ts";
 import { realIo } from "../../src/cli/io.ts";
 import { tokenCommand } from "../../src/cli/token.ts";
-import { tokenFileName } from "../../src/config_dir.ts";
+import { tokenFileName } from "../../src/system/config_dir.ts";
 import { temporaryDirectory } from "../support.ts";
 
 /** Mostly what is right, sometimes what is not. */

@@ -1,4 +1,4 @@
-import { childEnvironment } from "../../config_dir.ts";
+import { childEnvironment } from "../../system/config_dir.ts";
 import { TdauthError } from "../../errors.ts";
 import { callbackCertificate } from "../../login/certificate.ts";
 import type { Settings } from "../../settings/settings.ts";

@@ -1,4 +1,4 @@
-import { isWsl } from "../../config_dir.ts";
+import { isWsl } from "../../system/config_dir.ts";
 import { TdauthError } from "../../errors.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { Authority, VerifiedAuthority } from "../../trust/authority.ts";

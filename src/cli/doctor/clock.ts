@@ -1,4 +1,4 @@
-import { type Env, isWsl } from "../../config_dir.ts";
+import { type Env, isWsl } from "../../system/config_dir.ts";
 import { formatDuration } from "../duration.ts";
 import { failed, type Finding, ok, type Remedy, warning } from "./finding.ts";
 import type { Probed } from "./probe.ts";

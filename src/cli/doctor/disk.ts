@@ -1,5 +1,5 @@
 import { accessSync, constants, statfsSync } from "node:fs";
-import { mayBeMadeOurs, OWN_DIRECTORY } from "../../cache/private_path.ts";
+import { mayBeMadeOurs, OWN_DIRECTORY } from "../../system/private_path.ts";
 import { failed, type Finding, ok, warning } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 import { readProc } from "./proc.ts";

@@ -1,11 +1,11 @@
-import { isOwnFile, SET_ASIDE, TEMPORARY } from "../../cache/own_files.ts";
+import { isOwnFile, SET_ASIDE, TEMPORARY } from "../../system/own_files.ts";
 import {
   mayBeMadeOurs,
   OWN_DIRECTORY,
   reason,
   whyShared,
-} from "../../cache/private_path.ts";
-import { tokenFileName } from "../../config_dir.ts";
+} from "../../system/private_path.ts";
+import { tokenFileName } from "../../system/config_dir.ts";
 import { readConfig } from "../../settings/config_file.ts";
 import { failed, type Finding, ok, warning } from "./finding.ts";
 import { existing } from "./disk.ts";

@@ -1,4 +1,4 @@
-import { directoryOf } from "../../cache/atomic_file.ts";
+import { directoryOf } from "../../system/atomic_file.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 import { existing } from "./disk.ts";
 import { type Holder, holderText, lockHolder } from "./holder.ts";

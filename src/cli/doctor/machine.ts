@@ -1,5 +1,5 @@
 import { userInfo } from "node:os";
-import { isWsl, realEnvironment } from "../../config_dir.ts";
+import { isWsl, realEnvironment } from "../../system/config_dir.ts";
 import { callbackHosts } from "../../login/callback_server.ts";
 import {
   browserCommands,

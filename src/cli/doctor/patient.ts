@@ -1,4 +1,4 @@
-import { type Env, tokenFileName } from "../../config_dir.ts";
+import { type Env, tokenFileName } from "../../system/config_dir.ts";
 import type { Provider } from "../../provider.ts";
 import { type NamedProvider, providerByName } from "../../provider_by_name.ts";
 import { type ReadDotenv, readDotenv } from "../../settings/dotenv.ts";

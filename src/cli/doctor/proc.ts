@@ -1,4 +1,4 @@
-import { childEnvironment } from "../../config_dir.ts";
+import { childEnvironment } from "../../system/config_dir.ts";
 
 /**
  * Linux's /proc. The runtime shows it to programs with all permissions alone,

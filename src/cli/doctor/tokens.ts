@@ -1,5 +1,5 @@
 import { MemCache } from "../../cache/mem_cache.ts";
-import { reason } from "../../cache/private_path.ts";
+import { reason } from "../../system/private_path.ts";
 import { SealedCache } from "../../cache/sealed_cache.ts";
 import { parseOwnTokens } from "../../cache/parse_own_tokens.ts";
 import { TdauthError } from "../../errors.ts";

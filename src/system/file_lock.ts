@@ -1,7 +1,6 @@
 import { TdauthError } from "../errors.ts";
+import { inTurn, orAborted, type WaitOptions } from "../base/queue.ts";
 import { reason } from "./private_path.ts";
-import { inTurn, orAborted } from "./queue.ts";
-import type { ExclusiveOptions } from "./token_cache.ts";
 
 /** How long, in milliseconds, a waiter sleeps between two looks at the lock, at first and at most. */
 const FIRST_NAP = 1;
@@ -23,7 +22,7 @@ const LONGEST_MOMENT = 5_000;
 export function withFileLock<T>(
   path: string,
   run: () => Promise<T>,
-  options: ExclusiveOptions = {},
+  options: WaitOptions = {},
 ): Promise<T> {
   // One process takes the file lock once at a time: whoever waits here costs no file and no thread.
   return inTurn(path, async () => {

@@ -1,4 +1,8 @@
-import type { ExclusiveOptions } from "./token_cache.ts";
+/** What ends a wait. */
+export interface WaitOptions {
+  /** Ends it, with its reason. */
+  readonly signal?: AbortSignal;
+}
 
 /** The last of those who wait, by key, in this process. */
 const tails = new Map<string, Promise<unknown>>();
@@ -14,7 +18,7 @@ const tails = new Map<string, Promise<unknown>>();
 export async function inTurn<T>(
   key: string,
   run: () => Promise<T>,
-  options: ExclusiveOptions = {},
+  options: WaitOptions = {},
 ): Promise<T> {
   const before = tails.get(key) ?? Promise.resolve();
   const { promise: mine, resolve: done } = Promise.withResolvers<void>();

@@ -1,4 +1,5 @@
-import { SEALED_PREFIX } from "../seal/sealed_text.ts";
+/** What every sealed text begins with, whatever has become of the rest of its file. */
+export const SEALED_PREFIX = "tdauth-sealed:";
 
 /**
  * How a damaged file begins: with the first entry as pyTD and tdauth write it,
