@@ -5,12 +5,11 @@
  * @module
  */
 import {
-  type Env,
   isAbsolute,
   platformConfigDir,
-  realEnv,
   tokenFileName,
 } from "./src/system/config_dir.ts";
+import { type Env, realEnv } from "./src/system/environment.ts";
 
 /** Not written as a literal below: the runtime would load the whole program's graph before the first line runs. */
 const PROGRAM = "./src/cli/main.ts";

@@ -2,7 +2,7 @@ import { Authorization } from "./authorization.ts";
 import type { AuthorizeOptions } from "./authorize_options.ts";
 import { withPatience } from "./cache/with_patience.ts";
 import { storeTokens } from "./cache/without_turn.ts";
-import { realEnv, realEnvironment } from "./system/config_dir.ts";
+import { realEnv, realEnvironment } from "./system/environment.ts";
 import { certificate, type Context, prepare } from "./context.ts";
 import { isPassing, TdauthError } from "./errors.ts";
 import type { Log } from "./log.ts";

@@ -14,13 +14,14 @@ import {
   updateFile,
 } from "../system/atomic_file.ts";
 import { withFileLock } from "../system/file_lock.ts";
+import { removeFile, renameFile } from "../system/files.ts";
 import { isCorrupt, NotOurs, parseOwnTokens } from "./parse_own_tokens.ts";
 import {
   makePrivateDirectory,
   makePrivateFile,
   protectDirectory,
-  reason,
 } from "../system/private_path.ts";
+import { reason } from "../system/system_error.ts";
 import type {
   ExclusiveOptions,
   ExclusiveWork,
@@ -167,7 +168,7 @@ export class DiskCache implements TokenCache {
       this.#refuseOthers();
       // On a full disk nothing can be written, and yet the tokens must go.
       try {
-        Deno.removeSync(this.path);
+        removeFile(this.path);
       } catch {
         throw error;
       }
@@ -265,7 +266,7 @@ export class DiskCache implements TokenCache {
     const random = crypto.randomUUID().slice(0, 8);
     const aside = `${this.path}.corrupt-${time}-${random}`;
     try {
-      Deno.renameSync(this.path, aside);
+      renameFile(this.path, aside);
     } catch (cause) {
       return new TdauthError(
         "cache_corrupt",

@@ -1,7 +1,8 @@
 import { TdauthError } from "../errors.ts";
+import { terminalColumns } from "../system/standard_streams.ts";
 import type { Io } from "./io.ts";
 import type { Style } from "./style.ts";
-import { terminalColumns, wrapWords } from "./wrap.ts";
+import { wrapWords } from "./wrap.ts";
 
 /** A question for the user. */
 export interface Question {

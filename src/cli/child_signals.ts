@@ -1,17 +1,21 @@
-import { childEnvironment } from "../system/config_dir.ts";
+import { childEnvironment } from "../system/child_environment.ts";
+import { type ChildProgram, outputOf } from "../system/child_program.ts";
+import { OS } from "../system/os.ts";
+import { PROCESS_ID } from "../system/own_process.ts";
+import { onSignal, type Signal } from "../system/signals.ts";
 import type { Io } from "./io.ts";
 
 /** What a terminal sends to all of its foreground processes by itself: Ctrl-C, Ctrl-\ and a new size. */
-const OF_TERMINAL: readonly Deno.Signal[] = ["SIGINT", "SIGQUIT", "SIGWINCH"];
+const OF_TERMINAL: readonly Signal[] = ["SIGINT", "SIGQUIT", "SIGWINCH"];
 /** What is passed on besides what every command listens for. */
-const MORE: readonly Deno.Signal[] = Deno.build.os === "windows"
+const MORE: readonly Signal[] = OS === "windows"
   ? []
   : ["SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGWINCH"];
 
 /** Signals on their way to a child process. */
 export interface ChildSignals {
   /** Says whose they are. */
-  readonly to: (child: Deno.ChildProcess) => void;
+  readonly to: (child: ChildProgram) => void;
   /** The child is gone: there is nobody to pass them on to. */
   readonly end: () => void;
 }
@@ -24,29 +28,20 @@ export interface ChildSignals {
  * @returns Where the signals go.
  */
 export function passSignalsOn(io: Io): ChildSignals {
-  let child: Deno.ChildProcess | undefined;
-  const pass = (signal: Deno.Signal) => {
+  let child: ChildProgram | undefined;
+  const pass = (signal: Signal) => {
     // On Windows a console's Ctrl-C reaches all of its processes, and a signal is always a kill.
-    if (Deno.build.os === "windows") return;
+    if (OS === "windows") return;
     if (OF_TERMINAL.includes(signal) && inForeground(io)) return;
-    try {
-      child?.kill(signal);
-    } catch {
-      // It has just ended.
-    }
+    child?.kill(signal);
   };
   io.signals.take(pass);
-  const listeners = MORE.map((signal) => [signal, () => pass(signal)] as const);
-  for (const [signal, listener] of listeners) {
-    Deno.addSignalListener(signal, listener);
-  }
+  const endings = MORE.map((signal) => onSignal(signal, () => pass(signal)));
   return {
     to: (started) => child = started,
     end: () => {
       child = undefined;
-      for (const [signal, listener] of listeners) {
-        Deno.removeSignalListener(signal, listener);
-      }
+      for (const end of endings) end();
     },
   };
 }
@@ -57,16 +52,12 @@ export function passSignalsOn(io: Io): ChildSignals {
  * only with every permission, which the executable has not.
  */
 function inForeground(io: Io): boolean {
-  const [program = "", ...args] = Deno.build.os === "linux"
-    ? ["cat", `/proc/${Deno.pid}/stat`]
-    : ["ps", "-o", "pgid=,tpgid=", "-p", String(Deno.pid)];
+  const [program = "", ...args] = OS === "linux"
+    ? ["cat", `/proc/${PROCESS_ID}/stat`]
+    : ["ps", "-o", "pgid=,tpgid=", "-p", String(PROCESS_ID)];
   try {
-    const { stdout } = new Deno.Command(program, {
-      args,
-      stderr: "null",
-      ...childEnvironment("tool", { env: io.env }),
-    }).outputSync();
-    const text = new TextDecoder().decode(stdout).trim();
+    const environment = childEnvironment("tool", { env: io.env });
+    const text = outputOf(program, args, environment).trim();
     const [group, foreground] = program === "ps"
       ? text.split(/\s+/)
       // After the name in parentheses, which may hold anything: state, parent, group, session, terminal, its foreground group.

@@ -1,5 +1,5 @@
 import type { Command as Parser, Option } from "commander";
-import type { Env } from "../system/config_dir.ts";
+import type { Env } from "../system/environment.ts";
 import type { Command } from "./command_context.ts";
 import { buildParser } from "./grammar/parser.ts";
 import { SHELLS } from "./shell_scripts.ts";

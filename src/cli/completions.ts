@@ -1,10 +1,13 @@
 import { directoryOf } from "../system/atomic_file.ts";
-import type { Env } from "../system/config_dir.ts";
+import type { Env } from "../system/environment.ts";
 import { TdauthError } from "../errors.ts";
 import type { Command, GlobalFlags } from "./command_context.ts";
 import { style, wantsJson, writeJson } from "./command_context.ts";
 import { MARK, SCRIPTS, type Shell, SHELLS } from "./shell_scripts.ts";
 import { shellWord } from "../shell_word.ts";
+import { makeDirectory, removeFile, replaceFile } from "../system/files.ts";
+import { readTextIfThere } from "../system/read_file.ts";
+import { errorText } from "../system/system_error.ts";
 
 /** Flags of `tdauth completions`. */
 export interface CompletionsFlags extends GlobalFlags {
@@ -95,7 +98,7 @@ function change(command: Command, shell: Shell, install: boolean): void {
   const { green } = style(command, "err");
   let changed = false;
   try {
-    const old = read(path);
+    const old = readTextIfThere(path);
     if (old !== undefined && !old.includes(MARK)) {
       throw new TdauthError(
         "invalid_options",
@@ -104,19 +107,20 @@ function change(command: Command, shell: Shell, install: boolean): void {
       );
     }
     if (install && old !== SCRIPTS[shell]) {
-      replace(path, SCRIPTS[shell]);
+      makeDirectory(directoryOf(path));
+      // A shell that starts meanwhile must not read half a file.
+      replaceFile(path, SCRIPTS[shell], 0o644);
       changed = true;
     }
     if (!install && old !== undefined) {
-      Deno.removeSync(path);
+      removeFile(path);
       changed = true;
     }
   } catch (cause) {
     if (cause instanceof TdauthError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
     throw new TdauthError(
       "cache_unreadable",
-      `Cannot change "${path}": ${why.replace(/\s*\(os error.*$/s, "")}`,
+      `Cannot change "${path}": ${errorText(cause)}`,
       {
         hint:
           `run tdauth completions ${shell}, and put what it prints where your shell reads it`,
@@ -154,31 +158,5 @@ function nextStep(shell: Shell, path: string): string {
         "  autoload -Uz compinit && compinit\n";
     case "fish":
       return "It works at once, in every fish.\n";
-  }
-}
-
-function read(path: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
-/** A shell that starts meanwhile must not read half a file. */
-function replace(path: string, text: string): void {
-  Deno.mkdirSync(directoryOf(path), { recursive: true });
-  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
-  try {
-    Deno.writeTextFileSync(temporary, text, { createNew: true, mode: 0o644 });
-    Deno.renameSync(temporary, path);
-  } catch (error) {
-    try {
-      Deno.removeSync(temporary);
-    } catch {
-      // it was not made
-    }
-    throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { realEnvironment } from "../system/config_dir.ts";
+import { realEnvironment } from "../system/environment.ts";
 import {
   type Command,
   type GlobalFlags,
@@ -23,7 +23,7 @@ import { trustCheck } from "./doctor/trust.ts";
 import { variablesCheck } from "./doctor/variables.ts";
 import { EXIT, ExitWith } from "./exit_code.ts";
 import { shown } from "./shown.ts";
-import { reason } from "../system/private_path.ts";
+import { reason } from "../system/system_error.ts";
 
 /** Flags of `tdauth doctor`. */
 export interface DoctorFlags extends GlobalFlags {

@@ -1,5 +1,12 @@
-import { childEnvironment } from "../system/config_dir.ts";
+import { childEnvironment } from "../system/child_environment.ts";
 import { TdauthError } from "../errors.ts";
+import { type ChildProgram, startProgram } from "../system/child_program.ts";
+import type { Signal } from "../system/signals.ts";
+import {
+  isDenied,
+  isNotFound,
+  isNotPermitted,
+} from "../system/system_error.ts";
 import { passSignalsOn } from "./child_signals.ts";
 import type { Command } from "./command_context.ts";
 import { ExitWith } from "./exit_code.ts";
@@ -9,7 +16,7 @@ import { longEnough, stored, type TokenFlags } from "./token.ts";
 const NOT_FOUND = 127;
 const NOT_RUN = 126;
 /** A caller such as a shell or systemd tells these ends from failures; the other signals would only dump this program's memory. */
-const DIES_OF: readonly string[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+const DIES_OF: readonly Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** Runs a command with a valid access token in its environment and ends as it does. */
 export async function execCommand(
@@ -21,11 +28,10 @@ export async function execCommand(
   io.signal.throwIfAborted();
 
   const signals = passSignalsOn(io);
-  let child: Deno.ChildProcess;
+  let child: ChildProgram;
   try {
-    child = new Deno.Command(program, {
-      args,
-      ...childEnvironment("command", {
+    child = startProgram(program, args, {
+      environment: childEnvironment("command", {
         set: {
           TD_ACCESS_TOKEN: token,
           TD_ACCESS_TOKEN_EXPIRES_AT: String(
@@ -33,30 +39,27 @@ export async function execCommand(
           ),
         },
       }),
-      stdin: "inherit",
-      stdout: "inherit",
-      stderr: "inherit",
-    }).spawn();
+      stdio: "inherit",
+    });
   } catch (error) {
     throw notStarted(program, error);
   }
   signals.to(child);
-  const { code, signal } = await child.status;
+  const { code, signal } = await child.ended;
   signals.end();
-  if (signal !== null && DIES_OF.includes(signal)) {
-    await io.signals.dieOf(signal);
-  }
+  const fatal = DIES_OF.find((one) => one === signal);
+  if (fatal !== undefined) await io.signals.dieOf(fatal);
   throw new ExitWith(code);
 }
 
 /** As a shell tells a command that is not there from one that cannot be run. */
 function notStarted(program: string, error: unknown): ExitWith {
-  const missing = error instanceof Deno.errors.NotFound;
+  const missing = isNotFound(error);
   const why = missing
     ? "there is no such command"
-    : error instanceof Deno.errors.PermissionDenied
+    : isDenied(error)
     ? "it is not executable"
-    : error instanceof Deno.errors.NotCapable
+    : isNotPermitted(error)
     ? "this program was not given the permission (--allow-run)"
     : "the system cannot start it";
   return new ExitWith(

@@ -2,6 +2,8 @@ import { ProfileCache } from "../profile_cache.ts";
 import { isAbsolute } from "../system/config_dir.ts";
 import type { Context } from "../context.ts";
 import { TdauthError } from "../errors.ts";
+import { realPath } from "../system/files.ts";
+import { workingDirectory } from "../system/os.ts";
 import { issuedBy, type Tokens } from "../token.ts";
 import { formatNamed, formatNames } from "../token_files/formats.ts";
 import type { TokenFileFormat } from "../token_files/token_file_format.ts";
@@ -130,7 +132,7 @@ function refuseOwnFile({ cache }: Context, path: string): void {
 
 function sameFile(one: string, other: string): boolean {
   try {
-    return Deno.realPathSync(one) === Deno.realPathSync(other);
+    return realPath(one) === realPath(other);
   } catch {
     return one === other;
   }
@@ -138,5 +140,5 @@ function sameFile(one: string, other: string): boolean {
 
 /** The absolute path of a file that a user names. */
 export function absolutePath(path: string): string {
-  return isAbsolute(path) ? path : `${Deno.cwd()}/${path}`;
+  return isAbsolute(path) ? path : `${workingDirectory()}/${path}`;
 }

@@ -1,3 +1,4 @@
+import { isBrokenPipe } from "../system/system_error.ts";
 import { type Command, wantsJson } from "./command_context.ts";
 import { ExitWith } from "./exit_code.ts";
 import type { Silence } from "./fetch.ts";
@@ -75,7 +76,7 @@ async function quietly(written: Promise<void>): Promise<void> {
   try {
     await written;
   } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) throw new ExitWith(0);
+    if (isBrokenPipe(error)) throw new ExitWith(0);
     throw error;
   }
 }

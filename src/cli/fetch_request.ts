@@ -1,5 +1,8 @@
-import { isDirectory } from "../system/private_path.ts";
+import { isDirectory } from "../system/file_stat.ts";
 import { TdauthError } from "../errors.ts";
+import { readBytes } from "../system/read_file.ts";
+import { stdin } from "../system/standard_streams.ts";
+import { isNotFound } from "../system/system_error.ts";
 import type { Command } from "./command_context.ts";
 import type { TokenFlags } from "./token.ts";
 
@@ -117,8 +120,8 @@ async function dataOf(data: string): Promise<Uint8Array<ArrayBuffer>> {
   const file = data.slice(1);
   try {
     return file === "-"
-      ? new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer())
-      : await Deno.readFile(file);
+      ? new Uint8Array(await new Response(stdin.readable).arrayBuffer())
+      : await readBytes(file);
   } catch (cause) {
     throw new TdauthError(
       "invalid_options",
@@ -126,7 +129,7 @@ async function dataOf(data: string): Promise<Uint8Array<ArrayBuffer>> {
         // The runtimes do not agree on what an empty name is.
         file === ""
           ? "no file is named"
-          : cause instanceof Deno.errors.NotFound
+          : isNotFound(cause)
           ? "there is no such file"
           : isDirectory(file)
           ? "it is a directory"

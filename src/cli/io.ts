@@ -1,6 +1,15 @@
-import { reason } from "../system/private_path.ts";
-import type { Env } from "../system/config_dir.ts";
-import { terminalColumns, wrapLines } from "./wrap.ts";
+import { isBrokenPipe, reason } from "../system/system_error.ts";
+import type { Env } from "../system/environment.ts";
+import { OS } from "../system/os.ts";
+import type { Signal } from "../system/signals.ts";
+import {
+  stderr,
+  stdin,
+  stdout,
+  terminalColumns,
+  writeText,
+} from "../system/standard_streams.ts";
+import { wrapLines } from "./wrap.ts";
 
 /** What the command reads, writes and asks: the real things by default, others in tests and in the demo. */
 export interface Io {
@@ -57,9 +66,9 @@ export interface Io {
 /** What a command that runs another one does with this process's signals. */
 export interface Signals {
   /** From now on they are told to it, and abort nothing. */
-  readonly take: (taker: (signal: Deno.Signal) => void) => void;
+  readonly take: (taker: (signal: Signal) => void) => void;
   /** Ends this process by one of them; resolves when that is not possible. */
-  readonly dieOf: (signal: Deno.Signal) => Promise<void>;
+  readonly dieOf: (signal: Signal) => Promise<void>;
 }
 
 /** The real things. */
@@ -69,14 +78,13 @@ export function realIo(
   signal: AbortSignal,
   signals: Signals = { take: () => {}, dieOf: () => Promise.resolve() },
 ): Io {
-  const encoder = new TextEncoder();
-  const errIsTerminal = Deno.stderr.isTerminal();
+  const errIsTerminal = stderr.isTerminal();
   return {
     args,
     env,
     out: (text) => {
       try {
-        writeAll(Deno.stdout, encoder.encode(text));
+        writeText(stdout, text);
       } catch (error) {
         throw outputError(error);
       }
@@ -85,28 +93,26 @@ export function realIo(
       let written = 0;
       while (written < bytes.length) {
         try {
-          written += await Deno.stdout.write(bytes.subarray(written));
+          written += await stdout.write(bytes.subarray(written));
         } catch (error) {
           throw outputError(error);
         }
       }
     },
     err: (text) =>
-      writeAll(
-        Deno.stderr,
-        encoder.encode(
-          errIsTerminal ? wrapLines(text, terminalColumns()) : text,
-        ),
+      writeText(
+        stderr,
+        errIsTerminal ? wrapLines(text, terminalColumns()) : text,
       ),
     lines: stdinLines,
-    input: () => Deno.stdin.readable,
+    input: () => stdin.readable,
     pastedLines,
     startPasting,
     endPasting,
     hiddenLine,
     terminal: {
-      in: Deno.stdin.isTerminal(),
-      out: Deno.stdout.isTerminal(),
+      in: stdin.isTerminal(),
+      out: stdout.isTerminal(),
       err: errIsTerminal,
     },
     now: Date.now,
@@ -121,21 +127,11 @@ export class OutputError extends Error {}
 
 /** A reader that has gone is another matter. */
 function outputError(cause: unknown): unknown {
-  if (cause instanceof Deno.errors.BrokenPipe) return cause;
+  if (isBrokenPipe(cause)) return cause;
   return new OutputError(
     `Cannot write to standard output: ${reason(cause).toLowerCase()}`,
     { cause },
   );
-}
-
-function writeAll(
-  stream: { writeSync(bytes: Uint8Array): number },
-  bytes: Uint8Array,
-): void {
-  let written = 0;
-  while (written < bytes.length) {
-    written += stream.writeSync(bytes.subarray(written));
-  }
 }
 
 /** What was read beyond the last line, for the next reader. */
@@ -152,7 +148,7 @@ async function* stdinLines(): AsyncIterable<string> {
       yield line.replace(/\r$/, "");
       continue;
     }
-    const read = await Deno.stdin.read(chunk);
+    const read = await stdin.read(chunk);
     if (read === null) break;
     rest += decoder.decode(chunk.subarray(0, read), { stream: true });
   }
@@ -165,8 +161,8 @@ let pasting = false;
 
 function startPasting(): void {
   // Windows has no mode that leaves Ctrl-C working.
-  if (!Deno.stdin.isTerminal() || Deno.build.os === "windows") return;
-  Deno.stdin.setRaw(true, { cbreak: true });
+  if (!stdin.isTerminal() || OS === "windows") return;
+  stdin.setRaw(true, { cbreak: true });
   pasting = true;
 }
 
@@ -178,7 +174,7 @@ async function* pastedLines(
   const chunk = new Uint8Array(4096);
   let line = "";
   while (true) {
-    const read = await Deno.stdin.read(chunk);
+    const read = await stdin.read(chunk);
     if (read === null) return;
     const text = decoder.decode(chunk.subarray(0, read), { stream: true });
     // deno-lint-ignore no-control-regex -- the arrow keys and their like
@@ -194,7 +190,7 @@ async function* pastedLines(
 }
 
 function endPasting(): void {
-  if (pasting) Deno.stdin.setRaw(false);
+  if (pasting) stdin.setRaw(false);
   pasting = false;
 }
 
@@ -207,10 +203,10 @@ function edited(line: string, character: string): string {
 
 /** In raw mode the terminal shows nothing and edits nothing, so both are done here. */
 async function hiddenLine(prompt: string): Promise<string | undefined> {
-  Deno.stdin.setRaw(true);
+  stdin.setRaw(true);
   try {
     // Not before: whoever answers a prompt at once must not see the answer.
-    writeAll(Deno.stderr, new TextEncoder().encode(prompt));
+    writeText(stderr, prompt);
     const decoder = new TextDecoder();
     const chunk = new Uint8Array(1024);
     let line = "";
@@ -226,12 +222,12 @@ async function hiddenLine(prompt: string): Promise<string | undefined> {
         if (character === "\x03" || character === "\x04") return undefined; // Ctrl-C, Ctrl-D
         line = edited(line, character);
       }
-      const read = await Deno.stdin.read(chunk);
+      const read = await stdin.read(chunk);
       if (read === null) return undefined;
       text = decoder.decode(chunk.subarray(0, read), { stream: true });
     }
   } finally {
     if (pasting) startPasting();
-    else Deno.stdin.setRaw(false);
+    else stdin.setRaw(false);
   }
 }

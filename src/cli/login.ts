@@ -1,6 +1,6 @@
 import { loggedIn } from "../authorize.ts";
 import type { Context } from "../context.ts";
-import { realEnvironment } from "../system/config_dir.ts";
+import { realEnvironment } from "../system/environment.ts";
 import { TdauthError } from "../errors.ts";
 import { openBrowser } from "../login/browser.ts";
 import { callbackHosts } from "../login/callback_server.ts";

@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import type { LoginEvent } from "../login/login_event.ts";
 import { maskKey } from "../login/mask_key.ts";
+import { terminalColumns } from "../system/standard_streams.ts";
 import { notedTrust } from "../trust/trust_record.ts";
 import {
   type Command,
@@ -9,7 +10,7 @@ import {
   style,
   wantsJson,
 } from "./command_context.ts";
-import { fitting, terminalColumns } from "./wrap.ts";
+import { fitting } from "./wrap.ts";
 
 /** How many refused requests are told. */
 const MOST_REFUSED = 3;

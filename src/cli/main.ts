@@ -1,9 +1,12 @@
-import { realEnv } from "../system/config_dir.ts";
+import { realEnv } from "../system/environment.ts";
+import { OS } from "../system/os.ts";
+import { ARGUMENTS, exit } from "../system/own_process.ts";
+import { onSignal, type Signal, signalSelf } from "../system/signals.ts";
 import { realIo } from "./io.ts";
 import { run } from "./program.ts";
 
 /** What ends a command early, and frees what it holds. */
-const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+const SIGNALS: readonly Signal[] = OS === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM", "SIGHUP"];
 
@@ -14,27 +17,23 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
  */
 export async function main(): Promise<number> {
   const end = new AbortController();
-  let taker: ((signal: Deno.Signal) => void) | undefined;
-  const listeners = SIGNALS.map((signal) => {
-    const listener = () => {
+  let taker: ((signal: Signal) => void) | undefined;
+  const endings = SIGNALS.map((signal) =>
+    onSignal(signal, () => {
       if (taker !== undefined) return taker(signal);
       // The second time the user means it.
       if (end.signal.aborted) {
         io.endPasting();
-        Deno.exit(130);
+        exit(130);
       }
       end.abort(new Error("interrupted"));
-    };
-    Deno.addSignalListener(signal, listener);
-    return [signal, listener] as const;
-  });
-  const io = realIo(Deno.args, realEnv, end.signal, {
+    })
+  );
+  const io = realIo(ARGUMENTS, realEnv, end.signal, {
     take: (given) => taker = given,
     dieOf: async (signal) => {
-      for (const [name, listener] of listeners) {
-        Deno.removeSignalListener(name, listener);
-      }
-      Deno.kill(Deno.pid, signal);
+      for (const stop of endings) stop();
+      signalSelf(signal);
       await new Promise((resolve) => setTimeout(resolve, 1000));
     },
   });

@@ -1,4 +1,8 @@
-import { childEnvironment } from "../system/config_dir.ts";
+import { childEnvironment } from "../system/child_environment.ts";
+import { startProgram } from "../system/child_program.ts";
+import { OS } from "../system/os.ts";
+import { isNotFound } from "../system/system_error.ts";
+import { withTemporaryFile } from "../system/temporary_file.ts";
 import type { Command } from "./command_context.ts";
 import { manPage } from "./man_page.ts";
 
@@ -10,20 +14,18 @@ export async function manCommand({ io }: Command): Promise<void> {
 
 /** Whether there is a program that shows it: `man`, which takes a file of any name. */
 async function shown(page: string): Promise<boolean> {
-  if (Deno.build.os === "windows") return false;
-  const path = Deno.makeTempFileSync({ prefix: "tdauth", suffix: ".1" });
-  try {
-    Deno.writeTextFileSync(path, page);
-    const { success } = await new Deno.Command("man", {
-      args: [path],
-      stderr: "null",
-      ...childEnvironment("viewer"), // it starts a pager, which may start anything
-    }).spawn().status;
-    return success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  } finally {
-    Deno.removeSync(path);
-  }
+  if (OS === "windows") return false;
+  return await withTemporaryFile("tdauth.1", page, async (path) => {
+    try {
+      const { ended } = startProgram("man", [path], {
+        environment: childEnvironment("viewer"), // it starts a pager, which may start anything
+        stdio: "inherit",
+        silent: true,
+      });
+      return (await ended).code === 0;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
+  });
 }

@@ -1,207 +1,46 @@
-import { isDirectory } from "../system/private_path.ts";
 import { TdauthError } from "../errors.ts";
-
-/** A file that is about to get a new content. */
-export interface OutputFile extends Disposable {
-  /** Writes some more of it. */
-  readonly write: (bytes: Uint8Array) => Promise<void>;
-  /**
-   * That was all: the file takes it. One that is disposed without keeps what it has.
-   *
-   * @throws {TdauthError} `invalid_options` when it cannot be put there any more.
-   */
-  readonly finish: () => void;
-}
+import { isDirectory, isLink, statOf } from "../system/file_stat.ts";
+import { openOutput, type OutputFile } from "../system/output_file.ts";
+import { isNotFound } from "../system/system_error.ts";
 
 /**
- * Opens the file that `--output` names. What is written goes into a file beside
- * it, which takes its place, and its permissions, once it is whole. Where that is
- * not possible, because the directory or the file is not this user's own, it is
- * copied once it is whole. What is no regular file, as a device or a pipe, is
- * written as it comes.
+ * Opens the file that `--output` names, as {@linkcode openOutput} does.
  *
  * @param name The file, which need not be there.
- * @returns The open file.
+ * @returns The open file; its `finish` throws `invalid_options` as well.
  * @throws {TdauthError} `invalid_options` when it cannot be written.
  */
 export function openOutputFile(name: string): OutputFile {
+  const file = writing(name, () => openOutput(name));
+  return { ...file, finish: () => writing(name, file.finish) };
+}
+
+function writing<T>(name: string, act: () => T): T {
   try {
-    if (name === "") throw new Deno.errors.NotFound();
-    const target = regularFile(name);
-    return target === undefined ? inPlace(name) : whenWhole(target);
+    return act();
   } catch (cause) {
-    throw notWritten(name, cause);
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot write "${name}" for --output: ${
+        name === ""
+          ? "no file is named"
+          : leadsNowhere(name)
+          ? "it is a link that leads nowhere it can be written"
+          : isNotFound(cause)
+          ? "there is no such directory"
+          : isDirectory(name)
+          ? "it is a directory"
+          : "the system does not let it be written"
+      }`,
+      { hint: "name a file that you may write", cause },
+    );
   }
 }
 
-/** A regular file, or the place for one. */
-interface Target {
-  readonly path: string;
-  /** What is there; nothing where it is new. */
-  readonly old?: Deno.FileInfo;
-}
-
-/** Finds where a name leads; nothing when it is no regular file. */
-function regularFile(name: string): Target | undefined {
-  // The shell's own files have other writers, too: /dev/stdout.
-  if (/^\/(dev|proc)\//.test(name)) return undefined;
-  if (!isThere(name)) return { path: name };
+function leadsNowhere(name: string): boolean {
   try {
-    const old = Deno.statSync(name);
-    return old.isFile ? { path: Deno.realPathSync(name), old } : undefined;
-  } catch (error) {
-    // A link that leads nowhere yet: writing makes what it leads to.
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
-function isThere(name: string): boolean {
-  try {
-    Deno.lstatSync(name);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-function inPlace(name: string): OutputFile {
-  const file = Deno.openSync(name, { write: true, create: true });
-  let begun = false;
-  const begin = () => {
-    if (!begun && file.statSync().isFile) file.truncateSync();
-    begun = true;
-  };
-  return {
-    write: async (bytes) => {
-      begin();
-      await writeAll(file, bytes);
-    },
-    finish: begin,
-    [Symbol.dispose]: () => file.close(),
-  };
-}
-
-function whenWhole({ path, old }: Target): OutputFile {
-  if (old !== undefined) Deno.openSync(path, { write: true }).close();
-  const temporary = openTemporary(path, old);
-  const file = temporary.file;
-  let open = true;
-  const close = () => {
-    if (open) file.close();
-    open = false;
-  };
-  return {
-    write: (bytes) => writeAll(file, bytes),
-    finish: () => {
-      try {
-        // A name must not lead to what a power cut has taken.
-        file.syncSync();
-        close();
-        takePlace(temporary, path, old);
-      } catch (cause) {
-        throw notWritten(path, cause);
-      }
-    },
-    [Symbol.dispose]: () => {
-      close();
-      try {
-        Deno.removeSync(temporary.path);
-      } catch {
-        // It has taken its place.
-      }
-    },
-  };
-}
-
-interface Temporary {
-  readonly path: string;
-  readonly file: Deno.FsFile;
-  /** Whether it can take the file's place: it is in the same directory, and the same user's. */
-  readonly fits: boolean;
-}
-
-function openTemporary(
-  path: string,
-  old: Deno.FileInfo | undefined,
-): Temporary {
-  try {
-    const beside = `${path}.${crypto.randomUUID()}.tmp`;
-    const file = Deno.openSync(beside, {
-      write: true,
-      createNew: true,
-      ...(old !== undefined && { mode: 0o600 }),
-    });
-    const { uid, gid } = file.statSync();
-    const fits = old === undefined || (uid === old.uid && gid === old.gid);
-    return { path: beside, file, fits };
-  } catch (error) {
-    if (old === undefined) throw error;
-    const elsewhere = Deno.makeTempFileSync({ prefix: "tdauth" });
-    const file = Deno.openSync(elsewhere, { write: true });
-    return { path: elsewhere, file, fits: false };
-  }
-}
-
-function takePlace(
-  { path: from, fits }: Temporary,
-  to: string,
-  old: Deno.FileInfo | undefined,
-): void {
-  if (fits) {
-    try {
-      if (old?.mode && Deno.build.os !== "windows") {
-        Deno.chmodSync(from, old.mode & 0o777);
-      }
-      return Deno.renameSync(from, to);
-    } catch (error) {
-      // A file that is mounted by itself can be written, but not replaced.
-      if (old === undefined) throw error;
-    }
-  }
-  using source = Deno.openSync(from);
-  using target = Deno.openSync(to, { write: true, truncate: true });
-  const chunk = new Uint8Array(64 * 1024);
-  for (let read = source.readSync(chunk); read; read = source.readSync(chunk)) {
-    for (let written = 0; written < read;) {
-      written += target.writeSync(chunk.subarray(written, read));
-    }
-  }
-}
-
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  let written = 0;
-  while (written < bytes.length) {
-    written += await file.write(bytes.subarray(written));
-  }
-}
-
-/** Whether it is a link to what is not there. */
-function isLink(name: string): boolean {
-  try {
-    if (!Deno.lstatSync(name).isSymlink) return false;
-    Deno.statSync(name);
+    return isLink(name) && statOf(name) === undefined;
+  } catch {
     return false;
-  } catch (error) {
-    return error instanceof Deno.errors.NotFound && isThere(name);
   }
-}
-
-function notWritten(name: string, cause: unknown): TdauthError {
-  return new TdauthError(
-    "invalid_options",
-    `Cannot write "${name}" for --output: ${
-      name === ""
-        ? "no file is named"
-        : isLink(name)
-        ? "it is a link that leads nowhere it can be written"
-        : cause instanceof Deno.errors.NotFound
-        ? "there is no such directory"
-        : isDirectory(name)
-        ? "it is a directory"
-        : "the system does not let it be written"
-    }`,
-    { hint: "name a file that you may write", cause },
-  );
 }

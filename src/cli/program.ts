@@ -13,6 +13,7 @@ import { type Io, OutputError } from "./io.ts";
 import { shown } from "./shown.ts";
 import { styleOf } from "./style.ts";
 import { TdauthError } from "../errors.ts";
+import { isBrokenPipe } from "../system/system_error.ts";
 import { unfetched } from "../unfetched.ts";
 
 /**
@@ -60,7 +61,7 @@ function quietly(write: () => void): void {
   try {
     write();
   } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    if (!isBrokenPipe(error)) throw error;
   }
 }
 

@@ -11,6 +11,7 @@ import { checkCallbackUrl } from "../login/callback_url.ts";
 import { schwab } from "../providers/schwab.ts";
 import { tdAmeritrade } from "../providers/td_ameritrade.ts";
 import { shellWord } from "../shell_word.ts";
+import { isPortInUse } from "../system/system_error.ts";
 
 /** Flags of `tdauth sandbox`. */
 export interface SandboxFlags extends AppFlags {
@@ -112,7 +113,7 @@ async function play(url: string, signal: AbortSignal): Promise<void> {
 
 /** Why it did not start, in the words of all other errors. */
 function startError(error: unknown, port: number): unknown {
-  if (error instanceof Deno.errors.AddrInUse) {
+  if (isPortInUse(error)) {
     return new TdauthError(
       "port_in_use",
       `Cannot start the practice broker: another program uses port ${port}`,

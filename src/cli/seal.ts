@@ -6,6 +6,7 @@ import { SEALED_BY } from "../seal/seal_keys.ts";
 import type { SealKeySource } from "../seal/sealed_text.ts";
 import { configPath } from "../settings/config_file.ts";
 import { saveSeal } from "../settings/save_profile.ts";
+import { entriesOf, removeFile } from "../system/files.ts";
 import {
   type Command,
   prepareCommand,
@@ -111,8 +112,8 @@ async function reseal(
 function removeCopies(path: string): string[] {
   const directory = directoryOf(path);
   const start = `${path.slice(directory.length + 1)}.corrupt-`;
-  const names = [...Deno.readDirSync(directory)].map(({ name }) => name)
+  const names = [...entriesOf(directory)].map(({ name }) => name)
     .filter((name) => name.startsWith(start));
-  for (const name of names) Deno.removeSync(`${directory}/${name}`);
+  for (const name of names) removeFile(`${directory}/${name}`);
   return names;
 }

@@ -68,12 +68,3 @@ function bare(text: string): string {
   // deno-lint-ignore no-control-regex -- what a terminal does not show
   return text.replace(/\x1b\[[0-9;]*[A-Za-z]|\r/g, "");
 }
-
-/** The width of the terminal; 0 when nobody knows. */
-export function terminalColumns(): number {
-  try {
-    return Deno.consoleSize().columns;
-  } catch {
-    return 0;
-  }
-}

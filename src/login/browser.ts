@@ -2,8 +2,10 @@ import { type After, after } from "../after.ts";
 import {
   type ChildEnvironment,
   childEnvironment,
-} from "../system/config_dir.ts";
+} from "../system/child_environment.ts";
 import { TdauthError } from "../errors.ts";
+import { startProgram } from "../system/child_program.ts";
+import { isNotFound, isNotPermitted } from "../system/system_error.ts";
 import {
   browserCommands,
   type BrowserCommandsOptions,
@@ -59,7 +61,7 @@ export async function openBrowser(
       );
     } catch (error) {
       cause = error;
-      if (error instanceof Deno.errors.NotCapable) break;
+      if (isNotPermitted(error)) break;
     }
   }
   const tried = commands.map(([program]) => program).join(", ");
@@ -68,9 +70,9 @@ export async function openBrowser(
     `Cannot open a browser: ${
       commands.length === 0
         ? "this session has no screen (neither DISPLAY nor WAYLAND_DISPLAY is set)"
-        : cause instanceof Deno.errors.NotCapable
+        : isNotPermitted(cause)
         ? "this script was not given the permission (--allow-run)"
-        : cause instanceof Deno.errors.NotFound
+        : isNotFound(cause)
         ? options.command === undefined
           ? `none is installed (tried ${tried})`
           : `there is no command ${tried}`
@@ -90,23 +92,18 @@ async function spawnDetached(
   onFailure: (message: string) => void,
   after: After,
 ): Promise<void> {
-  const child = new Deno.Command(program, {
-    args: [...args],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-    // A session of its own: Ctrl-C in the terminal must not close the browser.
+  const { ended } = startProgram(program, args, {
+    environment,
+    stdio: "null",
+    // Ctrl-C in the terminal must not close the browser.
     detached: true,
-    ...environment,
-  }).spawn();
-  child.unref();
+  });
   const grace = Promise.withResolvers<undefined>();
   const forget = after(GRACE, () => grace.resolve(undefined));
-  const status = await Promise.race([child.status, grace.promise]);
+  const end = await Promise.race([ended, grace.promise]);
   forget();
-  const failure = ({ code }: Deno.CommandStatus) =>
-    `${program} failed with exit code ${code}`;
-  if (status === undefined) {
-    child.status.then((late) => late.success || onFailure(failure(late)));
-  } else if (!status.success) throw new Error(failure(status));
+  const failure = (code: number) => `${program} failed with exit code ${code}`;
+  if (end === undefined) {
+    ended.then(({ code }) => code === 0 || onFailure(failure(code)));
+  } else if (end.code !== 0) throw new Error(failure(end.code));
 }

@@ -1,4 +1,5 @@
-import { type Env, isWsl, realEnv } from "../system/config_dir.ts";
+import { type Env, isWsl, realEnv } from "../system/environment.ts";
+import { OS } from "../system/os.ts";
 
 /** A system that opens web pages in its own way. */
 export type BrowserPlatform = "linux" | "wsl" | "darwin" | "windows";
@@ -81,8 +82,7 @@ export function browserCommands(
  * @returns The system.
  */
 export function currentPlatform(env: Env = realEnv): BrowserPlatform {
-  const { os } = Deno.build;
-  if (os === "darwin" || os === "windows") return os;
+  if (OS === "darwin" || OS === "windows") return OS;
   return isWsl(env) ? "wsl" : "linux";
 }
 

@@ -111,7 +111,7 @@ class Server implements CallbackServer {
     this.#listener = await listenOnLoopback({
       callback: this.#callback,
       tls,
-      handler: (request, info) => this.#answer(request, info.completed),
+      handler: (request, completed) => this.#answer(request, completed),
     });
     signal?.addEventListener("abort", this.#onAbort);
     if (signal?.aborted) {

@@ -1,6 +1,7 @@
 import { updateFile } from "../system/atomic_file.ts";
 import { notOurs } from "../system/own_files.ts";
-import { makePrivateDirectory, reason } from "../system/private_path.ts";
+import { makePrivateDirectory } from "../system/private_path.ts";
+import { reason } from "../system/system_error.ts";
 import { TdauthError } from "../errors.ts";
 import {
   caName,
@@ -10,6 +11,8 @@ import {
 } from "./local_ca.ts";
 import { fromPem } from "./pem.ts";
 import { shellWord } from "../shell_word.ts";
+import { isOpenToOthers, statOf } from "../system/file_stat.ts";
+import { readBytes, readTextFile } from "../system/read_file.ts";
 
 /** A certificate for the callback server, and its private key. */
 export interface CallbackCertificate {
@@ -148,12 +151,11 @@ export function keptCertificate(
 ): LocalCertificate | undefined {
   try {
     const path = certificatePath(directory);
-    const { mode } = Deno.statSync(path);
-    const file = JSON.parse(Deno.readTextFileSync(path));
+    const stat = statOf(path);
+    const file = JSON.parse(readTextFile(path));
     const { version, not_after: notAfter, cert, ca, key } = file;
-    const exposed = Deno.build.os !== "windows" && mode !== null &&
-      (mode & 0o077) !== 0;
-    return version === 2 && Number.isInteger(notAfter) && !exposed &&
+    return version === 2 && Number.isInteger(notAfter) &&
+        !isOpenToOthers(stat) &&
         belongTogether(String(cert), String(ca), String(key))
       ? { cert, ca, key, notAfter }
       : undefined;
@@ -214,7 +216,7 @@ export async function readCertificate(
 
 async function readPem(path: string, what: string): Promise<string> {
   try {
-    return await Deno.readTextFile(path);
+    return new TextDecoder().decode(await readBytes(path));
   } catch (cause) {
     throw unusable(path, what, reason(cause), undefined, cause);
   }

@@ -1,15 +1,11 @@
 import { TdauthError } from "../errors.ts";
-
-/**
- * Says whether an address could not be listened on because the machine lacks it.
- *
- * @param error What listening threw.
- * @returns Whether it does.
- */
-export function isMissingAddress(error: unknown): boolean {
-  return error instanceof Deno.errors.AddrNotAvailable ||
-    error instanceof Error && /os error (?:97|47|10047)\b/.test(error.message); // EAFNOSUPPORT
-}
+import { OS } from "../system/os.ts";
+import {
+  isDenied,
+  isMissingAddress,
+  isNotPermitted,
+  isPortInUse,
+} from "../system/system_error.ts";
 
 /**
  * Says for people why an address cannot be listened on.
@@ -25,13 +21,13 @@ export function listenError(
   port: number,
 ): TdauthError {
   const where = addressText(hostname, port);
-  if (cause instanceof Deno.errors.AddrInUse) {
+  if (isPortInUse(cause)) {
     return new TdauthError(
       "port_in_use",
       `Cannot listen on ${where}: another program uses this port`,
       {
         hint: `it may be another tdauth login; find it with: ${
-          Deno.build.os === "windows"
+          OS === "windows"
             ? `netstat -ano | findstr :${port}`
             : `lsof -i :${port}`
         }`,
@@ -39,7 +35,7 @@ export function listenError(
       },
     );
   }
-  if (cause instanceof Deno.errors.PermissionDenied) {
+  if (isDenied(cause)) {
     return new TdauthError(
       "port_forbidden",
       `Cannot listen on ${where}: this user may not use this port`,
@@ -50,7 +46,7 @@ export function listenError(
       },
     );
   }
-  if (cause instanceof Deno.errors.NotCapable) {
+  if (isNotPermitted(cause)) {
     return new TdauthError(
       "invalid_options",
       `Cannot listen on ${where}: this script was not given the permission`,

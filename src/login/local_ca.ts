@@ -1,4 +1,4 @@
-import { reason } from "../system/private_path.ts";
+import { reason } from "../system/system_error.ts";
 import { TdauthError } from "../errors.ts";
 import { unfetched } from "../unfetched.ts";
 import { loopbackConstraints } from "./name_constraints.ts";

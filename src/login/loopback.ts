@@ -1,6 +1,8 @@
 import { pause } from "../cache/pause.ts";
 import { TdauthError } from "../errors.ts";
-import { isMissingAddress, listenError } from "./listen_error.ts";
+import { type RequestHandler, serve, type TlsFiles } from "../system/listen.ts";
+import { isMissingAddress, isPortInUse } from "../system/system_error.ts";
+import { listenError } from "./listen_error.ts";
 import { proveTls } from "./prove_tls.ts";
 
 /**
@@ -52,9 +54,9 @@ export interface LoopbackOptions {
   /** Where to listen, from {@linkcode loopbackUrl}. */
   readonly callback: URL;
   /** The certificate and key, PEM, for an https URL. */
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls: TlsFiles | undefined;
   /** Answers every request. */
-  readonly handler: Deno.ServeHandler<Deno.NetAddr>;
+  readonly handler: RequestHandler;
 }
 
 /** Listeners on every loopback address of a callback URL. */
@@ -89,20 +91,13 @@ export async function listenOnLoopback(
   const port = Number(callback.port || (https ? 443 : 80));
   const controller = new AbortController();
   const { signal } = controller;
-  const servers = new Map<string, Deno.HttpServer>();
+  const servers = new Map<string, ReturnType<typeof serve>>();
   const timers = new Set<ReturnType<typeof setTimeout>>();
 
   const listen = (hostname: string) => {
-    const server = Deno.serve({
-      hostname,
-      port,
-      signal,
-      ...(tls ?? {}),
-      onListen() {}, // the default prints
-      onError: () => new Response(null, { status: 500 }), // the default prints
-    }, handler);
+    const server = serve({ hostname, port, tls, signal, handler });
     servers.set(hostname, server);
-    // When the process runs out of file descriptors, Deno.serve() gives up listening.
+    // When the process runs out of file descriptors, the runtime gives up listening.
     server.finished.catch(() => relisten(hostname));
   };
   const relisten = (hostname: string) => {
@@ -122,8 +117,7 @@ export async function listenOnLoopback(
       try {
         return listen(hostname);
       } catch (error) {
-        const inUse = error instanceof Deno.errors.AddrInUse;
-        if (!inUse || tries === MOST_TRIES) throw error;
+        if (!isPortInUse(error) || tries === MOST_TRIES) throw error;
         await pause(BETWEEN_TRIES);
       }
     }

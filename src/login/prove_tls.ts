@@ -1,4 +1,5 @@
 import { TdauthError } from "../errors.ts";
+import { probeTls } from "../system/connect.ts";
 import { addressText } from "./listen_error.ts";
 
 /** How long, in milliseconds, the server may take to answer its own first handshake. */
@@ -17,7 +18,7 @@ export async function proveTls(
   port: number,
   cert: string,
 ): Promise<void> {
-  let connection: Deno.TlsConn | undefined;
+  using probe = probeTls(hostname, port, cert);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
@@ -25,20 +26,11 @@ export async function proveTls(
       PROOF_TIMEOUT,
     );
   });
-  const handshake = async () => {
-    connection = await Deno.connectTls({ hostname, port, caCerts: [cert] });
-    await connection.handshake();
-  };
   try {
-    await Promise.race([handshake(), late]);
-  } catch (cause) {
     // Whom the certificate was issued by, and for what name, is for the browser
     // and its user to judge: that it was shown is proof enough.
-    if (
-      cause instanceof Deno.errors.InvalidData &&
-      /^invalid peer certificate/.test(cause.message) &&
-      !/Bad(?:Signature|Encoding)/.test(cause.message)
-    ) return;
+    await Promise.race([probe.shown, late]);
+  } catch (cause) {
     throw new TdauthError(
       "certificate_failed",
       `Cannot serve https on ${addressText(hostname, port)}: ${
@@ -48,10 +40,5 @@ export async function proveTls(
     );
   } finally {
     clearTimeout(timer);
-    try {
-      connection?.close();
-    } catch {
-      // closed by the failed handshake
-    }
   }
 }

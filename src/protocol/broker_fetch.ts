@@ -2,6 +2,7 @@ import { deadline } from "../deadline.ts";
 import { TdauthError } from "../errors.ts";
 import { limitedText, networkReason } from "../network.ts";
 import type { Provider } from "../provider.ts";
+import { isNotPermitted } from "../system/system_error.ts";
 
 /** A status that says nothing about the request: the same one may succeed later. */
 export class PassingError extends Error {
@@ -92,7 +93,7 @@ export function brokerFetch(
       text = whole;
     } catch (error) {
       if (error instanceof StrangeAnswer) throw error;
-      if (error instanceof Deno.errors.NotCapable) {
+      if (isNotPermitted(error)) {
         throw new TdauthError(
           "invalid_options",
           `Cannot reach ${provider.name}: this script was not given the permission (--allow-net)`,

@@ -1,4 +1,5 @@
-import { realEnv } from "../system/config_dir.ts";
+import { realEnv } from "../system/environment.ts";
+import { OS } from "../system/os.ts";
 import { fromBase64Url, toBase64Url } from "./box.ts";
 import type { Keychain } from "./keychain_tool.ts";
 import type { SealBytes, SealKey } from "./seal_key.ts";
@@ -63,10 +64,10 @@ async function systemKeychain(
   if (keychain !== undefined) return keychain;
   const { keychainRunner } = await import("./run_keychain.ts");
   const run = keychainRunner(env, limit);
-  if (Deno.build.os === "darwin") {
+  if (OS === "darwin") {
     return (await import("./macos_keychain.ts")).macosKeychain(run);
   }
-  if (Deno.build.os === "windows") {
+  if (OS === "windows") {
     return (await import("./windows_protection.ts"))
       .windowsProtection(run, env("SystemRoot"));
   }

@@ -1,4 +1,5 @@
 import { TdauthError } from "../errors.ts";
+import { isNotFound, isNotPermitted } from "../system/system_error.ts";
 import type {
   KeychainTool,
   KeychainToolResult,
@@ -100,14 +101,14 @@ export async function ask(
   try {
     result = await run(tool);
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) {
+    if (isNotFound(cause)) {
       throw keychainError(
         `there is no program ${tool.program}`,
         `${install}; on a machine without a keychain, seal with a passphrase or a key`,
         cause,
       );
     }
-    if (cause instanceof Deno.errors.NotCapable) {
+    if (isNotPermitted(cause)) {
       throw keychainError(
         `this script was not given the permission to run ${tool.program} (--allow-run)`,
         `run it with --allow-run=${tool.program}`,

@@ -1,4 +1,5 @@
-import { childEnvironment, type Env, realEnv } from "../system/config_dir.ts";
+import { childEnvironment } from "../system/child_environment.ts";
+import { type Env, realEnv } from "../system/environment.ts";
 import {
   type Program,
   type ProgramEnd,
@@ -11,7 +12,7 @@ export type KeychainTool = Program;
 /** How it ended. */
 export type KeychainToolResult = ProgramEnd;
 
-/** Runs a program to its end; throws `Deno.errors.NotFound` where there is none of that name. */
+/** Runs a program to its end; throws what `isNotFound()` tells where there is none of that name. */
 export type RunKeychainTool = (
   tool: KeychainTool,
 ) => Promise<KeychainToolResult>;

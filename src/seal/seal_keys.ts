@@ -1,4 +1,4 @@
-import { type Env, realEnv } from "../system/config_dir.ts";
+import { type Env, realEnv } from "../system/environment.ts";
 import { TdauthError } from "../errors.ts";
 import type { SealKey } from "./seal_key.ts";
 import { sealDamaged, type SealKeySource } from "./sealed_text.ts";

@@ -1,5 +1,12 @@
 import { TdauthError } from "../errors.ts";
 import type { SealKeySource } from "../seal/sealed_text.ts";
+import { readTextFile } from "../system/read_file.ts";
+import {
+  errorText,
+  isNotDirectory,
+  isNotFound,
+  isNotPermitted,
+} from "../system/system_error.ts";
 
 /** The settings of one profile as `config.json` holds them. */
 export interface Profile {
@@ -46,10 +53,10 @@ export function readConfig(configDir: string): ConfigFile {
   const path = configPath(configDir);
   let text: string;
   try {
-    text = Deno.readTextFileSync(path);
+    text = readTextFile(path);
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return { profiles: {} };
-    if (cause instanceof Deno.errors.NotCapable) {
+    if (isNotFound(cause)) return { profiles: {} };
+    if (isNotPermitted(cause)) {
       throw new TdauthError(
         "invalid_options",
         `Cannot read the settings in "${path}": the runtime does not allow it (--allow-read)`,
@@ -60,23 +67,14 @@ export function readConfig(configDir: string): ConfigFile {
         },
       );
     }
-    if (
-      cause instanceof Deno.errors.NotADirectory ||
-      // Some systems have no name of its own for it.
-      (cause instanceof Error && /not a directory/i.test(cause.message))
-    ) {
+    if (isNotDirectory(cause)) {
       throw new TdauthError(
         "invalid_options",
         `Cannot read the settings in "${path}": "${configDir}" is not a directory`,
         { hint: "name another one with TD_CONFIG_DIR or --config-dir", cause },
       );
     }
-    throw bad(
-      path,
-      cause instanceof Error
-        ? cause.message.replace(/\s*\(os error.*$/s, "")
-        : String(cause),
-    );
+    throw bad(path, errorText(cause));
   }
   let file: unknown;
   try {

@@ -1,3 +1,5 @@
+import { readTextFile } from "../system/read_file.ts";
+
 /** Gives the `TD_…` variables of `.env` in the working directory. */
 export type ReadDotenv = () => Promise<Readonly<Record<string, string>>>;
 
@@ -9,7 +11,7 @@ export type ReadDotenv = () => Promise<Readonly<Record<string, string>>>;
 export function readDotenv(): Promise<Readonly<Record<string, string>>> {
   let text = "";
   try {
-    text = Deno.readTextFileSync(".env");
+    text = readTextFile(".env");
   } catch {
     // absent, or not for this script to read
   }

@@ -1,12 +1,9 @@
-import {
-  type Env,
-  isAbsolute,
-  platformConfigDir,
-  realEnv,
-} from "../system/config_dir.ts";
+import { isAbsolute, platformConfigDir } from "../system/config_dir.ts";
+import { type Env, mayReadVariable, realEnv } from "../system/environment.ts";
 import { TdauthError } from "../errors.ts";
 import type { LogLevel } from "../log.ts";
 import { shellWord } from "../shell_word.ts";
+import { OS, workingDirectory } from "../system/os.ts";
 import { type Profile, readConfig } from "./config_file.ts";
 import { isProfileName } from "./profile_name.ts";
 import { type ReadDotenv, readDotenv } from "./dotenv.ts";
@@ -205,9 +202,8 @@ function refuseRelative(name: SettingName, path: string): void {
 
 /** Why there is no directory to be found. */
 function noHome(): never {
-  const name = Deno.build.os === "windows" ? "APPDATA" : "HOME";
-  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-  if (state !== "granted") {
+  const name = OS === "windows" ? "APPDATA" : "HOME";
+  if (!mayReadVariable(name)) {
     throw new TdauthError(
       "invalid_options",
       "Cannot find the configuration directory: this script may not read the environment (--allow-env)",
@@ -260,7 +256,7 @@ function absolute(path: string | undefined, env: Env): string | undefined {
 }
 
 function fromHere(path: string): string {
-  return `${Deno.cwd()}/${path.replace(/^\.\//, "")}`;
+  return `${workingDirectory()}/${path.replace(/^\.\//, "")}`;
 }
 
 function lazily<T>(make: () => T): () => T {

@@ -1,12 +1,15 @@
 import { TdauthError } from "../errors.ts";
 import { lockForAMoment } from "./file_lock.ts";
 import { TEMPORARY } from "./own_files.ts";
-import { reason } from "./private_path.ts";
+import { entriesOf, removeQuietly, replaceFile, syncPath } from "./files.ts";
+import { OS } from "./os.ts";
+import { readTextIfThere } from "./read_file.ts";
 import { shellWord } from "../shell_word.ts";
+import { reason } from "./system_error.ts";
 
 /** The directory part of a path; `/` and, on Windows, `\` both separate. */
 export function directoryOf(path: string): string {
-  const end = Deno.build.os === "windows"
+  const end = OS === "windows"
     ? Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"))
     : path.lastIndexOf("/");
   return end <= 0 ? path.slice(0, end + 1) || "." : path.slice(0, end);
@@ -38,11 +41,10 @@ export function updateFile(
   const temporary = `${directory}/.${name}.${random}.tdauth.tmp`;
   sweep(directory);
   try {
-    writeNew(temporary, new TextEncoder().encode(text));
-    Deno.renameSync(temporary, path);
-    syncDirectory(directory);
+    replaceFile(path, text, 0o600, temporary);
+    // The rename is only durable once the directory is.
+    syncPath(directory);
   } catch (cause) {
-    removeQuietly(temporary);
     throw new TdauthError(
       "cache_unreadable",
       `Cannot write "${path}": ${reason(cause)}`,
@@ -75,9 +77,8 @@ export function lockWrites(path: string): Disposable {
  */
 export function readText(path: string): string | undefined {
   try {
-    return Deno.readTextFileSync(path);
+    return readTextIfThere(path);
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return undefined;
     throw new TdauthError(
       "cache_unreadable",
       `Cannot read "${path}": ${reason(cause)}`,
@@ -91,40 +92,12 @@ export function readText(path: string): string | undefined {
   }
 }
 
-function writeNew(path: string, bytes: Uint8Array): void {
-  using file = Deno.openSync(path, {
-    write: true,
-    createNew: true,
-    mode: 0o600,
-  });
-  let written = 0;
-  while (written < bytes.length) {
-    written += file.writeSync(bytes.subarray(written));
-  }
-  file.syncSync();
-}
-
-/** The rename is only durable once the directory is; where directories cannot be opened (Windows) it is anyway. */
-function syncDirectory(directory: string): void {
-  if (Deno.build.os === "windows") return;
-  using handle = Deno.openSync(directory, { read: true });
-  handle.syncSync();
-}
-
 function sweep(directory: string): void {
   try {
-    for (const { name } of Deno.readDirSync(directory)) {
+    for (const { name } of entriesOf(directory)) {
       if (TEMPORARY.test(name)) removeQuietly(`${directory}/${name}`);
     }
   } catch {
     // Sweeping is housekeeping: the write does not depend on it.
-  }
-}
-
-function removeQuietly(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // It is gone already, or the next sweep takes it.
   }
 }

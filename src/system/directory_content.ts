@@ -1,4 +1,6 @@
+import { entriesOf } from "./files.ts";
 import { holdsTokens, looksLikeTokens } from "./looks_like_tokens.ts";
+import { readRegularFile } from "./read_file.ts";
 
 /** What the files are that have one name each, by what is in them: other programs have files of these names, too. */
 const FILES: Readonly<
@@ -27,7 +29,7 @@ const MOST = 1000;
 export function directoryContent(path: string): "empty" | "own" | "other" {
   let content: "empty" | "other" = "empty";
   let looked = 0;
-  for (const { name, isFile } of Deno.readDirSync(path)) {
+  for (const { name, isFile } of entriesOf(path)) {
     if (++looked > MOST) return "other";
     const is = isFile ? contentOf(`${path}/${name}`, name) : "other";
     if (is === "own") return "own";
@@ -60,8 +62,10 @@ function isCertificate(file: unknown): boolean {
 /** What a file is; `empty` where it holds nothing of anybody's, such as a lock, or tokens that are damaged. */
 function contentOf(path: string, name: string): "empty" | "own" | "other" {
   try {
-    if (Deno.lstatSync(path).size > LONGEST) return "other";
-    const text = Deno.readTextFileSync(path);
+    const read = readRegularFile(path, LONGEST);
+    if (typeof read === "string") return "other";
+    const text = new TextDecoder("utf-8", { ignoreBOM: true })
+      .decode(read.bytes);
     const file = parse(text);
     const is = Object.hasOwn(FILES, name) ? FILES[name] : undefined;
     if (isObject(file) && (is ?? holdsTokens)(file)) return "own";

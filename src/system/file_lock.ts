@@ -1,6 +1,6 @@
 import { TdauthError } from "../errors.ts";
 import { inTurn, orAborted, type WaitOptions } from "../base/queue.ts";
-import { reason } from "./private_path.ts";
+import { isDenied, isNotPermitted, reason } from "./system_error.ts";
 
 /** How long, in milliseconds, a waiter sleeps between two looks at the lock, at first and at most. */
 const FIRST_NAP = 1;
@@ -110,8 +110,7 @@ function openOrNothing(path: string): Deno.FsFile | undefined {
     return open(path);
   } catch (error) {
     const { cause } = error as Error;
-    const unwritable = cause instanceof Deno.errors.PermissionDenied ||
-      cause instanceof Deno.errors.NotCapable ||
+    const unwritable = isDenied(cause) || isNotPermitted(cause) ||
       (cause instanceof Error && /read-only/i.test(cause.message));
     if (unwritable) return undefined;
     throw error;
@@ -132,5 +131,26 @@ function open(path: string): Deno.FsFile {
       `Cannot open the lock file "${path}": ${reason(cause)}`,
       { hint: "make its directory writable", cause },
     );
+  }
+}
+
+/**
+ * Looks whether a lock is held, by taking it together with all who do not want
+ * it for themselves, for a few microseconds.
+ *
+ * @param path The lock file, or any file or directory on its file system.
+ * @returns Whether it is held; `no locks` where the file system has none, and
+ * `unknown` where the runtime could only wait for it (Deno before 2.9).
+ * @throws {Error} When the file is not there, or cannot be opened.
+ */
+export function lockStateOf(
+  path: string,
+): "free" | "held" | "no locks" | "unknown" {
+  using file = Deno.openSync(path, { read: true });
+  if (!("tryLockSync" in file)) return "unknown";
+  try {
+    return file.tryLockSync(false) ? "free" : "held";
+  } catch {
+    return "no locks";
   }
 }

@@ -1,5 +1,7 @@
 import { TdauthError } from "../errors.ts";
 import { shellWord } from "../shell_word.ts";
+import { lstatOf } from "./file_stat.ts";
+import { realPath } from "./files.ts";
 
 /**
  * Refuses a file of tokens in clear that can be reached by another name, too: a
@@ -9,9 +11,9 @@ import { shellWord } from "../shell_word.ts";
  * @throws {TdauthError} `cache_unreadable` when it is a symbolic link, or has hard links.
  */
 export function refuseOtherNames(path: string): void {
-  const { isSymlink, nlink } = Deno.lstatSync(path);
-  if (isSymlink) {
-    const target = Deno.realPathSync(path);
+  const stat = lstatOf(path);
+  if (stat?.kind === "link") {
+    const target = realPath(path);
     throw new TdauthError(
       "cache_unreadable",
       `Cannot seal the tokens: "${path}" is a link, and "${target}" would keep them in clear`,
@@ -23,10 +25,10 @@ export function refuseOtherNames(path: string): void {
       },
     );
   }
-  if (nlink !== null && nlink > 1) {
+  if (stat?.links !== undefined && stat.links > 1) {
     throw new TdauthError(
       "cache_unreadable",
-      `Cannot seal the tokens: "${path}" has ${nlink} names (hard links), and the others would keep them in clear`,
+      `Cannot seal the tokens: "${path}" has ${stat.links} names (hard links), and the others would keep them in clear`,
       {
         hint:
           `remove the other names, then run the command again; to find them: find / -xdev -samefile ${

@@ -1,7 +1,24 @@
 import { TdauthError } from "../errors.ts";
 import { shellWord } from "../shell_word.ts";
 import { directoryContent } from "./directory_content.ts";
+import {
+  type FileStat,
+  isDirectory,
+  isForeign,
+  isOpenToOthers,
+  lstatOf,
+  statOf,
+} from "./file_stat.ts";
+import { makeDirectory, setMode } from "./files.ts";
 import { looksLikeTokens } from "./looks_like_tokens.ts";
+import { readTextFile } from "./read_file.ts";
+import {
+  isAlreadyThere,
+  isDenied,
+  isNotDirectory,
+  isNotFound,
+  reason,
+} from "./system_error.ts";
 
 /** Options of {@linkcode makePrivateDirectory}. */
 export interface PrivateDirectoryOptions {
@@ -23,13 +40,13 @@ export function makePrivateDirectory(
   options: PrivateDirectoryOptions = {},
 ): void {
   try {
-    let info = infoOf(path);
+    let stat = statOf(path);
     // Nearly always it is there, and making it again takes longer than looking.
-    if (!info?.isDirectory) {
-      Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
-      info = Deno.statSync(path);
+    if (stat?.kind !== "directory") {
+      makeDirectory(path, 0o700);
+      stat = statOf(path);
     }
-    closeDirectory(path, info, options);
+    if (stat !== undefined) closeDirectory(path, stat, options);
   } catch (cause) {
     throw notPrivate(path, cause);
   }
@@ -48,27 +65,27 @@ export function protectDirectory(
   options: PrivateDirectoryOptions = {},
 ): void {
   try {
-    const info = infoOf(path);
-    if (info !== undefined) closeDirectory(path, info, options);
+    const stat = statOf(path);
+    if (stat !== undefined) closeDirectory(path, stat, options);
   } catch (cause) {
     // What cannot even be looked at is said by whoever reads it.
-    if (cause instanceof Deno.errors.PermissionDenied) return;
+    if (isDenied(cause)) return;
     throw notPrivate(path, cause);
   }
 }
 
 function closeDirectory(
   path: string,
-  info: Deno.FileInfo,
+  stat: FileStat,
   { known = false }: PrivateDirectoryOptions,
 ): void {
-  if (!info.isDirectory) throw new Deno.errors.NotADirectory();
-  if (Deno.build.os === "windows") return; // access there is by inherited ACLs
-  refuseForeign(info);
-  if (info.mode === null || (info.mode & 0o077) === 0) return;
-  const shared = known ? undefined : whyShared(path, info.mode);
+  if (stat.kind !== "directory") throw new NotDirectory();
+  if (stat.mode === undefined) return; // access there is by inherited ACLs
+  refuseForeign(stat);
+  if (!isOpenToOthers(stat)) return;
+  const shared = known ? undefined : whyShared(path, stat.mode);
   if (shared !== undefined) throw new Shared(shared);
-  Deno.chmodSync(path, 0o700);
+  setMode(path, 0o700);
 }
 
 /**
@@ -99,7 +116,7 @@ export function whyShared(path: string, mode: number): string | undefined {
  */
 export function mayBeMadeOurs(path: string): boolean {
   try {
-    return whyShared(path, Deno.statSync(path).mode ?? 0) === undefined;
+    return whyShared(path, statOf(path)?.mode ?? 0) === undefined;
   } catch {
     return true; // nobody else may even look into it
   }
@@ -111,11 +128,13 @@ export const OWN_DIRECTORY: string =
 
 /** Why a directory is not for us. */
 class Shared extends Error {}
+/** Something else has the directory's name. */
+class NotDirectory extends Error {}
 
 function notPrivate(path: string, cause: unknown): TdauthError {
   const word = shellWord(path);
-  const why = cause instanceof Deno.errors.NotADirectory ||
-      cause instanceof Deno.errors.AlreadyExists
+  const why = cause instanceof NotDirectory || isNotDirectory(cause) ||
+      isAlreadyThere(cause)
     ? "it is not a directory"
     : reason(cause);
   return new TdauthError(
@@ -136,19 +155,6 @@ function hintFor(path: string, word: string, cause: unknown): string {
 }
 
 /**
- * Says whether a path leads to a directory, links followed.
- *
- * @param path The path.
- */
-export function isDirectory(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
-}
-
-/**
  * Takes away what others may do with a token file. A link is left as it is: the
  * next write replaces it, and what it points to is not ours. So is a directory,
  * and a file that holds something else than tokens.
@@ -159,18 +165,17 @@ export function isDirectory(path: string): boolean {
  */
 export function makePrivateFile(path: string): boolean {
   try {
-    const info = Deno.lstatSync(path);
-    if (!info.isFile) return infoOf(path) !== undefined;
-    if (Deno.build.os === "windows") return true;
-    refuseForeign(info);
-    if (info.mode !== null && (info.mode & 0o077) !== 0) {
+    const stat = lstatOf(path);
+    if (stat?.kind !== "file") return statOf(path) !== undefined;
+    refuseForeign(stat);
+    if (isOpenToOthers(stat)) {
       // Whoever reads it says what is wrong with another's.
-      if (!looksLikeTokens(Deno.readTextFileSync(path))) return true;
-      Deno.chmodSync(path, 0o600);
+      if (!looksLikeTokens(readTextFile(path))) return true;
+      setMode(path, 0o600);
     }
     return true;
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return false;
+    if (isNotFound(cause)) return false;
     throw new TdauthError(
       "cache_unreadable",
       `Cannot protect "${path}": ${reason(cause)}`,
@@ -184,45 +189,7 @@ export function makePrivateFile(path: string): boolean {
   }
 }
 
-/** What is at a path, links followed; `undefined` when nothing is. */
-function infoOf(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.statSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
 /** Another user who owns a directory can put files of their own choice into it, and root would follow. */
-function refuseForeign(info: Deno.FileInfo): void {
-  const user = userId();
-  if (user !== null && info.uid !== null && info.uid !== user) {
-    throw new Error("it belongs to another user");
-  }
-}
-
-/** Our user's id; unknown to a script without the permission to ask (`--allow-sys`). */
-function userId(): number | null {
-  try {
-    return Deno.uid();
-  } catch {
-    return null;
-  }
-}
-
-/** A cause as a few words, without the path that the message names already. */
-export function reason(cause: unknown): string {
-  if (cause instanceof Deno.errors.NotFound) return "it does not exist";
-  if (cause instanceof Deno.errors.PermissionDenied) return "permission denied";
-  if (cause instanceof Deno.errors.NotCapable) {
-    return "this script was not given the permission (--allow-read, --allow-write)";
-  }
-  if (cause instanceof Deno.errors.AlreadyExists) {
-    return "a file of that name is in the way";
-  }
-  if (cause instanceof Error) {
-    return cause.message.replace(/\s*\(os error \d+\).*$/s, "");
-  }
-  return String(cause);
+function refuseForeign(stat: FileStat): void {
+  if (isForeign(stat)) throw new Error("it belongs to another user");
 }

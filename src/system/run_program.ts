@@ -36,7 +36,7 @@ export interface Surroundings {
  * @param program The program.
  * @param surroundings Its environment and time.
  * @returns How it ended.
- * @throws {Deno.errors.NotFound} When there is none of that name.
+ * @throws {Error} When there is none of that name ({@linkcode isNotFound}), or it cannot be run.
  */
 export async function runProgram(
   { program, args, input = "" }: Program,

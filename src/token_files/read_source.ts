@@ -1,4 +1,7 @@
 import { TdauthError } from "../errors.ts";
+import { isLink, isOpenToOthers } from "../system/file_stat.ts";
+import { readRegularFile } from "../system/read_file.ts";
+import { isDenied, isNotFound } from "../system/system_error.ts";
 
 /** No program's token file is larger. */
 const LARGEST = 1024 * 1024;
@@ -20,31 +23,22 @@ export interface Source {
  * @throws {TdauthError} `token_file_failed` when it cannot be read.
  */
 export function readSource(path: string): Source {
-  let info: Deno.FileInfo;
+  let read: ReturnType<typeof readRegularFile>;
   try {
-    info = Deno.statSync(path);
+    read = readRegularFile(path, LARGEST);
   } catch (cause) {
-    throw unreadable(
-      path,
-      isLink(path) ? "the link leads nowhere" : why(cause),
-    );
+    throw unreadable(path, why(path, cause));
   }
-  if (info.isDirectory) throw unreadable(path, "it is a directory");
-  // Opening a pipe waits for its writer, and a device may never end.
-  if (!info.isFile) throw unreadable(path, "it is a pipe or a device");
-  if (info.size > LARGEST) throw unreadable(path, "it is larger than 1 MiB");
-  let bytes: Uint8Array;
-  try {
-    bytes = Deno.readFileSync(path);
-  } catch (cause) {
-    throw unreadable(path, why(cause));
+  switch (read) {
+    case "directory":
+      throw unreadable(path, "it is a directory");
+    case "other":
+      throw unreadable(path, "it is a pipe or a device");
+    case "too long":
+      throw unreadable(path, "it is larger than 1 MiB");
+    default:
+      return { bytes: read.bytes, exposed: isOpenToOthers(read.stat) };
   }
-  if (bytes.length > LARGEST) throw unreadable(path, "it is larger than 1 MiB");
-  return {
-    bytes,
-    exposed: Deno.build.os !== "windows" && info.mode !== null &&
-      (info.mode & 0o077) !== 0,
-  };
 }
 
 /**
@@ -73,20 +67,10 @@ export async function readPiped(
   return { bytes, exposed: false };
 }
 
-function isLink(path: string): boolean {
-  try {
-    return Deno.lstatSync(path).isSymlink;
-  } catch {
-    return false;
-  }
-}
-
-function why(cause: unknown): string {
-  return cause instanceof Deno.errors.NotFound
-    ? "there is no such file"
-    : cause instanceof Deno.errors.PermissionDenied
-    ? "permission denied"
-    : "it cannot be opened";
+function why(path: string, cause: unknown): string {
+  if (isDenied(cause)) return "permission denied";
+  if (isLink(path)) return "the link leads nowhere";
+  return isNotFound(cause) ? "there is no such file" : "it cannot be opened";
 }
 
 function unreadable(path: string, reason: string): TdauthError {

@@ -1,5 +1,21 @@
 import { directoryOf } from "../system/atomic_file.ts";
 import { TdauthError } from "../errors.ts";
+import { type FileStat, lstatOf } from "../system/file_stat.ts";
+import {
+  createFile,
+  linkFile,
+  removeQuietly,
+  renameFile,
+  setMode,
+  syncPath,
+} from "../system/files.ts";
+import { readStart } from "../system/read_file.ts";
+import {
+  errorText,
+  isAlreadyThere,
+  isDenied,
+  isNotFound,
+} from "../system/system_error.ts";
 import type { Tokens } from "../token.ts";
 import { JSON_FORMATS } from "./formats.ts";
 import { readSchwabdev3, schwabdev3, writeSchwabdev3 } from "./schwabdev_3.ts";
@@ -54,7 +70,8 @@ export async function writeTokenFile(
   const { force = false, now = Date.now } = options;
   const there = linkOrFile(path);
   if (
-    format.name === schwabdev3.name && there?.isFile && isDatabase(path)
+    format.name === schwabdev3.name && there?.kind === "file" &&
+    isDatabase(path)
   ) {
     await updateDatabase(path, tokens, force, now);
     return true;
@@ -67,31 +84,24 @@ export async function writeTokenFile(
     );
   }
   if (there !== undefined && !force) throw occupied(path);
-  if (there?.isDirectory) throw unwritable(path, "it is a directory");
+  if (there?.kind === "directory") throw unwritable(path, "it is a directory");
   const random = crypto.randomUUID().replaceAll("-", "");
   const directory = directoryOf(path);
   const name = path.slice(directory === "/" ? 1 : directory.length + 1);
   const temporary = `${directory}/.${name}.${random}.new`;
   try {
-    using file = Deno.openSync(temporary, {
-      write: true,
-      createNew: true,
-      mode: 0o600,
-    });
     if (format.name === schwabdev3.name) {
+      createFile(temporary, "", 0o600);
       await writeSchwabdev3(temporary, tokens);
+      syncPath(temporary);
     } else {
-      const bytes = new TextEncoder().encode(formatTokenFile(format, tokens));
-      for (let at = 0; at < bytes.length;) {
-        at += file.writeSync(bytes.subarray(at));
-      }
+      createFile(temporary, formatTokenFile(format, tokens), 0o600);
     }
-    file.syncSync();
     // A link is made only where nothing is; a rename replaces what is there.
-    if (force) Deno.renameSync(temporary, path);
-    else Deno.linkSync(temporary, path);
+    if (force) renameFile(temporary, path);
+    else linkFile(temporary, path);
   } catch (cause) {
-    if (cause instanceof Deno.errors.AlreadyExists) throw occupied(path);
+    if (isAlreadyThere(cause)) throw occupied(path);
     if (cause instanceof TdauthError) throw cause;
     throw unwritable(path, reasonOf(cause), cause);
   } finally {
@@ -120,7 +130,7 @@ async function updateDatabase(
     );
   }
   try {
-    if (Deno.build.os !== "windows") Deno.chmodSync(path, 0o600);
+    setMode(path, 0o600);
   } catch (cause) {
     throw unwritable(path, reasonOf(cause), cause);
   }
@@ -138,47 +148,31 @@ function elsewhere(error: unknown): never {
 
 /** Whether a file begins as every database of SQLite does. */
 function isDatabase(path: string): boolean {
-  const start = new Uint8Array(16);
   try {
-    using file = Deno.openSync(path);
-    file.readSync(start);
+    const start = new TextDecoder().decode(readStart(path, 16));
+    return start === "SQLite format 3\0";
   } catch (cause) {
     throw unwritable(path, reasonOf(cause), cause);
   }
-  return new TextDecoder().decode(start) === "SQLite format 3\0";
 }
 
 /** Whether it is no place for a file; the system's own links, such as /dev/stdout, lead to one that is not. */
-function isDevice(path: string, there: Deno.FileInfo | undefined): boolean {
-  if (there === undefined || there.isFile || there.isDirectory) return false;
-  return !there.isSymlink || /^\/(dev|proc)\//.test(path);
+function isDevice(path: string, there: FileStat | undefined): boolean {
+  if (there?.kind === "link") return /^\/(dev|proc)\//.test(path);
+  return there?.kind === "other";
 }
 
-function linkOrFile(path: string): Deno.FileInfo | undefined {
+function linkOrFile(path: string): FileStat | undefined {
   try {
-    return Deno.lstatSync(path);
+    return lstatOf(path);
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return undefined;
     throw unwritable(path, reasonOf(cause), cause);
-  }
-}
-
-function removeQuietly(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // It was renamed, or never made.
   }
 }
 
 function reasonOf(cause: unknown): string {
-  if (cause instanceof Deno.errors.NotFound) {
-    return "there is no such directory";
-  }
-  if (cause instanceof Deno.errors.PermissionDenied) return "permission denied";
-  return cause instanceof Error
-    ? cause.message.replace(/\s*\(os error \d+\).*$/s, "")
-    : String(cause);
+  if (isNotFound(cause)) return "there is no such directory";
+  return isDenied(cause) ? "permission denied" : errorText(cause);
 }
 
 function occupied(path: string): TdauthError {

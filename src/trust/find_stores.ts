@@ -1,4 +1,5 @@
 import { TdauthError } from "../errors.ts";
+import { entriesOf } from "../system/files.ts";
 import { keychainStore } from "./keychain_store.ts";
 import { hasDatabase, nssStore } from "./nss_store.ts";
 import type { RunTool } from "./run_tool.ts";
@@ -90,7 +91,7 @@ export function openStore(
 
 function subdirectories(path: string): string[] {
   try {
-    return [...Deno.readDirSync(path)]
+    return [...entriesOf(path)]
       .filter(({ isFile }) => !isFile) // links to directories count
       .map(({ name }) => `${path}/${name}`).sort();
   } catch {

@@ -4,6 +4,9 @@ import type { Authority, VerifiedAuthority } from "./authority.ts";
 import { mustRun, type RunTool, type ToolResult } from "./run_tool.ts";
 import { type Presence, storeName, type TrustStore } from "./store.ts";
 import { shellWord } from "../shell_word.ts";
+import { isFile } from "../system/file_stat.ts";
+import { makeDirectory } from "../system/files.ts";
+import { isNotFound } from "../system/system_error.ts";
 
 /** Trusted as a CA of servers; not for mail, not for programs. */
 const TRUST = "C,,";
@@ -29,7 +32,7 @@ export function nssStore(path: string, run: RunTool): TrustStore {
         ...(input !== undefined && { input }),
       });
     } catch (error) {
-      throw error instanceof Deno.errors.NotFound ? noCertutil(error) : error;
+      throw isNotFound(error) ? noCertutil(error) : error;
     }
   };
   const must = (args: readonly string[], what: string, input?: string) =>
@@ -70,7 +73,7 @@ export function nssStore(path: string, run: RunTool): TrustStore {
     file: string,
   ): Promise<void> => {
     if (!hasDatabase(path)) {
-      Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+      makeDirectory(path, 0o700);
       await must(
         ["-N", "--empty-password"],
         `make the trust store of ${where}`,
@@ -102,11 +105,7 @@ export function nssStore(path: string, run: RunTool): TrustStore {
 
 /** Whether a directory holds a certificate database. */
 export function hasDatabase(path: string): boolean {
-  try {
-    return Deno.statSync(`${path}/cert9.db`).isFile;
-  } catch {
-    return false;
-  }
+  return isFile(`${path}/cert9.db`);
 }
 
 function noCertutil(cause: unknown): TdauthError {

@@ -4,6 +4,7 @@ import {
   type ProgramEnd,
   runProgram,
 } from "../system/run_program.ts";
+import { isNotFound } from "../system/system_error.ts";
 
 /** A program that manages a trust store. */
 export type Tool = Program;
@@ -11,7 +12,7 @@ export type Tool = Program;
 /** How it ended. */
 export type ToolResult = Omit<ProgramEnd, "late">;
 
-/** Runs a program to its end; throws `Deno.errors.NotFound` where there is none of that name. */
+/** Runs a program to its end; throws what `isNotFound()` tells where there is none of that name. */
 export type RunTool = (tool: Tool) => Promise<ToolResult>;
 
 /** How long, in milliseconds, a program may take: some systems ask their user in between. */
@@ -62,7 +63,7 @@ export async function mustRun(
   hint = "run the command again with --verbose for the causes",
 ): Promise<string> {
   const { code, stdout, stderr } = await run(tool).catch((cause) => {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    if (!isNotFound(cause)) throw cause;
     throw new TdauthError(
       "certificate_failed",
       `Cannot ${what}: there is no program ${tool.program}`,

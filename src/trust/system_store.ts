@@ -1,9 +1,12 @@
-import { reason } from "../system/private_path.ts";
+import { reason } from "../system/system_error.ts";
 import { TdauthError } from "../errors.ts";
 import type { Authority } from "./authority.ts";
 import { mustRun, type RunTool, type Tool } from "./run_tool.ts";
 import type { TrustStore } from "./store.ts";
 import { shellWord } from "../shell_word.ts";
+import { isDirectory } from "../system/file_stat.ts";
+import { removeFile, replaceFile } from "../system/files.ts";
+import { readTextFile } from "../system/read_file.ts";
 
 /** Where a Linux keeps anchors of its own administrator, and how it takes them up. */
 interface Anchors {
@@ -47,14 +50,14 @@ const ANCHORS: readonly Anchors[] = [
  * Finds the file that has this system trust a CA.
  *
  * @param authority The CA.
- * @param isDirectory Whether there is such a directory. Default: looks.
+ * @param hasDirectory Whether there is such a directory. Default: looks.
  * @returns The path; nothing on a system that is not known.
  */
 export function systemAnchor(
   { name }: Authority,
-  isDirectory: (path: string) => boolean = existsAsDirectory,
+  hasDirectory: (path: string) => boolean = isDirectory,
 ): string | undefined {
-  const anchors = ANCHORS.find(({ directory }) => isDirectory(directory));
+  const anchors = ANCHORS.find(({ directory }) => hasDirectory(directory));
   return anchors &&
     `${anchors.directory}/${fileName(name)}${anchors.ending}`;
 }
@@ -96,7 +99,7 @@ export function systemCommands(path: string, file: string): SystemCommands {
 export function systemStore(path: string, run: RunTool): TrustStore {
   const look: TrustStore["look"] = ({ pem }) => {
     try {
-      const same = Deno.readTextFileSync(path).trim() === pem.trim();
+      const same = readTextFile(path).trim() === pem.trim();
       return Promise.resolve(same ? "trusted" : "absent");
     } catch {
       return Promise.resolve("absent");
@@ -108,7 +111,7 @@ export function systemStore(path: string, run: RunTool): TrustStore {
     look,
     add: async ({ pem }, file) => {
       asRoot("add the local CA to", systemCommands(path, file).add, () => {
-        Deno.writeTextFileSync(path, pem, { mode: 0o644 });
+        replaceFile(path, pem, 0o644);
       });
       await mustRun(
         run,
@@ -123,7 +126,7 @@ export function systemStore(path: string, run: RunTool): TrustStore {
         "remove the local CA from",
         systemCommands(path, "").remove,
         () => {
-          Deno.removeSync(path);
+          removeFile(path);
         },
       );
       await mustRun(
@@ -168,12 +171,4 @@ function asRoot(what: string, command: string, change: () => void): void {
 function anchorsOf(path: string): Pick<Anchors, "added" | "removed"> {
   return ANCHORS.find(({ directory }) => path.startsWith(`${directory}/`)) ??
     { added: FEDORA, removed: FEDORA };
-}
-
-function existsAsDirectory(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
 }

@@ -1,3 +1,4 @@
+import { withTemporaryFile } from "../system/temporary_file.ts";
 import type { VerifiedAuthority } from "./authority.ts";
 
 /**
@@ -12,12 +13,5 @@ export async function withCaFile(
   { pem }: VerifiedAuthority,
   run: (file: string) => Promise<void>,
 ): Promise<void> {
-  const directory = Deno.makeTempDirSync({ prefix: "tdauth_ca_" }); // 0700
-  try {
-    const file = `${directory}/ca.pem`;
-    Deno.writeTextFileSync(file, pem, { mode: 0o600, createNew: true });
-    await run(file);
-  } finally {
-    Deno.removeSync(directory, { recursive: true });
-  }
+  await withTemporaryFile("ca.pem", pem, run);
 }

@@ -1,6 +1,6 @@
 /** Every program that tdauth starts, looked at from its own side. */
 import assert from "node:assert/strict";
-import { childEnvironment } from "../../src/system/config_dir.ts";
+import { childEnvironment } from "../../src/system/child_environment.ts";
 import { only } from "../support.ts";
 import { APPROVE, type Machine, startMachine } from "./machine.ts";
 import { needsScript } from "./terminals.ts";

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  addressText,
-  isMissingAddress,
-  listenError,
-} from "../../src/login/listen_error.ts";
+import { addressText, listenError } from "../../src/login/listen_error.ts";
+import { isMissingAddress } from "../../src/system/system_error.ts";
 
 Deno.test("listenError() tells a port that this user may not use from one that is in use", () => {
   const forbidden = listenError(

@@ -1,7 +1,8 @@
-import { childEnvironment } from "../../system/config_dir.ts";
+import { childEnvironment } from "../../system/child_environment.ts";
 import { TdauthError } from "../../errors.ts";
 import { callbackCertificate } from "../../login/certificate.ts";
 import type { Settings } from "../../settings/settings.ts";
+import { OS } from "../../system/os.ts";
 import type { VerifiedAuthority } from "../../trust/authority.ts";
 import type { Surroundings } from "../../trust/find_stores.ts";
 import { toolRunner } from "../../trust/run_tool.ts";
@@ -45,7 +46,7 @@ export async function certSettings(
  * @throws {TdauthError} `invalid_options` when the home directory is unknown.
  */
 export function surroundings({ io }: Command): Surroundings {
-  const windows = Deno.build.os === "windows";
+  const windows = OS === "windows";
   const home = io.env(windows ? "USERPROFILE" : "HOME");
   if (home === undefined || (!windows && !home.startsWith("/"))) {
     throw new TdauthError(
@@ -57,7 +58,7 @@ export function surroundings({ io }: Command): Surroundings {
   const dataHome = io.env("XDG_DATA_HOME");
   const systemRoot = io.env("SystemRoot");
   return {
-    os: Deno.build.os,
+    os: OS,
     home,
     ...(dataHome?.startsWith("/") && { dataHome }),
     ...(systemRoot !== undefined && { systemRoot }),

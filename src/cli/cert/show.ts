@@ -32,6 +32,7 @@ import { formatWhen } from "../when.ts";
 import { tilde } from "../tilde.ts";
 import { certSettings, storeJson, surroundings, tellErrors } from "./local.ts";
 import { shellWord } from "../../shell_word.ts";
+import { isThere } from "../../system/file_stat.ts";
 
 /** A certificate in words. */
 interface Described {
@@ -152,15 +153,6 @@ function showNone(command: Command, { configDir }: Settings): void {
       tilde(command, configDir)
     } yet: the first login with an https callback URL makes one.\n`,
   );
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function showOwn(

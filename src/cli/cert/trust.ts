@@ -1,4 +1,4 @@
-import { isWsl } from "../../system/config_dir.ts";
+import { isWsl } from "../../system/environment.ts";
 import { TdauthError } from "../../errors.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { Authority, VerifiedAuthority } from "../../trust/authority.ts";
@@ -29,6 +29,7 @@ import {
   throwFirst,
 } from "./local.ts";
 import { shellWord } from "../../shell_word.ts";
+import { userId } from "../../system/os.ts";
 
 /** Flags of `tdauth cert trust` and `tdauth cert renew`. */
 export interface TrustFlags extends GlobalFlags {
@@ -183,5 +184,5 @@ function systemPart(
 }
 
 function isRoot(): boolean {
-  return Deno.uid() === 0;
+  return userId() === 0;
 }

@@ -1,10 +1,8 @@
 import { callbackHosts } from "../../login/callback_server.ts";
 import { checkCallbackUrl } from "../../login/callback_url.ts";
-import {
-  addressText,
-  isMissingAddress,
-  listenError,
-} from "../../login/listen_error.ts";
+import { addressText, listenError } from "../../login/listen_error.ts";
+import { tryToListen } from "../../system/listen.ts";
+import { isMissingAddress, isPortInUse } from "../../system/system_error.ts";
 import {
   failed,
   failedWith,
@@ -57,7 +55,7 @@ function portFindings(patient: Patient, callbackUrl: string): Finding[] {
   const free: string[] = [];
   for (const hostname of hosts) {
     try {
-      Deno.listen({ hostname, port }).close();
+      tryToListen(hostname, port);
       free.push(addressText(hostname, port));
     } catch (error) {
       // As in a login: a machine without IPv6 has no ::1, and its browser does not try it.
@@ -78,7 +76,7 @@ function taken(
   hostname: string,
   port: number,
 ): Finding {
-  const inUse = cause instanceof Deno.errors.AddrInUse;
+  const inUse = isPortInUse(cause);
   const holder = inUse ? portHolder(port) : undefined;
   const who = holder === undefined ? "" : ` (${holderText(holder)})`;
   if (

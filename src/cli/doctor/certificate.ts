@@ -9,6 +9,8 @@ import { formatWhen } from "../when.ts";
 import { failed, failedWith, type Finding, ok, warning } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 import { shellWord } from "../../shell_word.ts";
+import { isOpenToOthers, isThere, statOf } from "../../system/file_stat.ts";
+import { tryToListen } from "../../system/listen.ts";
 
 /** How long before its end, in seconds, a certificate is worth a word. */
 const SOON = 30 * 86_400;
@@ -36,9 +38,7 @@ export async function certificateCheck(patient: Patient): Promise<Finding[]> {
         : ok("certificate", "ends soon: the next login makes a new one"),
     ];
   }
-  try {
-    Deno.lstatSync(`${settings.configDir}/certificate.json`);
-  } catch {
+  if (!isThere(`${settings.configDir}/certificate.json`)) {
     return [ok("certificate", "the first login makes one")];
   }
   return [
@@ -69,16 +69,14 @@ async function own(
     const { cert, key } = await readCertificate(certFile, keyFile);
     findings.push(...await described(cert, certFile, hostname, now, another));
     // Any free port, for a moment: the runtime compares the two as a login's server does.
-    const tls = { hostname: "127.0.0.1", port: 0, cert, key };
-    Deno.listenTls(tls).close();
+    tryToListen("127.0.0.1", 0, { cert, key });
   } catch (error) {
     const told = error instanceof TdauthError
       ? error
       : listenError(error, "127.0.0.1", 0);
     return [failedWith("certificate", told)];
   }
-  const { mode } = Deno.statSync(keyFile);
-  if (Deno.build.os !== "windows" && mode !== null && (mode & 0o077) !== 0) {
+  if (isOpenToOthers(statOf(keyFile))) {
     findings.push(
       warning("certificate", `others may read the key in ${keyFile}`, {
         fix: "close it",

@@ -1,4 +1,5 @@
-import { type Env, isWsl } from "../../system/config_dir.ts";
+import { type Env, isWsl } from "../../system/environment.ts";
+import { OS } from "../../system/os.ts";
 import { formatDuration } from "../duration.ts";
 import { failed, type Finding, ok, type Remedy, warning } from "./finding.ts";
 import type { Probed } from "./probe.ts";
@@ -52,8 +53,8 @@ export function clockFinding(
 /** How a system's clock is set. */
 function setClock(env: Env): Remedy {
   const fix = "let the system set its clock";
-  if (Deno.build.os === "windows") return { fix, command: "w32tm /resync" };
-  if (Deno.build.os === "darwin") {
+  if (OS === "windows") return { fix, command: "w32tm /resync" };
+  if (OS === "darwin") {
     return { fix, command: "sudo sntp -sS time.apple.com" };
   }
   return {

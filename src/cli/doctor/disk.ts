@@ -4,6 +4,8 @@ import { failed, type Finding, ok, warning } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 import { readProc } from "./proc.ts";
 import { shellWord } from "../../shell_word.ts";
+import { isDirectory } from "../../system/file_stat.ts";
+import { realPath } from "../../system/files.ts";
 
 /** What is little, and what is too little for a token file and its copy, in bytes. */
 const LITTLE = 10 * 1024 * 1024;
@@ -108,7 +110,7 @@ function isReadOnly(directory: string): boolean {
   let path: string;
   try {
     mounts = readProc("/proc/self/mounts");
-    path = `${Deno.realPathSync(directory)}/`;
+    path = `${realPath(directory)}/`;
   } catch {
     return false;
   }
@@ -133,10 +135,6 @@ function isReadOnly(directory: string): boolean {
 export function existing(directory: string): string {
   for (let path = directory;; path = path.replace(/[/\\]?[^/\\]*$/, "")) {
     if (path === "") return "/";
-    try {
-      if (Deno.statSync(path).isDirectory) return path;
-    } catch {
-      // The one above will be there.
-    }
+    if (isDirectory(path)) return path;
   }
 }

@@ -2,15 +2,24 @@ import { isOwnFile, SET_ASIDE, TEMPORARY } from "../../system/own_files.ts";
 import {
   mayBeMadeOurs,
   OWN_DIRECTORY,
-  reason,
   whyShared,
 } from "../../system/private_path.ts";
+import { reason } from "../../system/system_error.ts";
 import { tokenFileName } from "../../system/config_dir.ts";
 import { readConfig } from "../../settings/config_file.ts";
 import { failed, type Finding, ok, warning } from "./finding.ts";
 import { existing } from "./disk.ts";
 import type { Patient } from "./patient.ts";
 import { shellWord } from "../../shell_word.ts";
+import {
+  type FileStat,
+  isForeign,
+  isOpenToOthers,
+  lstatOf,
+  statOf,
+} from "../../system/file_stat.ts";
+import { entriesOf } from "../../system/files.ts";
+import { OS } from "../../system/os.ts";
 
 /** How old, in seconds, a temporary file is that no writer can be at work on. */
 const STALE = 60;
@@ -18,19 +27,19 @@ const STALE = 60;
 /** Looks who may enter the directory and read the files in it, and what was left there. */
 export function filesCheck(patient: Patient): Finding[] {
   const { settings, now } = patient;
-  if (settings === undefined || Deno.build.os === "windows") return [];
+  if (settings === undefined || OS === "windows") return [];
   const { configDir } = settings;
   const tokenFiles = tokenFilesOf(patient);
   const above = parents(configDir);
-  let info: Deno.FileInfo;
-  let names: string[];
+  let stat: FileStat | undefined;
+  let names: string[] = [];
   try {
-    info = Deno.statSync(configDir);
-    names = [...Deno.readDirSync(configDir)].map(({ name }) => name).sort();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
+    stat = statOf(configDir);
+    if (stat === undefined) {
       return [...above, ok("directory", `${configDir} will be made`)];
     }
+    names = [...entriesOf(configDir)].map(({ name }) => name).sort();
+  } catch (error) {
     return [
       failed(
         "directory",
@@ -46,13 +55,14 @@ export function filesCheck(patient: Patient): Finding[] {
       ),
     ];
   }
-  const open = mode(info) & 0o077;
-  const shared = whyShared(configDir, mode(info));
+  const { mode = 0 } = stat;
+  const open = isOpenToOthers(stat);
+  const shared = whyShared(configDir, mode);
   const directory = shared !== undefined
     ? failed("directory", `${configDir} is not for tdauth: ${shared}`, {
       fix: OWN_DIRECTORY,
     })
-    : foreign(info)
+    : isForeign(stat)
     ? failed("directory", `${configDir} belongs to another user`, {
       fix: "make it yours",
       command: `sudo chown "$(id -un)" ${shellWord(configDir)}`,
@@ -60,12 +70,12 @@ export function filesCheck(patient: Patient): Finding[] {
     : open
     ? failed(
       "directory",
-      `others may look into ${configDir} (mode ${octal(info)})`,
+      `others may look into ${configDir} (mode ${octal(mode)})`,
       { fix: "close it", command: `chmod 700 ${shellWord(configDir)}` },
     )
     : ok("directory", `${configDir}, for you alone`);
   const files = names.filter((name) => isOwnFile(name, tokenFiles))
-    .flatMap((name) => ofFile(`${configDir}/${name}`, name, open !== 0, now));
+    .flatMap((name) => ofFile(`${configDir}/${name}`, name, open, now));
   return [...above, directory, ...files];
 }
 
@@ -92,22 +102,18 @@ function ofFile(
   reachable: boolean,
   now: number,
 ): Finding[] {
-  let info: Deno.FileInfo;
-  try {
-    info = Deno.lstatSync(path);
-  } catch {
-    return []; // it has just been removed
-  }
-  if (info.isSymlink) {
+  const stat = seen(lstatOf, path);
+  if (stat === undefined) return []; // it has just been removed
+  if (stat.kind === "link") {
     return [
       warning("file", `${name} is a link, which the next write replaces`, {
         fix: "name the directory of the real file with TD_CONFIG_DIR",
       }),
     ];
   }
-  if (!info.isFile) return [];
+  if (stat.kind !== "file") return [];
   if (TEMPORARY.test(name)) {
-    const age = now - (info.mtime?.getTime() ?? 0) / 1000;
+    const age = now - (stat.modified ?? 0) / 1000;
     return age < STALE ? [] : [
       warning("leftover", `${name} is left of a write that was cut short`, {
         fix: "the next write removes it; to do it now",
@@ -127,7 +133,7 @@ function ofFile(
       ),
     ];
   }
-  if (foreign(info)) {
+  if (isForeign(stat)) {
     return [
       failed("file", `${name} belongs to another user`, {
         fix: "make it yours",
@@ -135,12 +141,13 @@ function ofFile(
       }),
     ];
   }
-  if ((mode(info) & 0o077) === 0) return [];
+  if (!isOpenToOthers(stat)) return [];
+  const { mode = 0 } = stat;
   // Where nobody else can enter the directory nobody else can read it.
   return [
     (reachable ? failed : warning)(
       "file",
-      `others may read ${name} (mode ${octal(info)})`,
+      `others may read ${name} (mode ${octal(mode)})`,
       { fix: "close it", command: `chmod 600 ${shellWord(path)}` },
     ),
   ];
@@ -155,19 +162,14 @@ function parents(directory: string): Finding[] {
     path = path.slice(0, path.lastIndexOf("/"))
   ) {
     if (path === directory) continue;
-    let info: Deno.FileInfo;
-    try {
-      info = Deno.statSync(path);
-    } catch {
-      continue;
-    }
+    const bits = seen(statOf, path)?.mode ?? 0;
     // With the sticky bit, as /tmp has it, nobody moves what is another's.
-    if ((mode(info) & 0o002) !== 0 && (mode(info) & 0o1000) === 0) {
+    if ((bits & 0o002) !== 0 && (bits & 0o1000) === 0) {
       return [
         failed(
           "directory",
           `everybody may write in ${path} (mode ${
-            octal(info)
+            octal(bits)
           }), and so replace what is in it`,
           { fix: "close it", command: `chmod o-w ${shellWord(path)}` },
         ),
@@ -177,15 +179,18 @@ function parents(directory: string): Finding[] {
   return [];
 }
 
-function mode({ mode }: Deno.FileInfo): number {
-  return (mode ?? 0) & 0o7777;
+/** What can be seen at a path; nothing where it may not be looked at. */
+function seen(
+  look: (path: string) => FileStat | undefined,
+  path: string,
+): FileStat | undefined {
+  try {
+    return look(path);
+  } catch {
+    return undefined;
+  }
 }
 
-function octal(info: Deno.FileInfo): string {
-  return mode(info).toString(8).padStart(4, "0");
-}
-
-function foreign({ uid }: Deno.FileInfo): boolean {
-  const user = Deno.uid();
-  return user !== null && uid !== null && uid !== user;
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, "0");
 }

@@ -1,5 +1,6 @@
 /** Who holds a port or a lock: what Linux tells in /proc, without being asked for more rights. */
 
+import { statOf } from "../../system/file_stat.ts";
 import { processOfSocket, readProc } from "./proc.ts";
 
 /** A process, as far as it is known. */
@@ -45,10 +46,10 @@ export function portHolder(port: number): Holder | undefined {
  * @returns The process; nothing where it is not known.
  */
 export function lockHolder(path: string): Holder | undefined {
-  const { ino } = Deno.statSync(path);
+  const inode = statOf(path)?.inode;
   for (const line of readProc("/proc/locks").split("\n")) {
     const [, kind, , , pid, file] = line.trim().split(/\s+/);
-    if (kind !== "FLOCK" || file?.split(":")[2] !== String(ino)) continue;
+    if (kind !== "FLOCK" || file?.split(":")[2] !== String(inode)) continue;
     return Number(pid) > 0 ? named(Number(pid)) : undefined;
   }
   return undefined;

@@ -1,4 +1,6 @@
 import { directoryOf } from "../../system/atomic_file.ts";
+import { lockStateOf } from "../../system/file_lock.ts";
+import { OS } from "../../system/os.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 import { existing } from "./disk.ts";
 import { type Holder, holderText, lockHolder } from "./holder.ts";
@@ -18,7 +20,7 @@ const WORK = {
 export function lockCheck({ settings, tokenPath }: Patient): Finding[] {
   if (settings === undefined || tokenPath === undefined) return [];
   const directory = existing(settings.configDir);
-  if (Deno.build.os !== "windows" && takes(directory) === undefined) {
+  if (OS !== "windows" && lockStateOf(directory) === "no locks") {
     return [
       warning("lock", `the file system of ${directory} knows no locks`, {
         fix:
@@ -42,8 +44,7 @@ export function lockCheck({ settings, tokenPath }: Patient): Finding[] {
 }
 
 /**
- * Looks whether a lock is held, by taking it, together with all who do not
- * want it for themselves, for a few microseconds.
+ * Looks whether a lock is held, and by which process.
  *
  * @param tokenPath The token file.
  * @param work What the lock is for.
@@ -59,20 +60,15 @@ export function lockState(
     ? `${directory}/.write.lock`
     : `${directory}/.${name}.${work}.lock`;
   try {
-    return takes(path) === false ? lockHolder(path) ?? "held" : "free";
+    switch (lockStateOf(path)) {
+      case "held":
+        return lockHolder(path) ?? "held";
+      case "unknown":
+        return lockHolder(path) ?? "free";
+      default:
+        return "free";
+    }
   } catch {
     return "free"; // nobody has ever locked it, or it cannot be read, which another line says
-  }
-}
-
-/** Whether a shared lock could be had; nothing where there are no locks. */
-function takes(path: string): boolean | undefined {
-  using file = Deno.openSync(path, { read: true });
-  // Deno before 2.9 would have to wait for it.
-  if (!("tryLockSync" in file)) return lockHolder(path) === undefined;
-  try {
-    return file.tryLockSync(false);
-  } catch {
-    return undefined;
   }
 }

@@ -1,10 +1,12 @@
 import { userInfo } from "node:os";
-import { isWsl, realEnvironment } from "../../system/config_dir.ts";
+import { isWsl, realEnvironment } from "../../system/environment.ts";
 import { callbackHosts } from "../../login/callback_server.ts";
 import {
   browserCommands,
   currentPlatform,
 } from "../../login/browser_commands.ts";
+import { isFile } from "../../system/file_stat.ts";
+import { ARCHITECTURE, OS, RUNTIME } from "../../system/os.ts";
 import { VERSION } from "../grammar/parser.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 import type { Patient } from "./patient.ts";
@@ -19,10 +21,9 @@ export function machineCheck(patient: Patient): Finding[] {
 }
 
 function version(): Finding {
-  const { os, arch } = Deno.build;
-  const { deno } = Deno.version;
-  const [major = 0, minor = 0] = deno.split(".").map(Number);
-  const text = `tdauth ${VERSION}, Deno ${deno}, ${os} ${arch}`;
+  const { name, version } = RUNTIME;
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const text = `tdauth ${VERSION}, ${name} ${version}, ${OS} ${ARCHITECTURE}`;
   const old = major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
   return old
     ? warning("version", text, {
@@ -88,8 +89,8 @@ function user(): string {
 }
 
 function inContainer(env: Patient["env"]): boolean {
-  return env("container") !== undefined || exists("/.dockerenv") ||
-    exists("/run/.containerenv");
+  return env("container") !== undefined || isFile("/.dockerenv") ||
+    isFile("/run/.containerenv");
 }
 
 /** What a login would open the page with; that there is none is said only `here`, where the user sits. */
@@ -120,19 +121,10 @@ function browser({ env }: Patient, here: boolean): Finding[] {
 }
 
 function isInstalled(program: string, env: Patient["env"]): boolean {
-  if (/[/\\]/.test(program)) return exists(program);
+  if (/[/\\]/.test(program)) return isFile(program);
   // Windows looks in more places than this one, and has these for sure.
-  if (Deno.build.os === "windows") return true;
+  if (OS === "windows") return true;
   return (env("PATH") ?? "").split(":").some((directory) =>
-    directory !== "" && exists(`${directory}/${program}`)
+    directory !== "" && isFile(`${directory}/${program}`)
   );
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

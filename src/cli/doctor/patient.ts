@@ -1,4 +1,5 @@
-import { type Env, tokenFileName } from "../../system/config_dir.ts";
+import { tokenFileName } from "../../system/config_dir.ts";
+import type { Env } from "../../system/environment.ts";
 import type { Provider } from "../../provider.ts";
 import { type NamedProvider, providerByName } from "../../provider_by_name.ts";
 import { type ReadDotenv, readDotenv } from "../../settings/dotenv.ts";

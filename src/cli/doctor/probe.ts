@@ -1,3 +1,4 @@
+import { canConnect } from "../../system/connect.ts";
 import type { Io } from "../io.ts";
 import type { Remedy } from "./finding.ts";
 
@@ -115,13 +116,10 @@ async function silent(url: string): Promise<{ why: string; remedy: Remedy }> {
   const late = Promise.withResolvers<boolean>();
   const timer = setTimeout(() => late.resolve(false), CONNECT_LIMIT);
   const connected = await Promise.race([
-    Deno.connect({
-      hostname: hostname.replace(/^\[|\]$/g, ""),
-      port: Number(port || (protocol === "https:" ? 443 : 80)),
-    }).then((connection) => {
-      connection.close();
-      return true;
-    }, () => false),
+    canConnect(
+      hostname.replace(/^\[|\]$/g, ""),
+      Number(port || (protocol === "https:" ? 443 : 80)),
+    ),
     late.promise,
   ]);
   clearTimeout(timer);

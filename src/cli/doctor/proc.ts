@@ -1,4 +1,7 @@
-import { childEnvironment } from "../../system/config_dir.ts";
+import { childEnvironment } from "../../system/child_environment.ts";
+import { outputOf } from "../../system/child_program.ts";
+import { readTextFile } from "../../system/read_file.ts";
+import { isNotPermitted } from "../../system/system_error.ts";
 
 /**
  * Linux's /proc. The runtime shows it to programs with all permissions alone,
@@ -12,9 +15,9 @@ import { childEnvironment } from "../../system/config_dir.ts";
  */
 export function readProc(path: string): string {
   try {
-    return Deno.readTextFileSync(path);
+    return readTextFile(path);
   } catch (error) {
-    return error instanceof Deno.errors.NotCapable ? output("cat", path) : "";
+    return isNotPermitted(error) ? output("cat", path) : "";
   }
 }
 
@@ -43,12 +46,7 @@ export function processOfSocket(inodes: readonly string[]): number | undefined {
 
 function output(program: string, ...args: string[]): string {
   try {
-    const { stdout } = new Deno.Command(program, {
-      args,
-      stderr: "null",
-      ...childEnvironment("tool"),
-    }).outputSync();
-    return new TextDecoder().decode(stdout);
+    return outputOf(program, args, childEnvironment("tool"));
   } catch {
     return "";
   }

@@ -1,5 +1,5 @@
 import { MemCache } from "../../cache/mem_cache.ts";
-import { reason } from "../../system/private_path.ts";
+import { isNotFound, reason } from "../../system/system_error.ts";
 import { SealedCache } from "../../cache/sealed_cache.ts";
 import { parseOwnTokens } from "../../cache/parse_own_tokens.ts";
 import { TdauthError } from "../../errors.ts";
@@ -12,6 +12,7 @@ import { formatWhen } from "../when.ts";
 import { failed, failedWith, type Finding, ok, warning } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 import { shellWord } from "../../shell_word.ts";
+import { readTextFile } from "../../system/read_file.ts";
 
 const DAY = 86_400;
 /** How long, in seconds, a refresh may take. */
@@ -34,7 +35,7 @@ export async function tokensCheck(patient: Patient): Promise<Finding[]> {
   try {
     tokens = parseOwnTokens(
       tokenPath,
-      Deno.readTextFileSync(tokenPath),
+      readTextFile(tokenPath),
       { now: patient.command.io.now, consumerKey: settings?.consumerKey },
     );
     seal = sealFinding(patient, tokens);
@@ -52,7 +53,7 @@ export async function tokensCheck(patient: Patient): Promise<Finding[]> {
       tokens = await opened(patient, tokens.sealed, tokens, tokenPath);
     }
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
+    if (isNotFound(error)) {
       return [warning("tokens", "there are none", LOGIN)];
     }
     if (error instanceof TdauthError) {

@@ -4,6 +4,7 @@ import {
   readConfig,
 } from "../../settings/config_file.ts";
 import { OF_THE_ENVIRONMENT, SETTINGS } from "../../settings/setting_table.ts";
+import { isOpenToOthers, statOf } from "../../system/file_stat.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 import { nearest } from "./nearest.ts";
 import type { Patient } from "./patient.ts";
@@ -93,8 +94,7 @@ function overridden({ env, dotenv }: Patient): Finding[] {
 /** A file in the working directory is as open as whoever made it left it. */
 function readable({ dotenv }: Patient): Finding[] {
   if (dotenv["TD_CONSUMER_SECRET"] === undefined) return [];
-  const { mode } = Deno.statSync(".env");
-  if (Deno.build.os === "windows" || ((mode ?? 0) & 0o077) === 0) return [];
+  if (!isOpenToOthers(statOf(".env"))) return [];
   return [
     warning("env file", "others may read .env, which holds a secret", {
       fix: "close it",

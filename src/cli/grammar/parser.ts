@@ -1,7 +1,7 @@
 import { Command as Parser } from "commander";
 import denoJson from "../../../deno.json" with { type: "json" };
 import type { Io } from "../io.ts";
-import { terminalColumns } from "../wrap.ts";
+import { terminalColumns } from "../../system/standard_streams.ts";
 import { accountCommands } from "./account.ts";
 import { definer } from "./define.ts";
 import { requestCommands } from "./requests.ts";

@@ -1,0 +1,159 @@
+import { OS } from "./os.ts";
+
+/** Something in a directory. */
+export interface Entry {
+  /** Its name. */
+  readonly name: string;
+  /** Whether it is a regular file; a link is not, wherever it leads. */
+  readonly isFile: boolean;
+}
+
+/**
+ * Lists what is in a directory, in no order.
+ *
+ * @param path The directory.
+ * @returns What is in it, read as it is asked for.
+ * @throws {Error} When it cannot be read.
+ */
+export function entriesOf(path: string): Iterable<Entry> {
+  return Deno.readDirSync(path);
+}
+
+/**
+ * Makes a directory, with its parents, where there is none.
+ *
+ * @param path The directory.
+ * @param mode The permission bits of those that are made. Default: the system's.
+ * @throws {Error} When it cannot be made.
+ */
+export function makeDirectory(path: string, mode?: number): void {
+  Deno.mkdirSync(path, {
+    recursive: true,
+    ...(mode !== undefined && { mode }),
+  });
+}
+
+/**
+ * Sets the permission bits of a file or directory; does nothing on Windows,
+ * where access is by inherited ACLs.
+ *
+ * @param path The file or directory.
+ * @param mode The bits, as of `chmod`.
+ * @throws {Error} When it cannot be done.
+ */
+export function setMode(path: string, mode: number): void {
+  if (OS !== "windows") Deno.chmodSync(path, mode);
+}
+
+/**
+ * Finds where a path leads when all links are followed.
+ *
+ * @param path The path.
+ * @returns The absolute path, without links in it.
+ * @throws {Error} When nothing is there.
+ */
+export function realPath(path: string): string {
+  return Deno.realPathSync(path);
+}
+
+/**
+ * Removes a file, or a link itself.
+ *
+ * @param path The file.
+ * @throws {Error} When there is none, or it cannot be removed.
+ */
+export function removeFile(path: string): void {
+  Deno.removeSync(path);
+}
+
+/** Removes a file where that is possible: what is left does no harm. */
+export function removeQuietly(path: string): void {
+  try {
+    removeFile(path);
+  } catch {
+    // There is none any more, or it stays.
+  }
+}
+
+/**
+ * Gives a file another name on the same file system.
+ *
+ * @param from Its name.
+ * @param to The new one; what has that name is replaced.
+ * @throws {Error} When it cannot be done.
+ */
+export function renameFile(from: string, to: string): void {
+  Deno.renameSync(from, to);
+}
+
+/**
+ * Gives a file a second name on the same file system.
+ *
+ * @param from Its name.
+ * @param to The second one.
+ * @throws {Error} When something has that name, or it cannot be done.
+ */
+export function linkFile(from: string, to: string): void {
+  Deno.linkSync(from, to);
+}
+
+/**
+ * Makes a file that does not exist yet, written and synced to the disk.
+ *
+ * @param path The file.
+ * @param content What is in it.
+ * @param mode Its permission bits.
+ * @throws {Error} When something has that name, or it cannot be written.
+ */
+export function createFile(
+  path: string,
+  content: string | Uint8Array,
+  mode: number,
+): void {
+  using file = Deno.openSync(path, { write: true, createNew: true, mode });
+  const bytes = typeof content === "string"
+    ? new TextEncoder().encode(content)
+    : content;
+  for (let at = 0; at < bytes.length;) {
+    at += file.writeSync(bytes.subarray(at));
+  }
+  file.syncSync();
+}
+
+/**
+ * Waits until a file, or the names in a directory, are on the disk. Windows
+ * opens no directories, and needs it for none.
+ *
+ * @param path The file or directory.
+ * @throws {Error} When it cannot be opened.
+ */
+export function syncPath(path: string): void {
+  if (OS === "windows") return;
+  using file = Deno.openSync(path, { read: true });
+  file.syncSync();
+}
+
+/**
+ * Replaces a file by a new one, whole: it is made under another name in the same
+ * directory first. A link at the path is replaced, not followed.
+ *
+ * @param path The file.
+ * @param content What is in the new one.
+ * @param mode The new one's permission bits.
+ * @param temporary The name that it is made under.
+ * @throws {Error} When it cannot be done; the old file is then as it was.
+ */
+export function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  mode: number,
+  temporary = `${path}.${crypto.randomUUID()}.tmp`,
+): void {
+  try {
+    createFile(temporary, content, mode);
+    renameFile(temporary, path);
+  } catch (error) {
+    removeQuietly(temporary);
+    throw error;
+  }
+}

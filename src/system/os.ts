@@ -1,0 +1,48 @@
+/** An operating system, by the name that the runtime has for it. */
+export type Os =
+  | "linux"
+  | "darwin"
+  | "windows"
+  | "android"
+  | "freebsd"
+  | "netbsd"
+  | "aix"
+  | "solaris"
+  | "illumos";
+
+/** The operating system that this program runs on. */
+export const OS: Os = Deno.build.os;
+
+/** The processor's architecture, such as `x86_64`. */
+export const ARCHITECTURE: string = Deno.build.arch;
+
+/** The runtime that this program runs on. */
+export const RUNTIME: {
+  /** What it is called. */
+  readonly name: string;
+  /** Its version, such as `2.9.6`. */
+  readonly version: string;
+} = { name: "Deno", version: Deno.version.deno };
+
+/**
+ * The id of the user that this program runs as.
+ *
+ * @returns The id; `undefined` on Windows, and for a script without the
+ * permission to ask (`--allow-sys=uid`).
+ */
+export function userId(): number | undefined {
+  try {
+    return Deno.uid() ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The directory that relative paths start at.
+ *
+ * @returns An absolute path.
+ */
+export function workingDirectory(): string {
+  return Deno.cwd();
+}

@@ -1,0 +1,94 @@
+import { type FileStat, fileStat } from "./file_stat.ts";
+import { isNotFound } from "./system_error.ts";
+
+/**
+ * Reads a text file.
+ *
+ * @param path The file.
+ * @returns Its text.
+ * @throws {Error} When there is none, or it cannot be read.
+ */
+export function readTextFile(path: string): string {
+  return Deno.readTextFileSync(path);
+}
+
+/**
+ * Reads a text file that need not exist.
+ *
+ * @param path The file.
+ * @returns Its text; `undefined` when there is none.
+ * @throws {Error} When it cannot be read.
+ */
+export function readTextIfThere(path: string): string | undefined {
+  try {
+    return readTextFile(path);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Reads a file whole, or a pipe to its end, without blocking the event loop.
+ *
+ * @param path The file.
+ * @returns Its bytes.
+ * @throws {Error} When there is none, or it cannot be read.
+ */
+export function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  return Deno.readFile(path);
+}
+
+/** A regular file that was read. */
+export interface RegularFile {
+  /** What is in it. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What the system knows of it. */
+  readonly stat: FileStat;
+}
+
+/**
+ * Reads a regular file that may be another program's, and is not expected to be
+ * long. Links are followed. Nothing else is opened: opening a pipe waits for its
+ * writer, and a device may never end.
+ *
+ * @param path The file.
+ * @param longest How long it may be, in bytes.
+ * @returns The file, or why it was not read.
+ * @throws {Error} When there is none, or it cannot be read.
+ */
+export function readRegularFile(
+  path: string,
+  longest: number,
+): RegularFile | "directory" | "other" | "too long" {
+  const stat = fileStat(Deno.statSync(path));
+  if (stat.kind === "directory") return "directory";
+  if (stat.kind !== "file") return "other";
+  if (stat.size > longest) return "too long";
+  // It may grow meanwhile, and what is in /proc has no length.
+  const bytes = readStart(path, longest + 1);
+  return bytes.length > longest ? "too long" : { bytes, stat };
+}
+
+/**
+ * Reads the beginning of a file.
+ *
+ * @param path The file.
+ * @param most How many bytes are read, at most.
+ * @returns The bytes.
+ * @throws {Error} When there is none, or it cannot be read.
+ */
+export function readStart(
+  path: string,
+  most: number,
+): Uint8Array<ArrayBuffer> {
+  using file = Deno.openSync(path);
+  const bytes = new Uint8Array(most);
+  let length = 0;
+  while (length < most) {
+    const read = file.readSync(bytes.subarray(length));
+    if (!read) break;
+    length += read;
+  }
+  return bytes.slice(0, length);
+}

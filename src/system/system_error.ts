@@ -1,0 +1,71 @@
+/** Whether an error says that there is no such file, directory or program. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound;
+}
+
+/** Whether an error says that the operating system refused the access. */
+export function isDenied(error: unknown): boolean {
+  return error instanceof Deno.errors.PermissionDenied;
+}
+
+/** Whether an error says that the script was started without the permission (`--allow-…`). */
+export function isNotPermitted(error: unknown): boolean {
+  return error instanceof Deno.errors.NotCapable;
+}
+
+/** Whether an error says that something of that name exists. */
+export function isAlreadyThere(error: unknown): boolean {
+  return error instanceof Deno.errors.AlreadyExists;
+}
+
+/** Whether an error says that a part of the path is no directory. */
+export function isNotDirectory(error: unknown): boolean {
+  return error instanceof Deno.errors.NotADirectory ||
+    // Some systems have no name of its own for it.
+    (error instanceof Error && /not a directory/i.test(error.message));
+}
+
+/** Whether an error says that another program listens on the port. */
+export function isPortInUse(error: unknown): boolean {
+  return error instanceof Deno.errors.AddrInUse;
+}
+
+/** Whether an error says that this machine does not have the address. */
+export function isMissingAddress(error: unknown): boolean {
+  return error instanceof Deno.errors.AddrNotAvailable ||
+    error instanceof Error && /os error (?:97|47|10047)\b/.test(error.message); // EAFNOSUPPORT
+}
+
+/** Whether an error says that the reader of a pipe has ended. */
+export function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Deno.errors.BrokenPipe;
+}
+
+/**
+ * Says in a few words why a file cannot be used, without the path, which the
+ * message around it names.
+ *
+ * @param cause What the runtime threw.
+ * @returns The words.
+ */
+export function reason(cause: unknown): string {
+  if (isNotFound(cause)) return "it does not exist";
+  if (isDenied(cause)) return "permission denied";
+  if (isNotPermitted(cause)) {
+    return "this script was not given the permission (--allow-read, --allow-write)";
+  }
+  if (isAlreadyThere(cause)) return "a file of that name is in the way";
+  return errorText(cause);
+}
+
+/**
+ * The runtime's own words for an error.
+ *
+ * @param cause What it threw.
+ * @returns Its message, without the system's error number and what follows it.
+ */
+export function errorText(cause: unknown): string {
+  return cause instanceof Error
+    ? cause.message.replace(/\s*\(os error \d+\).*$/s, "")
+    : String(cause);
+}
