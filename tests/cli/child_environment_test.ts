@@ -35,14 +35,21 @@ Deno.test("childEnvironment() gives no child a secret, and each what it is for",
   });
 });
 
+/** They are given the environment, by those that are looked at as well. */
+const GIVEN = [
+  "trust/run_tool.ts",
+  "system/run_program.ts",
+  "system/child_program.ts",
+];
+
 Deno.test("childEnvironment() is what every program is started with", () => {
   const users = filesIn("").filter((path) =>
-    /new Deno\.Command\(|\b(toolRunner|runProgram)\(/.test(textOf(path))
+    /new Deno\.Command\(|\b(toolRunner|runProgram|startProgram|outputOf)\(/
+      .test(textOf(path))
   );
   assert.ok(users.length >= 6, users.join());
   for (const path of users) {
-    // These are given the environment, by those that are looked at as well.
-    if (["trust/run_tool.ts", "system/run_program.ts"].includes(path)) continue;
+    if (GIVEN.includes(path)) continue;
     assert.match(textOf(path), /\bchildEnvironment\(/, path);
   }
 });
