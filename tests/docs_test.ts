@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type Command, CommanderError } from "commander";
 import { buildParser } from "../src/cli/grammar/parser.ts";
 import { markCommand } from "../src/cli/grammar/requests.ts";
-import { realIo } from "../src/cli/io.ts";
+import { realIo } from "../src/cli/terminal/io.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const DOCUMENTS = [

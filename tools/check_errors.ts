@@ -9,7 +9,7 @@
  * a message to which the code gives no hint.
  */
 import { fileURLToPath } from "node:url";
-import { exitCode } from "../src/cli/exit_code.ts";
+import { exitCode } from "../src/cli/terminal/exit_code.ts";
 import { TdauthError, type TdauthErrorCode } from "../src/errors.ts";
 import {
   type ErrorMessage,

@@ -7,7 +7,7 @@
  * a scripted user does.
  */
 import { authorize } from "../mod.ts";
-import type { Io } from "../src/cli/io.ts";
+import type { Io } from "../src/cli/terminal/io.ts";
 import { run } from "../src/cli/program.ts";
 import { startSandbox } from "../src/sandbox/mod.ts";
 

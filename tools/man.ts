@@ -3,8 +3,8 @@
  * Fails when docs/man/tdauth.1 is not what the definitions of the commands give;
  * with `--write` it makes it so.
  */
-import { realIo } from "../src/cli/io.ts";
-import { manPage } from "../src/cli/man_page.ts";
+import { realIo } from "../src/cli/terminal/io.ts";
+import { manPage } from "../src/cli/commands/man/man_page.ts";
 
 const path = new URL("../docs/man/tdauth.1", import.meta.url);
 const page = manPage(

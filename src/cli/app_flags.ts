@@ -1,5 +1,5 @@
 import type { SettingTexts } from "../settings/settings.ts";
-import type { GlobalFlags } from "./command_context.ts";
+import type { GlobalFlags } from "./account/prepare_command.ts";
 
 /** Flags that describe the user's app, of `configure` and `login`. */
 export interface AppFlags extends GlobalFlags {

@@ -2,7 +2,7 @@ import { realEnv } from "../system/environment.ts";
 import { OS } from "../system/os.ts";
 import { ARGUMENTS, exit } from "../system/own_process.ts";
 import { onSignal, type Signal, signalSelf } from "../system/signals.ts";
-import { realIo } from "./io.ts";
+import { realIo } from "./terminal/io.ts";
 import { run } from "./program.ts";
 
 /** What ends a command early, and frees what it holds. */

@@ -1,17 +1,17 @@
 import { CommanderError } from "commander";
-import type { Command, GlobalFlags } from "./command_context.ts";
+import type { Command, GlobalFlags } from "./account/prepare_command.ts";
 import {
   isVerbose,
   ofProfile,
   wantsJson,
   writeJson,
-} from "./command_context.ts";
-import { EXIT, exitCode, ExitWith } from "./exit_code.ts";
+} from "./account/prepare_command.ts";
+import { EXIT, exitCode, ExitWith } from "./terminal/exit_code.ts";
 import { buildParser } from "./grammar/parser.ts";
 import { markCommand } from "./grammar/requests.ts";
-import { type Io, OutputError } from "./io.ts";
-import { shown } from "./shown.ts";
-import { styleOf } from "./style.ts";
+import { type Io, OutputError } from "./terminal/io.ts";
+import { shown } from "./terminal/shown.ts";
+import { styleOf } from "./terminal/style.ts";
 import { TdauthError } from "../errors.ts";
 import { isBrokenPipe } from "../system/system_error.ts";
 import { unfetched } from "../unfetched.ts";

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { type Command, ofProfile } from "../../src/cli/command_context.ts";
-import type { Io } from "../../src/cli/io.ts";
+import {
+  type Command,
+  ofProfile,
+} from "../../src/cli/account/prepare_command.ts";
+import type { Io } from "../../src/cli/terminal/io.ts";
 import { buildParser } from "../../src/cli/grammar/parser.ts";
 
 const io = {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { type Shell, SHELLS } from "../../src/cli/shell_scripts.ts";
+import {
+  type Shell,
+  SHELLS,
+} from "../../src/cli/commands/completions/shell_scripts.ts";
 import { assertError, jsonOf, modeOf } from "./asserts.ts";
 import { type Machine, startMachine } from "./machine.ts";
 import { shellTest, types } from "./shells.ts";

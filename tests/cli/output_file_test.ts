@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openOutputFile } from "../../src/cli/output_file.ts";
+import { openOutputFile } from "../../src/cli/terminal/output_file.ts";
 import { only, temporaryDirectory } from "../support.ts";
 import { modeOf } from "./asserts.ts";
 

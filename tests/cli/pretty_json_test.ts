@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { prettyJson } from "../../src/cli/pretty_json.ts";
+import { prettyJson } from "../../src/cli/commands/fetch/pretty_json.ts";
 
 Deno.test("prettyJson() gives what JSON.stringify() gives with two spaces, however it was written", () => {
   fc.assert(fc.property(

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { quickToken } from "../../cli.ts";
-import { realIo } from "../../src/cli/io.ts";
-import { tokenCommand } from "../../src/cli/token.ts";
+import { realIo } from "../../src/cli/terminal/io.ts";
+import { tokenCommand } from "../../src/cli/account/stored_token.ts";
 import { tokenFileName } from "../../src/system/config_dir.ts";
 import { temporaryDirectory } from "../support.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fitting, wrapLines, wrapWords } from "../../src/cli/wrap.ts";
+import { fitting, wrapLines, wrapWords } from "../../src/cli/terminal/wrap.ts";
 
 Deno.test("wrapWords() breaks at spaces, keeps long words whole, and gives colours no room", () => {
   assert.deepEqual(wrapWords("one two three", 7), ["one two", "three"]);

@@ -9,9 +9,13 @@ import { toolRunner } from "../../trust/run_tool.ts";
 import { storeName, type StorePlace } from "../../trust/store.ts";
 import type { Untrusted } from "../../trust/trust.ts";
 import { verifyAuthority } from "../../trust/verify_authority.ts";
-import { askWhether } from "../ask.ts";
-import { type Command, commandSettings, style } from "../command_context.ts";
-import { tilde } from "../tilde.ts";
+import { askWhether } from "../terminal/ask.ts";
+import {
+  type Command,
+  commandSettings,
+  style,
+} from "../account/prepare_command.ts";
+import { tilde } from "../terminal/tilde.ts";
 
 /**
  * Finds the settings of a command about the local certificate.

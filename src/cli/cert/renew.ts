@@ -7,7 +7,7 @@ import {
   style,
   wantsJson,
   writeJson,
-} from "../command_context.ts";
+} from "../account/prepare_command.ts";
 import {
   certSettings,
   confirmed,

@@ -26,10 +26,10 @@ import {
   style,
   wantsJson,
   writeJson,
-} from "../command_context.ts";
-import { formatDuration } from "../duration.ts";
-import { formatWhen } from "../when.ts";
-import { tilde } from "../tilde.ts";
+} from "../account/prepare_command.ts";
+import { formatDuration } from "../terminal/duration.ts";
+import { formatWhen } from "../terminal/when.ts";
+import { tilde } from "../terminal/tilde.ts";
 import { certSettings, storeJson, surroundings, tellErrors } from "./local.ts";
 import { shellWord } from "../../shell_word.ts";
 import { isThere } from "../../system/file_stat.ts";

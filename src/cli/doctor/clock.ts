@@ -1,6 +1,6 @@
 import { type Env, isWsl } from "../../system/environment.ts";
 import { OS } from "../../system/os.ts";
-import { formatDuration } from "../duration.ts";
+import { formatDuration } from "../terminal/duration.ts";
 import { failed, type Finding, ok, type Remedy, warning } from "./finding.ts";
 import type { Probed } from "./probe.ts";
 

@@ -1,5 +1,5 @@
-import { wrapWords } from "../wrap.ts";
-import { type Command, style } from "../command_context.ts";
+import { wrapWords } from "../terminal/wrap.ts";
+import { type Command, style } from "../account/prepare_command.ts";
 import type { Finding, State } from "./finding.ts";
 
 /** Findings under their title. */

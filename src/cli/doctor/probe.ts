@@ -1,5 +1,5 @@
 import { canConnect } from "../../system/connect.ts";
-import type { Io } from "../io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Remedy } from "./finding.ts";
 
 /** How an endpoint answered, or why not. */

@@ -14,7 +14,9 @@ export function accountCommands({ add, runs, app, appKey }: Define): void {
       "keep the tokens encrypted: by the keychain, a passphrase, or the key in TD_CACHE_KEY (keychain, passphrase or key)",
     )
     .action(
-      runs(async () => (await import("../configure.ts")).configureCommand),
+      runs(async () =>
+        (await import("../commands/configure/configure.ts")).configureCommand
+      ),
     );
   app(
     add(
@@ -37,7 +39,11 @@ export function accountCommands({ add, runs, app, appKey }: Define): void {
       "--if-older <duration>",
       "do nothing when the last login is younger, like 5d",
     )
-    .action(runs(async () => (await import("../login.ts")).loginCommand));
+    .action(
+      runs(async () =>
+        (await import("../commands/login/login.ts")).loginCommand
+      ),
+    );
   add(
     "status",
     "Show the tokens' state and when the next login is due.",
@@ -48,9 +54,15 @@ export function accountCommands({ add, runs, app, appKey }: Define): void {
       "--fail-within <duration>",
       "exit with 3 when a login is needed within this time, like 24h",
     )
-    .action(runs(async () => (await import("../status.ts")).statusCommand));
+    .action(
+      runs(async () =>
+        (await import("../commands/status/status.ts")).statusCommand
+      ),
+    );
   add("refresh", "Get a new access token now.", "tdauth refresh --profile work")
-    .action(runs(async () => (await import("../refresh.ts")).refreshCommand));
+    .action(
+      runs(async () => (await import("../commands/refresh.ts")).refreshCommand),
+    );
   add(
     "logout",
     "Revoke the tokens where the broker can, and forget them.",
@@ -58,7 +70,11 @@ export function accountCommands({ add, runs, app, appKey }: Define): void {
   )
     .summary("Forget the tokens, and revoke them where possible.")
     .option("--all", "log out of every profile")
-    .action(runs(async () => (await import("../logout.ts")).logoutCommand));
+    .action(
+      runs(async () =>
+        (await import("../commands/logout/logout.ts")).logoutCommand
+      ),
+    );
   appKey(
     add(
       "sandbox",
@@ -71,5 +87,9 @@ export function accountCommands({ add, runs, app, appKey }: Define): void {
       "--approve <url>",
       "log in at a running practice broker as its test user would",
     )
-    .action(runs(async () => (await import("../sandbox.ts")).sandboxCommand));
+    .action(
+      runs(async () =>
+        (await import("../commands/sandbox/sandbox.ts")).sandboxCommand
+      ),
+    );
 }

@@ -1,6 +1,6 @@
 import type { Command as Parser } from "commander";
-import type { Command, GlobalFlags } from "../command_context.ts";
-import type { Io } from "../io.ts";
+import type { Command, GlobalFlags } from "../account/prepare_command.ts";
+import type { Io } from "../terminal/io.ts";
 
 /** What the definitions of commands are made with. */
 export interface Define {

@@ -1,6 +1,6 @@
 import { Command as Parser } from "commander";
 import denoJson from "../../../deno.json" with { type: "json" };
-import type { Io } from "../io.ts";
+import type { Io } from "../terminal/io.ts";
 import { terminalColumns } from "../../system/standard_streams.ts";
 import { accountCommands } from "./account.ts";
 import { definer } from "./define.ts";

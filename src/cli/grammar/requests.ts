@@ -15,7 +15,11 @@ export function requestCommands({ add, runs }: Define): void {
   )
     .summary("Print a valid access token and nothing else.")
     .option(...MIN_VALID)
-    .action(runs(async () => (await import("../token.ts")).tokenCommand));
+    .action(
+      runs(async () =>
+        (await import("../account/stored_token.ts")).tokenCommand
+      ),
+    );
   add(
     "header",
     "Print the Authorization header, for programs that read headers.",
@@ -23,7 +27,11 @@ export function requestCommands({ add, runs }: Define): void {
   )
     .summary("Print the Authorization header, as for curl -H @-.")
     .option(...MIN_VALID)
-    .action(runs(async () => (await import("../token.ts")).headerCommand));
+    .action(
+      runs(async () =>
+        (await import("../account/stored_token.ts")).headerCommand
+      ),
+    );
   add(
     "exec",
     "Run a command with the token in TD_ACCESS_TOKEN, and exit with its code.",
@@ -34,7 +42,9 @@ export function requestCommands({ add, runs }: Define): void {
     .argument("<command>", "the command to run")
     .argument("[arguments...]", "its own arguments and flags")
     .option(...MIN_VALID)
-    .action(runs(async () => (await import("../exec.ts")).execCommand));
+    .action(
+      runs(async () => (await import("../commands/exec/exec.ts")).execCommand),
+    );
   add(
     "fetch",
     "Send a request to the broker's API and print the answer's body.",
@@ -62,7 +72,11 @@ export function requestCommands({ add, runs }: Define): void {
       "how long to wait for more of the answer (default: 60s)",
     )
     .option(...MIN_VALID)
-    .action(runs(async () => (await import("../fetch.ts")).fetchCommand));
+    .action(
+      runs(async () =>
+        (await import("../commands/fetch/fetch.ts")).fetchCommand
+      ),
+    );
 }
 
 /**

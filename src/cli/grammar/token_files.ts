@@ -22,7 +22,11 @@ export function tokenFileCommands({ add, runs, appKey }: Define): void {
       "--force",
       "replace stored tokens even when they have longer to live",
     )
-    .action(runs(async () => (await import("../import.ts")).importCommand));
+    .action(
+      runs(async () =>
+        (await import("../commands/import/import.ts")).importCommand
+      ),
+    );
   add(
     "export",
     "Print the tokens as another program's token file.",
@@ -34,5 +38,9 @@ export function tokenFileCommands({ add, runs, appKey }: Define): void {
       "write this file, for its owner alone (default, and -: print it)",
     )
     .option("--force", "replace the file that is there")
-    .action(runs(async () => (await import("../export.ts")).exportCommand));
+    .action(
+      runs(async () =>
+        (await import("../commands/export/export.ts")).exportCommand
+      ),
+    );
 }

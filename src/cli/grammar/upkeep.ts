@@ -9,14 +9,20 @@ export function upkeepCommands({ add, hidden, runs }: Define): void {
   )
     .summary("Find out what would keep a login from working.")
     .option("--offline", "ask nothing of the network")
-    .action(runs(async () => (await import("../doctor.ts")).doctorCommand));
+    .action(
+      runs(async () => (await import("../doctor/run_checks.ts")).doctorCommand),
+    );
   add(
     "unseal",
     "Keep the tokens in clear again, after tdauth configure --seal.",
     "tdauth unseal --profile work",
   )
     .summary("Keep the tokens in clear again.")
-    .action(runs(async () => (await import("../seal.ts")).unsealCommand));
+    .action(
+      runs(async () =>
+        (await import("../account/seal_tokens.ts")).unsealCommand
+      ),
+    );
   const cert = add(
     "cert",
     "Look after this machine's certificate for https callbacks.",
@@ -68,7 +74,10 @@ export function upkeepCommands({ add, hidden, runs }: Define): void {
     .option("--install", "write them where your shell looks for them")
     .option("--uninstall", "remove them from there")
     .action(
-      runs(async () => (await import("../completions.ts")).completionsCommand),
+      runs(async () =>
+        (await import("../commands/completions/completions.ts"))
+          .completionsCommand
+      ),
     );
   add(
     "man",
@@ -76,9 +85,13 @@ export function upkeepCommands({ add, hidden, runs }: Define): void {
     "tdauth man > ~/.local/share/man/man1/tdauth.1",
   )
     .summary("Show the manual.")
-    .action(runs(async () => (await import("../man.ts")).manCommand));
+    .action(
+      runs(async () => (await import("../commands/man/man.ts")).manCommand),
+    );
   // What the completions ask at each Tab.
   hidden("complete").argument("[words...]").action(
-    runs(async () => (await import("../complete.ts")).completeCommand),
+    runs(async () =>
+      (await import("../commands/complete/complete.ts")).completeCommand
+    ),
   );
 }

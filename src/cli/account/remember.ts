@@ -1,0 +1,52 @@
+import type { Context } from "../../context.ts";
+import { appFromDotenv } from "../../settings/dotenv_trust.ts";
+import { readConfig } from "../../settings/config_file.ts";
+import { saveProfile } from "../../settings/save_profile.ts";
+import { type Command, style } from "./prepare_command.ts";
+
+/**
+ * Keeps an app's settings, so that `tdauth token` needs no flags, whoever calls
+ * it. An app that is configured already is not replaced, and what `.env` says
+ * holds in its folder alone: it may be a stranger's.
+ *
+ * @param command The command, which tells the user of that.
+ * @param context What is to be kept.
+ */
+export function remember(
+  command: Command,
+  { settings, provider, app }: Context,
+): void {
+  if (!settings.storeTokens) return;
+  const { callbackUrl, scope, sandbox, certFile, keyFile } = settings;
+  const { yellow } = style(command, "err");
+  const fromDotenv = appFromDotenv(settings.sources);
+  if (fromDotenv !== undefined) {
+    return command.io.err(
+      `${
+        yellow("note:")
+      } kept in no profile, as .env says it: ${fromDotenv} (to keep it, run tdauth configure)\n`,
+    );
+  }
+  const saved = readConfig(settings.configDir).profiles[settings.profile];
+  const other = saved?.consumerKey !== undefined &&
+    (saved.consumerKey !== app.consumerKey ||
+      (saved.provider ?? provider.name) !== provider.name ||
+      (saved.sandbox === undefined) !== (sandbox === undefined));
+  if (other) {
+    return command.io.err(
+      `${
+        yellow("note:")
+      } the profile ${settings.profile} is of another app and stays so; ` +
+        `these settings are not kept (--profile NAME keeps them apart)\n`,
+    );
+  }
+  saveProfile(settings.configDir, settings.profile, {
+    provider: provider.name,
+    ...app,
+    callbackUrl,
+    scope,
+    sandbox,
+    certFile,
+    keyFile,
+  });
+}

@@ -1,0 +1,119 @@
+import type { Context } from "../../context.ts";
+import { directoryOf } from "../../system/atomic_file.ts";
+import { TdauthError } from "../../errors.ts";
+import { ProfileCache } from "../../profile_cache.ts";
+import { SEALED_BY } from "../../seal/seal_keys.ts";
+import type { SealKeySource } from "../../seal/sealed_text.ts";
+import { configPath } from "../../settings/config_file.ts";
+import { saveSeal } from "../../settings/save_profile.ts";
+import { entriesOf, removeFile } from "../../system/files.ts";
+import {
+  type Command,
+  prepareCommand,
+  style,
+  wantsJson,
+  writeJson,
+} from "./prepare_command.ts";
+
+/** How long, in seconds, to wait for a refresh or a login that is under way. */
+const PATIENCE = 60;
+
+/** Where the key is to come from, by `--seal`. */
+export function sealKind(text: string): SealKeySource {
+  if (Object.hasOwn(SEALED_BY, text)) return text as SealKeySource;
+  throw new TdauthError(
+    "invalid_options",
+    `Cannot seal the tokens: "${text}" is no kind of key`,
+    { hint: "say --seal keychain, --seal passphrase or --seal key" },
+  );
+}
+
+/** Keeps a profile's tokens encrypted from now on, those that are stored included. */
+export async function sealTokens(
+  command: Command,
+  to: SealKeySource,
+): Promise<void> {
+  const context = await prepareCommand(command);
+  const { changed, removed } = await reseal(context, to);
+  if (wantsJson(command)) return writeJson(command.io, answer(context, to));
+  const { green } = style(command, "err");
+  const { profile } = context.settings;
+  command.io.err(
+    !changed
+      ? `The tokens of the profile ${profile} are sealed by ${
+        SEALED_BY[to]
+      } already.\n`
+      : `${
+        green("Sealed.")
+      } The tokens of the profile ${profile} can be read with ${
+        WITH[to]
+      } alone.\n`,
+  );
+  for (const name of removed) {
+    command.io.err(`Removed ${name}, a damaged copy of them in clear.\n`);
+  }
+}
+
+const WITH: Readonly<Record<SealKeySource, string>> = {
+  keychain: "the key in your keychain",
+  passphrase: "the passphrase",
+  key: "the key in TD_CACHE_KEY",
+};
+
+/** Keeps a profile's tokens in clear again, in a file that its owner alone can read. */
+export async function unsealCommand(command: Command): Promise<void> {
+  const context = await prepareCommand(command);
+  const { changed } = await reseal(context, undefined);
+  if (wantsJson(command)) {
+    return writeJson(command.io, answer(context, undefined));
+  }
+  const { green } = style(command, "err");
+  const { profile } = context.settings;
+  command.io.err(
+    !changed
+      ? `The tokens of the profile ${profile} are not sealed.\n`
+      : `${
+        green("Unsealed.")
+      } The tokens of the profile ${profile} are in clear, in a file for you alone.\n`,
+  );
+}
+
+function answer(
+  { settings }: Context,
+  seal: SealKeySource | undefined,
+): Record<string, unknown> {
+  return {
+    profile: settings.profile,
+    seal: seal ?? null,
+    config: configPath(settings.configDir),
+  };
+}
+
+async function reseal(
+  { cache, settings }: Context,
+  to: SealKeySource | undefined,
+): Promise<{ changed: boolean; removed: string[] }> {
+  if (!(cache instanceof ProfileCache)) {
+    throw new TdauthError(
+      "invalid_options",
+      "Cannot seal the tokens: TD_STORE_TOKENS is False, so none are kept",
+      { hint: "unset it for this command: TD_STORE_TOKENS=True" },
+    );
+  }
+  const changed = await cache.reseal(
+    to,
+    () => saveSeal(settings.configDir, settings.profile, to),
+    PATIENCE,
+  );
+  return { changed, removed: to === undefined ? [] : removeCopies(cache.path) };
+}
+
+/** Removes the damaged files that were set aside: a token may be whole in them. */
+function removeCopies(path: string): string[] {
+  const directory = directoryOf(path);
+  const start = `${path.slice(directory.length + 1)}.corrupt-`;
+  const names = [...entriesOf(directory)].map(({ name }) => name)
+    .filter((name) => name.startsWith(start));
+  for (const name of names) removeFile(`${directory}/${name}`);
+  return names;
+}

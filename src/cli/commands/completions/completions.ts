@@ -1,0 +1,166 @@
+import { directoryOf } from "../../../system/atomic_file.ts";
+import type { Env } from "../../../system/environment.ts";
+import { TdauthError } from "../../../errors.ts";
+import type { Command, GlobalFlags } from "../../account/prepare_command.ts";
+import { style, wantsJson, writeJson } from "../../account/prepare_command.ts";
+import { MARK, SCRIPTS, type Shell, SHELLS } from "./shell_scripts.ts";
+import { shellWord } from "../../../shell_word.ts";
+import {
+  makeDirectory,
+  removeFile,
+  replaceFile,
+} from "../../../system/files.ts";
+import { readTextIfThere } from "../../../system/read_file.ts";
+import { errorText } from "../../../system/system_error.ts";
+
+/** Flags of `tdauth completions`. */
+export interface CompletionsFlags extends GlobalFlags {
+  /** `--install` */
+  readonly install?: boolean;
+  /** `--uninstall` */
+  readonly uninstall?: boolean;
+}
+
+/** Prints, installs or removes the completions for a shell. */
+export function completionsCommand(
+  command: Command<CompletionsFlags>,
+): Promise<void> {
+  const { io, flags, args } = command;
+  const shell = shellOf(args[0], io.env);
+  if (flags.install && flags.uninstall) {
+    throw new TdauthError(
+      "invalid_options",
+      "Cannot change the completions: --install and --uninstall are opposites",
+      { hint: "give one of them" },
+    );
+  }
+  if (flags.install || flags.uninstall) {
+    change(command, shell, flags.install === true);
+  } else if (wantsJson(command)) {
+    writeJson(io, { shell, script: SCRIPTS[shell] });
+  } else {
+    io.out(SCRIPTS[shell]);
+  }
+  return Promise.resolve();
+}
+
+function shellOf(given: string | undefined, env: Env): Shell {
+  const name = given ?? env("SHELL")?.replace(/^.*\//, "");
+  const shell = SHELLS.find((one) => one === name);
+  if (shell !== undefined) return shell;
+  throw new TdauthError(
+    "invalid_options",
+    name === undefined
+      ? "Cannot make completions: no shell is named, and SHELL is not set"
+      : `Cannot make completions: there are none for "${name}"`,
+    { hint: "name the shell: tdauth completions bash, zsh or fish" },
+  );
+}
+
+/**
+ * Where a shell looks for a user's own completions.
+ *
+ * @param shell The shell.
+ * @param env The environment.
+ * @returns The file's path.
+ * @throws {TdauthError} `invalid_options` when there is no home directory.
+ */
+export function completionsPath(shell: Shell, env: Env): string {
+  const home = env("HOME");
+  const under = (variable: string, fallback: string) => {
+    const named = env(variable);
+    if (named?.startsWith("/")) return named;
+    if (home?.startsWith("/")) return `${home}/${fallback}`;
+    throw new TdauthError(
+      "invalid_options",
+      "Cannot install completions: HOME is not set to an absolute path",
+      { hint: `run tdauth completions ${shell}, and put what it prints there` },
+    );
+  };
+  const data = () => under("XDG_DATA_HOME", ".local/share");
+  switch (shell) {
+    case "bash": {
+      // bash-completion takes a list there; the first is looked at first.
+      const named = env("BASH_COMPLETION_USER_DIR")?.split(":")[0];
+      const directory = named?.startsWith("/")
+        ? named
+        : `${data()}/bash-completion`;
+      return `${directory}/completions/tdauth`;
+    }
+    case "zsh":
+      return `${data()}/zsh/site-functions/_tdauth`;
+    case "fish":
+      return `${
+        under("XDG_CONFIG_HOME", ".config")
+      }/fish/completions/tdauth.fish`;
+  }
+}
+
+function change(command: Command, shell: Shell, install: boolean): void {
+  const { io } = command;
+  const path = completionsPath(shell, io.env);
+  const { green } = style(command, "err");
+  let changed = false;
+  try {
+    const old = readTextIfThere(path);
+    if (old !== undefined && !old.includes(MARK)) {
+      throw new TdauthError(
+        "invalid_options",
+        `Cannot change "${path}": tdauth did not make it`,
+        { hint: "move it away, and run the command again" },
+      );
+    }
+    if (install && old !== SCRIPTS[shell]) {
+      makeDirectory(directoryOf(path));
+      // A shell that starts meanwhile must not read half a file.
+      replaceFile(path, SCRIPTS[shell], 0o644);
+      changed = true;
+    }
+    if (!install && old !== undefined) {
+      removeFile(path);
+      changed = true;
+    }
+  } catch (cause) {
+    if (cause instanceof TdauthError) throw cause;
+    throw new TdauthError(
+      "cache_unreadable",
+      `Cannot change "${path}": ${errorText(cause)}`,
+      {
+        hint:
+          `run tdauth completions ${shell}, and put what it prints where your shell reads it`,
+        cause,
+      },
+    );
+  }
+  if (wantsJson(command)) writeJson(io, { shell, path, changed });
+  if (!install) {
+    io.err(
+      changed
+        ? `${green("removed:")} ${path}\n`
+        : `nothing to remove: there is no ${path}\n`,
+    );
+    return;
+  }
+  io.err(
+    changed
+      ? `${green("installed:")} ${path}\n`
+      : `installed already: ${path}\n`,
+  );
+  io.err(nextStep(shell, path));
+}
+
+/** What is left to do: the shell's own files are the user's. */
+function nextStep(shell: Shell, path: string): string {
+  switch (shell) {
+    case "bash":
+      return "It works in new shells, by the package bash-completion. Without it, add to ~/.bashrc:\n" +
+        `  source ${shellWord(path)}\n`;
+    case "zsh":
+      return "Unless your fpath has the directory already, add to ~/.zshrc before compinit is called:\n" +
+        `  fpath=(${shellWord(directoryOf(path))} $fpath)\n` +
+        "If ~/.zshrc does not call it, add after that:\n" +
+        "  autoload -Uz compinit && compinit\n";
+    case "fish":
+      return "It works at once, in every fish.\n";
+  }
+}

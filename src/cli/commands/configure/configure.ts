@@ -1,0 +1,204 @@
+import { certificate } from "../../../context.ts";
+import { TdauthError } from "../../../errors.ts";
+import { checkCallbackUrl } from "../../../login/callback_url.ts";
+import { providerByName } from "../../../provider_by_name.ts";
+import { configPath } from "../../../settings/config_file.ts";
+import { saveProfile } from "../../../settings/save_profile.ts";
+import { appFromDotenv } from "../../../settings/dotenv_trust.ts";
+import type { Settings } from "../../../settings/settings.ts";
+import { type AppFlags, appSettings } from "../../app_flags.ts";
+import { ask } from "../../terminal/ask.ts";
+import {
+  type Command,
+  commandSettings,
+  ofProfile,
+  style,
+  wantsJson,
+  writeJson,
+} from "../../account/prepare_command.ts";
+import { sealKind, sealTokens } from "../../account/seal_tokens.ts";
+import { tilde } from "../../terminal/tilde.ts";
+
+/** Flags of `tdauth configure`. */
+export interface ConfigureFlags extends AppFlags {
+  /** `--seal KIND` */
+  readonly seal?: string;
+}
+
+/** Asks for what is not said already, looks it over, and writes the profile. */
+export async function configureCommand(
+  command: Command<ConfigureFlags>,
+): Promise<void> {
+  const { flags } = command;
+  const seal = flags.seal === undefined ? undefined : sealKind(flags.seal);
+  const given = appSettings(flags);
+  const settings = await commandSettings(command, given);
+  if (settings.sources.profile === ".env") {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot configure: TD_PROFILE in .env names the profile "${settings.profile}", which would be written over`,
+      { hint: `say which profile it is: tdauth configure --profile NAME` },
+    );
+  }
+  const saysMore = [...Object.values(given), flags.provider]
+    .some((value) => value !== undefined);
+  // Whoever seals an app's tokens that is configured is asked nothing else.
+  if (seal !== undefined && settings.consumerKey !== undefined && !saysMore) {
+    return await sealTokens(command, seal);
+  }
+  await configureApp(command, settings);
+  if (seal !== undefined) await sealTokens(command, seal);
+}
+
+async function configureApp(
+  command: Command<ConfigureFlags>,
+  settings: Settings,
+): Promise<void> {
+  const { io, flags } = command;
+  const { yellow, green } = style(command, "err");
+  const fromDotenv = appFromDotenv(settings.sources);
+  if (fromDotenv !== undefined) {
+    io.err(
+      `${yellow("note:")} taken from .env in this folder: ${fromDotenv}\n`,
+    );
+  }
+  const given = io.terminal.in ? await interview(command, settings) : settings;
+  const {
+    consumerKey,
+    consumerSecret,
+    callbackUrl,
+    certFile,
+    keyFile,
+    scope,
+    sandbox,
+  } = given;
+  const provider = providerByName(given, io.fetch);
+  const missing = [
+    consumerKey === undefined &&
+    "no consumer key (--consumer-key or TD_CONSUMER_KEY)",
+    callbackUrl === undefined &&
+    "no callback URL (--callback-url or TD_CALLBACK_URL)",
+    provider.name === "schwab" && consumerSecret === undefined &&
+    "no consumer secret (TD_CONSUMER_SECRET)",
+  ].filter((part) => part !== false);
+  if (missing.length > 0 || callbackUrl === undefined) {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot configure: there is ${missing.join(", ")}`,
+      {
+        hint: "give it, or run tdauth configure in a terminal, which asks",
+      },
+    );
+  }
+  const broker = provider.name.includes("://")
+    ? undefined
+    : await provider.get();
+  const { https, hosts, warnings } = checkCallbackUrl(callbackUrl, broker);
+  for (const warning of warnings) {
+    io.err(`${yellow("note:")} the callback URL ${callbackUrl}: ${warning}\n`);
+  }
+  if (https && hosts.length > 0) {
+    await certificate({ ...given, configDir: settings.configDir }, io.now);
+  }
+  saveProfile(settings.configDir, settings.profile, {
+    provider: provider.name,
+    consumerKey,
+    consumerSecret,
+    callbackUrl,
+    scope,
+    sandbox,
+    certFile,
+    keyFile,
+  });
+  const path = configPath(settings.configDir);
+  if (wantsJson(command)) {
+    if (flags.seal !== undefined) return; // one value, which the sealing gives
+    return writeJson(io, {
+      profile: settings.profile,
+      provider: provider.name,
+      callback_url: callbackUrl,
+      config: path,
+    });
+  }
+  io.err(
+    `${green("Configured")} the profile ${settings.profile} in ${
+      tilde(command, path)
+    }.\nNext: ${ofProfile(command, "tdauth login")}\n`,
+  );
+}
+
+/** Asks on a terminal, what is known already being the answer to an empty line. */
+async function interview(
+  command: Command<AppFlags>,
+  settings: Settings,
+): Promise<Settings> {
+  const { io, flags } = command;
+  const paint = style(command, "err");
+  const said = (name: keyof AppFlags) => flags[name] !== undefined;
+  const answered = said("provider")
+    ? settings.provider ?? "schwab"
+    : await ask(io, paint, {
+      text: "Broker (schwab, tdameritrade, or an issuer's URL)?",
+      fallback: settings.provider ?? "schwab",
+      problem: (answer) =>
+        problemOf(() => void providerByName({ provider: answer })),
+    });
+  const provider = providerByName({ provider: answered }).name;
+  const consumerKey = said("consumerKey")
+    ? settings.consumerKey
+    : await ask(io, paint, {
+      text: "Consumer key (the app key in the developer portal)?",
+      ...(settings.consumerKey !== undefined &&
+        { fallback: settings.consumerKey }),
+      problem: (answer) =>
+        /\s/.test(answer) ? "a key has no white space in it" : undefined,
+    });
+  const kept = consumerKey === settings.consumerKey
+    ? settings.consumerSecret
+    : undefined;
+  const wantsSecret = provider !== "tdameritrade";
+  const consumerSecret = wantsSecret
+    ? await ask(io, paint, {
+      text: `Consumer secret (not shown${
+        kept === undefined ? "" : ", empty keeps the present one"
+      })?`,
+      hidden: true,
+      optional: provider !== "schwab",
+      ...(kept !== undefined && { fallback: kept }),
+    })
+    : "";
+  const broker = provider.includes("://")
+    ? undefined
+    : await providerByName({ provider }).get();
+  const callbackUrl = said("callbackUrl")
+    ? settings.callbackUrl
+    : await ask(io, paint, {
+      text: "Callback URL, exactly as registered?",
+      fallback: settings.callbackUrl ?? (provider === "schwab"
+        ? "https://127.0.0.1:8182"
+        : "http://localhost:8080"),
+      problem: (answer) =>
+        problemOf(() => void checkCallbackUrl(answer, broker)),
+    });
+  const { consumerSecret: _, ...rest } = settings;
+  return {
+    ...rest,
+    configDir: settings.configDir,
+    provider,
+    ...(consumerKey !== undefined && { consumerKey }),
+    ...(consumerSecret !== "" && { consumerSecret }),
+    ...(callbackUrl !== undefined && { callbackUrl }),
+  };
+}
+
+function problemOf(check: () => void): string | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    const hint = error instanceof TdauthError && error.hint !== undefined
+      ? ` (${error.hint})`
+      : "";
+    return `${error instanceof Error ? error.message : error}${hint}`;
+  }
+}

@@ -1,0 +1,81 @@
+import { childEnvironment } from "../../../system/child_environment.ts";
+import { TdauthError } from "../../../errors.ts";
+import {
+  type ChildProgram,
+  startProgram,
+} from "../../../system/child_program.ts";
+import type { Signal } from "../../../system/signals.ts";
+import {
+  isDenied,
+  isNotFound,
+  isNotPermitted,
+} from "../../../system/system_error.ts";
+import { passSignalsOn } from "./child_signals.ts";
+import type { Command } from "../../account/prepare_command.ts";
+import { ExitWith } from "../../terminal/exit_code.ts";
+import {
+  longEnough,
+  stored,
+  type TokenFlags,
+} from "../../account/stored_token.ts";
+
+/** What a shell's exit code is when a command is not there, or cannot be run. */
+const NOT_FOUND = 127;
+const NOT_RUN = 126;
+/** A caller such as a shell or systemd tells these ends from failures; the other signals would only dump this program's memory. */
+const DIES_OF: readonly Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** Runs a command with a valid access token in its environment and ends as it does. */
+export async function execCommand(
+  command: Command<TokenFlags>,
+): Promise<void> {
+  const { io, args: [program = "", ...args] } = command;
+  const authorization = await stored(command);
+  const token = await longEnough(command, authorization);
+  io.signal.throwIfAborted();
+
+  const signals = passSignalsOn(io);
+  let child: ChildProgram;
+  try {
+    child = startProgram(program, args, {
+      environment: childEnvironment("command", {
+        set: {
+          TD_ACCESS_TOKEN: token,
+          TD_ACCESS_TOKEN_EXPIRES_AT: String(
+            Math.floor(authorization.accessToken.expiry),
+          ),
+        },
+      }),
+      stdio: "inherit",
+    });
+  } catch (error) {
+    throw notStarted(program, error);
+  }
+  signals.to(child);
+  const { code, signal } = await child.ended;
+  signals.end();
+  const fatal = DIES_OF.find((one) => one === signal);
+  if (fatal !== undefined) await io.signals.dieOf(fatal);
+  throw new ExitWith(code);
+}
+
+/** As a shell tells a command that is not there from one that cannot be run. */
+function notStarted(program: string, error: unknown): ExitWith {
+  const missing = isNotFound(error);
+  const why = missing
+    ? "there is no such command"
+    : isDenied(error)
+    ? "it is not executable"
+    : isNotPermitted(error)
+    ? "this program was not given the permission (--allow-run)"
+    : "the system cannot start it";
+  return new ExitWith(
+    missing ? NOT_FOUND : NOT_RUN,
+    new TdauthError("invalid_options", `Cannot run "${program}": ${why}`, {
+      hint: missing
+        ? "write a command and its arguments as separate words, like tdauth exec -- ls -l"
+        : `see whether "${program}" is a program that you may run`,
+      cause: error,
+    }),
+  );
+}

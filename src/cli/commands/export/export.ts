@@ -1,0 +1,144 @@
+import { ProfileCache } from "../../../profile_cache.ts";
+import { isAbsolute } from "../../../system/config_dir.ts";
+import type { Context } from "../../../context.ts";
+import { TdauthError } from "../../../errors.ts";
+import { realPath } from "../../../system/files.ts";
+import { workingDirectory } from "../../../system/os.ts";
+import { issuedBy, type Tokens } from "../../../token.ts";
+import { formatNamed, formatNames } from "../../../token_files/formats.ts";
+import type { TokenFileFormat } from "../../../token_files/token_file_format.ts";
+import {
+  formatTokenFile,
+  writeTokenFile,
+} from "../../../token_files/write_token_file.ts";
+import {
+  type Command,
+  type GlobalFlags,
+  prepareCommand,
+  style,
+  wantsJson,
+  writeJson,
+} from "../../account/prepare_command.ts";
+import { brokerName } from "../../account/broker_name.ts";
+
+/** Flags of `tdauth export`. */
+export interface ExportFlags extends GlobalFlags {
+  /** `--format FORMAT` */
+  readonly format?: string;
+  /** `--output FILE`; `-` is stdout */
+  readonly output?: string;
+  /** `--force` */
+  readonly force?: boolean;
+}
+
+/** Says the stored tokens as another program's token file, on stdout or in a file. */
+export async function exportCommand(
+  command: Command<ExportFlags>,
+): Promise<void> {
+  const { io, flags } = command;
+  const output = flags.output === "-" ? undefined : flags.output;
+  if (flags.format === undefined) {
+    throw new TdauthError(
+      "invalid_options",
+      "Cannot export the tokens: no format is given",
+      { hint: `say --format ${formatNames()}` },
+    );
+  }
+  const format = formatNamed(flags.format);
+  if (output === undefined && format.name === "schwabdev-3") {
+    throw new TdauthError(
+      "invalid_options",
+      "Cannot print a token file of Schwabdev 3: it is a database",
+      { hint: "name a file with --output, such as ~/.schwabdev/tokens.db" },
+    );
+  }
+  const context = await prepareCommand(command);
+  refuseOtherBroker(context, format);
+  const tokens = await storedTokens(context);
+  const { yellow } = style(command, "err");
+  if (!tokens.refreshToken.valid) {
+    io.err(
+      `${
+        yellow("warning:")
+      } the refresh token has expired: no program can use it any more\n`,
+    );
+  }
+  if (output === undefined) {
+    return io.out(formatTokenFile(format, tokens));
+  }
+  const path = absolutePath(output);
+  refuseOwnFile(context, path);
+  const replaced = await writeTokenFile(path, format, tokens, {
+    force: flags.force ?? false,
+    now: io.now,
+  });
+  if (wantsJson(command)) {
+    return writeJson(io, {
+      format: format.name,
+      output: path,
+      replaced,
+      profile: context.settings.profile,
+    });
+  }
+  const { green } = style(command, "err");
+  io.err(
+    `${
+      green("Exported")
+    } the tokens of the profile ${context.settings.profile} ` +
+      `for ${format.program}:\n  ${output}\n` +
+      `Only its owner can read it.` +
+      (context.provider.name === "schwab"
+        ? " A new login in either program ends the other's tokens.\n"
+        : "\n"),
+  );
+}
+
+async function storedTokens(context: Context): Promise<Tokens> {
+  const tokens = await context.cache.load();
+  if (
+    tokens.refreshToken.token !== undefined &&
+    issuedBy(tokens, context.provider.id)
+  ) return tokens;
+  throw new TdauthError(
+    "login_needed",
+    "Cannot export the tokens: there are no stored tokens",
+    { hint: "log in: tdauth login" },
+  );
+}
+
+function refuseOtherBroker(
+  { provider }: Context,
+  { broker, program }: TokenFileFormat,
+): void {
+  if (broker === undefined || broker === provider.name) return;
+  throw new TdauthError(
+    "invalid_options",
+    `Cannot export the tokens: ${program} works with ${
+      brokerName(broker)
+    }, and the tokens are of another broker`,
+    { hint: "choose another --format or --profile" },
+  );
+}
+
+/** In another program's format it would be of no use here, or lose what that has no place for. */
+function refuseOwnFile({ cache }: Context, path: string): void {
+  if (!(cache instanceof ProfileCache) || !sameFile(path, cache.path)) return;
+  throw new TdauthError(
+    "invalid_options",
+    `Cannot write "${path}": tdauth keeps its own tokens there`,
+    { hint: "name another file" },
+  );
+}
+
+function sameFile(one: string, other: string): boolean {
+  try {
+    return realPath(one) === realPath(other);
+  } catch {
+    return one === other;
+  }
+}
+
+/** The absolute path of a file that a user names. */
+export function absolutePath(path: string): string {
+  return isAbsolute(path) ? path : `${workingDirectory()}/${path}`;
+}

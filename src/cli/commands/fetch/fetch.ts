@@ -1,0 +1,178 @@
+import { type After, after as realAfter } from "../../../after.ts";
+import { TdauthError } from "../../../errors.ts";
+import { networkReason } from "../../../network.ts";
+import type { Command } from "../../account/prepare_command.ts";
+import { formatDuration, parseTimeout } from "../../terminal/duration.ts";
+import { ExitWith } from "../../terminal/exit_code.ts";
+import { openOutput } from "./fetch_output.ts";
+import { type FetchFlags, fetchRequest } from "./fetch_request.ts";
+import { stored } from "../../account/stored_token.ts";
+
+/** What a shell calls the end by Ctrl-C. */
+const INTERRUPTED = 130;
+
+/** Sends a request with the token to the broker's API, and writes the answer as it comes. */
+export async function fetchCommand(
+  command: Command<FetchFlags>,
+): Promise<void> {
+  const { io, flags, args: [target = ""] } = command;
+  const seconds = parseTimeout(flags.timeout ?? "60s", "--timeout");
+  refuseEmpty(target);
+  refuseCredentials(target);
+  const request = await fetchRequest(command);
+  using output = openOutput(command); // before an order is sent whose answer could not be kept
+  const authorization = await stored(command);
+  const what = `${request.method} ${pathOf(target)}`;
+  using silence = new Silence(seconds);
+  try {
+    await authorization.token();
+    silence.begins();
+    const response = await authorization.fetch(target, {
+      ...request,
+      signal: AbortSignal.any([io.signal, silence.signal]),
+    });
+    await output.write(response, silence);
+    const failed = failure(what, response);
+    if (failed !== undefined) throw failed;
+  } catch (error) {
+    if (io.signal.aborted) throw new ExitWith(INTERRUPTED);
+    if (error instanceof TdauthError || error instanceof ExitWith) {
+      throw forThisCommand(error);
+    }
+    if (silence.signal.aborted) {
+      throw new TdauthError(
+        "broker_unavailable",
+        `Cannot ${what}: nothing came for ${formatDuration(seconds)}`,
+        { hint: "try again, or wait longer with --timeout", cause: error },
+      );
+    }
+    if (!(error instanceof TypeError)) throw error;
+    throw new TdauthError(
+      "broker_unavailable",
+      `Cannot ${what}: ${networkReason(error)}`,
+      { hint: "try again, or see what is wrong: tdauth doctor", cause: error },
+    );
+  }
+}
+
+/** Most often a variable of a script that is not set; the token would go to "/". */
+function refuseEmpty(target: string): void {
+  if (target.trim() !== "") return;
+  throw new TdauthError(
+    "invalid_options",
+    "Cannot fetch: the URL is empty",
+    { hint: "name a path of the API, like tdauth fetch /trader/v1/accounts" },
+  );
+}
+
+/** The runtime would send them in place of the token. */
+function refuseCredentials(target: string): void {
+  if (!URL.canParse(target)) return;
+  const { username, password } = new URL(target);
+  if (username === "" && password === "") return;
+  throw new TdauthError(
+    "invalid_options",
+    "Cannot fetch a URL with a name or a password in it: the access token says who you are",
+    { hint: "leave out what stands before the @" },
+  );
+}
+
+/** What is asked for without its query, which is nobody's business. */
+function pathOf(target: string): string {
+  return target.replace(/[?#].*$/s, "");
+}
+
+/** The hint of the module's own error is for those who write programs with it. */
+function forThisCommand(error: TdauthError | ExitWith): TdauthError | ExitWith {
+  if (error instanceof ExitWith || error.code !== "forbidden_origin") {
+    return error;
+  }
+  return new TdauthError(error.code, error.message, {
+    hint:
+      "name a path of the API, like tdauth fetch /trader/v1/accounts; for anything else hand tdauth header to a program of your own",
+    cause: error,
+  });
+}
+
+/** What a status says that is not a success, after the answer has been written. */
+function failure(what: string, response: Response): TdauthError | undefined {
+  const { status } = response;
+  if (response.ok || status === 304) return undefined;
+  if (status === 401) {
+    return new TdauthError(
+      "login_needed",
+      `Cannot ${what}: the API does not take the access token (401)`,
+      { hint: "log in: tdauth login" },
+    );
+  }
+  if (status === 429 || status >= 500) {
+    return new TdauthError(
+      "broker_unavailable",
+      `Cannot ${what}: the API answered ${status}`,
+      { hint: "try again in a moment" },
+    );
+  }
+  if (status < 400) {
+    return new TdauthError(
+      "unexpected_answer",
+      `Cannot ${what}: the API answered ${status} and sends you to ${
+        locationOf(response)
+      }, where the token does not follow`,
+      { hint: "fetch that URL itself, if it is one of the API" },
+    );
+  }
+  return new TdauthError(
+    "unexpected_answer",
+    `Cannot ${what}: the API answered ${status}`,
+    { hint: "its answer says why" },
+  );
+}
+
+function locationOf(response: Response): string {
+  const location = response.headers.get("location") ?? "";
+  if (!URL.canParse(location, response.url)) return "nowhere";
+  const { origin, pathname } = new URL(location, response.url);
+  return origin + pathname;
+}
+
+/** Ends a request when nothing has come for some time; how long all of it takes does not matter. */
+export class Silence implements Disposable {
+  readonly #milliseconds: number;
+  readonly #after: After;
+  readonly #controller = new AbortController();
+  #forget = () => {};
+
+  /**
+   * @param seconds How long silence may last.
+   * @param after What it counts with.
+   */
+  constructor(seconds: number, after: After = realAfter) {
+    this.#after = after;
+    // What is longer than the runtime's timers can be is for ever.
+    this.#milliseconds = Math.min(seconds * 1000, 2 ** 31 - 1);
+  }
+
+  /** Aborted when it has lasted too long. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Begins to wait for the broker. */
+  begins(): void {
+    this.ends();
+    this.#forget = this.#after(
+      this.#milliseconds,
+      () => this.#controller.abort(new Error("silence")),
+    );
+  }
+
+  /** Something came; it is the reader's turn, who may take as long as they like. */
+  ends(): void {
+    this.#forget();
+  }
+
+  /** Ends the wait. */
+  [Symbol.dispose](): void {
+    this.ends();
+  }
+}

@@ -1,0 +1,168 @@
+import { isBrokenPipe } from "../../../system/system_error.ts";
+import { type Command, wantsJson } from "../../account/prepare_command.ts";
+import { ExitWith } from "../../terminal/exit_code.ts";
+import type { Silence } from "./fetch.ts";
+import { type FetchFlags, isJson } from "./fetch_request.ts";
+import { openOutputFile } from "../../terminal/output_file.ts";
+import { shown } from "../../terminal/shown.ts";
+import { prettyJson } from "./pretty_json.ts";
+
+/** Where an answer goes. */
+export interface FetchOutput extends Disposable {
+  /** Writes an answer as it comes, in the form that was asked for. */
+  readonly write: (response: Response, silence: Silence) => Promise<void>;
+}
+
+type Write = (bytes: Uint8Array) => Promise<void>;
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/**
+ * Opens what `--output` names, else stdout. A file keeps what it has until a
+ * successful answer comes; the body of any other goes to stdout.
+ *
+ * @param command The command.
+ * @returns Where the answer goes.
+ * @throws {TdauthError} `invalid_options` when the file cannot be written.
+ */
+export function openOutput(command: Command<FetchFlags>): FetchOutput {
+  const { io, flags } = command;
+  const name = flags.output === "-" ? undefined : flags.output;
+  const file = name === undefined ? undefined : openOutputFile(name);
+  const toStdout: Write = (bytes) => quietly(io.outBytes(bytes));
+  return {
+    write: async (response, silence) => {
+      if (file === undefined || !response.ok) {
+        return await show(command, response, silence, toStdout);
+      }
+      await show(command, response, silence, file.write, false);
+      file.finish();
+    },
+    [Symbol.dispose]: () => file?.[Symbol.dispose](),
+  };
+}
+
+/** Writes an answer in the form that was asked for; on a `screen` so that it can do nothing to it. */
+async function show(
+  command: Command<FetchFlags>,
+  response: Response,
+  silence: Silence,
+  write: Write,
+  screen = command.io.terminal.out,
+): Promise<void> {
+  if (wantsJson(command)) {
+    const body = await whole(response, silence);
+    return await write(encode(asJson(response, body)));
+  }
+  if (command.flags.include) await write(encode(head(response)));
+  if (!screen) {
+    for await (const bytes of parts(response, silence)) await write(bytes);
+    return;
+  }
+  const json = /[/+]json\b/i.test(response.headers.get("content-type") ?? "");
+  if (json) return await showJson(response, silence, write);
+  const text = new ScreenText();
+  let last: number | undefined;
+  for await (const bytes of parts(response, silence)) {
+    last = bytes.at(-1) ?? last;
+    await write(text.next(bytes));
+  }
+  await write(text.rest());
+  if (last !== undefined && last !== 10) await write(encode("\n"));
+}
+
+/** A reader that has had enough, such as `head`, is no failure. */
+async function quietly(written: Promise<void>): Promise<void> {
+  try {
+    await written;
+  } catch (error) {
+    if (isBrokenPipe(error)) throw new ExitWith(0);
+    throw error;
+  }
+}
+
+async function* parts(
+  response: Response,
+  silence: Silence,
+): AsyncIterable<Uint8Array<ArrayBuffer>> {
+  silence.begins();
+  for await (const bytes of response.body ?? []) {
+    silence.ends();
+    yield bytes;
+    silence.begins();
+  }
+  silence.ends();
+}
+
+async function whole(
+  response: Response,
+  silence: Silence,
+): Promise<Uint8Array> {
+  const blob = await new Blob(
+    await Array.fromAsync(parts(response, silence)),
+  ).arrayBuffer();
+  return new Uint8Array(blob);
+}
+
+/** As HTTP shows it; the runtime does not tell which version it was. */
+function head({ status, statusText, headers }: Response): string {
+  const lines = [...headers].map(([name, value]) => `${name}: ${value}\n`);
+  return `HTTP ${status} ${statusText}`.trimEnd() + `\n${lines.join("")}\n`;
+}
+
+/** What is JSON stands in it letter for letter, what is not UTF-8 as base64. */
+function asJson({ status, headers }: Response, bytes: Uint8Array): string {
+  const entries = JSON.stringify(Object.fromEntries(headers));
+  let body: string;
+  let name = "body";
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    body = isJson(bytes) ? text : JSON.stringify(text);
+  } catch {
+    name = "body_base64";
+    body = JSON.stringify(
+      btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")),
+    );
+  }
+  return `${
+    prettyJson(`{"status":${status},"headers":${entries},"${name}":${body}}`)
+  }\n`;
+}
+
+async function showJson(
+  response: Response,
+  silence: Silence,
+  write: Write,
+): Promise<void> {
+  const bytes = await whole(response, silence);
+  const text = new TextDecoder().decode(bytes);
+  if (bytes.length === 0) return;
+  await write(
+    isJson(bytes)
+      ? encode(`${prettyJson(text)}\n`)
+      : inert(text.replace(/\n?$/, "\n")),
+  );
+}
+
+/** A text that cannot move the cursor or do anything else to a terminal. */
+function inert(text: string): Uint8Array {
+  return encode(shown(text.replace(/\r\n/g, "\n")));
+}
+
+/** Makes bytes that come in parts {@linkcode inert}: a line's end, or a character, may come in two. */
+class ScreenText {
+  readonly #decoder = new TextDecoder();
+  #held = "";
+
+  /** @returns What can be shown once these bytes are there. */
+  next(bytes: Uint8Array): Uint8Array {
+    const text = this.#held + this.#decoder.decode(bytes, { stream: true });
+    this.#held = text.endsWith("\r") ? "\r" : "";
+    return inert(text.slice(0, text.length - this.#held.length));
+  }
+
+  /** @returns What was held back, after the last bytes. */
+  rest(): Uint8Array {
+    return inert(this.#held + this.#decoder.decode());
+  }
+}

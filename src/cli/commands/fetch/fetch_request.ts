@@ -1,0 +1,153 @@
+import { isDirectory } from "../../../system/file_stat.ts";
+import { TdauthError } from "../../../errors.ts";
+import { readBytes } from "../../../system/read_file.ts";
+import { stdin } from "../../../system/standard_streams.ts";
+import { isNotFound } from "../../../system/system_error.ts";
+import type { Command } from "../../account/prepare_command.ts";
+import type { TokenFlags } from "../../account/stored_token.ts";
+
+/** Flags of `tdauth fetch`. */
+export interface FetchFlags extends TokenFlags {
+  /** `-X, --method METHOD` */
+  readonly method?: string;
+  /** `-H, --header HEADER`, as often as it was given */
+  readonly header?: readonly string[];
+  /** `-d, --data DATA` */
+  readonly data?: string;
+  /** `-i, --include` */
+  readonly include?: boolean;
+  /** `-o, --output FILE` */
+  readonly output?: string;
+  /** `--timeout DURATION` */
+  readonly timeout?: string;
+}
+
+/** What is sent. */
+export interface FetchRequest {
+  /** In capitals. */
+  readonly method: string;
+  /** Without the token. */
+  readonly headers: Headers;
+  /** The body, where there is one. */
+  readonly body?: Uint8Array<ArrayBuffer>;
+}
+
+/** Headers that decide who is asked by whom, and whose they are. */
+const OURS: Readonly<Record<string, string>> = {
+  authorization: "tdauth sets it itself, to the account's token",
+  host: "the token goes to the broker's API alone",
+};
+
+/**
+ * Makes a request of the command's flags.
+ *
+ * @param command The command.
+ * @returns The request.
+ * @throws {TdauthError} `invalid_options` when it cannot be sent like that, or the data cannot be read.
+ */
+export async function fetchRequest(
+  command: Command<FetchFlags>,
+): Promise<FetchRequest> {
+  const { flags } = command;
+  const headers = headersOf(flags.header ?? []);
+  const method = (flags.method ?? (flags.data === undefined ? "GET" : "POST"))
+    .toUpperCase();
+  if (!/^[A-Z]+$/.test(method) || /^(CONNECT|TRACE|TRACK)$/.test(method)) {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot use "${method}" for --method: it is not a method of the API`,
+      { hint: "use GET, POST, PUT, PATCH or DELETE" },
+    );
+  }
+  if (flags.data === undefined) return { method, headers };
+  if (method === "GET" || method === "HEAD") {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot send --data with ${method}: such a request has no body`,
+      {
+        hint: "leave --method out for POST, or put the data into the URL",
+      },
+    );
+  }
+  const body = await dataOf(flags.data);
+  if (!headers.has("content-type")) {
+    headers.set(
+      "content-type",
+      isJson(body) ? "application/json" : "application/x-www-form-urlencoded",
+    );
+  }
+  return { method, headers, body };
+}
+
+function headersOf(lines: readonly string[]): Headers {
+  const headers = new Headers();
+  for (const line of lines) {
+    const [, name = "", value = ""] =
+      /^([!#$%&'*+.^_`|~\w-]+):[ \t]*(.*)$/.exec(line) ?? [];
+    const ours = OURS[name.toLowerCase()];
+    if (ours !== undefined) {
+      throw new TdauthError(
+        "invalid_options",
+        `Cannot send the header ${name} of your own: ${ours}`,
+        { hint: `leave --header ${name} out` },
+      );
+    }
+    // deno-lint-ignore no-control-regex -- what Latin-1 has
+    if (/[^\x00-\xff]/.test(value)) {
+      throw new TdauthError(
+        "invalid_options",
+        `Cannot send the header ${name}: headers are Latin-1, and there are other characters in its value`,
+        { hint: "encode them as the API wants it, or put them into --data" },
+      );
+    }
+    try {
+      headers.append(name, value);
+    } catch (cause) {
+      // The line is not repeated: it may hold a secret.
+      throw new TdauthError(
+        "invalid_options",
+        "Cannot use a --header: it is not a name, a colon and a value",
+        { hint: "write it like --header 'Accept: application/json'", cause },
+      );
+    }
+  }
+  return headers;
+}
+
+/** Unlike curl's, a file is sent as it is, its newlines included. */
+async function dataOf(data: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (!data.startsWith("@")) return new TextEncoder().encode(data);
+  const file = data.slice(1);
+  try {
+    return file === "-"
+      ? new Uint8Array(await new Response(stdin.readable).arrayBuffer())
+      : await readBytes(file);
+  } catch (cause) {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot read "${file}" for --data: ${
+        // The runtimes do not agree on what an empty name is.
+        file === ""
+          ? "no file is named"
+          : isNotFound(cause)
+          ? "there is no such file"
+          : isDirectory(file)
+          ? "it is a directory"
+          : "the system does not let it be read"}`,
+      {
+        hint: "name a file as --data @FILE, or @- for what is piped in",
+        cause,
+      },
+    );
+  }
+}
+
+/** Whether bytes are JSON text. */
+export function isJson(bytes: Uint8Array): boolean {
+  try {
+    JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return true;
+  } catch {
+    return false;
+  }
+}

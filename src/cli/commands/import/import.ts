@@ -1,0 +1,213 @@
+import { loadOrSetAside } from "../../../authorize.ts";
+import { withPatience } from "../../../cache/with_patience.ts";
+import type { Context } from "../../../context.ts";
+import { TdauthError } from "../../../errors.ts";
+import { type Tokens, withoutMarks } from "../../../token.ts";
+import { formatNamed } from "../../../token_files/formats.ts";
+import {
+  type ParsedTokenFile,
+  parseTokenFile,
+} from "../../../token_files/parse_token_file.ts";
+import {
+  readPiped,
+  readSource,
+  type Source,
+} from "../../../token_files/read_source.ts";
+import type { TokenFileFormat } from "../../../token_files/token_file_format.ts";
+import { askWhether } from "../../terminal/ask.ts";
+import {
+  type Command,
+  style,
+  wantsJson,
+} from "../../account/prepare_command.ts";
+import { absolutePath } from "../export/export.ts";
+import { importContext, type ImportFlags } from "./import_context.ts";
+import { type Outcome, showImport } from "./import_screen.ts";
+import { remember } from "../../account/remember.ts";
+import { formatWhen } from "../../terminal/when.ts";
+import { shellWord } from "../../../shell_word.ts";
+
+/** How far, in seconds, the clocks of two machines may differ. */
+const TOLERANCE = 300;
+/** How long, in seconds, to wait for a refresh of the stored tokens. */
+const PATIENCE = 60;
+
+/** Takes over the tokens in another program's file, which stays as it is. */
+export async function importCommand(
+  command: Command<ImportFlags>,
+): Promise<void> {
+  const { io, args: [file = "-"] } = command;
+  const formats = wantedFormats(command.flags.format);
+  const source = file === "-" ? await piped(command) : readSource(file);
+  const found = await parseTokenFile(source.bytes, {
+    now: io.now,
+    ...(formats && { formats }),
+    ...(file !== "-" && { path: absolutePath(file) }),
+  });
+  const context = await importContext(command, found, file);
+  refuseDead(command, found.tokens);
+  warnExposed(command, source, file);
+  const { tokens, outcome } = await store(command, context, found);
+  remember(command, context);
+  showImport(command, context, found.format, tokens, outcome);
+}
+
+function wantedFormats(
+  name: string | undefined,
+): readonly TokenFileFormat[] | undefined {
+  if (name === undefined) return undefined;
+  // A user knows the program; which version wrote the file, the file says.
+  const names = name.toLowerCase() === "schwabdev"
+    ? ["schwabdev-2", "schwabdev-3"]
+    : [name];
+  return names.map(formatNamed);
+}
+
+async function piped({ io }: Command): Promise<Source> {
+  if (io.terminal.in) {
+    io.err("Paste the token file and press Ctrl-D on a line of its own:\n");
+  }
+  return await readPiped(io.input());
+}
+
+/** Tokens that no broker takes any more, and times that cannot be. */
+function refuseDead({ io }: Command, { refreshToken }: Tokens): void {
+  const now = io.now() / 1000;
+  if (refreshToken.accessTime > now + TOLERANCE) {
+    throw new TdauthError(
+      "token_file_failed",
+      "Cannot import the tokens: their login lies in the future",
+      { hint: "compare this machine's clock with the other one's" },
+    );
+  }
+  if (refreshToken.valid) return;
+  throw new TdauthError(
+    "login_needed",
+    `Cannot import the tokens: the refresh token expired on ${
+      formatWhen(refreshToken.expiry)
+    }`,
+    { hint: "log in: tdauth login" },
+  );
+}
+
+function warnExposed(
+  command: Command,
+  { exposed }: Source,
+  file: string,
+): void {
+  if (!exposed) return;
+  const { yellow } = style(command, "err");
+  command.io.err(
+    `${yellow("warning:")} other users of this machine can read the tokens: ` +
+      `chmod 600 ${shellWord(file)}\n`,
+  );
+}
+
+/** Stores the tokens in turn with the refreshes, unless that would lose better ones. */
+async function store(
+  command: Command<ImportFlags>,
+  context: Context,
+  found: ParsedTokenFile,
+): Promise<{ tokens: Tokens; outcome: Outcome }> {
+  const { cache, app, provider } = context;
+  const imported: Tokens = {
+    ...found.tokens,
+    provider: provider.id,
+    consumerKey: app.consumerKey,
+  };
+  let agreed = false;
+  let shown: Tokens | undefined;
+  while (true) {
+    const result = await withPatience(cache, "refresh", async () => {
+      const stored = await loadOrSetAside(context);
+      const { refreshToken } = stored;
+      if (String(refreshToken) === String(imported.refreshToken)) {
+        return await merge(context, stored, imported);
+      }
+      const sameAsShown = shown !== undefined &&
+        String(shown.refreshToken) === String(refreshToken);
+      const mayReplace = command.flags.force || (agreed && sameAsShown) ||
+        !refreshToken.valid ||
+        refreshToken.expiry < imported.refreshToken.expiry;
+      if (!mayReplace) return { tokens: stored, outcome: "refused" } as const;
+      await cache.save(withoutMarks(imported));
+      return { tokens: imported, outcome: "new" } as const;
+    }, {
+      patience: PATIENCE,
+      late: busy,
+      signal: command.io.signal,
+    });
+    if (result.outcome !== "refused") return result;
+    // Nobody is kept waiting while a person thinks.
+    shown = result.tokens;
+    agreed = await agreesToReplace(command, context, shown, imported);
+  }
+}
+
+/** The same login's tokens: the younger access token is kept, and with it what a refresh has written meanwhile. */
+async function merge(
+  { cache }: Context,
+  stored: Tokens,
+  imported: Tokens,
+): Promise<{ tokens: Tokens; outcome: Outcome }> {
+  const older = stored.accessToken.token !== undefined &&
+    stored.accessToken.expiry >= imported.accessToken.expiry;
+  const known = stored.provider !== undefined;
+  if (older && known) return { tokens: stored, outcome: "same" };
+  const tokens = {
+    ...imported,
+    ...stored,
+    provider: imported.provider ?? "",
+    refreshToken: stored.refreshToken,
+    accessToken: older ? stored.accessToken : imported.accessToken,
+  };
+  await cache.save(tokens);
+  return { tokens, outcome: older ? "same" : "younger" };
+}
+
+async function agreesToReplace(
+  command: Command<ImportFlags>,
+  { settings }: Context,
+  stored: Tokens,
+  imported: Tokens,
+): Promise<boolean> {
+  const { io, args } = command;
+  const when = (tokens: Tokens) =>
+    tokens.loginTime === undefined
+      ? "at an unknown time"
+      : `on ${formatWhen(tokens.loginTime)}`;
+  if (io.terminal.in && args[0] !== "-" && !wantsJson(command)) {
+    const { yellow, dim } = style(command, "err");
+    io.err(
+      `${
+        yellow("note:")
+      } the profile ${settings.profile} has tokens that live as long or longer\n` +
+        dim(`  stored:   login ${when(stored)}\n`) +
+        dim(`  the file: login ${when(imported)}\n`),
+    );
+    const agreed = await askWhether(
+      io,
+      style(command, "err"),
+      "Replace the stored ones?",
+    );
+    if (agreed) return true;
+  }
+  throw new TdauthError(
+    "invalid_options",
+    `Cannot import the tokens: the profile "${settings.profile}" has tokens that live as long or longer (login ${
+      when(stored)
+    })`,
+    {
+      hint:
+        "they are kept; to replace them all the same, run it again with --force",
+    },
+  );
+}
+
+function busy(): TdauthError {
+  return new TdauthError(
+    "busy",
+    `Cannot import the tokens: another process has been at the stored ones for ${PATIENCE} seconds`,
+    { hint: "see whether a tdauth process hangs or is stopped, and end it" },
+  );
+}

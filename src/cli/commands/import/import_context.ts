@@ -1,0 +1,168 @@
+import type { Context } from "../../../context.ts";
+import { TdauthError } from "../../../errors.ts";
+import { maskKey } from "../../../login/mask_key.ts";
+import { readConfig } from "../../../settings/config_file.ts";
+import { resolveSettings, type Settings } from "../../../settings/settings.ts";
+import { issuedBy } from "../../../token.ts";
+import type { ParsedTokenFile } from "../../../token_files/parse_token_file.ts";
+import type { Broker } from "../../../token_files/token_file_format.ts";
+import { brokerName } from "../../account/broker_name.ts";
+import {
+  type Command,
+  type GlobalFlags,
+  prepareCommand,
+  settingsOptions,
+  style,
+} from "../../account/prepare_command.ts";
+
+/** Flags of `tdauth import`. */
+export interface ImportFlags extends GlobalFlags {
+  /** `--format FORMAT` */
+  readonly format?: string;
+  /** `--consumer-key KEY` */
+  readonly consumerKey?: string;
+  /** `--callback-url URL` */
+  readonly callbackUrl?: string;
+  /** `--force` */
+  readonly force?: boolean;
+}
+
+/**
+ * Finds the app that imported tokens belong to: the profile's, or what the file
+ * says where the profile says nothing.
+ *
+ * @param command The command.
+ * @param found What was found in the file.
+ * @param file The file's path, or `-`.
+ * @returns The context, whose provider is the tokens'.
+ * @throws {TdauthError} `invalid_options` when the app is unknown or of another broker.
+ */
+export async function importContext(
+  command: Command<ImportFlags>,
+  found: ParsedTokenFile,
+  file: string,
+): Promise<Context> {
+  const { consumerKey, callbackUrl } = command.flags;
+  const settings = await resolveSettings(
+    settingsOptions(command, { consumerKey, callbackUrl }),
+  );
+  if (!settings.storeTokens) {
+    throw new TdauthError(
+      "invalid_options",
+      "Cannot import the tokens: TD_STORE_TOKENS is False, so none are kept",
+      { hint: "unset it for this command: TD_STORE_TOKENS=True" },
+    );
+  }
+  const broker = brokerOf(found);
+  // An app with a secret is Schwab's, as everywhere else.
+  const named = settings.provider ??
+    (settings.consumerSecret === undefined ? broker : undefined);
+  const key = settings.consumerKey ?? keyOf(command, found, file);
+  if (key === undefined) {
+    throw new TdauthError(
+      "invalid_options",
+      "Cannot import the tokens: the file does not say which app they are of, and there is no consumer key",
+      {
+        hint:
+          "give the key that the other program uses: run it again with --consumer-key KEY, and --profile NAME beside another app",
+      },
+    );
+  }
+  refuseOtherApp(settings, key);
+  const context = await prepareCommand(command, {
+    consumerKey: key,
+    callbackUrl,
+    ...(named !== undefined && { provider: named }),
+  });
+  refuseOthers(context, found, broker);
+  return context;
+}
+
+/** Whose tokens they are, as far as the file says. */
+function brokerOf({ format, tokens }: ParsedTokenFile): Broker | undefined {
+  if (format.broker !== undefined) return format.broker;
+  // pyTD worked with no other broker.
+  if (format.name === "pytd") return "tdameritrade";
+  // Two names alone: a file must not choose an issuer, whom secrets would be sent to.
+  const [id] = tokens.provider?.split("@") ?? [];
+  return id === "schwab" || id === "tdameritrade" ? id : undefined;
+}
+
+/** The consumer key, which tdauth's file says, and whose name pyTD's has. */
+function keyOf(
+  command: Command,
+  { format, tokens }: ParsedTokenFile,
+  file: string,
+): string | undefined {
+  if (tokens.consumerKey !== undefined) return tokens.consumerKey;
+  const name = file.split(/[/\\]/).at(-1) ?? "";
+  const isKey = format.name === "pytd" &&
+    /^[A-Za-z0-9]{8,64}(@AMER\.OAUTHAP)?$/.test(name);
+  if (!isKey) return undefined;
+  const { yellow } = style(command, "err");
+  command.io.err(
+    `${yellow("note:")} the file's name is taken for the consumer key: ${
+      maskKey(name)
+    }\n`,
+  );
+  return name;
+}
+
+/** The profile keeps its own app, so the next command would not find these tokens. */
+function refuseOtherApp(
+  { configDir, profile }: Settings,
+  consumerKey: string,
+): void {
+  const saved = readConfig(configDir).profiles[profile]?.consumerKey;
+  if (saved === undefined || bare(saved) === bare(consumerKey)) return;
+  throw new TdauthError(
+    "invalid_options",
+    `Cannot import the tokens: the profile "${profile}" is for another app`,
+    { hint: "keep them apart: run it again with --profile NAME" },
+  );
+}
+
+function refuseOthers(
+  { app, provider, settings }: Context,
+  { format, tokens }: ParsedTokenFile,
+  broker: Broker | undefined,
+): void {
+  const otherBroker = format.name !== "pytd" && broker !== undefined &&
+    broker !== provider.name;
+  if (otherBroker) {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot import the tokens: they are of ${
+        brokerName(broker)
+      }, and the profile "${settings.profile}" is for ${
+        brokerName(provider.name)
+      }`,
+      {
+        hint:
+          `keep them apart: run it again with --profile ${broker} --provider ${broker} --consumer-key KEY`,
+      },
+    );
+  }
+  if (!issuedBy(tokens, provider.id)) {
+    throw new TdauthError(
+      "invalid_options",
+      "Cannot import the tokens: another server than the profile's issued them, such as a practice broker",
+      { hint: "name theirs with --provider or TD_SANDBOX" },
+    );
+  }
+  const { consumerKey } = tokens;
+  if (
+    consumerKey !== undefined && bare(consumerKey) !== bare(app.consumerKey)
+  ) {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot import the tokens: they were issued to another app than that of the profile "${settings.profile}"`,
+      { hint: "keep them apart: run it again with --profile NAME" },
+    );
+  }
+}
+
+/** A consumer key without what TD Ameritrade puts after it. */
+function bare(key: string): string {
+  return key.replace(/@AMER\.OAUTHAP$/, "");
+}

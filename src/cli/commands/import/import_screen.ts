@@ -1,0 +1,98 @@
+import type { Context } from "../../../context.ts";
+import type { Tokens } from "../../../token.ts";
+import type { TokenFileFormat } from "../../../token_files/token_file_format.ts";
+import { brokerName } from "../../account/broker_name.ts";
+import {
+  type Command,
+  ofProfile,
+  style,
+  wantsJson,
+  writeJson,
+} from "../../account/prepare_command.ts";
+import { formatDuration } from "../../terminal/duration.ts";
+import { formatWhen } from "../../terminal/when.ts";
+
+/** How an import ended: with new tokens, with those that were there, or with those and a younger access token. */
+export type Outcome = "new" | "same" | "younger";
+
+/**
+ * Says what was imported, and what to know when two programs have the same tokens.
+ *
+ * @param command The command.
+ * @param context Whose tokens they are.
+ * @param format What the file was.
+ * @param tokens The tokens that are now stored.
+ * @param outcome How it ended.
+ */
+export function showImport(
+  command: Command,
+  context: Context,
+  format: TokenFileFormat,
+  tokens: Tokens,
+  outcome: Outcome,
+): void {
+  const { io } = command;
+  const { provider, settings, app } = context;
+  const { loginTime, refreshToken } = tokens;
+  const due = Number.isFinite(refreshToken.expiry) ? refreshToken.expiry : null;
+  if (wantsJson(command)) {
+    return writeJson(io, {
+      imported: outcome !== "same",
+      format: format.name,
+      profile: settings.profile,
+      provider: provider.name,
+      login_time: loginTime ?? null,
+      login_needed_at: due,
+    });
+  }
+  const { green, yellow, dim, cyan } = style(command, "err");
+  const row = (label: string, text: string) =>
+    io.err(`  ${dim(label.padEnd(12))}${text}\n`);
+  const place = `the profile ${settings.profile} (${brokerName(provider.name)}${
+    settings.sandbox === undefined ? "" : ", practice broker"
+  })`;
+  io.err(
+    outcome === "new"
+      ? `${green("Imported")} from ${format.program} into ${place}.\n`
+      : outcome === "younger"
+      ? `${
+        green("Imported")
+      } a younger access token into ${place}, which has this login already.\n`
+      : `${green("Nothing to do:")} ${place} has this login already.\n`,
+  );
+  row(
+    "Login",
+    loginTime === undefined
+      ? "the file does not say when"
+      : `${formatWhen(loginTime)} ${
+        dim(`(${formatDuration(io.now() / 1000 - loginTime)} ago)`)
+      }`,
+  );
+  row(
+    "Next login",
+    due === null
+      ? "when the broker asks for it"
+      : `due by ${formatWhen(due)} ${
+        dim(`(in ${formatDuration(refreshToken.remaining)})`)
+      }`,
+  );
+  if (format.name !== "tdauth") {
+    io.err(
+      `${
+        yellow("note:")
+      } ${format.program} and tdauth now have the same refresh token, and both can go on with it` +
+        (provider.name === "schwab"
+          ? ". A new login in either ends the other's tokens.\n"
+          : " until it expires.\n"),
+    );
+  }
+  if (provider.name === "schwab" && app.consumerSecret === undefined) {
+    io.err(
+      `${
+        yellow("note:")
+      } without the consumer secret nothing can be refreshed: ${
+        cyan(ofProfile(command, "tdauth configure"))
+      }\n`,
+    );
+  }
+}

@@ -1,0 +1,232 @@
+import { loggedIn } from "../../../authorize.ts";
+import type { Context } from "../../../context.ts";
+import { realEnvironment } from "../../../system/environment.ts";
+import { TdauthError } from "../../../errors.ts";
+import { openBrowser } from "../../../login/browser.ts";
+import { callbackHosts } from "../../../login/callback_server.ts";
+import type { Tokens } from "../../../token.ts";
+import { type AppFlags, appSettings } from "../../app_flags.ts";
+import { ask } from "../../terminal/ask.ts";
+import {
+  type Command,
+  prepareCommand,
+  style,
+  wantsJson,
+  writeJson,
+} from "../../account/prepare_command.ts";
+import {
+  formatDuration,
+  parseDuration,
+  parseTimeout,
+} from "../../terminal/duration.ts";
+import { LoginScreen } from "./login_screen.ts";
+import { remember } from "../../account/remember.ts";
+import { formatWhen } from "../../terminal/when.ts";
+
+/** Flags of `tdauth login`. */
+export interface LoginFlags extends AppFlags {
+  /** `--browser CMD`, or `false` for `--no-browser` */
+  readonly browser?: string | boolean;
+  /** `--timeout DURATION` */
+  readonly timeout?: string;
+  /** `--force` */
+  readonly force?: boolean;
+  /** `--if-older DURATION` */
+  readonly ifOlder?: string;
+}
+
+/** A new login, the last one because it is young, or one that somebody else has just made. */
+type Outcome = "new" | "young" | "other";
+
+/** Logs in with the user's browser, stores the tokens and remembers the app's settings. */
+export async function loginCommand(
+  command: Command<LoginFlags>,
+): Promise<void> {
+  const { io, flags } = command;
+  const timeout = flags.timeout === undefined
+    ? 300
+    : parseTimeout(flags.timeout, "--timeout");
+  const ifOlder = flags.ifOlder === undefined
+    ? undefined
+    : parseDuration(flags.ifOlder, "--if-older");
+  const screen = new LoginScreen(command);
+  const given = appSettings(flags);
+  const prepared = await prepareCommand(command, given, {
+    interactive: true,
+    loginTimeout: timeout,
+    onEvent: (event) => {
+      if (event.type === "ready" && context.options.pastedUrls !== undefined) {
+        io.startPasting();
+      }
+      screen.show(event, context);
+    },
+    openUrl: (url) =>
+      openPage(
+        command,
+        url,
+        (message) =>
+          screen.show({
+            type: "not_opened",
+            message: `The browser was not opened: ${message}`,
+          }, prepared),
+      ),
+  });
+  const secret = await missingSecret(command, prepared);
+  const pastes = takesPaste(command, prepared);
+  const context: Context = {
+    ...prepared,
+    app: {
+      ...prepared.app,
+      ...(secret !== undefined && { consumerSecret: secret }),
+    },
+    options: {
+      ...prepared.options,
+      ...(pastes && {
+        pastedUrls: io.pastedLines((length) => screen.typed(length)),
+      }),
+    },
+  };
+  const before = await lastLogin(context);
+  const young = ({ refreshToken, loginTime }: Tokens) =>
+    ifOlder !== undefined && refreshToken.valid && loginTime !== undefined &&
+    io.now() / 1000 - loginTime < ifOlder;
+  // Somebody logged in while this command waited for its turn.
+  const justMade = ({ refreshToken, loginTime }: Tokens) =>
+    !flags.force && refreshToken.valid && loginTime !== before?.loginTime;
+  await warnOthers(command, context, before);
+  let outcome: Outcome = "new";
+  let tokens: Tokens;
+  try {
+    tokens = await loggedIn(context, {
+      enough: (stored) => {
+        outcome = young(stored) ? "young" : justMade(stored) ? "other" : "new";
+        return outcome !== "new";
+      },
+      mustStore: true,
+    });
+  } finally {
+    io.endPasting();
+    screen.end();
+  }
+  remember(command, context);
+  tell(command, context, tokens, outcome);
+}
+
+/** The tokens of the last login, where there are any that can be read. */
+async function lastLogin(
+  { cache, log }: Context,
+): Promise<Tokens | undefined> {
+  try {
+    const tokens = await cache.load();
+    return tokens.refreshToken.valid ? tokens : undefined;
+  } catch (error) {
+    if (!(error instanceof TdauthError) || error.code === "cache_sealed") {
+      throw error;
+    }
+    // A damaged file has been set aside, and the user must hear where it is.
+    log("warning", error.message);
+    return undefined;
+  }
+}
+
+/** Says that other scripts will have to take up the new tokens, where that is so. */
+async function warnOthers(
+  command: Command<LoginFlags>,
+  context: Context,
+  before: Tokens | undefined,
+): Promise<void> {
+  if (before === undefined || command.flags.ifOlder !== undefined) return;
+  const provider = await context.provider.get();
+  if (!provider.loginEndsOthers) return;
+  const { yellow } = style(command, "err");
+  command.io.err(
+    `${
+      yellow("note:")
+    } a new login at ${provider.name} ends the tokens of the last one at once; ` +
+      `what uses them elsewhere must log in too\n`,
+  );
+}
+
+/** Asks for the secret that a broker always issues, where nothing says it. */
+async function missingSecret(
+  command: Command,
+  context: Context,
+): Promise<string | undefined> {
+  const { io } = command;
+  const { consumerSecret } = context.app;
+  if (
+    consumerSecret !== undefined || context.provider.name !== "schwab" ||
+    !io.terminal.in
+  ) return undefined;
+  return await ask(io, style(command, "err"), {
+    text: "Consumer secret (not shown)?",
+    hidden: true,
+  });
+}
+
+/** What is piped in is for a login that can only be pasted; a terminal is for both. */
+function takesPaste({ io }: Command, { settings }: Context): boolean {
+  const { callbackUrl } = settings;
+  return io.terminal.in ||
+    (callbackUrl !== undefined && URL.canParse(callbackUrl) &&
+      callbackHosts(callbackUrl).length === 0);
+}
+
+async function openPage(
+  { io, flags }: Command<LoginFlags>,
+  url: string,
+  onFailure: (message: string) => void,
+): Promise<void> {
+  if (flags.browser === false) return;
+  if (io.openUrl !== undefined) return await io.openUrl(url);
+  const browser = typeof flags.browser === "string"
+    ? flags.browser
+    : io.env("BROWSER");
+  const env = realEnvironment();
+  await openBrowser(url, {
+    ...(browser !== undefined && { command: browser }),
+    ...(env && { env }),
+    onFailure,
+  });
+}
+
+function tell(
+  command: Command,
+  context: Context,
+  tokens: Tokens,
+  outcome: Outcome,
+): void {
+  const { refreshToken, loginTime } = tokens;
+  const due = Number.isFinite(refreshToken.expiry) ? refreshToken.expiry : null;
+  if (wantsJson(command)) {
+    return writeJson(command.io, {
+      profile: context.settings.profile,
+      provider: context.provider.name,
+      logged_in: outcome === "new",
+      login_time: loginTime ?? null,
+      login_needed_at: due,
+    });
+  }
+  const { green, yellow, dim } = style(command, "err");
+  const next = due === null
+    ? ""
+    : ` Next login due by ${formatWhen(due)} ${
+      dim(`(in ${formatDuration(refreshToken.remaining)})`)
+    }.`;
+  command.io.err(
+    outcome === "new"
+      ? `${green("Logged in.")}${next}\n`
+      : `${
+        outcome === "young"
+          ? "The last login is recent enough: nothing to do."
+          : "Another login has just been made: its tokens are used."
+      }${next}\n`,
+  );
+  if (!context.settings.storeTokens) {
+    command.io.err(
+      `${
+        yellow("note:")
+      } TD_STORE_TOKENS is False, so these tokens end with this command\n`,
+    );
+  }
+}

@@ -1,0 +1,174 @@
+import type { Context } from "../../../context.ts";
+import type { LoginEvent } from "../../../login/login_event.ts";
+import { maskKey } from "../../../login/mask_key.ts";
+import { terminalColumns } from "../../../system/standard_streams.ts";
+import { notedTrust } from "../../../trust/trust_record.ts";
+import {
+  type Command,
+  type GlobalFlags,
+  ofProfile,
+  style,
+  wantsJson,
+} from "../../account/prepare_command.ts";
+import { fitting } from "../../terminal/wrap.ts";
+
+/** How many refused requests are told. */
+const MOST_REFUSED = 3;
+
+/** What a person sees on stderr during a login, with a countdown on a terminal. */
+export class LoginScreen {
+  readonly #command: Command;
+  readonly #live: boolean;
+  readonly #noBrowser: boolean;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #waiting: ((left: string) => string[]) | undefined;
+  #deadline = 0;
+  #refused = 0;
+  #typed = 0;
+
+  /** @param command The command whose stderr it draws on. */
+  constructor(command: Command<GlobalFlags & { browser?: string | boolean }>) {
+    this.#command = command;
+    this.#noBrowser = command.flags.browser === false;
+    const { io } = command;
+    this.#live = io.terminal.err && io.env("TERM") !== "dumb" &&
+      !io.env("NO_COLOR") && !wantsJson(command);
+  }
+
+  /** Shows what happened. */
+  show(event: LoginEvent, context: Context): void {
+    const { bold, cyan, dim, yellow } = style(this.#command, "err");
+    if (event.type === "ready") {
+      const pastes = context.options.pastedUrls !== undefined;
+      this.#say(
+        `${bold(`Logging in to ${event.broker}`)} with the app ${
+          maskKey(context.app.consumerKey)
+        }.\n` +
+          `${
+            event.pasteOnly !== undefined || this.#noBrowser
+              ? "Open this page in a browser"
+              : "Should no browser open, open this page yourself"
+          }:\n\n` +
+          `  ${cyan(event.url)}\n\n`,
+      );
+      if (event.pasteOnly !== undefined) {
+        this.#say(
+          `${yellow("note:")} ${event.pasteOnly}.\n` +
+            `After the login, copy the whole URL that the browser ends at, and paste it here within 30 seconds. It is not shown.\n`,
+        );
+      } else if (
+        event.callbackUrl.startsWith("https:") &&
+        context.settings.certFile === undefined
+      ) {
+        this.#tellOfWarning(context);
+      }
+      if (event.pasteOnly === undefined && pastes) {
+        this.#say(
+          dim(
+            "Is the browser on another machine? Paste the URL that it ends at (not shown).\n",
+          ),
+        );
+      }
+      this.#wait(event);
+    } else if (event.type === "not_opened") {
+      this.#say(`${yellow("note:")} ${event.message}\n`);
+    } else if (event.type === "rejected") {
+      // A flood of forged requests must not scroll away what the user has to read.
+      if (event.from === "redirect" && ++this.#refused > MOST_REFUSED) return;
+      const what = event.from === "paste"
+        ? "That URL was not taken"
+        : "A request to the callback URL was refused";
+      this.#say(
+        `${yellow("note:")} ${what}: ${event.reason}. The login goes on.\n`,
+      );
+    } else if (event.type === "exchanging") {
+      this.#waiting = undefined;
+      this.#say(dim("Got the redirect; exchanging the code for tokens.\n"));
+    }
+  }
+
+  /** Shows how much of a URL is pasted, which itself is not shown. */
+  typed(length: number): void {
+    this.#typed = length;
+    if (this.#live) this.#draw();
+  }
+
+  /** Stops the countdown and leaves a clean line. */
+  end(): void {
+    clearInterval(this.#timer);
+    if (this.#live && this.#waiting !== undefined) {
+      this.#command.io.err("\r\x1b[K");
+    }
+    this.#waiting = undefined;
+  }
+
+  #say(text: string): void {
+    const { io } = this.#command;
+    io.err(this.#live ? `\r\x1b[K${text}` : text);
+    this.#draw();
+  }
+
+  /** Prepares for the browser's warning, where it was not made to trust the certificate. */
+  #tellOfWarning({ settings }: Context): void {
+    const trust = notedTrust(settings.configDir);
+    if (trust === "trusted") return;
+    const { dim, yellow } = style(this.#command, "err");
+    const next = ofProfile(this.#command, "tdauth cert trust");
+    if (trust === "renewed") {
+      this.#say(
+        `${
+          yellow("note:")
+        } the certificate was renewed; run ${next} to have the browser trust it again\n`,
+      );
+    }
+    this.#say(
+      dim(
+        "The browser will warn of a certificate that it does not know: tdauth made it.\n" +
+          "Choose Advanced, then Proceed. Nothing leaves this machine at that point.\n" +
+          (trust === "unknown" ? `${next} ends the warnings.\n` : ""),
+      ),
+    );
+  }
+
+  #wait(event: LoginEvent & { type: "ready" }): void {
+    const { dim } = style(this.#command, "err");
+    const where = event.pasteOnly === undefined
+      ? `the redirect to ${event.callbackUrl}`
+      : "the pasted URL";
+    if (!this.#live) {
+      const left = clock(event.deadline - Date.now());
+      return this.#say(`Waiting ${left} for ${where}.\n`);
+    }
+    this.#deadline = event.deadline;
+    const dot = dim("·");
+    this.#waiting = (left) => {
+      const what = `Waiting for ${where} ${dot} ${left} left `;
+      const pasted = `${this.#typed} characters pasted, press Enter `;
+      return this.#typed === 0
+        ? [
+          `${what}${dot} ${dim("Ctrl-C ends it")} `,
+          what,
+          `${left} left `,
+        ]
+        : [`${what}${dot} ${pasted}`, `${left} left ${dot} ${pasted}`];
+    };
+    this.#draw();
+    this.#timer = setInterval(() => this.#draw(), 1000);
+  }
+
+  #draw(): void {
+    if (this.#waiting === undefined) return;
+    // A line that the terminal breaks could not be drawn over.
+    const line = fitting(
+      this.#waiting(clock(this.#deadline - Date.now())),
+      terminalColumns(),
+    );
+    this.#command.io.err(`\r\x1b[K${line}`);
+  }
+}
+
+/** Minutes and seconds: `4:59`. */
+function clock(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}

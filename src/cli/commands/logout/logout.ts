@@ -1,0 +1,195 @@
+import type { Context, PrepareOptions } from "../../../context.ts";
+import { authorizationOf } from "../../../authorize.ts";
+import { TdauthError } from "../../../errors.ts";
+import { type Profile, readConfig } from "../../../settings/config_file.ts";
+import { readDotenv } from "../../../settings/dotenv.ts";
+import { SETTINGS } from "../../../settings/setting_table.ts";
+import {
+  resolveSettings,
+  type SettingsOptions,
+} from "../../../settings/settings.ts";
+import { issuedBy, noTokens, type Tokens } from "../../../token.ts";
+import {
+  type Command,
+  type GlobalFlags,
+  prepareCommand,
+  settingsOptions,
+  style,
+  wantsJson,
+  writeJson,
+} from "../../account/prepare_command.ts";
+
+/** Flags of `tdauth logout`. */
+export interface LogoutFlags extends GlobalFlags {
+  /** `--all` */
+  readonly all?: boolean;
+}
+
+/** Whoever logs out wants stored tokens gone, even where TD_STORE_TOKENS says that none are to be kept. */
+const ON_DISK = { storeTokens: true };
+
+/** Revokes the tokens where the broker can, and empties the cache even when that fails. */
+export async function logoutCommand(
+  command: Command<LogoutFlags>,
+): Promise<void> {
+  if (command.flags.all) return await logoutAll(command);
+  const context = await prepareCommand(command, {}, ON_DISK);
+  const done = await logoutOne(command, context);
+  if (wantsJson(command)) {
+    tellDone(command, done ? [context.settings.profile] : []);
+  }
+}
+
+/** The trouble of one profile keeps no other logged in; the first of it is how the command ends. */
+async function logoutAll(command: Command<LogoutFlags>): Promise<void> {
+  const done: string[] = [];
+  const failures: unknown[] = [];
+  const apps = await everyApp(command);
+  for (const { profile, context } of apps) {
+    try {
+      const left = await logoutOne(command, await context());
+      if (left && !done.includes(profile)) done.push(profile);
+    } catch (error) {
+      failures.push(error);
+      if (apps.length === 1) continue;
+      const { yellow } = style(command, "err");
+      const message = error instanceof Error ? error.message : String(error);
+      command.io.err(`${yellow("warning:")} profile ${profile}: ${message}\n`);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+  if (apps.length === 0) {
+    command.io.err(
+      "There was nothing to log out of (no profile has an app).\n",
+    );
+  }
+  if (wantsJson(command)) tellDone(command, done);
+}
+
+function tellDone({ io }: Command, profiles: readonly string[]): void {
+  writeJson(io, { logged_out: profiles });
+}
+
+/** @returns Whether there was something to log out of. */
+async function logoutOne(
+  command: Command,
+  context: Context,
+): Promise<boolean> {
+  const tokens = await readable(context);
+  const empty = tokens !== undefined &&
+    tokens.refreshToken.token === undefined &&
+    tokens.accessToken.token === undefined;
+  const { profile } = context.settings;
+  const { green, yellow } = style(command, "err");
+  if (empty) {
+    // Emptying what is empty would make a file of it.
+    command.io.err(`There was nothing to log out of (profile ${profile}).\n`);
+    return false;
+  }
+  try {
+    await authorizationOf(context, tokens ?? noTokens()).logout();
+  } catch (error) {
+    const left = await context.cache.load();
+    if (left.refreshToken.token ?? left.accessToken.token) throw error;
+    command.io.err(
+      `${
+        yellow("Logged out on this machine alone")
+      } (profile ${profile}): the stored tokens are gone.\n`,
+    );
+    throw error;
+  }
+  if (tokens !== undefined && !issuedBy(tokens, context.provider.id)) {
+    command.io.err(
+      `${
+        yellow("note:")
+      } the tokens were of ${tokens.provider}: they are forgotten here, and not revoked there\n`,
+    );
+  }
+  command.io.err(
+    `${
+      green("Logged out")
+    } (profile ${profile}): the stored tokens are gone.\n`,
+  );
+  return true;
+}
+
+/** The tokens; nothing where they are sealed and there is no key: they cannot be revoked, and are forgotten all the same. */
+async function readable({ cache }: Context): Promise<Tokens | undefined> {
+  try {
+    return await cache.load();
+  } catch (error) {
+    if (error instanceof TdauthError && error.code === "cache_sealed") {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** An app to log out of. */
+interface AppOfProfile {
+  /** The profile's name. */
+  readonly profile: string;
+  /** Finds what its logout needs; rejects when a setting is wrong. */
+  readonly context: () => Promise<Context>;
+}
+
+/** The app of every profile, and the one that `tdauth logout` alone would take, where that is another. */
+async function everyApp(
+  command: Command<LogoutFlags>,
+): Promise<AppOfProfile[]> {
+  const options = settingsOptions(command);
+  const { configDir, profile: present, consumerKey } = await resolveSettings(
+    options,
+  );
+  const { profiles } = readConfig(configDir);
+  const apps = Object.entries(profiles)
+    .filter(([, { consumerKey }]) => consumerKey !== undefined)
+    .map(([profile, saved]) => ({
+      profile,
+      context: () =>
+        prepareCommand(
+          command,
+          { profile, provider: undefined },
+          ON_DISK,
+          savedOnly(options, saved, consumerKey),
+        ),
+    }));
+  const saved = Object.hasOwn(profiles, present) ? profiles[present] : {};
+  const isOther = consumerKey !== undefined &&
+    consumerKey !== saved?.consumerKey?.trim();
+  return isOther
+    ? [...apps, {
+      profile: present,
+      context: () => prepareCommand(command, {}, ON_DISK),
+    }]
+    : apps;
+}
+
+/**
+ * Leaves out what the environment and `.env` say of an app: it is not every
+ * profile's. A secret that is kept there alone belongs to the app that they name.
+ */
+function savedOnly(
+  { env }: SettingsOptions,
+  saved: Profile,
+  named: string | undefined,
+): PrepareOptions {
+  const hidden = new Set<string>(
+    Object.entries(SETTINGS).flatMap(([name, { variable, inProfile }]) =>
+      !inProfile ||
+        (name === "consumerSecret" && saved.consumerSecret === undefined &&
+          saved.consumerKey?.trim() === named)
+        ? []
+        : [variable]
+    ),
+  );
+  return {
+    env: (name) => hidden.has(name) ? undefined : env?.(name),
+    dotenv: async () =>
+      Object.fromEntries(
+        Object.entries(await readDotenv()).filter(([name]) =>
+          !hidden.has(name)
+        ),
+      ),
+  };
+}

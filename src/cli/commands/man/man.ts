@@ -1,0 +1,31 @@
+import { childEnvironment } from "../../../system/child_environment.ts";
+import { startProgram } from "../../../system/child_program.ts";
+import { OS } from "../../../system/os.ts";
+import { isNotFound } from "../../../system/system_error.ts";
+import { withTemporaryFile } from "../../../system/temporary_file.ts";
+import type { Command } from "../../account/prepare_command.ts";
+import { manPage } from "./man_page.ts";
+
+/** Shows the manual with the system's `man` on a terminal, and prints its source elsewhere. */
+export async function manCommand({ io }: Command): Promise<void> {
+  const page = manPage(io);
+  if (!io.terminal.out || !await shown(page)) io.out(page);
+}
+
+/** Whether there is a program that shows it: `man`, which takes a file of any name. */
+async function shown(page: string): Promise<boolean> {
+  if (OS === "windows") return false;
+  return await withTemporaryFile("tdauth.1", page, async (path) => {
+    try {
+      const { ended } = startProgram("man", [path], {
+        environment: childEnvironment("viewer"), // it starts a pager, which may start anything
+        stdio: "inherit",
+        silent: true,
+      });
+      return (await ended).code === 0;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
+  });
+}

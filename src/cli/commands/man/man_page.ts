@@ -1,0 +1,230 @@
+import type { Command as Parser, Help, Option } from "commander";
+import {
+  helpText,
+  OF_THE_ENVIRONMENT,
+  SETTINGS,
+} from "../../../settings/setting_table.ts";
+import { EXIT } from "../../terminal/exit_code.ts";
+import { buildParser, VERSION } from "../../grammar/parser.ts";
+import type { Io } from "../../terminal/io.ts";
+
+/** When the page was last looked through; the date never changes by itself. */
+const DATE = "2026-11-23";
+
+/** What each exit code means. */
+const EXITS: Readonly<Record<keyof typeof EXIT, string>> = {
+  done: "Done.",
+  failed: "Failed for a reason that is not below.",
+  usage: "Wrong usage or settings.",
+  loginNeeded:
+    "A login is needed: run tdauth login. Also when status --fail-within was met.",
+  loginNotCompleted:
+    "The login was not completed: denied, timed out or cancelled.",
+  unavailable:
+    "The broker could not be reached, or answered with a passing error. Stored tokens are kept.",
+};
+
+/** Variables that are no settings. */
+const OTHERS: readonly (readonly [string, string])[] = [
+  ["TD_JSON", "As --json, unless it is 0, false, no or off."],
+  ["TD_VERBOSE", "As --verbose, in the same way."],
+  ["TD_ACCESS_TOKEN", "Set by tdauth exec for the command that it runs."],
+  [
+    "TD_ACCESS_TOKEN_EXPIRES_AT",
+    "Set by tdauth exec, too: when that token expires, in seconds since 1970.",
+  ],
+  ["BROWSER", "The command that opens the login page."],
+  ["NO_COLOR", "No colours when it is set."],
+  ["XDG_CONFIG_HOME", "The directory that FILES has as ~/.config."],
+];
+
+const FILES: readonly (readonly [string, string])[] = [
+  [
+    "~/.config/tdauth/config.json",
+    "The profiles, with their apps' secrets; for its owner alone.",
+  ],
+  [
+    "~/.config/tdauth/CONSUMER_KEY",
+    "The default profile's tokens, in the clear unless tdauth configure --seal was used; other profiles' files begin with the profile's name and a dot.",
+  ],
+  [
+    "~/Library/Application Support/tdauth, %APPDATA%\\tdauth",
+    "The directory on macOS and on Windows.",
+  ],
+  [".env", "Its TD_ lines are read in the working directory."],
+];
+
+const EXAMPLES: readonly (readonly [string, string])[] = [
+  [
+    "Set up, log in, and see when the next login is due:",
+    "tdauth configure && tdauth login && tdauth status",
+  ],
+  [
+    "Ask the broker's API for something:",
+    "tdauth fetch '/marketdata/v1/quotes?symbols=AAPL'",
+  ],
+  [
+    "Run a script with a token that is good for ten minutes at least:",
+    "tdauth exec --min-valid 10m -- python3 report.py",
+  ],
+  [
+    "Be warned a day before the next login is due, from cron:",
+    "tdauth status --fail-within 24h",
+  ],
+];
+
+/**
+ * Writes the manual page from the definitions of the commands.
+ *
+ * @param io As for `buildParser()`; nothing is written to it.
+ * @returns The page in roff, with the macros of man(7).
+ */
+export function manPage(io: Io): string {
+  let written = "";
+  const parser = buildParser({ ...io, out: (text) => written += text });
+  const help = parser.createHelp();
+  /** The example that a command's help ends with. */
+  const exampleOf = (command: Parser) => {
+    written = "";
+    command.outputHelp();
+    return /\nExamples?:\n([\s\S]+)$/.exec(written)?.[1]?.trimEnd()
+      .replace(/^ {2}/gm, "");
+  };
+  const section = (title: string, ...lines: string[]) => [
+    `.SH ${title}`,
+    ...lines,
+  ];
+  return [
+    '.\\" Made from the definitions of the commands; do not edit.',
+    `.TH TDAUTH 1 ${DATE} "tdauth ${VERSION}" "User Commands"`,
+    ".nh", // names of flags and variables stay whole
+    ...section("NAME", "tdauth \\- get and keep a brokerage account's tokens"),
+    ...section(
+      "SYNOPSIS",
+      ".B tdauth",
+      "[\\fIoptions\\fR] \\fIcommand\\fR [\\fIarguments\\fR]",
+    ),
+    ...section(
+      "DESCRIPTION",
+      prose(
+        "tdauth logs you in to Charles Schwab (or, by protocol, TD Ameritrade, or any OpenID issuer) in your browser, keeps the tokens, refreshes them before they expire, and tells you before you have to log in again. Data goes to standard output, everything else to standard error.",
+      ),
+    ),
+    ...section(
+      "OPTIONS",
+      prose("Every command takes these."),
+      ...flags(help, parser),
+    ),
+    ...section(
+      "COMMANDS",
+      ...commands(help, parser).flatMap((command) => {
+        const example = exampleOf(command);
+        return [
+          `.SS "${text(title(command))}"`,
+          prose(command.description()),
+          ...command.registeredArguments
+            .filter(({ description }) => description !== "")
+            .flatMap((argument) => [
+              ".TP",
+              `\\fI${text(argument.name())}\\fR`,
+              prose(argument.description),
+            ]),
+          ...flags(help, command, true),
+          ...(example === undefined ? [] : literal("Example:", example)),
+        ];
+      }),
+    ),
+    ...section(
+      "ENVIRONMENT",
+      prose(
+        "A flag goes before a variable, a variable before a line of .env, that before the profile in config.json.",
+      ),
+      ...[
+        ...Object.values(SETTINGS).map((row) =>
+          [row.variable, helpText(row)] as const
+        ),
+        ...Object.entries(OF_THE_ENVIRONMENT).map(([variable, row]) =>
+          [variable, helpText(row)] as const
+        ),
+        ...OTHERS,
+      ].flatMap(entry),
+    ),
+    ...section("FILES", ...FILES.flatMap(entry)),
+    ...section(
+      "EXIT STATUS",
+      ...Object.entries(EXIT).flatMap(([name, code]) =>
+        entry([`${code}`, EXITS[name as keyof typeof EXIT]])
+      ),
+      ".PP",
+      prose("tdauth exec exits with the code of the command that it ran."),
+    ),
+    ...section(
+      "EXAMPLES",
+      ...EXAMPLES.flatMap(([why, example]) => literal(why, example)).slice(1), // a section begins a paragraph
+    ),
+    ...section(
+      "SECURITY",
+      prose(
+        "The app's secret, and the tokens unless tdauth configure --seal encrypts them, lie in plain text in files that you alone may read. Every program of yours can read them, and so can root and whoever has a copy of an unencrypted disk or backup. Only token, header, exec and export hand tokens out; no other command, message or log shows one. Never send token files, or the address that a login ended at, to anyone.",
+      ),
+    ),
+    ...section("SEE ALSO", ".BR curl (1),", ".BR cron (8)"),
+  ].join("\n") + "\n";
+}
+
+/** The commands in the help's order, those of a command after it. */
+function commands(help: Help, parent: Parser): Parser[] {
+  return help.visibleCommands(parent)
+    .filter((command) => command.name() !== "help")
+    .flatMap((command) =>
+      command.commands.length === 0
+        ? [command]
+        : [command, ...commands(help, command)]
+    );
+}
+
+/** `tdauth cert show [options]` */
+function title(command: Parser): string {
+  let name = command.name();
+  for (let up = command.parent; up !== null; up = up.parent) {
+    name = `${up.name()} ${name}`;
+  }
+  return `${name} ${command.usage()}`;
+}
+
+function flags(help: Help, command: Parser, own = false): string[] {
+  return help.visibleOptions(command)
+    .filter((option: Option) => !own || option.long !== "--help")
+    .flatMap((option: Option) => entry([option.flags, option.description]));
+}
+
+function entry([term, meaning]: readonly [string, string]): string[] {
+  return [".TP", `.B "${text(term)}"`, prose(meaning)];
+}
+
+function literal(why: string, example: string): string[] {
+  const lines = example.split("\n").map(text);
+  return [".PP", prose(why), ".PP", ".RS 2", ".nf", ...lines, ".fi", ".RE"];
+}
+
+/** As {@linkcode text}, in lines of at most 76 characters, each sentence on new ones. */
+function prose(plain: string): string {
+  return text(plain).replace(/\. (?=[A-Z])/g, ".\n")
+    .replace(/(?=[^\n]{77})([^\n]{1,76}) /g, "$1\n")
+    .replace(/^\./gm, "\\&.");
+}
+
+/** A text in roff: what would be a request, an escape or another character is none. */
+function text(plain: string): string {
+  const names: Readonly<Record<string, string>> = {
+    "\\": "\\e",
+    "-": "\\-",
+    "'": "\\(aq",
+    '"': "\\(dq",
+    "`": "\\(ga",
+    "^": "\\(ha",
+    "~": "\\(ti",
+  };
+  return plain.replace(/[\\\-'"`^~]/g, (one) => names[one] ?? one)
+    .replace(/^\./gm, "\\&.");
+}

@@ -1,0 +1,225 @@
+import type { Context } from "../../../context.ts";
+import { ProfileCache } from "../../../profile_cache.ts";
+import { TdauthError } from "../../../errors.ts";
+import { maskKey } from "../../../login/mask_key.ts";
+import { SEALED_BY } from "../../../seal/seal_keys.ts";
+import type { SealKeySource } from "../../../seal/sealed_text.ts";
+import {
+  type AccessToken,
+  issuedBy,
+  noTokens,
+  type Tokens,
+} from "../../../token.ts";
+import {
+  type Command,
+  type GlobalFlags,
+  ofProfile,
+  prepareCommand,
+  style,
+  wantsJson,
+  writeJson,
+} from "../../account/prepare_command.ts";
+import { brokerName } from "../../account/broker_name.ts";
+import { formatDuration, parseDuration } from "../../terminal/duration.ts";
+import { shown } from "../../terminal/shown.ts";
+import { tilde } from "../../terminal/tilde.ts";
+import { formatWhen } from "../../terminal/when.ts";
+
+/** Flags of `tdauth status`. */
+export interface StatusFlags extends GlobalFlags {
+  /** `--fail-within DURATION` */
+  readonly failWithin?: string;
+}
+
+const BAR_WIDTH = 24;
+
+/** Shows whose tokens there are, whether they are valid, for how long, and when the next login is due. */
+export async function statusCommand(
+  command: Command<StatusFlags>,
+): Promise<void> {
+  const { failWithin } = command.flags;
+  const within = failWithin === undefined
+    ? 0
+    : parseDuration(failWithin, "--fail-within");
+  const context = await prepareCommand(command, {}, {}, {
+    lookOnly: true,
+  });
+  const stored = await context.cache.load();
+  const tokens = issuedBy(stored, context.provider.id) ? stored : noTokens();
+  const { cache } = context;
+  const seal = cache instanceof ProfileCache
+    ? await cache.sealedBy()
+    : undefined;
+  const left = loginNeededIn(tokens);
+  if (wantsJson(command)) writeJson(command.io, report(context, tokens, seal));
+  else command.io.out(picture(command, context, tokens, seal));
+  if (left > within) return;
+  const hint = "log in: tdauth login";
+  if (left > 0) {
+    throw new TdauthError(
+      "login_needed",
+      `Cannot go on for ${
+        formatDuration(within)
+      } without a login: the next one is due in ${formatDuration(left)}`,
+      { hint },
+    );
+  }
+  throw new TdauthError(
+    "login_needed",
+    `Cannot go on without a login: ${
+      tokens.refreshToken.token === undefined
+        ? "there are no stored tokens"
+        : tokens.refreshRefused !== undefined
+        ? `the broker refused the refresh token: ${tokens.refreshRefused.reason}`
+        : "the refresh token has expired"
+    }`,
+    { hint },
+  );
+}
+
+/** Seconds until only a login helps; a refresh token that the broker refused is of no more use. */
+function loginNeededIn(
+  { accessToken, refreshToken, refreshRefused }: Tokens,
+): number {
+  return refreshRefused === undefined
+    ? Math.max(accessToken.remaining, refreshToken.remaining)
+    : accessToken.remaining;
+}
+
+function report(
+  context: Context,
+  tokens: Tokens,
+  seal: SealKeySource | undefined,
+): Record<string, unknown> {
+  const { settings, provider, cache } = context;
+  const { accessToken, refreshToken, refreshRefused, loginTime } = tokens;
+  const left = loginNeededIn(tokens);
+  return {
+    profile: settings.profile,
+    provider: provider.name,
+    sandbox: settings.sandbox ?? null,
+    consumer_key: maskKey(context.app.consumerKey),
+    callback_url: settings.callbackUrl ?? null,
+    access_token: tokenReport(accessToken),
+    refresh_token: tokenReport(refreshToken, refreshRefused),
+    login_time: loginTime ?? null,
+    login_needed: left <= 0,
+    login_needed_at: left > 0 && Number.isFinite(loginDue(tokens))
+      ? loginDue(tokens)
+      : null,
+    cache: cache instanceof ProfileCache ? cache.path : null,
+    sealed: seal ?? null,
+  };
+}
+
+function loginDue(
+  { accessToken, refreshToken, refreshRefused }: Tokens,
+): number {
+  return Math.max(
+    accessToken.token === undefined ? 0 : accessToken.expiry,
+    refreshRefused === undefined ? refreshToken.expiry : 0,
+  );
+}
+
+function tokenReport(
+  token: AccessToken,
+  refused?: Tokens["refreshRefused"],
+): Record<string, unknown> | null {
+  if (token.token === undefined) return null;
+  const known = Number.isFinite(token.expiry);
+  return {
+    valid: token.valid && refused === undefined,
+    expires_at: known ? token.expiry : null,
+    expires_in: known ? Math.floor(token.remaining) : null,
+  };
+}
+
+function picture(
+  command: Command,
+  context: Context,
+  tokens: Tokens,
+  seal: SealKeySource | undefined,
+): string {
+  const { bold, dim, green, yellow, red, cyan } = style(command, "out");
+  const { settings, provider, app, cache } = context;
+  const row = (label: string, text: string) =>
+    `  ${dim(label.padEnd(15))}${text}\n`;
+
+  const tokenRow = (label: string, token: AccessToken, warnBelow: number) => {
+    if (token.token === undefined) return row(label, `${red("none")}`);
+    const left = token.remaining;
+    if (token === tokens.refreshToken && tokens.refreshRefused !== undefined) {
+      return row(
+        label,
+        `${dim("░".repeat(BAR_WIDTH))}  ${red("refused")} ${
+          dim(formatWhen(tokens.refreshRefused.time))
+        }`,
+      );
+    }
+    if (left <= 0) {
+      return row(
+        label,
+        `${dim("░".repeat(BAR_WIDTH))}  ${red("expired")} ${
+          dim(formatWhen(token.expiry))
+        }`,
+      );
+    }
+    if (!Number.isFinite(left)) {
+      return row(
+        label,
+        `${green("█".repeat(BAR_WIDTH))}  ${green("valid")}, no end is known`,
+      );
+    }
+    const full = Math.max(1, Math.round((left / token.expiresIn) * BAR_WIDTH));
+    const paint = left < warnBelow ? yellow : green;
+    const bar = paint("█".repeat(full)) + dim("░".repeat(BAR_WIDTH - full));
+    return row(label, `${bar}  ${paint("valid")} for ${formatDuration(left)}`);
+  };
+
+  const left = loginNeededIn(tokens);
+  const day = 86_400;
+  const next = left <= 0
+    ? red("now") // the error below says why, and what to do
+    : !Number.isFinite(left)
+    ? "when the broker asks for it"
+    : `${
+      (left < day ? yellow : (text: string) => text)(
+        formatWhen(loginDue(tokens)),
+      )
+    } ${dim(`(in ${formatDuration(left)})`)}`;
+  const soon = left > 0 && left < day;
+  return "\n" + [
+    `  ${bold(shown(brokerName(provider.name)))}` +
+    (settings.sandbox === undefined ? "" : yellow("  practice broker")) +
+    (settings.profile === "default"
+      ? ""
+      : dim(`  profile ${settings.profile}`)) +
+    "\n\n",
+    row("App", shown(maskKey(app.consumerKey))),
+    row(
+      "Callback URL",
+      settings.callbackUrl === undefined
+        ? dim("not set")
+        : shown(settings.callbackUrl),
+    ),
+    row(
+      "Kept in",
+      cache instanceof ProfileCache
+        ? shown(tilde(command, cache.path))
+        : "memory alone",
+    ),
+    seal !== undefined
+      ? row("", `sealed by ${SEALED_BY[seal]}`)
+      : settings.seal !== undefined
+      ? row("", `to be sealed by ${SEALED_BY[settings.seal]}`)
+      : "",
+    "\n",
+    tokenRow("Access token", tokens.accessToken, 60),
+    tokenRow("Refresh token", tokens.refreshToken, day),
+    "\n",
+    row("Next login", next),
+    soon
+      ? row("", `before then, run ${cyan(ofProfile(command, "tdauth login"))}`)
+      : "",
+  ].join("") + "\n";
+}

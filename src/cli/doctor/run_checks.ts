@@ -1,0 +1,118 @@
+import { realEnvironment } from "../../system/environment.ts";
+import {
+  type Command,
+  type GlobalFlags,
+  ofProfile,
+  wantsJson,
+  writeJson,
+} from "../account/prepare_command.ts";
+import { brokerCheck } from "./broker.ts";
+import { callbackCheck } from "./callback.ts";
+import { certificateCheck } from "./certificate.ts";
+import { diskCheck } from "./disk.ts";
+import { filesCheck } from "./files.ts";
+import { lockCheck } from "./lock.ts";
+import { machineCheck } from "./machine.ts";
+import { tokensCheck } from "./tokens.ts";
+import { type Finding, warning } from "./finding.ts";
+import { packagesCheck } from "./packages.ts";
+import { examine, type Patient } from "./patient.ts";
+import { picture } from "./picture.ts";
+import { settingsCheck } from "./settings.ts";
+import { trustCheck } from "./trust.ts";
+import { variablesCheck } from "./variables.ts";
+import { EXIT, ExitWith } from "../terminal/exit_code.ts";
+import { shown } from "../terminal/shown.ts";
+import { reason } from "../../system/system_error.ts";
+
+/** Flags of `tdauth doctor`. */
+export interface DoctorFlags extends GlobalFlags {
+  /** `--offline` */
+  readonly offline?: boolean;
+}
+
+/** A check: looks, changes nothing, and says what it found. */
+type Check = (patient: Patient) => Finding[] | Promise<Finding[]>;
+
+/** The checks by the title that they stand under. */
+const GROUPS: readonly (readonly [string, readonly Check[]])[] = [
+  ["Settings", [settingsCheck, variablesCheck]],
+  ["Callback", [callbackCheck, certificateCheck, trustCheck]],
+  ["Files", [filesCheck, diskCheck, lockCheck]],
+  ["Tokens", [tokensCheck]],
+  ["Broker", [brokerCheck]],
+  ["Machine", [machineCheck, packagesCheck]],
+];
+
+/** How long, in milliseconds, all checks may take together. */
+const LIMIT = 15_000;
+
+/** Looks at everything that a login or a refresh depends on, and says what is wrong and what to do. */
+export async function doctorCommand(
+  command: Command<DoctorFlags>,
+): Promise<void> {
+  const variables = Object.keys(realEnvironment() ?? {});
+  const patient = await examine(
+    command,
+    variables,
+    command.flags.offline === true,
+  );
+  const late = AbortSignal.timeout(LIMIT);
+  const groups = await Promise.all(GROUPS.map(async ([title, checks]) => ({
+    title,
+    findings: (await Promise.all(
+      checks.map((check) => findings(command, patient, check, late)),
+    )).flat(),
+  })));
+  const all = groups.flatMap(({ findings }) => findings);
+  const failures = all.filter(({ state }) => state === "failed").length;
+  if (wantsJson(command)) {
+    writeJson(command.io, {
+      ok: failures === 0,
+      failed: failures,
+      warnings: all.filter(({ state }) => state === "warning").length,
+      checks: groups.flatMap(({ title, findings }) =>
+        findings.map(({ check, state, what, fix, command }) => ({
+          group: title,
+          check: check.toLowerCase().replaceAll(" ", "_"),
+          state,
+          what,
+          fix: fix ?? null,
+          command: command ?? null,
+        }))
+      ),
+    });
+  } else command.io.out(picture(command, groups));
+  if (failures > 0) throw new ExitWith(EXIT.failed);
+}
+
+/** One check's findings; a check that breaks or hangs is a finding, too. */
+async function findings(
+  command: Command,
+  patient: Patient,
+  check: Check,
+  late: AbortSignal,
+): Promise<Finding[]> {
+  const name = check.name.replace(/Check$/, "");
+  const timeout = new Promise<Finding[]>((resolve) =>
+    late.addEventListener("abort", () =>
+      resolve([
+        warning(name, `not known: it took over ${LIMIT / 1000} seconds`),
+      ]))
+  );
+  let found: Finding[];
+  try {
+    found = await Promise.race([check(patient), timeout]);
+  } catch (error) {
+    command.io.signal.throwIfAborted();
+    found = [warning(name, `not known: ${reason(error)}`)];
+  }
+  return found.map((finding) => ({
+    ...finding,
+    what: shown(finding.what),
+    ...(finding.fix !== undefined &&
+      { fix: shown(ofProfile(command, finding.fix)) }),
+    ...(finding.command !== undefined &&
+      { command: shown(ofProfile(command, finding.command)) }),
+  }));
+}

@@ -1,0 +1,57 @@
+import { TdauthError, type TdauthErrorCode } from "../../errors.ts";
+import { unfetched } from "../../unfetched.ts";
+
+/** The exit codes of the command. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  loginNeeded: 3,
+  loginNotCompleted: 4,
+  unavailable: 5,
+} as const;
+
+const BY_CODE: Readonly<Record<TdauthErrorCode, number>> = {
+  invalid_options: EXIT.usage,
+  invalid_client: EXIT.usage,
+  login_needed: EXIT.loginNeeded,
+  login_denied: EXIT.loginNotCompleted,
+  login_timeout: EXIT.loginNotCompleted,
+  login_cancelled: EXIT.loginNotCompleted,
+  login_failed: EXIT.loginNotCompleted,
+  broker_unavailable: EXIT.unavailable,
+  unexpected_answer: EXIT.failed,
+  port_in_use: EXIT.failed,
+  port_forbidden: EXIT.failed,
+  browser_failed: EXIT.failed,
+  busy: EXIT.unavailable,
+  cache_unreadable: EXIT.failed,
+  cache_corrupt: EXIT.failed,
+  cache_sealed: EXIT.failed,
+  forbidden_origin: EXIT.usage,
+  certificate_failed: EXIT.failed,
+  token_file_failed: EXIT.failed,
+};
+
+/** The exit code that tells what an error means. */
+export function exitCode(error: unknown): number {
+  if (unfetched(error) !== undefined) return EXIT.unavailable;
+  return error instanceof TdauthError ? BY_CODE[error.code] : EXIT.failed;
+}
+
+/** Thrown by a command that ends with an exit code of its own. */
+export class ExitWith {
+  /** The exit code. */
+  readonly code: number;
+  /** What is told as any other error; nothing when absent. */
+  readonly error: TdauthError | undefined;
+
+  /**
+   * @param code The exit code.
+   * @param error What is told as any other error.
+   */
+  constructor(code: number, error?: TdauthError) {
+    this.code = code;
+    this.error = error;
+  }
+}

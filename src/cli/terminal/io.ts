@@ -1,0 +1,233 @@
+import { isBrokenPipe, reason } from "../../system/system_error.ts";
+import type { Env } from "../../system/environment.ts";
+import { OS } from "../../system/os.ts";
+import type { Signal } from "../../system/signals.ts";
+import {
+  stderr,
+  stdin,
+  stdout,
+  terminalColumns,
+  writeText,
+} from "../../system/standard_streams.ts";
+import { wrapLines } from "./wrap.ts";
+
+/** What the command reads, writes and asks: the real things by default, others in tests and in the demo. */
+export interface Io {
+  /** The arguments after the program's name. */
+  readonly args: readonly string[];
+  /** The environment. */
+  readonly env: Env;
+  /** Writes data. */
+  readonly out: (text: string) => void;
+  /** Writes data that need not be text, and waits until it is taken. */
+  readonly outBytes: (bytes: Uint8Array) => Promise<void>;
+  /** Writes everything else. */
+  readonly err: (text: string) => void;
+  /** Reads what the user types or pipes, a line at a time. */
+  readonly lines: () => AsyncIterable<string>;
+  /** Reads what is piped in, as it is. */
+  readonly input: () => AsyncIterable<Uint8Array>;
+  /**
+   * Reads what the user pastes, a line at a time. On a terminal it is not shown,
+   * and may be longer than the terminal's own line editor takes (1,024
+   * characters on macOS); `onLength` hears how much there is of a line.
+   */
+  readonly pastedLines: (
+    onLength: (length: number) => void,
+  ) => AsyncIterable<string>;
+  /**
+   * Has the terminal show nothing of what is typed, for `pastedLines`: before
+   * the user is told what to paste, who may be quicker than the first read. So
+   * also from one `hiddenLine` to the next. Ctrl-C works.
+   */
+  readonly startPasting: () => void;
+  /** Gives the terminal back after `startPasting`, while a read may still be waiting. */
+  readonly endPasting: () => void;
+  /** Asks for a line that is not shown while it is typed; `prompt` is written once nothing is shown any more. */
+  readonly hiddenLine: (prompt: string) => Promise<string | undefined>;
+  /** Which of the three are terminals. */
+  readonly terminal: {
+    readonly in: boolean;
+    readonly out: boolean;
+    readonly err: boolean;
+  };
+  /** The clock, in milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Sends requests. */
+  readonly fetch: typeof fetch;
+  /** Shows a page; the system's browser when absent. */
+  readonly openUrl?: (url: string) => void | Promise<void>;
+  /** Aborted by Ctrl-C and its like. */
+  readonly signal: AbortSignal;
+  /** For a command that passes on what would abort `signal`. */
+  readonly signals: Signals;
+}
+
+/** What a command that runs another one does with this process's signals. */
+export interface Signals {
+  /** From now on they are told to it, and abort nothing. */
+  readonly take: (taker: (signal: Signal) => void) => void;
+  /** Ends this process by one of them; resolves when that is not possible. */
+  readonly dieOf: (signal: Signal) => Promise<void>;
+}
+
+/** The real things. */
+export function realIo(
+  args: readonly string[],
+  env: Env,
+  signal: AbortSignal,
+  signals: Signals = { take: () => {}, dieOf: () => Promise.resolve() },
+): Io {
+  const errIsTerminal = stderr.isTerminal();
+  return {
+    args,
+    env,
+    out: (text) => {
+      try {
+        writeText(stdout, text);
+      } catch (error) {
+        throw outputError(error);
+      }
+    },
+    outBytes: async (bytes) => {
+      let written = 0;
+      while (written < bytes.length) {
+        try {
+          written += await stdout.write(bytes.subarray(written));
+        } catch (error) {
+          throw outputError(error);
+        }
+      }
+    },
+    err: (text) =>
+      writeText(
+        stderr,
+        errIsTerminal ? wrapLines(text, terminalColumns()) : text,
+      ),
+    lines: stdinLines,
+    input: () => stdin.readable,
+    pastedLines,
+    startPasting,
+    endPasting,
+    hiddenLine,
+    terminal: {
+      in: stdin.isTerminal(),
+      out: stdout.isTerminal(),
+      err: errIsTerminal,
+    },
+    now: Date.now,
+    fetch,
+    signal,
+    signals,
+  };
+}
+
+/** Standard output cannot be written: what it leads to is full, or closed. */
+export class OutputError extends Error {}
+
+/** A reader that has gone is another matter. */
+function outputError(cause: unknown): unknown {
+  if (isBrokenPipe(cause)) return cause;
+  return new OutputError(
+    `Cannot write to standard output: ${reason(cause).toLowerCase()}`,
+    { cause },
+  );
+}
+
+/** What was read beyond the last line, for the next reader. */
+let rest = "";
+
+async function* stdinLines(): AsyncIterable<string> {
+  const decoder = new TextDecoder();
+  const chunk = new Uint8Array(4096);
+  while (true) {
+    const end = rest.indexOf("\n");
+    if (end >= 0) {
+      const line = rest.slice(0, end);
+      rest = rest.slice(end + 1);
+      yield line.replace(/\r$/, "");
+      continue;
+    }
+    const read = await stdin.read(chunk);
+    if (read === null) break;
+    rest += decoder.decode(chunk.subarray(0, read), { stream: true });
+  }
+  if (rest !== "") yield rest;
+  rest = "";
+}
+
+/** Whether the terminal's line editor is off. */
+let pasting = false;
+
+function startPasting(): void {
+  // Windows has no mode that leaves Ctrl-C working.
+  if (!stdin.isTerminal() || OS === "windows") return;
+  stdin.setRaw(true, { cbreak: true });
+  pasting = true;
+}
+
+async function* pastedLines(
+  onLength: (length: number) => void,
+): AsyncIterable<string> {
+  if (!pasting) return yield* stdinLines();
+  const decoder = new TextDecoder();
+  const chunk = new Uint8Array(4096);
+  let line = "";
+  while (true) {
+    const read = await stdin.read(chunk);
+    if (read === null) return;
+    const text = decoder.decode(chunk.subarray(0, read), { stream: true });
+    // deno-lint-ignore no-control-regex -- the arrow keys and their like
+    for (const character of text.replace(/\x1b\[[0-9;]*[A-Za-z~]/g, "")) {
+      if (character === "\r" || character === "\n") {
+        yield line;
+        line = "";
+      } else if (character === "\x04" && line === "") return; // Ctrl-D
+      else line = edited(line, character);
+    }
+    onLength(line.length);
+  }
+}
+
+function endPasting(): void {
+  if (pasting) stdin.setRaw(false);
+  pasting = false;
+}
+
+/** What a terminal's own line editor would make of a key. */
+function edited(line: string, character: string): string {
+  if (character === "\x7f" || character === "\b") return line.slice(0, -1);
+  if (character === "\x15") return ""; // Ctrl-U
+  return character >= " " ? line + character : line;
+}
+
+/** In raw mode the terminal shows nothing and edits nothing, so both are done here. */
+async function hiddenLine(prompt: string): Promise<string | undefined> {
+  stdin.setRaw(true);
+  try {
+    // Not before: whoever answers a prompt at once must not see the answer.
+    writeText(stderr, prompt);
+    const decoder = new TextDecoder();
+    const chunk = new Uint8Array(1024);
+    let line = "";
+    let text = rest;
+    rest = "";
+    while (true) {
+      for (let at = 0; at < text.length; at++) {
+        const character = text.charAt(at);
+        if (character === "\r" || character === "\n") {
+          rest = text.slice(at + 1).replaceAll("\r", "\n");
+          return line;
+        }
+        if (character === "\x03" || character === "\x04") return undefined; // Ctrl-C, Ctrl-D
+        line = edited(line, character);
+      }
+      const read = await stdin.read(chunk);
+      if (read === null) return undefined;
+      text = decoder.decode(chunk.subarray(0, read), { stream: true });
+    }
+  } finally {
+    if (pasting) startPasting();
+    else stdin.setRaw(false);
+  }
+}

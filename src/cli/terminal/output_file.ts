@@ -1,0 +1,46 @@
+import { TdauthError } from "../../errors.ts";
+import { isDirectory, isLink, statOf } from "../../system/file_stat.ts";
+import { openOutput, type OutputFile } from "../../system/output_file.ts";
+import { isNotFound } from "../../system/system_error.ts";
+
+/**
+ * Opens the file that `--output` names, as {@linkcode openOutput} does.
+ *
+ * @param name The file, which need not be there.
+ * @returns The open file; its `finish` throws `invalid_options` as well.
+ * @throws {TdauthError} `invalid_options` when it cannot be written.
+ */
+export function openOutputFile(name: string): OutputFile {
+  const file = writing(name, () => openOutput(name));
+  return { ...file, finish: () => writing(name, file.finish) };
+}
+
+function writing<T>(name: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot write "${name}" for --output: ${
+        name === ""
+          ? "no file is named"
+          : leadsNowhere(name)
+          ? "it is a link that leads nowhere it can be written"
+          : isNotFound(cause)
+          ? "there is no such directory"
+          : isDirectory(name)
+          ? "it is a directory"
+          : "the system does not let it be written"
+      }`,
+      { hint: "name a file that you may write", cause },
+    );
+  }
+}
+
+function leadsNowhere(name: string): boolean {
+  try {
+    return isLink(name) && statOf(name) === undefined;
+  } catch {
+    return false;
+  }
+}
