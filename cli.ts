@@ -9,7 +9,7 @@ import {
   platformConfigDir,
   tokenFileName,
 } from "./src/system/config_dir.ts";
-import { type Env, realEnv } from "./src/system/environment.ts";
+import { realEnv } from "./src/system/environment.ts";
 
 /** Not written as a literal below: the runtime would load the whole program's graph before the first line runs. */
 const PROGRAM = "./src/cli/main.ts";
@@ -37,7 +37,7 @@ const UNUSUAL = [
  */
 export function quickToken(
   args: readonly string[],
-  env: Env = realEnv,
+  env: (name: string) => string | undefined = realEnv,
 ): string | undefined {
   if (args.length !== 1 || args[0] !== "token") return undefined;
   try {

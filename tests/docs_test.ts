@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, CommanderError } from "commander";
+import { COMMANDS } from "../src/cli/commands/table.ts";
+import { markCommand } from "../src/cli/grammar/called_command.ts";
+import { loadCommands } from "../src/cli/grammar/named_command.ts";
 import { buildParser } from "../src/cli/grammar/parser.ts";
-import { markCommand } from "../src/cli/grammar/requests.ts";
 import { realIo } from "../src/cli/terminal/io.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
@@ -183,15 +185,17 @@ async function misunderstood(
   args: readonly string[],
   named: boolean,
 ): Promise<string | undefined> {
-  const parser = buildParser({
+  const loaded = await loadCommands(COMMANDS);
+  const io = {
     ...realIo(args, () => undefined, new AbortController().signal),
     out: () => {},
     err: () => {},
     terminal: { in: false, out: false, err: false },
-  });
+  };
+  const parser = buildParser(io, loaded, COMMANDS);
   disarm(parser);
   try {
-    await parser.parseAsync(markCommand(parser, args), { from: "user" });
+    await parser.parseAsync(markCommand(args, loaded), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // --help ends with 0.

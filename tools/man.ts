@@ -3,13 +3,12 @@
  * Fails when docs/man/tdauth.1 is not what the definitions of the commands give;
  * with `--write` it makes it so.
  */
-import { realIo } from "../src/cli/terminal/io.ts";
+import { COMMANDS } from "../src/cli/commands/table.ts";
+import { loadCommands } from "../src/cli/grammar/named_command.ts";
 import { manPage } from "../src/cli/commands/man/man_page.ts";
 
 const path = new URL("../docs/man/tdauth.1", import.meta.url);
-const page = manPage(
-  realIo([], () => undefined, new AbortController().signal),
-);
+const page = manPage(await loadCommands(COMMANDS));
 if (Deno.args.includes("--write")) {
   Deno.mkdirSync(new URL("./", path), { recursive: true });
   Deno.writeTextFileSync(path, page);

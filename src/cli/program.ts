@@ -1,15 +1,15 @@
-import { CommanderError } from "commander";
-import type { Command, GlobalFlags } from "./account/prepare_command.ts";
-import {
-  isVerbose,
-  ofProfile,
-  wantsJson,
-  writeJson,
-} from "./account/prepare_command.ts";
+import { type Command as Parser, CommanderError } from "commander";
+import { COMMANDS } from "./commands/table.ts";
+import { calledCommand, markCommand } from "./grammar/called_command.ts";
+import { type Command, outside } from "./grammar/command.ts";
+import { GLOBAL_FLAGS } from "./grammar/global_flags.ts";
+import { loadCommands } from "./grammar/named_command.ts";
+import { buildParser, valuesOf } from "./grammar/parser.ts";
+import type { Values } from "./grammar/read_flags.ts";
 import { EXIT, exitCode, ExitWith } from "./terminal/exit_code.ts";
-import { buildParser } from "./grammar/parser.ts";
-import { markCommand } from "./grammar/requests.ts";
 import { type Io, OutputError } from "./terminal/io.ts";
+import { ofProfile } from "./terminal/of_profile.ts";
+import { isVerbose, wantsJson, writeJson } from "./terminal/output.ts";
 import { shown } from "./terminal/shown.ts";
 import { styleOf } from "./terminal/style.ts";
 import { TdauthError } from "../errors.ts";
@@ -36,11 +36,18 @@ export async function run(world: Io): Promise<number> {
     },
     err: (text) => quietly(() => world.err(text)),
   };
-  const parser = buildParser(io);
-  const failed = (error: unknown) => report(io, parser.opts(), error, answered);
+  let parser: Parser | undefined;
+  const failed = (error: unknown) => {
+    const values = parser === undefined ? asTyped(io.args) : valuesOf(parser);
+    const command = outside({ io, commands: COMMANDS, values, words: [] });
+    return report(command, error, answered);
+  };
   try {
+    const called = calledCommand(io.args, COMMANDS);
+    const loaded = await loadCommands(COMMANDS, called);
+    parser = buildParser(io, loaded, COMMANDS);
     if (io.args.length === 0) parser.help(); // asked for nothing: show what there is
-    await parser.parseAsync(markCommand(parser, io.args), { from: "user" });
+    await parser.parseAsync(markCommand(io.args, loaded), { from: "user" });
     return EXIT.done;
   } catch (error) {
     if (error instanceof ExitWith) {
@@ -49,11 +56,17 @@ export async function run(world: Io): Promise<number> {
     }
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.done; // --help and --version have said what they had to
-      const names = new Set(parser.commands.map((command) => command.name()));
-      return failed(usageError(error, io.args, names));
+      return failed(usageError(error, io.args));
     }
     return failed(error);
   }
+}
+
+/** The flags of every command as far as they are seen without a parser, which needs the definitions. */
+function asTyped(args: readonly string[]): Values {
+  return new Map(
+    Object.values(GLOBAL_FLAGS).map(({ flag }) => [flag, args.includes(flag)]),
+  );
 }
 
 /** A reader that has had enough, such as `head`, is no failure: the command ends as it would have. */
@@ -69,7 +82,6 @@ function quietly(write: () => void): void {
 function usageError(
   error: CommanderError,
   args: readonly string[],
-  commands: ReadonlySet<string>,
 ): TdauthError {
   // The parser has no words for these two: it shows the help and fails.
   const message = error.code !== "commander.help"
@@ -94,18 +106,15 @@ function usageError(
       hint: suggestion === ""
         ? /--consumer-secret/.test(what)
           ? "a secret is never a flag: set TD_CONSUMER_SECRET, or run tdauth configure"
-          : `see ${helpFor(args, commands)}`
+          : `see ${helpFor(args)}`
         : suggestion.replace(/^Did you/, "did you"),
     },
   );
 }
 
 /** Which help says what may follow: the command's own, or the program's. */
-function helpFor(
-  args: readonly string[],
-  commands: ReadonlySet<string>,
-): string {
-  const name = args.find((word) => commands.has(word));
+function helpFor(args: readonly string[]): string {
+  const name = args.find((word) => Object.hasOwn(COMMANDS, word));
   return name === undefined || args[0] === "help"
     ? "tdauth --help"
     : `tdauth ${name} --help`;
@@ -116,12 +125,11 @@ function helpFor(
  * With `--json` the same on stdout, unless the answer is there already: it is one value.
  */
 function report(
-  io: Io,
-  flags: GlobalFlags,
+  command: Command,
   error: unknown,
   answered: boolean,
 ): number {
-  const command = { io, flags, args: [] };
+  const { io } = command;
   const { red, bold, dim } = styleOf(io, "err", wantsJson(command));
   const known = error instanceof TdauthError;
   const message = unfetched(error)?.message ??

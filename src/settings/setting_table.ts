@@ -28,7 +28,9 @@ export interface SettingRow {
   /** Its environment variable. */
   readonly variable: string;
   /** Its flag; a secret has none, for arguments are seen by every user of the machine. */
-  readonly flag?: string;
+  readonly flag?: `--${string}`;
+  /** Which commands take the flag: all, or also those that only say which app it is. @default {all where it is not in the profile, else those that describe the app} */
+  readonly flagOf?: "program" | "appKey";
   /** What the flag's help calls its value: `<dir>`. @default {what the kind is called} */
   readonly value?: string;
   /** What it is made of. */
@@ -55,7 +57,7 @@ export const SETTINGS = {
     kind: "text",
     secret: false,
     inProfile: false,
-    help: "Which set of settings and tokens to use. Default: default.",
+    help: "Which settings and tokens to use; default if none is named.",
     trust: "anywhere", // and said on stderr
   },
   configDir: {
@@ -88,6 +90,7 @@ export const SETTINGS = {
   provider: {
     variable: "TD_PROVIDER",
     flag: "--provider",
+    flagOf: "program",
     value: "name|issuer",
     kind: "text",
     secret: false,
@@ -104,6 +107,7 @@ export const SETTINGS = {
   consumerKey: {
     variable: "TD_CONSUMER_KEY",
     flag: "--consumer-key",
+    flagOf: "appKey",
     value: "key",
     kind: "text",
     secret: false,
@@ -123,13 +127,13 @@ export const SETTINGS = {
   callbackUrl: {
     variable: "TD_CALLBACK_URL",
     flag: "--callback-url",
+    flagOf: "appKey",
     value: "url",
     kind: "url",
     secret: false,
     inProfile: true,
     // The code would be sent there: with an app of theirs, and the user's consent, it is their login.
-    help:
-      "The callback URL, letter for letter as it is registered with the broker.",
+    help: "The callback URL as registered, letter for letter.",
     trust: {
       chooses: SECRETS_TO,
       harmless: { what: "a URL of this machine", is: isLocal },
@@ -152,7 +156,7 @@ export const SETTINGS = {
     kind: "url",
     secret: false,
     inProfile: true,
-    help: "The URL of a running practice broker, used in place of the broker.",
+    help: "The URL of a practice broker to use in place of the broker.",
     trust: { chooses: SECRETS_TO },
   },
   certFile: {

@@ -55,3 +55,10 @@ export function formatNames(): string {
   const names = FORMATS.map(({ name }) => name);
   return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
+
+/** The program of each format, by the format's name. */
+export function formatPrograms(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    FORMATS.map(({ name, program }) => [name, program]),
+  );
+}

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import {
-  type Command,
-  ofProfile,
-} from "../../src/cli/account/prepare_command.ts";
-import type { Io } from "../../src/cli/terminal/io.ts";
+import { COMMANDS } from "../../src/cli/commands/table.ts";
+import { type Command, outside } from "../../src/cli/grammar/command.ts";
+import { loadCommands } from "../../src/cli/grammar/named_command.ts";
 import { buildParser } from "../../src/cli/grammar/parser.ts";
+import type { Io } from "../../src/cli/terminal/io.ts";
+import { ofProfile } from "../../src/cli/terminal/of_profile.ts";
 
 const io = {
   args: [],
@@ -12,10 +12,15 @@ const io = {
   out: () => {},
   terminal: { in: false, out: false, err: false },
 } as unknown as Io;
-const command: Command = { io, flags: {}, args: [] };
+const command: Command = outside({
+  io,
+  commands: COMMANDS,
+  values: new Map(),
+  words: [],
+});
 
-Deno.test("ofProfile() adds the profile to every command that is about an account", () => {
-  const parser = buildParser(io);
+Deno.test("ofProfile() adds the profile to every command that is about an account", async () => {
+  const parser = buildParser(io, await loadCommands(COMMANDS), COMMANDS);
   const names = parser.createHelp().visibleCommands(parser).flatMap((one) =>
     one.commands.length === 0
       ? [one.name()]
@@ -44,7 +49,7 @@ Deno.test("ofProfile() leaves alone what names a profile, a help, all profiles, 
     ]
   ) assert.equal(ofProfile(command, text), text);
   assert.equal(
-    ofProfile({ ...command, flags: { profile: "default" } }, "tdauth login"),
+    ofProfile({ ...command, settings: { profile: "default" } }, "tdauth login"),
     "tdauth login",
   );
   assert.equal(

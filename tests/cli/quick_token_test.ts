@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { quickToken } from "../../cli.ts";
 import { realIo } from "../../src/cli/terminal/io.ts";
-import { tokenCommand } from "../../src/cli/account/stored_token.ts";
 import { tokenFileName } from "../../src/system/config_dir.ts";
+import tokenCommand from "../../src/cli/commands/token.ts";
+import { COMMANDS } from "../../src/cli/commands/table.ts";
 import { temporaryDirectory } from "../support.ts";
 
 /** Mostly what is right, sometimes what is not. */
@@ -55,7 +56,12 @@ async function full(
     fetch: () => Promise.reject(new Error("nothing is sent here")),
   };
   try {
-    await tokenCommand({ io, flags: {}, args: [] });
+    await tokenCommand.start?.({
+      io,
+      commands: COMMANDS,
+      values: new Map(),
+      words: [],
+    });
     return printed;
   } catch {
     return undefined;

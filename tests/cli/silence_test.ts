@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { Command } from "../../src/cli/account/prepare_command.ts";
-import { Silence } from "../../src/cli/commands/fetch/fetch.ts";
 import { openOutput } from "../../src/cli/commands/fetch/fetch_output.ts";
-import type { FetchFlags } from "../../src/cli/commands/fetch/fetch_request.ts";
+import type { FetchFlags } from "../../src/cli/commands/fetch/flags.ts";
+import { Silence } from "../../src/cli/commands/fetch/silence.ts";
+import type { Command } from "../../src/cli/grammar/command.ts";
 
 /** A clock that goes on when it is told to. */
 class Clock {

@@ -2,7 +2,8 @@ import type { Context } from "../../context.ts";
 import { appFromDotenv } from "../../settings/dotenv_trust.ts";
 import { readConfig } from "../../settings/config_file.ts";
 import { saveProfile } from "../../settings/save_profile.ts";
-import { type Command, style } from "./prepare_command.ts";
+import type { Command } from "../grammar/command.ts";
+import { style } from "../terminal/output.ts";
 
 /**
  * Keeps an app's settings, so that `tdauth token` needs no flags, whoever calls

@@ -7,26 +7,12 @@ import type { SealKeySource } from "../../seal/sealed_text.ts";
 import { configPath } from "../../settings/config_file.ts";
 import { saveSeal } from "../../settings/save_profile.ts";
 import { entriesOf, removeFile } from "../../system/files.ts";
-import {
-  type Command,
-  prepareCommand,
-  style,
-  wantsJson,
-  writeJson,
-} from "./prepare_command.ts";
+import { prepareCommand } from "./prepare_command.ts";
+import type { Command } from "../grammar/command.ts";
+import { style, wantsJson, writeJson } from "../terminal/output.ts";
 
 /** How long, in seconds, to wait for a refresh or a login that is under way. */
 const PATIENCE = 60;
-
-/** Where the key is to come from, by `--seal`. */
-export function sealKind(text: string): SealKeySource {
-  if (Object.hasOwn(SEALED_BY, text)) return text as SealKeySource;
-  throw new TdauthError(
-    "invalid_options",
-    `Cannot seal the tokens: "${text}" is no kind of key`,
-    { hint: "say --seal keychain, --seal passphrase or --seal key" },
-  );
-}
 
 /** Keeps a profile's tokens encrypted from now on, those that are stored included. */
 export async function sealTokens(
@@ -61,7 +47,7 @@ const WITH: Readonly<Record<SealKeySource, string>> = {
 };
 
 /** Keeps a profile's tokens in clear again, in a file that its owner alone can read. */
-export async function unsealCommand(command: Command): Promise<void> {
+export async function unsealTokens(command: Command): Promise<void> {
   const context = await prepareCommand(command);
   const { changed } = await reseal(context, undefined);
   if (wantsJson(command)) {

@@ -1,76 +1,53 @@
 import type { Authorization } from "../../authorization.ts";
 import { authorizationOf } from "../../authorize.ts";
-import {
-  type Command,
-  type GlobalFlags,
-  prepareCommand,
-  style,
-  wantsJson,
-  writeJson,
-} from "./prepare_command.ts";
-import { formatDuration, parseDuration } from "../terminal/duration.ts";
+import { prepareCommand } from "./prepare_command.ts";
+import type { Command } from "../grammar/command.ts";
+import { style } from "../terminal/output.ts";
+import { formatDuration, writeDuration } from "../terminal/duration.ts";
 
-/** Flags of every command that gets a token for something. */
-export interface TokenFlags extends GlobalFlags {
-  /** `--min-valid DURATION` */
-  readonly minValid?: string;
+/** A token, and whose it is. */
+export interface StoredToken {
+  /** The access token. */
+  readonly token: string;
+  /** What it was got with. */
+  readonly authorization: Authorization;
 }
 
-/** Prints a valid access token, from the cache or refreshed; never opens a browser. */
-export async function tokenCommand(
-  command: Command<TokenFlags>,
-): Promise<void> {
-  const authorization = await stored(command);
-  const token = await longEnough(command, authorization);
-  if (!wantsJson(command)) return command.io.out(`${token}\n`);
-  writeJson(command.io, {
-    access_token: token,
-    token_type: "Bearer",
-    expires_at: authorization.accessToken.expiry,
-    expires_in: Math.floor(authorization.accessToken.remaining),
-  });
-}
-
-/** Prints the header that carries the token, as curl's `-H @-` reads it. */
-export async function headerCommand(
-  command: Command<TokenFlags>,
-): Promise<void> {
-  const token = await longEnough(command, await stored(command));
-  const value = `Bearer ${token}`;
-  if (wantsJson(command)) writeJson(command.io, { Authorization: value });
-  else command.io.out(`Authorization: ${value}\n`);
-}
-
-/** The token, with a note when even a new one does not live as long as `--min-valid` asks: each call then gets another. */
-export async function longEnough(
-  command: Command<TokenFlags>,
-  authorization: Authorization,
-): Promise<string> {
+/**
+ * Gets a valid access token from the cache or by a refresh; it never logs in.
+ *
+ * @param command The command, whose user is told when each call asks for a new one: when even a new token does not live as long as `minValid` asks.
+ * @param minValid The `--min-valid`, in seconds: the token is refreshed when less is left.
+ * @returns The token.
+ */
+export async function storedToken(
+  command: Command,
+  minValid: number | undefined,
+): Promise<StoredToken> {
+  const authorization = await storedAuthorization(command, minValid);
   const token = await authorization.token();
-  const { minValid } = command.flags;
   const { remaining } = authorization.accessToken;
-  if (
-    minValid !== undefined &&
-    remaining <= parseDuration(minValid, "--min-valid")
-  ) {
+  if (minValid !== undefined && remaining <= minValid) {
     const { yellow } = style(command, "err");
     command.io.err(
       `${yellow("note:")} the token is valid for ${
         formatDuration(remaining)
-      }, which is less than --min-valid ${minValid}: each call asks for a new one\n`,
+      }, which is less than --min-valid ${
+        writeDuration(minValid)
+      }: each call asks for a new one
+`,
     );
   }
-  return token;
+  return { token, authorization };
 }
 
-/** The authorization that the cache holds, whose token is refreshed when less than `--min-valid` is left; it never logs in. */
-export async function stored(
-  command: Command<TokenFlags>,
+/** The authorization that the cache holds, whose token is refreshed when less than `minValid` seconds are left; it never logs in. */
+export async function storedAuthorization(
+  command: Command,
+  minValid: number | undefined,
 ): Promise<Authorization> {
-  const { minValid } = command.flags;
   const context = await prepareCommand(command, {}, {
-    ...(minValid !== undefined &&
-      { minValid: parseDuration(minValid, "--min-valid") }),
+    ...(minValid !== undefined && { minValid }),
   });
   return authorizationOf(context, await context.cache.load());
 }

@@ -10,11 +10,9 @@ import { storeName, type StorePlace } from "../../trust/store.ts";
 import type { Untrusted } from "../../trust/trust.ts";
 import { verifyAuthority } from "../../trust/verify_authority.ts";
 import { askWhether } from "../terminal/ask.ts";
-import {
-  type Command,
-  commandSettings,
-  style,
-} from "../account/prepare_command.ts";
+import { commandSettings } from "../account/prepare_command.ts";
+import type { Command } from "../grammar/command.ts";
+import { style } from "../terminal/output.ts";
 import { tilde } from "../terminal/tilde.ts";
 
 /**
@@ -114,7 +112,7 @@ export async function localAuthority(
 export async function confirmed(
   command: Command,
   question: string,
-  yes: boolean | undefined,
+  yes: boolean,
   cannot: string,
 ): Promise<boolean> {
   const { io } = command;

@@ -1,13 +1,9 @@
 import type { Settings } from "../../settings/settings.ts";
 import { untrustAll } from "../../trust/trust.ts";
 import { readTrust } from "../../trust/trust_record.ts";
-import {
-  type Command,
-  ofProfile,
-  style,
-  wantsJson,
-  writeJson,
-} from "../account/prepare_command.ts";
+import type { Command } from "../grammar/command.ts";
+import { ofProfile } from "../terminal/of_profile.ts";
+import { style, wantsJson, writeJson } from "../terminal/output.ts";
 import {
   certSettings,
   confirmed,
@@ -17,13 +13,19 @@ import {
   tellUntrusted,
   throwFirst,
 } from "./local.ts";
-import { type TrustFlags, trustLocally } from "./trust.ts";
+import { trustLocally } from "./trust_locally.ts";
 
-/** Makes a new CA and certificate; the old CA is taken out of the trust stores first. */
-export async function certRenewCommand(
-  command: Command<TrustFlags>,
+/**
+ * Makes a new CA and certificate; the old CA is taken out of the trust stores first.
+ *
+ * @param command The command.
+ * @param yes Whether the user has agreed to trust the new one.
+ */
+export async function renewCertificate(
+  command: Command,
+  yes: boolean,
 ): Promise<void> {
-  const { io, flags } = command;
+  const { io } = command;
   const settings = await certSettings(command, "renew");
   const trusted = isTrusted(settings);
   // A machine without trust stores can have a new certificate, too.
@@ -42,15 +44,15 @@ export async function certRenewCommand(
       .map((one) => ({ ...storeJson(one), authority: one.authority.name })),
     run_as_root: null,
   };
-  const again = around !== undefined && (flags.yes || io.terminal.in) &&
-    await confirmed(command, "Trust it, too?", flags.yes, "trust it");
+  const again = around !== undefined && (yes || io.terminal.in) &&
+    await confirmed(command, "Trust it, too?", yes, "trust it");
   if (again) {
-    const yes = { ...command, flags: { ...flags, yes: true } };
     const { removed: _, ...more } = await trustLocally(
-      yes,
+      command,
       settings,
       around,
       authority,
+      { yes: true, system: false },
     );
     told = { ...told, ...more };
   } else if (trusted) {

@@ -20,13 +20,9 @@ import {
 } from "../../trust/store.ts";
 import { readTrust } from "../../trust/trust_record.ts";
 import { whyNotTrusted } from "../../trust/verify_authority.ts";
-import {
-  type Command,
-  ofProfile,
-  style,
-  wantsJson,
-  writeJson,
-} from "../account/prepare_command.ts";
+import type { Command } from "../grammar/command.ts";
+import { ofProfile } from "../terminal/of_profile.ts";
+import { style, wantsJson, writeJson } from "../terminal/output.ts";
 import { formatDuration } from "../terminal/duration.ts";
 import { formatWhen } from "../terminal/when.ts";
 import { tilde } from "../terminal/tilde.ts";
@@ -52,7 +48,7 @@ type Looked = StorePlace & {
 };
 
 /** Shows the callback server's certificate and which trust stores trust it now. */
-export async function certShowCommand(command: Command): Promise<void> {
+export async function showCertificate(command: Command): Promise<void> {
   const settings = await certSettings(command);
   const { certFile, keyFile, configDir } = settings;
   if (certFile !== undefined && keyFile !== undefined) {

@@ -1,10 +1,6 @@
 import { untrustAll } from "../../trust/trust.ts";
-import {
-  type Command,
-  style,
-  wantsJson,
-  writeJson,
-} from "../account/prepare_command.ts";
+import type { Command } from "../grammar/command.ts";
+import { style, wantsJson, writeJson } from "../terminal/output.ts";
 import {
   certSettings,
   storeJson,
@@ -14,7 +10,7 @@ import {
 } from "./local.ts";
 
 /** Takes out of the trust stores exactly what `tdauth cert trust` has put in. */
-export async function certUntrustCommand(command: Command): Promise<void> {
+export async function untrustCertificate(command: Command): Promise<void> {
   const { configDir } = await certSettings(command);
   const outcomes = await untrustAll(configDir, surroundings(command));
   throwFirst(command, tellUntrusted(command, outcomes));

@@ -7,7 +7,7 @@ import {
 } from "../../login/browser_commands.ts";
 import { isFile } from "../../system/file_stat.ts";
 import { ARCHITECTURE, OS, RUNTIME } from "../../system/os.ts";
-import { VERSION } from "../grammar/parser.ts";
+import { VERSION } from "../grammar/version.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 

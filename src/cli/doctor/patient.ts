@@ -4,7 +4,8 @@ import type { Provider } from "../../provider.ts";
 import { type NamedProvider, providerByName } from "../../provider_by_name.ts";
 import { type ReadDotenv, readDotenv } from "../../settings/dotenv.ts";
 import { resolveSettings, type Settings } from "../../settings/settings.ts";
-import { type Command, settingsOptions } from "../account/prepare_command.ts";
+import { settingsOptions } from "../account/prepare_command.ts";
+import type { Command } from "../grammar/command.ts";
 
 /** How long, in milliseconds, an issuer's metadata may take. */
 const DISCOVERY_LIMIT = 5_000;

@@ -1,5 +1,6 @@
 import { wrapWords } from "../terminal/wrap.ts";
-import { type Command, style } from "../account/prepare_command.ts";
+import type { Command } from "../grammar/command.ts";
+import { style } from "../terminal/output.ts";
 import type { Finding, State } from "./finding.ts";
 
 /** Findings under their title. */

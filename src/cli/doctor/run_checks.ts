@@ -1,11 +1,7 @@
 import { realEnvironment } from "../../system/environment.ts";
-import {
-  type Command,
-  type GlobalFlags,
-  ofProfile,
-  wantsJson,
-  writeJson,
-} from "../account/prepare_command.ts";
+import type { Command } from "../grammar/command.ts";
+import { ofProfile } from "../terminal/of_profile.ts";
+import { wantsJson, writeJson } from "../terminal/output.ts";
 import { brokerCheck } from "./broker.ts";
 import { callbackCheck } from "./callback.ts";
 import { certificateCheck } from "./certificate.ts";
@@ -25,12 +21,6 @@ import { EXIT, ExitWith } from "../terminal/exit_code.ts";
 import { shown } from "../terminal/shown.ts";
 import { reason } from "../../system/system_error.ts";
 
-/** Flags of `tdauth doctor`. */
-export interface DoctorFlags extends GlobalFlags {
-  /** `--offline` */
-  readonly offline?: boolean;
-}
-
 /** A check: looks, changes nothing, and says what it found. */
 type Check = (patient: Patient) => Finding[] | Promise<Finding[]>;
 
@@ -47,15 +37,22 @@ const GROUPS: readonly (readonly [string, readonly Check[]])[] = [
 /** How long, in milliseconds, all checks may take together. */
 const LIMIT = 15_000;
 
-/** Looks at everything that a login or a refresh depends on, and says what is wrong and what to do. */
-export async function doctorCommand(
-  command: Command<DoctorFlags>,
+/**
+ * Looks at everything that a login or a refresh depends on, and says what is wrong and what to do.
+ *
+ * @param command The command.
+ * @param offline Whether nothing of the network is asked.
+ * @throws {ExitWith} When something is wrong.
+ */
+export async function runChecks(
+  command: Command,
+  offline: boolean,
 ): Promise<void> {
   const variables = Object.keys(realEnvironment() ?? {});
   const patient = await examine(
     command,
     variables,
-    command.flags.offline === true,
+    offline,
   );
   const late = AbortSignal.timeout(LIMIT);
   const groups = await Promise.all(GROUPS.map(async ([title, checks]) => ({

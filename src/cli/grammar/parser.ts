@@ -1,46 +1,49 @@
-import { Command as Parser } from "commander";
-import denoJson from "../../../deno.json" with { type: "json" };
+import { Command as Parser, Option } from "commander";
 import type { Io } from "../terminal/io.ts";
 import { terminalColumns } from "../../system/standard_streams.ts";
-import { accountCommands } from "./account.ts";
-import { definer } from "./define.ts";
-import { requestCommands } from "./requests.ts";
-import { tokenFileCommands } from "./token_files.ts";
-import { upkeepCommands } from "./upkeep.ts";
+import type { Commands } from "./command.ts";
+import {
+  type FlagLine,
+  flagLines,
+  globalFlagLines,
+  helpLine,
+  written,
+} from "./flag_lines.ts";
+import {
+  argument,
+  isBelow,
+  type NamedCommand,
+  usageOf,
+} from "./named_command.ts";
+import type { Values } from "./read_flags.ts";
+import { VERSION } from "./version.ts";
 
-/** The program's version, of which `deno.json` has the one copy. */
-export const VERSION: string = denoJson.version;
+/** What the program is for. */
+const DESCRIPTION = "A valid access token for your brokerage account, always.";
+const EXAMPLE = "tdauth configure && tdauth login && tdauth status";
 
 /**
- * Makes the parser of the command line, with every command.
+ * Makes the parser of the command line.
  *
  * @param io What the commands read and write.
+ * @param loaded The commands that it knows.
+ * @param commands All commands, for those that tell of them.
  * @returns The parser.
  */
-export function buildParser(io: Io): Parser {
+export function buildParser(
+  io: Io,
+  loaded: readonly NamedCommand[],
+  commands: Commands,
+): Parser {
   const parser = new Parser("tdauth");
   const width = () => helpWidth(io);
-  const columns = { getOutHelpWidth: width, getErrHelpWidth: width };
+  const help = helpLine();
   parser
-    .description("A valid access token for your brokerage account, always.")
-    .version(`tdauth ${VERSION}`, "--version", "print the version")
-    .helpOption("-h, --help", "show help for a command")
-    .option(
-      "--profile <name>",
-      "which set of settings and tokens to use (TD_PROFILE; default: default)",
-    )
-    .option(
-      "--provider <name|issuer>",
-      "schwab, tdameritrade or an issuer's URL (TD_PROVIDER)",
-    )
-    .option(
-      "--config-dir <dir>",
-      "where settings and tokens are (TD_CONFIG_DIR)",
-    )
-    .option("--json", "print one JSON value on stdout (TD_JSON)")
-    .option("--verbose", "tell the causes of errors (TD_VERBOSE)")
+    .description(DESCRIPTION)
+    .helpOption(written(help), help.help)
     .configureOutput({
-      ...columns,
+      getOutHelpWidth: width,
+      getErrHelpWidth: width,
       writeOut: io.out,
       // What is wrong is told by report(), as every other error is.
       writeErr: () => {},
@@ -51,27 +54,83 @@ export function buildParser(io: Io): Parser {
       // What it takes, its own help says: here is room for what it does.
       subcommandTerm: (command) => command.name(),
     })
-    .addHelpText(
-      "after",
-      "\nExample:\n  tdauth configure && tdauth login && tdauth status",
-    )
+    .addHelpText("after", `\nExample:\n  ${EXAMPLE}`)
     .exitOverride()
     .showSuggestionAfterError(true);
-
-  const define = definer(parser, io);
-  parser.commandsGroup("Tokens:");
-  accountCommands(define);
-  parser.commandsGroup("Use the token:");
-  requestCommands(define);
-  parser.commandsGroup("Other programs:");
-  tokenFileCommands(define);
-  parser.commandsGroup("Upkeep:");
-  upkeepCommands(define);
+  for (const line of globalFlagLines()) {
+    if (line.long === "--version") {
+      parser.version(`tdauth ${VERSION}`, line.long, line.help);
+    } else addFlag(parser, line);
+  }
+  const made = new Map<string, Parser>();
+  for (const command of loaded) {
+    const [word = "", parent = parser] = placeOf(command.name, made);
+    const isGroup = loaded.some(({ name }) => isBelow(name, command.name));
+    const one = parent.command(word, { hidden: command.hidden === true });
+    describe(one, command, isGroup);
+    made.set(command.name, one);
+    const { start } = command;
+    if (start === undefined) continue;
+    one.action(async () => {
+      const words = one.args;
+      await start({ io, commands, values: valuesOf(one), words });
+    });
+  }
   parser.addHelpCommand(
     new Parser("help").argument("[command]").helpOption(false)
       .description("Show help for a command.").helpGroup("Upkeep:"),
   );
   return parser;
+}
+
+/** A command's own word, and the parser of the command that it belongs to, if any. */
+function placeOf(
+  name: string,
+  made: ReadonlyMap<string, Parser>,
+): [string, Parser | undefined] {
+  const at = name.lastIndexOf(" ");
+  return [name.slice(at + 1), made.get(name.slice(0, Math.max(at, 0)))];
+}
+
+function describe(one: Parser, command: NamedCommand, isGroup: boolean): void {
+  one.description(command.description)
+    .usage(usageOf(command, isGroup))
+    .addHelpText("after", `\nExample:\n  ${command.example}`)
+    .allowExcessArguments(false);
+  if (command.summary !== undefined) one.summary(command.summary);
+  if (command.group !== undefined) one.helpGroup(`${command.group}:`);
+  if (isGroup) one.helpCommand(false);
+  for (const [name, arg] of Object.entries(command.args)) {
+    one.argument(argument(name, arg), arg.help);
+  }
+  for (const line of flagLines(command)) addFlag(one, line);
+}
+
+function addFlag(parser: Parser, line: FlagLine): void {
+  const option = new Option(written(line), line.help);
+  parser.addOption(
+    line.repeated
+      ? option.argParser((text, earlier: readonly string[] = []) => [
+        ...earlier,
+        text,
+      ])
+      : option,
+  );
+}
+
+/** The values of a command's flags and of the program's. */
+export function valuesOf(parser: Parser): Values {
+  const values = new Map<string, string | boolean | readonly string[]>();
+  for (let one: Parser | null = parser; one !== null; one = one.parent) {
+    for (const option of one.options) {
+      if (option.negate || option.long === undefined) continue;
+      values.set(
+        option.long,
+        one.getOptionValue(option.attributeName()),
+      );
+    }
+  }
+  return values;
 }
 
 /** The terminal's width; wide lines are hard to read, so 100 at most. */

@@ -71,6 +71,19 @@ export function parseTimeout(text: string, flag: string): number {
 }
 
 /**
+ * Writes a duration as a flag takes it, in the largest unit that it is whole in, up to days: `90s`, `5d`.
+ *
+ * @param seconds The duration.
+ * @returns The text.
+ */
+export function writeDuration(seconds: number): string {
+  const unit = ["d", "h", "m"].find((one) => seconds % (UNITS[one] ?? 1) === 0);
+  return unit === undefined
+    ? `${seconds}s`
+    : `${seconds / (UNITS[unit] ?? 1)}${unit}`;
+}
+
+/**
  * Says a duration in one or two units, rounded: `6 days 23 hours`, `30 minutes`.
  *
  * @param seconds The duration.

@@ -1,4 +1,4 @@
-import type { Command } from "../account/prepare_command.ts";
+import type { Command } from "../grammar/command.ts";
 
 /** A path as people write it: with `~` for their home. */
 export function tilde({ io }: Command, path: string): string {

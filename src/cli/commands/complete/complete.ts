@@ -1,8 +1,18 @@
-import type { Command as Parser, Option } from "commander";
 import type { Env } from "../../../system/environment.ts";
-import type { Command } from "../../account/prepare_command.ts";
-import { buildParser } from "../../grammar/parser.ts";
-import { SHELLS } from "../completions/shell_scripts.ts";
+import { settingRow } from "../../../settings/setting_table.ts";
+import type { Command, Commands } from "../../grammar/command.ts";
+import type { Arg } from "../../grammar/flag.ts";
+import {
+  type FlagLine,
+  flagLines,
+  globalFlagLines,
+  helpLine,
+} from "../../grammar/flag_lines.ts";
+import {
+  isBelow,
+  loadCommands,
+  type NamedCommand,
+} from "../../grammar/named_command.ts";
 
 /** A word that may stand at the cursor. */
 export interface Candidate {
@@ -23,46 +33,47 @@ export interface Completion {
 /**
  * Says what may stand at the cursor, from the definitions of the commands.
  *
- * @param parser The command line.
+ * @param commands The table; what does not matter at the cursor is not loaded.
  * @param words The words from `tdauth` to the cursor, without it; the last is the one at the cursor, as far as it is typed.
  * @param env The environment, for the names of profiles.
  * @returns What may stand there.
  */
 export async function complete(
-  parser: Parser,
+  commands: Commands,
   words: readonly string[],
   env: Env,
 ): Promise<Completion> {
-  let command = parser;
+  let name = "";
+  let definition: NamedCommand | undefined;
+  let flags = [...globalFlagLines(), helpLine()];
   let positionals = 0;
-  let awaiting: Option | undefined;
+  let awaiting: FlagLine | undefined;
   let flagsEnded = false;
   const used = new Set<string | undefined>();
   let configDir: string | undefined;
 
   for (const [index, word] of words.slice(0, -1).entries()) {
     if (awaiting !== undefined) {
-      if (awaiting.long === "--config-dir") configDir = word;
+      if (awaiting.long === CONFIG_DIR) configDir = word;
       awaiting = undefined;
     } else if (!flagsEnded && word === "--") {
       flagsEnded = true;
     } else if (!flagsEnded && word.startsWith("-")) {
-      const [name = "", value] = splitFlag(word);
-      const option = optionsOf(command).find((one) =>
-        one.long === name || one.short === name
-      );
-      used.add(option?.long);
-      if (option?.long === "--config-dir") configDir = value;
-      if (option?.required && value === undefined) awaiting = option;
-    } else if (positionals === 0 && command.commands.length > 0) {
-      const next = commandsOf(command).find((one) => one.name() === word);
-      if (next === undefined) return { candidates: [] };
-      if (next.name() === "help") {
-        return { candidates: asCandidates(parser.commands) };
-      }
-      command = next;
+      const [typed, value] = splitFlag(word);
+      const flag = flagNamed(flags, typed);
+      used.add(flag?.long);
+      if (flag?.long === CONFIG_DIR) configDir = value;
+      if (flag?.value !== undefined && value === undefined) awaiting = flag;
+    } else if (positionals === 0 && isGroup(commands, name)) {
+      if (name === "" && word === "help") return await inside(commands, name);
+      const next = name === "" ? word : `${name} ${word}`;
+      definition = (await loadCommands(commands, next))
+        .find((one) => one.name === next && one.hidden !== true);
+      if (definition === undefined) return { candidates: [] };
+      name = next;
+      flags = [...flagLines(definition), helpLine(), ...globalFlagLines()];
     } else {
-      if (argumentOf(command, positionals)?.name() === "command") {
+      if (argumentOf(definition, positionals)?.kind === "command") {
         return { candidates: [], more: { at: index + 1 } };
       }
       positionals++;
@@ -71,36 +82,38 @@ export async function complete(
 
   const current = words.at(-1) ?? "";
   if (awaiting !== undefined) {
-    return await valuesOf(awaiting, env, configDir);
+    return await offered(awaiting.offers, env, configDir);
   }
   if (!flagsEnded && current.startsWith("-")) {
-    const [name = "", value] = splitFlag(current);
-    if (value === undefined) return { candidates: flagsOf(command, used) };
-    const option = optionsOf(command).find((one) =>
-      one.long === name || one.short === name
-    );
-    if (!option?.required) return { candidates: [] };
-    const { candidates, ...rest } = await valuesOf(option, env, configDir);
+    const [typed = "", value] = splitFlag(current);
+    if (value === undefined) return { candidates: unused(flags, used) };
+    const flag = flagNamed(flags, typed);
+    if (flag?.value === undefined) return { candidates: [] };
+    const { candidates, ...rest } = await offered(flag.offers, env, configDir);
     return {
       candidates: candidates.map((one) => ({
         ...one,
-        value: `${name}=${one.value}`,
+        value: `${typed}=${one.value}`,
       })),
       ...rest,
     };
   }
-  if (command.commands.length > 0) {
-    return { candidates: asCandidates(commandsOf(command)) };
-  }
-  const argument = argumentOf(command, positionals);
+  if (isGroup(commands, name)) return await inside(commands, name, true);
+  const argument = argumentOf(definition, positionals);
   if (argument === undefined) {
-    return { candidates: flagsEnded ? [] : flagsOf(command, used) };
+    return { candidates: flagsEnded ? [] : unused(flags, used) };
   }
-  if (argument.name() === "command") {
+  if (argument.kind === "command") {
     return { candidates: [], more: { at: words.length } };
   }
-  return await placeholderValues(argument.name(), argument.argChoices);
+  return await offered(
+    argument.suggest ?? (argument.kind === "file" ? "files" : undefined),
+    env,
+    configDir,
+  );
 }
+
+const CONFIG_DIR = settingRow("configDir").flag;
 
 /** `--name=value` in two; `--name` alone has no second part. */
 function splitFlag(word: string): string[] {
@@ -108,96 +121,81 @@ function splitFlag(word: string): string[] {
   return at < 0 ? [word] : [word.slice(0, at), word.slice(at + 1)];
 }
 
-function commandsOf(command: Parser): Parser[] {
-  return command.createHelp().visibleCommands(command);
+function flagNamed(
+  flags: readonly FlagLine[],
+  typed: string | undefined,
+): FlagLine | undefined {
+  return flags.find(({ long, short }) => long === typed || short === typed);
 }
 
-function asCandidates(commands: readonly Parser[]): Candidate[] {
-  return commands
-    .filter((one) => one.description() !== "")
-    .map((one) => ({
-      value: one.name(),
-      description: (one.summary() || one.description()).replace(/\.$/, ""),
-    }));
-}
-
-/** A command's own flags, and the program's. */
-function optionsOf(command: Parser): Option[] {
-  const help = command.createHelp();
-  return [
-    ...help.visibleOptions(command),
-    ...(command.parent === null ? [] : help.visibleGlobalOptions(command)),
-  ];
-}
-
-function flagsOf(
-  command: Parser,
+function unused(
+  flags: readonly FlagLine[],
   used: ReadonlySet<string | undefined>,
 ): Candidate[] {
-  return optionsOf(command)
-    .filter(({ long, variadic }) => variadic || !used.has(long))
-    .map(({ long, description }) => ({ value: long ?? "", description }));
+  return flags
+    .filter(({ long, repeated }) => repeated || !used.has(long))
+    .map(({ long, help }) => ({ value: long, description: help }));
 }
+
+/** Whether a command has commands of its own; the program, whose name is empty, has. */
+function isGroup(commands: Commands, name: string): boolean {
+  return name === "" ||
+    Object.keys(commands).some((other) => isBelow(other, name));
+}
+
+/** The commands that belong to a command. */
+async function inside(
+  commands: Commands,
+  parent: string,
+  withHelp = false,
+): Promise<Completion> {
+  const loaded = parent === ""
+    ? (await loadCommands(commands)).filter(({ name }) => !name.includes(" "))
+    : (await loadCommands(commands, parent))
+      .filter(({ name }) => isBelow(name, parent));
+  const candidates = loaded.filter(({ hidden }) => !hidden).map((
+    { name, summary, description },
+  ) => ({
+    value: name.replace(/^.* /, ""),
+    description: (summary ?? description).replace(/\.$/, ""),
+  }));
+  return {
+    candidates: withHelp && parent === ""
+      ? [...candidates, { value: "help", description: HELP }]
+      : candidates,
+  };
+}
+
+const HELP = "Show help for a command";
 
 /** The argument at a place; the last one may take all that follow. */
-function argumentOf(command: Parser, place: number) {
-  const all = command.registeredArguments;
+function argumentOf(
+  definition: NamedCommand | undefined,
+  place: number,
+): Arg | undefined {
+  const all = Object.values(definition?.args ?? {});
   const last = all.at(-1);
-  return all[place] ?? (last?.variadic ? last : undefined);
+  return all[place] ?? (last?.rest ? last : undefined);
 }
 
-async function valuesOf(
-  option: Option,
+/** What a value can be. */
+async function offered(
+  offers: FlagLine["offers"],
   env: Env,
   configDir: string | undefined,
 ): Promise<Completion> {
-  if (option.long === "--profile") {
+  if (offers === undefined) return { candidates: [] };
+  if (offers === "profiles") {
     return { candidates: await profiles(env, configDir) };
   }
-  const placeholder = /<(.+?)(\.{3})?>/.exec(option.flags)?.[1] ?? "";
-  return await placeholderValues(placeholder, option.argChoices);
-}
-
-/** What a value can be, which its placeholder in the help says. */
-async function placeholderValues(
-  placeholder: string,
-  choices: readonly string[] | undefined,
-): Promise<Completion> {
-  const plain = (values: readonly string[]) => ({
-    candidates: values.map((value) => ({ value, description: "" })),
-  });
-  if (choices !== undefined) return plain(choices);
-  switch (placeholder) {
-    case "file":
-    case "path":
-      return { candidates: [], more: "files" };
-    case "dir":
-      return { candidates: [], more: "directories" };
-    case "shell":
-      return plain(SHELLS);
-    case "format": {
-      const { FORMATS } = await import("../../../token_files/formats.ts");
-      return plain(FORMATS.map(({ name }) => name));
-    }
-    case "kind": {
-      const { SEALED_BY } = await import("../../../seal/seal_keys.ts");
-      return {
-        candidates: Object.entries(SEALED_BY).map(([value, description]) => ({
-          value,
-          description,
-        })),
-      };
-    }
-    case "name|issuer":
-      return {
-        candidates: [
-          { value: "schwab", description: "Charles Schwab" },
-          { value: "tdameritrade", description: "TD Ameritrade" },
-        ],
-      };
-    default:
-      return { candidates: [] };
-  }
+  if (typeof offers === "string") return { candidates: [], more: offers };
+  const all = typeof offers === "function" ? await offers() : offers;
+  return {
+    candidates: Object.entries(all).map(([value, description]) => ({
+      value,
+      description,
+    })),
+  };
 }
 
 /** The profiles in `config.json` that commands accept, with their providers. */
@@ -230,12 +228,14 @@ function inOneLine(text: string): string {
  * at most, sends nothing, and whatever fails is silent: the user is in the
  * middle of a line.
  */
-export async function completeCommand(command: Command): Promise<void> {
-  const { io, args } = command;
+export async function answerShell(
+  { io, commands }: Command,
+  words: readonly string[],
+): Promise<void> {
   try {
     const { candidates, more = "nothing" } = await complete(
-      buildParser(io),
-      args,
+      commands,
+      words,
       io.env,
     );
     io.out(

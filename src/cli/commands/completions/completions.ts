@@ -1,8 +1,8 @@
 import { directoryOf } from "../../../system/atomic_file.ts";
 import type { Env } from "../../../system/environment.ts";
 import { TdauthError } from "../../../errors.ts";
-import type { Command, GlobalFlags } from "../../account/prepare_command.ts";
-import { style, wantsJson, writeJson } from "../../account/prepare_command.ts";
+import type { Command } from "../../grammar/command.ts";
+import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 import { MARK, SCRIPTS, type Shell, SHELLS } from "./shell_scripts.ts";
 import { shellWord } from "../../../shell_word.ts";
 import {
@@ -13,38 +13,22 @@ import {
 import { readTextIfThere } from "../../../system/read_file.ts";
 import { errorText } from "../../../system/system_error.ts";
 
-/** Flags of `tdauth completions`. */
-export interface CompletionsFlags extends GlobalFlags {
-  /** `--install` */
-  readonly install?: boolean;
-  /** `--uninstall` */
-  readonly uninstall?: boolean;
+/** Prints the completions for a shell. */
+export function printCompletions(command: Command, shell: Shell): void {
+  const script = SCRIPTS[shell];
+  if (wantsJson(command)) writeJson(command.io, { shell, script });
+  else command.io.out(script);
 }
 
-/** Prints, installs or removes the completions for a shell. */
-export function completionsCommand(
-  command: Command<CompletionsFlags>,
-): Promise<void> {
-  const { io, flags, args } = command;
-  const shell = shellOf(args[0], io.env);
-  if (flags.install && flags.uninstall) {
-    throw new TdauthError(
-      "invalid_options",
-      "Cannot change the completions: --install and --uninstall are opposites",
-      { hint: "give one of them" },
-    );
-  }
-  if (flags.install || flags.uninstall) {
-    change(command, shell, flags.install === true);
-  } else if (wantsJson(command)) {
-    writeJson(io, { shell, script: SCRIPTS[shell] });
-  } else {
-    io.out(SCRIPTS[shell]);
-  }
-  return Promise.resolve();
-}
-
-function shellOf(given: string | undefined, env: Env): Shell {
+/**
+ * Says which shell it is.
+ *
+ * @param given The shell that was named; `SHELL` says it where none was.
+ * @param env The environment.
+ * @returns The shell.
+ * @throws {TdauthError} `invalid_options` when there are no completions for it.
+ */
+export function shellOf(given: string | undefined, env: Env): Shell {
   const name = given ?? env("SHELL")?.replace(/^.*\//, "");
   const shell = SHELLS.find((one) => one === name);
   if (shell !== undefined) return shell;
@@ -96,7 +80,29 @@ export function completionsPath(shell: Shell, env: Env): string {
   }
 }
 
-function change(command: Command, shell: Shell, install: boolean): void {
+/**
+ * Installs the completions for a shell, or removes them.
+ *
+ * @param command The command.
+ * @param shell The shell.
+ * @param what Which of the two.
+ * @throws {TdauthError} `invalid_options` when it is both, or the file is not tdauth's.
+ */
+export function changeCompletions(
+  command: Command,
+  shell: Shell,
+  { install, uninstall }: {
+    readonly install: boolean;
+    readonly uninstall: boolean;
+  },
+): void {
+  if (install && uninstall) {
+    throw new TdauthError(
+      "invalid_options",
+      "Cannot change the completions: --install and --uninstall are opposites",
+      { hint: "give one of them" },
+    );
+  }
   const { io } = command;
   const path = completionsPath(shell, io.env);
   const { green } = style(command, "err");

@@ -6,33 +6,31 @@ import { configPath } from "../../../settings/config_file.ts";
 import { saveProfile } from "../../../settings/save_profile.ts";
 import { appFromDotenv } from "../../../settings/dotenv_trust.ts";
 import type { Settings } from "../../../settings/settings.ts";
-import { type AppFlags, appSettings } from "../../app_flags.ts";
-import { ask } from "../../terminal/ask.ts";
+import type { SealKeySource } from "../../../seal/sealed_text.ts";
 import {
-  type Command,
-  commandSettings,
-  ofProfile,
-  style,
-  wantsJson,
-  writeJson,
-} from "../../account/prepare_command.ts";
-import { sealKind, sealTokens } from "../../account/seal_tokens.ts";
+  SETTING_NAMES,
+  type SettingName,
+  settingRow,
+} from "../../../settings/setting_table.ts";
+import { ask } from "../../terminal/ask.ts";
+import { commandSettings } from "../../account/prepare_command.ts";
+import type { Command } from "../../grammar/command.ts";
+import { ofProfile } from "../../terminal/of_profile.ts";
+import { style, wantsJson, writeJson } from "../../terminal/output.ts";
+import { sealTokens } from "../../account/seal_tokens.ts";
 import { tilde } from "../../terminal/tilde.ts";
 
-/** Flags of `tdauth configure`. */
-export interface ConfigureFlags extends AppFlags {
-  /** `--seal KIND` */
-  readonly seal?: string;
-}
-
-/** Asks for what is not said already, looks it over, and writes the profile. */
-export async function configureCommand(
-  command: Command<ConfigureFlags>,
+/**
+ * Asks for what is not said already, looks it over, and writes the profile.
+ *
+ * @param command The command.
+ * @param seal What to seal the tokens by, if anything.
+ */
+export async function configure(
+  command: Command,
+  seal: SealKeySource | undefined,
 ): Promise<void> {
-  const { flags } = command;
-  const seal = flags.seal === undefined ? undefined : sealKind(flags.seal);
-  const given = appSettings(flags);
-  const settings = await commandSettings(command, given);
+  const settings = await commandSettings(command);
   if (settings.sources.profile === ".env") {
     throw new TdauthError(
       "invalid_options",
@@ -40,21 +38,23 @@ export async function configureCommand(
       { hint: `say which profile it is: tdauth configure --profile NAME` },
     );
   }
-  const saysMore = [...Object.values(given), flags.provider]
-    .some((value) => value !== undefined);
+  const saysMore = SETTING_NAMES.some((name) =>
+    settingRow(name).inProfile && command.settings[name] !== undefined
+  );
   // Whoever seals an app's tokens that is configured is asked nothing else.
   if (seal !== undefined && settings.consumerKey !== undefined && !saysMore) {
     return await sealTokens(command, seal);
   }
-  await configureApp(command, settings);
+  await configureApp(command, settings, seal !== undefined);
   if (seal !== undefined) await sealTokens(command, seal);
 }
 
 async function configureApp(
-  command: Command<ConfigureFlags>,
+  command: Command,
   settings: Settings,
+  seals: boolean,
 ): Promise<void> {
-  const { io, flags } = command;
+  const { io } = command;
   const { yellow, green } = style(command, "err");
   const fromDotenv = appFromDotenv(settings.sources);
   if (fromDotenv !== undefined) {
@@ -112,7 +112,7 @@ async function configureApp(
   });
   const path = configPath(settings.configDir);
   if (wantsJson(command)) {
-    if (flags.seal !== undefined) return; // one value, which the sealing gives
+    if (seals) return; // one value, which the sealing gives
     return writeJson(io, {
       profile: settings.profile,
       provider: provider.name,
@@ -129,12 +129,12 @@ async function configureApp(
 
 /** Asks on a terminal, what is known already being the answer to an empty line. */
 async function interview(
-  command: Command<AppFlags>,
+  command: Command,
   settings: Settings,
 ): Promise<Settings> {
-  const { io, flags } = command;
+  const { io } = command;
   const paint = style(command, "err");
-  const said = (name: keyof AppFlags) => flags[name] !== undefined;
+  const said = (name: SettingName) => command.settings[name] !== undefined;
   const answered = said("provider")
     ? settings.provider ?? "schwab"
     : await ask(io, paint, {

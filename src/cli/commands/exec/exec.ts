@@ -11,13 +11,8 @@ import {
   isNotPermitted,
 } from "../../../system/system_error.ts";
 import { passSignalsOn } from "./child_signals.ts";
-import type { Command } from "../../account/prepare_command.ts";
+import type { Io } from "../../terminal/io.ts";
 import { ExitWith } from "../../terminal/exit_code.ts";
-import {
-  longEnough,
-  stored,
-  type TokenFlags,
-} from "../../account/stored_token.ts";
 
 /** What a shell's exit code is when a command is not there, or cannot be run. */
 const NOT_FOUND = 127;
@@ -25,13 +20,23 @@ const NOT_RUN = 126;
 /** A caller such as a shell or systemd tells these ends from failures; the other signals would only dump this program's memory. */
 const DIES_OF: readonly Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** Runs a command with a valid access token in its environment and ends as it does. */
-export async function execCommand(
-  command: Command<TokenFlags>,
+/**
+ * Runs a command with an access token in its environment and ends as it does.
+ *
+ * @param io The world around it.
+ * @param token The token.
+ * @param expiry When it expires, in seconds since the epoch.
+ * @param program The command.
+ * @param args Its arguments.
+ * @throws {ExitWith} With the command's exit code.
+ */
+export async function runWithToken(
+  io: Io,
+  token: string,
+  expiry: number,
+  program: string,
+  args: readonly string[],
 ): Promise<void> {
-  const { io, args: [program = "", ...args] } = command;
-  const authorization = await stored(command);
-  const token = await longEnough(command, authorization);
   io.signal.throwIfAborted();
 
   const signals = passSignalsOn(io);
@@ -41,9 +46,7 @@ export async function execCommand(
       environment: childEnvironment("command", {
         set: {
           TD_ACCESS_TOKEN: token,
-          TD_ACCESS_TOKEN_EXPIRES_AT: String(
-            Math.floor(authorization.accessToken.expiry),
-          ),
+          TD_ACCESS_TOKEN_EXPIRES_AT: String(Math.floor(expiry)),
         },
       }),
       stdio: "inherit",

@@ -1,9 +1,9 @@
 import { ProfileCache } from "../../../profile_cache.ts";
-import { isAbsolute } from "../../../system/config_dir.ts";
+import { absolutePath } from "../../terminal/absolute_path.ts";
+import type { ExportFlags } from "./flags.ts";
 import type { Context } from "../../../context.ts";
 import { TdauthError } from "../../../errors.ts";
 import { realPath } from "../../../system/files.ts";
-import { workingDirectory } from "../../../system/os.ts";
 import { issuedBy, type Tokens } from "../../../token.ts";
 import { formatNamed, formatNames } from "../../../token_files/formats.ts";
 import type { TokenFileFormat } from "../../../token_files/token_file_format.ts";
@@ -11,28 +11,13 @@ import {
   formatTokenFile,
   writeTokenFile,
 } from "../../../token_files/write_token_file.ts";
-import {
-  type Command,
-  type GlobalFlags,
-  prepareCommand,
-  style,
-  wantsJson,
-  writeJson,
-} from "../../account/prepare_command.ts";
+import { prepareCommand } from "../../account/prepare_command.ts";
+import type { Command } from "../../grammar/command.ts";
+import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 import { brokerName } from "../../account/broker_name.ts";
 
-/** Flags of `tdauth export`. */
-export interface ExportFlags extends GlobalFlags {
-  /** `--format FORMAT` */
-  readonly format?: string;
-  /** `--output FILE`; `-` is stdout */
-  readonly output?: string;
-  /** `--force` */
-  readonly force?: boolean;
-}
-
 /** Says the stored tokens as another program's token file, on stdout or in a file. */
-export async function exportCommand(
+export async function exportTokens(
   command: Command<ExportFlags>,
 ): Promise<void> {
   const { io, flags } = command;
@@ -69,7 +54,7 @@ export async function exportCommand(
   const path = absolutePath(output);
   refuseOwnFile(context, path);
   const replaced = await writeTokenFile(path, format, tokens, {
-    force: flags.force ?? false,
+    force: flags.force,
     now: io.now,
   });
   if (wantsJson(command)) {
@@ -136,9 +121,4 @@ function sameFile(one: string, other: string): boolean {
   } catch {
     return one === other;
   }
-}
-
-/** The absolute path of a file that a user names. */
-export function absolutePath(path: string): string {
-  return isAbsolute(path) ? path : `${workingDirectory()}/${path}`;
 }

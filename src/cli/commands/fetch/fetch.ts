@@ -1,27 +1,34 @@
-import { type After, after as realAfter } from "../../../after.ts";
 import { TdauthError } from "../../../errors.ts";
 import { networkReason } from "../../../network.ts";
-import type { Command } from "../../account/prepare_command.ts";
-import { formatDuration, parseTimeout } from "../../terminal/duration.ts";
+import type { Command } from "../../grammar/command.ts";
+import { formatDuration } from "../../terminal/duration.ts";
 import { ExitWith } from "../../terminal/exit_code.ts";
 import { openOutput } from "./fetch_output.ts";
-import { type FetchFlags, fetchRequest } from "./fetch_request.ts";
-import { stored } from "../../account/stored_token.ts";
+import type { FetchFlags } from "./flags.ts";
+import { fetchRequest } from "./fetch_request.ts";
+import { Silence } from "./silence.ts";
+import { storedAuthorization } from "../../account/stored_token.ts";
 
 /** What a shell calls the end by Ctrl-C. */
 const INTERRUPTED = 130;
 
-/** Sends a request with the token to the broker's API, and writes the answer as it comes. */
-export async function fetchCommand(
+/**
+ * Sends a request with the token to the broker's API, and writes the answer as it comes.
+ *
+ * @param command The command.
+ * @param target A URL of the API, or a path on it.
+ */
+export async function fetchTarget(
   command: Command<FetchFlags>,
+  target: string,
 ): Promise<void> {
-  const { io, flags, args: [target = ""] } = command;
-  const seconds = parseTimeout(flags.timeout ?? "60s", "--timeout");
+  const { io, flags } = command;
+  const seconds = flags.timeout;
   refuseEmpty(target);
   refuseCredentials(target);
   const request = await fetchRequest(command);
   using output = openOutput(command); // before an order is sent whose answer could not be kept
-  const authorization = await stored(command);
+  const authorization = await storedAuthorization(command, flags.minValid);
   const what = `${request.method} ${pathOf(target)}`;
   using silence = new Silence(seconds);
   try {
@@ -133,46 +140,4 @@ function locationOf(response: Response): string {
   if (!URL.canParse(location, response.url)) return "nowhere";
   const { origin, pathname } = new URL(location, response.url);
   return origin + pathname;
-}
-
-/** Ends a request when nothing has come for some time; how long all of it takes does not matter. */
-export class Silence implements Disposable {
-  readonly #milliseconds: number;
-  readonly #after: After;
-  readonly #controller = new AbortController();
-  #forget = () => {};
-
-  /**
-   * @param seconds How long silence may last.
-   * @param after What it counts with.
-   */
-  constructor(seconds: number, after: After = realAfter) {
-    this.#after = after;
-    // What is longer than the runtime's timers can be is for ever.
-    this.#milliseconds = Math.min(seconds * 1000, 2 ** 31 - 1);
-  }
-
-  /** Aborted when it has lasted too long. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** Begins to wait for the broker. */
-  begins(): void {
-    this.ends();
-    this.#forget = this.#after(
-      this.#milliseconds,
-      () => this.#controller.abort(new Error("silence")),
-    );
-  }
-
-  /** Something came; it is the reader's turn, who may take as long as they like. */
-  ends(): void {
-    this.#forget();
-  }
-
-  /** Ends the wait. */
-  [Symbol.dispose](): void {
-    this.ends();
-  }
 }

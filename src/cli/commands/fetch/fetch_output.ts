@@ -1,8 +1,10 @@
 import { isBrokenPipe } from "../../../system/system_error.ts";
-import { type Command, wantsJson } from "../../account/prepare_command.ts";
+import type { Command } from "../../grammar/command.ts";
+import { wantsJson } from "../../terminal/output.ts";
 import { ExitWith } from "../../terminal/exit_code.ts";
-import type { Silence } from "./fetch.ts";
-import { type FetchFlags, isJson } from "./fetch_request.ts";
+import type { FetchFlags } from "./flags.ts";
+import type { Silence } from "./silence.ts";
+import { isJson } from "./fetch_request.ts";
 import { openOutputFile } from "../../terminal/output_file.ts";
 import { shown } from "../../terminal/shown.ts";
 import { prettyJson } from "./pretty_json.ts";

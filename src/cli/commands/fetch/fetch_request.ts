@@ -3,24 +3,8 @@ import { TdauthError } from "../../../errors.ts";
 import { readBytes } from "../../../system/read_file.ts";
 import { stdin } from "../../../system/standard_streams.ts";
 import { isNotFound } from "../../../system/system_error.ts";
-import type { Command } from "../../account/prepare_command.ts";
-import type { TokenFlags } from "../../account/stored_token.ts";
-
-/** Flags of `tdauth fetch`. */
-export interface FetchFlags extends TokenFlags {
-  /** `-X, --method METHOD` */
-  readonly method?: string;
-  /** `-H, --header HEADER`, as often as it was given */
-  readonly header?: readonly string[];
-  /** `-d, --data DATA` */
-  readonly data?: string;
-  /** `-i, --include` */
-  readonly include?: boolean;
-  /** `-o, --output FILE` */
-  readonly output?: string;
-  /** `--timeout DURATION` */
-  readonly timeout?: string;
-}
+import type { Command } from "../../grammar/command.ts";
+import type { FetchFlags } from "./flags.ts";
 
 /** What is sent. */
 export interface FetchRequest {
@@ -49,7 +33,7 @@ export async function fetchRequest(
   command: Command<FetchFlags>,
 ): Promise<FetchRequest> {
   const { flags } = command;
-  const headers = headersOf(flags.header ?? []);
+  const headers = headersOf(flags.header);
   const method = (flags.method ?? (flags.data === undefined ? "GET" : "POST"))
     .toUpperCase();
   if (!/^[A-Z]+$/.test(method) || /^(CONNECT|TRACE|TRACK)$/.test(method)) {

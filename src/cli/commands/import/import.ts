@@ -15,13 +15,11 @@ import {
 } from "../../../token_files/read_source.ts";
 import type { TokenFileFormat } from "../../../token_files/token_file_format.ts";
 import { askWhether } from "../../terminal/ask.ts";
-import {
-  type Command,
-  style,
-  wantsJson,
-} from "../../account/prepare_command.ts";
-import { absolutePath } from "../export/export.ts";
-import { importContext, type ImportFlags } from "./import_context.ts";
+import type { Command } from "../../grammar/command.ts";
+import { style, wantsJson } from "../../terminal/output.ts";
+import { absolutePath } from "../../terminal/absolute_path.ts";
+import type { ImportFlags } from "./flags.ts";
+import { importContext } from "./import_context.ts";
 import { type Outcome, showImport } from "./import_screen.ts";
 import { remember } from "../../account/remember.ts";
 import { formatWhen } from "../../terminal/when.ts";
@@ -32,11 +30,17 @@ const TOLERANCE = 300;
 /** How long, in seconds, to wait for a refresh of the stored tokens. */
 const PATIENCE = 60;
 
-/** Takes over the tokens in another program's file, which stays as it is. */
-export async function importCommand(
+/**
+ * Takes over the tokens in another program's file, which stays as it is.
+ *
+ * @param command The command.
+ * @param file The file; `-` is what is piped in.
+ */
+export async function importTokens(
   command: Command<ImportFlags>,
+  file: string,
 ): Promise<void> {
-  const { io, args: [file = "-"] } = command;
+  const { io } = command;
   const formats = wantedFormats(command.flags.format);
   const source = file === "-" ? await piped(command) : readSource(file);
   const found = await parseTokenFile(source.bytes, {
@@ -47,7 +51,7 @@ export async function importCommand(
   const context = await importContext(command, found, file);
   refuseDead(command, found.tokens);
   warnExposed(command, source, file);
-  const { tokens, outcome } = await store(command, context, found);
+  const { tokens, outcome } = await store(command, context, found, file);
   remember(command, context);
   showImport(command, context, found.format, tokens, outcome);
 }
@@ -108,6 +112,7 @@ async function store(
   command: Command<ImportFlags>,
   context: Context,
   found: ParsedTokenFile,
+  file: string,
 ): Promise<{ tokens: Tokens; outcome: Outcome }> {
   const { cache, app, provider } = context;
   const imported: Tokens = {
@@ -140,7 +145,7 @@ async function store(
     if (result.outcome !== "refused") return result;
     // Nobody is kept waiting while a person thinks.
     shown = result.tokens;
-    agreed = await agreesToReplace(command, context, shown, imported);
+    agreed = await agreesToReplace(command, context, shown, imported, file);
   }
 }
 
@@ -166,17 +171,18 @@ async function merge(
 }
 
 async function agreesToReplace(
-  command: Command<ImportFlags>,
+  command: Command,
   { settings }: Context,
   stored: Tokens,
   imported: Tokens,
+  file: string,
 ): Promise<boolean> {
-  const { io, args } = command;
+  const { io } = command;
   const when = (tokens: Tokens) =>
     tokens.loginTime === undefined
       ? "at an unknown time"
       : `on ${formatWhen(tokens.loginTime)}`;
-  if (io.terminal.in && args[0] !== "-" && !wantsJson(command)) {
+  if (io.terminal.in && file !== "-" && !wantsJson(command)) {
     const { yellow, dim } = style(command, "err");
     io.err(
       `${

@@ -8,24 +8,11 @@ import type { ParsedTokenFile } from "../../../token_files/parse_token_file.ts";
 import type { Broker } from "../../../token_files/token_file_format.ts";
 import { brokerName } from "../../account/broker_name.ts";
 import {
-  type Command,
-  type GlobalFlags,
   prepareCommand,
   settingsOptions,
-  style,
 } from "../../account/prepare_command.ts";
-
-/** Flags of `tdauth import`. */
-export interface ImportFlags extends GlobalFlags {
-  /** `--format FORMAT` */
-  readonly format?: string;
-  /** `--consumer-key KEY` */
-  readonly consumerKey?: string;
-  /** `--callback-url URL` */
-  readonly callbackUrl?: string;
-  /** `--force` */
-  readonly force?: boolean;
-}
+import type { Command } from "../../grammar/command.ts";
+import { style } from "../../terminal/output.ts";
 
 /**
  * Finds the app that imported tokens belong to: the profile's, or what the file
@@ -38,14 +25,11 @@ export interface ImportFlags extends GlobalFlags {
  * @throws {TdauthError} `invalid_options` when the app is unknown or of another broker.
  */
 export async function importContext(
-  command: Command<ImportFlags>,
+  command: Command,
   found: ParsedTokenFile,
   file: string,
 ): Promise<Context> {
-  const { consumerKey, callbackUrl } = command.flags;
-  const settings = await resolveSettings(
-    settingsOptions(command, { consumerKey, callbackUrl }),
-  );
+  const settings = await resolveSettings(settingsOptions(command));
   if (!settings.storeTokens) {
     throw new TdauthError(
       "invalid_options",
@@ -71,7 +55,6 @@ export async function importContext(
   refuseOtherApp(settings, key);
   const context = await prepareCommand(command, {
     consumerKey: key,
-    callbackUrl,
     ...(named !== undefined && { provider: named }),
   });
   refuseOthers(context, found, broker);

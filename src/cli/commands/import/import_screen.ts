@@ -2,13 +2,9 @@ import type { Context } from "../../../context.ts";
 import type { Tokens } from "../../../token.ts";
 import type { TokenFileFormat } from "../../../token_files/token_file_format.ts";
 import { brokerName } from "../../account/broker_name.ts";
-import {
-  type Command,
-  ofProfile,
-  style,
-  wantsJson,
-  writeJson,
-} from "../../account/prepare_command.ts";
+import type { Command } from "../../grammar/command.ts";
+import { ofProfile } from "../../terminal/of_profile.ts";
+import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 import { formatDuration } from "../../terminal/duration.ts";
 import { formatWhen } from "../../terminal/when.ts";
 

@@ -5,53 +5,27 @@ import { TdauthError } from "../../../errors.ts";
 import { openBrowser } from "../../../login/browser.ts";
 import { callbackHosts } from "../../../login/callback_server.ts";
 import type { Tokens } from "../../../token.ts";
-import { type AppFlags, appSettings } from "../../app_flags.ts";
 import { ask } from "../../terminal/ask.ts";
-import {
-  type Command,
-  prepareCommand,
-  style,
-  wantsJson,
-  writeJson,
-} from "../../account/prepare_command.ts";
-import {
-  formatDuration,
-  parseDuration,
-  parseTimeout,
-} from "../../terminal/duration.ts";
+import { prepareCommand } from "../../account/prepare_command.ts";
+import type { Command } from "../../grammar/command.ts";
+import { style, wantsJson, writeJson } from "../../terminal/output.ts";
+import { formatDuration } from "../../terminal/duration.ts";
+import type { LoginFlags } from "./flags.ts";
 import { LoginScreen } from "./login_screen.ts";
 import { remember } from "../../account/remember.ts";
 import { formatWhen } from "../../terminal/when.ts";
-
-/** Flags of `tdauth login`. */
-export interface LoginFlags extends AppFlags {
-  /** `--browser CMD`, or `false` for `--no-browser` */
-  readonly browser?: string | boolean;
-  /** `--timeout DURATION` */
-  readonly timeout?: string;
-  /** `--force` */
-  readonly force?: boolean;
-  /** `--if-older DURATION` */
-  readonly ifOlder?: string;
-}
 
 /** A new login, the last one because it is young, or one that somebody else has just made. */
 type Outcome = "new" | "young" | "other";
 
 /** Logs in with the user's browser, stores the tokens and remembers the app's settings. */
-export async function loginCommand(
+export async function login(
   command: Command<LoginFlags>,
 ): Promise<void> {
   const { io, flags } = command;
-  const timeout = flags.timeout === undefined
-    ? 300
-    : parseTimeout(flags.timeout, "--timeout");
-  const ifOlder = flags.ifOlder === undefined
-    ? undefined
-    : parseDuration(flags.ifOlder, "--if-older");
+  const { timeout, ifOlder } = flags;
   const screen = new LoginScreen(command);
-  const given = appSettings(flags);
-  const prepared = await prepareCommand(command, given, {
+  const prepared = await prepareCommand(command, {}, {
     interactive: true,
     loginTimeout: timeout,
     onEvent: (event) => {
@@ -179,9 +153,7 @@ async function openPage(
 ): Promise<void> {
   if (flags.browser === false) return;
   if (io.openUrl !== undefined) return await io.openUrl(url);
-  const browser = typeof flags.browser === "string"
-    ? flags.browser
-    : io.env("BROWSER");
+  const browser = flags.browser ?? io.env("BROWSER");
   const env = realEnvironment();
   await openBrowser(url, {
     ...(browser !== undefined && { command: browser }),

@@ -3,13 +3,10 @@ import type { LoginEvent } from "../../../login/login_event.ts";
 import { maskKey } from "../../../login/mask_key.ts";
 import { terminalColumns } from "../../../system/standard_streams.ts";
 import { notedTrust } from "../../../trust/trust_record.ts";
-import {
-  type Command,
-  type GlobalFlags,
-  ofProfile,
-  style,
-  wantsJson,
-} from "../../account/prepare_command.ts";
+import type { Command } from "../../grammar/command.ts";
+import { ofProfile } from "../../terminal/of_profile.ts";
+import { style, wantsJson } from "../../terminal/output.ts";
+import type { LoginFlags } from "./flags.ts";
 import { fitting } from "../../terminal/wrap.ts";
 
 /** How many refused requests are told. */
@@ -27,7 +24,7 @@ export class LoginScreen {
   #typed = 0;
 
   /** @param command The command whose stderr it draws on. */
-  constructor(command: Command<GlobalFlags & { browser?: string | boolean }>) {
+  constructor(command: Command<LoginFlags>) {
     this.#command = command;
     this.#noBrowser = command.flags.browser === false;
     const { io } = command;

@@ -10,29 +10,17 @@ import {
 } from "../../../settings/settings.ts";
 import { issuedBy, noTokens, type Tokens } from "../../../token.ts";
 import {
-  type Command,
-  type GlobalFlags,
   prepareCommand,
   settingsOptions,
-  style,
-  wantsJson,
-  writeJson,
 } from "../../account/prepare_command.ts";
-
-/** Flags of `tdauth logout`. */
-export interface LogoutFlags extends GlobalFlags {
-  /** `--all` */
-  readonly all?: boolean;
-}
+import type { Command } from "../../grammar/command.ts";
+import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 
 /** Whoever logs out wants stored tokens gone, even where TD_STORE_TOKENS says that none are to be kept. */
 const ON_DISK = { storeTokens: true };
 
 /** Revokes the tokens where the broker can, and empties the cache even when that fails. */
-export async function logoutCommand(
-  command: Command<LogoutFlags>,
-): Promise<void> {
-  if (command.flags.all) return await logoutAll(command);
+export async function logout(command: Command): Promise<void> {
   const context = await prepareCommand(command, {}, ON_DISK);
   const done = await logoutOne(command, context);
   if (wantsJson(command)) {
@@ -40,8 +28,8 @@ export async function logoutCommand(
   }
 }
 
-/** The trouble of one profile keeps no other logged in; the first of it is how the command ends. */
-async function logoutAll(command: Command<LogoutFlags>): Promise<void> {
+/** Does so for every profile: the trouble of one keeps no other logged in; the first of it is how the command ends. */
+export async function logoutAll(command: Command): Promise<void> {
   const done: string[] = [];
   const failures: unknown[] = [];
   const apps = await everyApp(command);
@@ -135,7 +123,7 @@ interface AppOfProfile {
 
 /** The app of every profile, and the one that `tdauth logout` alone would take, where that is another. */
 async function everyApp(
-  command: Command<LogoutFlags>,
+  command: Command,
 ): Promise<AppOfProfile[]> {
   const options = settingsOptions(command);
   const { configDir, profile: present, consumerKey } = await resolveSettings(

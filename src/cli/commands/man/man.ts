@@ -3,12 +3,13 @@ import { startProgram } from "../../../system/child_program.ts";
 import { OS } from "../../../system/os.ts";
 import { isNotFound } from "../../../system/system_error.ts";
 import { withTemporaryFile } from "../../../system/temporary_file.ts";
-import type { Command } from "../../account/prepare_command.ts";
+import type { Command } from "../../grammar/command.ts";
+import { loadCommands } from "../../grammar/named_command.ts";
 import { manPage } from "./man_page.ts";
 
 /** Shows the manual with the system's `man` on a terminal, and prints its source elsewhere. */
-export async function manCommand({ io }: Command): Promise<void> {
-  const page = manPage(io);
+export async function showManual({ io, commands }: Command): Promise<void> {
+  const page = manPage(await loadCommands(commands));
   if (!io.terminal.out || !await shown(page)) io.out(page);
 }
 

@@ -1,12 +1,22 @@
-import type { Command as Parser, Help, Option } from "commander";
 import {
   helpText,
   OF_THE_ENVIRONMENT,
   SETTINGS,
 } from "../../../settings/setting_table.ts";
 import { EXIT } from "../../terminal/exit_code.ts";
-import { buildParser, VERSION } from "../../grammar/parser.ts";
-import type { Io } from "../../terminal/io.ts";
+import {
+  type FlagLine,
+  flagLines,
+  globalFlagLines,
+  helpLine,
+  written,
+} from "../../grammar/flag_lines.ts";
+import {
+  isBelow,
+  type NamedCommand,
+  usageOf,
+} from "../../grammar/named_command.ts";
+import { VERSION } from "../../grammar/version.ts";
 
 /** When the page was last looked through; the date never changes by itself. */
 const DATE = "2026-11-23";
@@ -76,20 +86,10 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
 /**
  * Writes the manual page from the definitions of the commands.
  *
- * @param io As for `buildParser()`; nothing is written to it.
+ * @param commands All commands.
  * @returns The page in roff, with the macros of man(7).
  */
-export function manPage(io: Io): string {
-  let written = "";
-  const parser = buildParser({ ...io, out: (text) => written += text });
-  const help = parser.createHelp();
-  /** The example that a command's help ends with. */
-  const exampleOf = (command: Parser) => {
-    written = "";
-    command.outputHelp();
-    return /\nExamples?:\n([\s\S]+)$/.exec(written)?.[1]?.trimEnd()
-      .replace(/^ {2}/gm, "");
-  };
+export function manPage(commands: readonly NamedCommand[]): string {
   const section = (title: string, ...lines: string[]) => [
     `.SH ${title}`,
     ...lines,
@@ -113,26 +113,21 @@ export function manPage(io: Io): string {
     ...section(
       "OPTIONS",
       prose("Every command takes these."),
-      ...flags(help, parser),
+      ...[...globalFlagLines(), helpLine()].flatMap(flag),
     ),
     ...section(
       "COMMANDS",
-      ...commands(help, parser).flatMap((command) => {
-        const example = exampleOf(command);
-        return [
-          `.SS "${text(title(command))}"`,
-          prose(command.description()),
-          ...command.registeredArguments
-            .filter(({ description }) => description !== "")
-            .flatMap((argument) => [
-              ".TP",
-              `\\fI${text(argument.name())}\\fR`,
-              prose(argument.description),
-            ]),
-          ...flags(help, command, true),
-          ...(example === undefined ? [] : literal("Example:", example)),
-        ];
-      }),
+      ...inOrder(commands).flatMap((command) => [
+        `.SS "${text(title(command, commands))}"`,
+        prose(command.description),
+        ...Object.entries(command.args).flatMap(([name, arg]) => [
+          ".TP",
+          `\\fI${text(arg.value ?? name)}\\fR`,
+          prose(arg.help),
+        ]),
+        ...flagLines(command).flatMap(flag),
+        ...literal("Example:", command.example),
+      ]),
     ),
     ...section(
       "ENVIRONMENT",
@@ -172,30 +167,25 @@ export function manPage(io: Io): string {
   ].join("\n") + "\n";
 }
 
-/** The commands in the help's order, those of a command after it. */
-function commands(help: Help, parent: Parser): Parser[] {
-  return help.visibleCommands(parent)
-    .filter((command) => command.name() !== "help")
-    .flatMap((command) =>
-      command.commands.length === 0
-        ? [command]
-        : [command, ...commands(help, command)]
-    );
+/** The commands in the help's order: group by group, those of a command after it. */
+function inOrder(all: readonly NamedCommand[]): NamedCommand[] {
+  const groups = new Set(all.map(({ group }) => group));
+  return [...groups].filter((group) => group !== undefined)
+    .flatMap((group) => all.filter((one) => one.group === group))
+    .flatMap((one) => [
+      one,
+      ...all.filter(({ name }) => isBelow(name, one.name)),
+    ]);
 }
 
 /** `tdauth cert show [options]` */
-function title(command: Parser): string {
-  let name = command.name();
-  for (let up = command.parent; up !== null; up = up.parent) {
-    name = `${up.name()} ${name}`;
-  }
-  return `${name} ${command.usage()}`;
+function title(command: NamedCommand, all: readonly NamedCommand[]): string {
+  const isGroup = all.some(({ name }) => isBelow(name, command.name));
+  return `tdauth ${command.name} ${usageOf(command, isGroup)}`;
 }
 
-function flags(help: Help, command: Parser, own = false): string[] {
-  return help.visibleOptions(command)
-    .filter((option: Option) => !own || option.long !== "--help")
-    .flatMap((option: Option) => entry([option.flags, option.description]));
+function flag(line: FlagLine): string[] {
+  return entry([written(line), line.help]);
 }
 
 function entry([term, meaning]: readonly [string, string]): string[] {

@@ -1,11 +1,6 @@
 import { TdauthError } from "../../../errors.ts";
-import { type AppFlags, appSettings } from "../../app_flags.ts";
-import {
-  type Command,
-  style,
-  wantsJson,
-  writeJson,
-} from "../../account/prepare_command.ts";
+import type { Command } from "../../grammar/command.ts";
+import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 import { approve, type Sandbox, startSandbox } from "../../../sandbox/mod.ts";
 import { checkCallbackUrl } from "../../../login/callback_url.ts";
 import { schwab } from "../../../providers/schwab.ts";
@@ -13,31 +8,18 @@ import { tdAmeritrade } from "../../../providers/td_ameritrade.ts";
 import { shellWord } from "../../../shell_word.ts";
 import { isPortInUse } from "../../../system/system_error.ts";
 
-/** Flags of `tdauth sandbox`. */
-export interface SandboxFlags extends AppFlags {
-  /** `--port PORT` */
-  readonly port?: string;
-  /** `--approve URL` */
-  readonly approve?: string;
-}
-
-/** Runs the practice broker until it is interrupted, or plays the user at one that runs. */
-export async function sandboxCommand(
-  command: Command<SandboxFlags>,
+/**
+ * Runs the practice broker until it is interrupted.
+ *
+ * @param command The command.
+ * @param port The port to listen on; 0 is any.
+ */
+export async function runSandbox(
+  command: Command,
+  port: number,
 ): Promise<void> {
-  const { io, flags } = command;
-  if (flags.approve !== undefined) return await play(flags.approve, io.signal);
-  const port = flags.port === undefined ? 4280 : Number(flags.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new TdauthError(
-      "invalid_options",
-      `Cannot use "${flags.port}" for --port: it is not a port number`,
-      {
-        hint: "give a whole number from 0 to 65535, or leave it out for 4280",
-      },
-    );
-  }
-  const broker = flags.provider ?? io.env("TD_PROVIDER") ?? "schwab";
+  const { io, settings: given } = command;
+  const broker = given.provider ?? io.env("TD_PROVIDER") ?? "schwab";
   if (broker !== "schwab" && broker !== "tdameritrade") {
     throw new TdauthError(
       "invalid_options",
@@ -45,7 +27,7 @@ export async function sandboxCommand(
       { hint: "use --provider schwab or --provider tdameritrade" },
     );
   }
-  const { consumerKey, callbackUrl } = appSettings(flags);
+  const { consumerKey, callbackUrl } = given;
   if (callbackUrl !== undefined) {
     // What tdauth login would refuse of the settings that are printed below.
     checkCallbackUrl(
@@ -95,8 +77,11 @@ export async function sandboxCommand(
   });
 }
 
-/** Plays the user, as a `--browser` does. */
-async function play(url: string, signal: AbortSignal): Promise<void> {
+/** Plays the user at a practice broker that runs, as a `--browser` does. */
+export async function approveLogin(
+  url: string,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     await approve(url, { signal });
   } catch (error) {

@@ -10,37 +10,26 @@ import {
   noTokens,
   type Tokens,
 } from "../../../token.ts";
-import {
-  type Command,
-  type GlobalFlags,
-  ofProfile,
-  prepareCommand,
-  style,
-  wantsJson,
-  writeJson,
-} from "../../account/prepare_command.ts";
+import { prepareCommand } from "../../account/prepare_command.ts";
+import type { Command } from "../../grammar/command.ts";
+import { ofProfile } from "../../terminal/of_profile.ts";
+import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 import { brokerName } from "../../account/broker_name.ts";
-import { formatDuration, parseDuration } from "../../terminal/duration.ts";
+import { formatDuration } from "../../terminal/duration.ts";
 import { shown } from "../../terminal/shown.ts";
 import { tilde } from "../../terminal/tilde.ts";
 import { formatWhen } from "../../terminal/when.ts";
 
-/** Flags of `tdauth status`. */
-export interface StatusFlags extends GlobalFlags {
-  /** `--fail-within DURATION` */
-  readonly failWithin?: string;
-}
-
 const BAR_WIDTH = 24;
 
-/** Shows whose tokens there are, whether they are valid, for how long, and when the next login is due. */
-export async function statusCommand(
-  command: Command<StatusFlags>,
-): Promise<void> {
-  const { failWithin } = command.flags;
-  const within = failWithin === undefined
-    ? 0
-    : parseDuration(failWithin, "--fail-within");
+/**
+ * Shows whose tokens there are, whether they are valid, for how long, and when the next login is due.
+ *
+ * @param command The command.
+ * @param within For how long, in seconds, no login may be needed.
+ * @throws {TdauthError} `login_needed` when one is needed within that time.
+ */
+export async function status(command: Command, within = 0): Promise<void> {
   const context = await prepareCommand(command, {}, {}, {
     lookOnly: true,
   });

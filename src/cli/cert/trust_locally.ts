@@ -11,43 +11,24 @@ import {
 } from "../../trust/system_store.ts";
 import { trustIn, untrustAll, writeCa } from "../../trust/trust.ts";
 import { noteTrust, readTrust } from "../../trust/trust_record.ts";
+import type { Command } from "../grammar/command.ts";
+import { style } from "../terminal/output.ts";
 import {
-  type Command,
-  type GlobalFlags,
-  style,
-  wantsJson,
-  writeJson,
-} from "../account/prepare_command.ts";
-import {
-  certSettings,
   confirmed,
-  localAuthority,
   storeJson,
   storeLine,
-  surroundings,
   tellUntrusted,
   throwFirst,
 } from "./local.ts";
 import { shellWord } from "../../shell_word.ts";
 import { userId } from "../../system/os.ts";
 
-/** Flags of `tdauth cert trust` and `tdauth cert renew`. */
-export interface TrustFlags extends GlobalFlags {
-  /** `--yes` */
-  readonly yes?: boolean;
-  /** `--system` */
-  readonly system?: boolean;
-}
-
-/** Puts the local CA into the trust stores of the user's browsers, once the user has agreed. */
-export async function certTrustCommand(
-  command: Command<TrustFlags>,
-): Promise<void> {
-  const settings = await certSettings(command, "trust");
-  const around = surroundings(command);
-  const authority = await localAuthority(command, settings);
-  const told = await trustLocally(command, settings, around, authority);
-  if (wantsJson(command)) writeJson(command.io, told);
+/** What the user has said beforehand. */
+export interface TrustOptions {
+  /** That it may be trusted, so that nothing is asked. */
+  readonly yes: boolean;
+  /** That it goes into the system's anchors, too. */
+  readonly system: boolean;
 }
 
 /**
@@ -57,18 +38,20 @@ export async function certTrustCommand(
  * @param settings The settings.
  * @param around The machine.
  * @param authority The CA.
+ * @param said What the user has said beforehand.
  * @returns What was done, as JSON.
  * @throws {TdauthError} `login_cancelled` when the user does not agree.
  */
 export async function trustLocally(
-  command: Command<TrustFlags>,
+  command: Command,
   { configDir }: Settings,
   around: Surroundings,
   authority: VerifiedAuthority,
+  said: TrustOptions,
 ): Promise<Record<string, unknown>> {
-  const { io, flags } = command;
+  const { io } = command;
   const { bold, cyan, dim, green, yellow } = style(command, "err");
-  const system = flags.system ? systemPart(around, authority) : undefined;
+  const system = said.system ? systemPart(around, authority) : undefined;
   const found = [...findStores(around)];
   if (system !== undefined && isRoot()) found.push(system);
   const { stores, missing, failed } = await lookInto(found, authority);
@@ -89,7 +72,7 @@ export async function trustLocally(
       );
     }
     const cannot = "trust the certificate";
-    if (!await confirmed(command, "Go on?", flags.yes, cannot)) {
+    if (!await confirmed(command, "Go on?", said.yes, cannot)) {
       throw new TdauthError(
         "login_cancelled",
         "Cannot trust the certificate: you did not agree, so nothing was changed",

@@ -1,0 +1,8 @@
+import type { Flag } from "../grammar/flag.ts";
+
+/** The flag of every command that gets a token for something. */
+export const MIN_VALID = {
+  flag: "--min-valid",
+  kind: "duration",
+  help: "refresh when less than this is left, like 5m (default: 60s)",
+} as const satisfies Flag;

@@ -1,0 +1,37 @@
+import { command } from "../../grammar/command.ts";
+
+export default command({
+  group: "Upkeep",
+  description: "Print the completions for your shell, or install them.",
+  summary: "Print or install your shell's completions.",
+  example: "tdauth completions --install",
+  flags: {
+    install: {
+      flag: "--install",
+      kind: "boolean",
+      help: "write them where your shell looks for them",
+    },
+    uninstall: {
+      flag: "--uninstall",
+      kind: "boolean",
+      help: "remove them from there",
+    },
+  },
+  args: {
+    shell: {
+      optional: true,
+      help: "bash, zsh or fish (default: from SHELL)",
+      suggest: { bash: "", zsh: "", fish: "" },
+    },
+  },
+  async run(command) {
+    const { changeCompletions, printCompletions, shellOf } = await import(
+      "./completions.ts"
+    );
+    const { install, uninstall } = command.flags;
+    const shell = shellOf(command.args.shell, command.io.env);
+    if (install || uninstall) {
+      changeCompletions(command, shell, { install, uninstall });
+    } else printCompletions(command, shell);
+  },
+});

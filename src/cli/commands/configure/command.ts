@@ -1,0 +1,27 @@
+import { TdauthError } from "../../../errors.ts";
+import { SEALED_BY } from "../../../seal/seal_keys.ts";
+import { command } from "../../grammar/command.ts";
+
+export default command({
+  group: "Tokens",
+  description: "Ask for the app's settings and keep them.",
+  example: "tdauth configure --provider schwab",
+  settings: "app",
+  flags: {
+    seal: {
+      flag: "--seal",
+      kind: "choice",
+      help:
+        "keep the tokens encrypted: by the keychain, a passphrase, or the key in TD_CACHE_KEY (keychain, passphrase or key)",
+      choices: SEALED_BY,
+      refuse: (text: string) =>
+        new TdauthError(
+          "invalid_options",
+          `Cannot seal the tokens: "${text}" is no kind of key`,
+          { hint: "say --seal keychain, --seal passphrase or --seal key" },
+        ),
+    },
+  },
+  run: async (command) =>
+    (await import("./configure.ts")).configure(command, command.flags.seal),
+});

@@ -1,0 +1,28 @@
+import type { Flags, FlagsOf } from "../../grammar/flag.ts";
+
+/** The flags of `tdauth export`. */
+export const FLAGS = {
+  format: {
+    flag: "--format",
+    kind: "text",
+    value: "format",
+    help:
+      "schwab-py, schwabdev, schwabdev-2, schwabdev-3, tda-api, pytd or tdauth",
+    suggest: async () =>
+      (await import("../../../token_files/formats.ts")).formatPrograms(),
+  },
+  output: {
+    flag: "--output",
+    short: "-o",
+    kind: "file",
+    help: "write this file, for its owner alone (default, and -: print it)",
+  },
+  force: {
+    flag: "--force",
+    kind: "boolean",
+    help: "replace the file that is there",
+  },
+} as const satisfies Flags;
+
+/** What the code gets for them. */
+export type ExportFlags = FlagsOf<typeof FLAGS>;

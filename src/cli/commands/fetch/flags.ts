@@ -1,0 +1,51 @@
+import { MIN_VALID } from "../../account/min_valid.ts";
+import type { Flags, FlagsOf } from "../../grammar/flag.ts";
+
+/** The flags of `tdauth fetch`. */
+export const FLAGS = {
+  method: {
+    flag: "--method",
+    short: "-X",
+    kind: "text",
+    value: "method",
+    help: "the method (default: GET; POST with -d)",
+  },
+  header: {
+    flag: "--header",
+    short: "-H",
+    kind: "text",
+    value: "header",
+    repeated: true,
+    help: "a header, like 'Accept: application/json'; may be given again",
+  },
+  data: {
+    flag: "--data",
+    short: "-d",
+    kind: "text",
+    value: "data",
+    help:
+      "a body: text, @FILE or @- for stdin; JSON if it is JSON, else a form",
+  },
+  include: {
+    flag: "--include",
+    short: "-i",
+    kind: "boolean",
+    help: "print the answer's status and headers first",
+  },
+  output: {
+    flag: "--output",
+    short: "-o",
+    kind: "file",
+    help: "write the body of a successful answer to this file",
+  },
+  timeout: {
+    flag: "--timeout",
+    kind: "timeout",
+    default: "60s",
+    help: "how long to wait for more of the answer",
+  },
+  minValid: MIN_VALID,
+} as const satisfies Flags;
+
+/** What the code gets for them. */
+export type FetchFlags = FlagsOf<typeof FLAGS>;

@@ -1,0 +1,15 @@
+import { command } from "../../grammar/command.ts";
+import { FLAGS } from "./flags.ts";
+
+export default command({
+  group: "Other programs",
+  description: "Take over the tokens of another program.",
+  example: "tdauth import ~/.schwabdev/tokens.db",
+  settings: "appKey",
+  flags: FLAGS,
+  args: {
+    file: { kind: "file", help: "its token file; - reads what is piped in" },
+  },
+  run: async (command) =>
+    (await import("./import.ts")).importTokens(command, command.args.file),
+});

@@ -1,0 +1,22 @@
+import type { Flags, FlagsOf } from "../../grammar/flag.ts";
+
+/** The flags of `tdauth import`. */
+export const FLAGS = {
+  format: {
+    flag: "--format",
+    kind: "text",
+    value: "format",
+    help:
+      "schwab-py, schwabdev, schwabdev-2, schwabdev-3, tda-api, pytd or tdauth (default: found by the file's content)",
+    suggest: async () =>
+      (await import("../../../token_files/formats.ts")).formatPrograms(),
+  },
+  force: {
+    flag: "--force",
+    kind: "boolean",
+    help: "replace stored tokens even when they have longer to live",
+  },
+} as const satisfies Flags;
+
+/** What the code gets for them. */
+export type ImportFlags = FlagsOf<typeof FLAGS>;

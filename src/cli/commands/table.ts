@@ -1,0 +1,30 @@
+import type { Commands } from "../grammar/command.ts";
+
+/** All commands, in the order of the help: a new one is its file and its line here. */
+export const COMMANDS: Commands = {
+  configure: () => import("./configure/command.ts"),
+  login: () => import("./login/command.ts"),
+  status: () => import("./status/command.ts"),
+  refresh: () => import("./refresh.ts"),
+  logout: () => import("./logout/command.ts"),
+  sandbox: { load: () => import("./sandbox/command.ts"), account: false },
+  token: () => import("./token.ts"),
+  header: () => import("./header.ts"),
+  exec: () => import("./exec/command.ts"),
+  fetch: () => import("./fetch/command.ts"),
+  import: () => import("./import/command.ts"),
+  export: () => import("./export/command.ts"),
+  doctor: () => import("./doctor.ts"),
+  unseal: () => import("./unseal.ts"),
+  cert: () => import("./cert/command.ts"),
+  "cert show": () => import("./cert/show.ts"),
+  "cert renew": () => import("./cert/renew.ts"),
+  "cert trust": () => import("./cert/trust.ts"),
+  "cert untrust": () => import("./cert/untrust.ts"),
+  completions: {
+    load: () => import("./completions/command.ts"),
+    account: false,
+  },
+  man: { load: () => import("./man/command.ts"), account: false },
+  complete: { load: () => import("./complete/command.ts"), account: false },
+};

@@ -1,0 +1,26 @@
+import { MIN_VALID } from "../account/min_valid.ts";
+import { command } from "../grammar/command.ts";
+import { wantsJson, writeJson } from "../terminal/output.ts";
+
+export default command({
+  group: "Use the token",
+  description:
+    "Print a valid access token and nothing else; never opens a browser.",
+  summary: "Print a valid access token and nothing else.",
+  example: 'ACCESS_TOKEN="$(tdauth token)"',
+  flags: { minValid: MIN_VALID },
+  async run(command) {
+    const { storedToken } = await import("../account/stored_token.ts");
+    const { token, authorization } = await storedToken(
+      command,
+      command.flags.minValid,
+    );
+    if (!wantsJson(command)) return command.io.out(`${token}\n`);
+    writeJson(command.io, {
+      access_token: token,
+      token_type: "Bearer",
+      expires_at: authorization.accessToken.expiry,
+      expires_in: Math.floor(authorization.accessToken.remaining),
+    });
+  },
+});

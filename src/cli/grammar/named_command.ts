@@ -1,0 +1,74 @@
+import type { CommandDefinition, Commands } from "./command.ts";
+
+/** A command of the table that was loaded. */
+export interface NamedCommand extends CommandDefinition {
+  /** Its name in the table: `cert show`. */
+  readonly name: string;
+}
+
+/**
+ * Loads the definitions of commands.
+ *
+ * @param commands The table.
+ * @param called The one that is called, for which those below it are loaded, too; all are without it.
+ * @returns The definitions, in the order of the table.
+ */
+export async function loadCommands(
+  commands: Commands,
+  called?: string,
+): Promise<NamedCommand[]> {
+  const wanted = Object.entries(commands).filter(([name]) =>
+    called === undefined || name === called || isBelow(name, called)
+  );
+  return await Promise.all(
+    wanted.map(async ([name, entry]) => ({
+      ...(await (typeof entry === "function" ? entry : entry.load)()).default,
+      name,
+    })),
+  );
+}
+
+/** Whether a command belongs to another one, as `cert show` to `cert`. */
+export function isBelow(name: string, other: string): boolean {
+  return name.startsWith(`${other} `);
+}
+
+/** The names of the commands that can be run and are about an account, so that hints name its profile with them. */
+export function accountCommands(commands: Commands): string[] {
+  const names = Object.keys(commands);
+  return Object.entries(commands)
+    .filter(([name, entry]) =>
+      typeof entry === "function" &&
+      !names.some((other) => isBelow(other, name))
+    )
+    .map(([name]) => name);
+}
+
+/**
+ * Says how a command is written, without its name.
+ *
+ * @param command The command.
+ * @param isGroup Whether it only has commands of its own.
+ * @returns The text: `[options] <file>`.
+ */
+export function usageOf(
+  { args }: CommandDefinition,
+  isGroup: boolean,
+): string {
+  if (isGroup) return "[options] [command]";
+  const all = Object.entries(args);
+  return [
+    "[options]",
+    ...(all[0]?.[1].kind === "command" ? ["--"] : []),
+    ...all.map(([name, arg]) => argument(name, arg)),
+  ].join(" ");
+}
+
+/** An argument as it is written: `<file>`, `[words...]`. */
+export function argument(
+  name: string,
+  { value = name, optional, rest }: CommandDefinition["args"][string],
+): string {
+  const what = `${value}${rest ? "..." : ""}`;
+  return optional ? `[${what}]` : `<${what}>`;
+}

@@ -1,0 +1,57 @@
+import {
+  SETTING_NAMES,
+  type SettingName,
+  type SettingRow,
+  settingRow,
+} from "../../settings/setting_table.ts";
+import type { SettingTexts } from "../../settings/settings.ts";
+import type { TextFlag } from "./flag.ts";
+import type { Values } from "./read_flags.ts";
+
+/** Who takes the flags of settings: every command, or those that describe the app or say which it is. */
+export type SettingFlags = "program" | "app" | "appKey";
+
+/**
+ * Makes the flags of the settings that have one.
+ *
+ * @param taker Who takes them; who describes the app also says which it is.
+ * @returns Each flag by the setting's name, in the order of the table.
+ */
+export function settingFlags(
+  taker: SettingFlags,
+): ReadonlyMap<SettingName, TextFlag> {
+  return new Map(
+    SETTING_NAMES.flatMap((name) => {
+      const row = settingRow(name);
+      const of = row.flagOf ?? (row.inProfile ? "app" : "program");
+      const flag = of === taker || (taker === "app" && of === "appKey")
+        ? flagOf(row)
+        : undefined;
+      return flag === undefined ? [] : [[name, flag] as const];
+    }),
+  );
+}
+
+/** The settings that were given as flags. */
+export function settingTexts(values: Values): SettingTexts {
+  const texts: Partial<Record<SettingName, string>> = {};
+  for (const name of SETTING_NAMES) {
+    const { flag } = settingRow(name);
+    const value = flag === undefined ? undefined : values.get(flag);
+    if (typeof value === "string") texts[name] = value;
+  }
+  return texts;
+}
+
+function flagOf(
+  { flag, variable, kind, value, help }: SettingRow,
+): TextFlag | undefined {
+  if (flag === undefined) return undefined;
+  const what = help.replace(/\.$/, "");
+  return {
+    flag,
+    kind: kind !== "path" ? "text" : value === "dir" ? "directory" : "file",
+    ...(value !== undefined && { value }),
+    help: `${what.charAt(0).toLowerCase()}${what.slice(1)} (${variable})`,
+  };
+}
