@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {
   type Shell,
   SHELLS,
-} from "../../src/cli/commands/completions/shell_scripts.ts";
+} from "../../src/cli/commands/completions/shells.ts";
 import { assertError, jsonOf, modeOf } from "./asserts.ts";
 import { type Machine, startMachine } from "./machine.ts";
 import { shellTest, types } from "./shells.ts";

@@ -1,7 +1,7 @@
 /** Real shells with `tdauth` on their path, which press Tab as a person does. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import type { Shell } from "../../src/cli/commands/completions/shell_scripts.ts";
+import type { Shell } from "../../src/cli/commands/completions/shells.ts";
 import { type Machine, startMachine } from "./machine.ts";
 import { type Result, Running } from "./process.ts";
 import { refuseSecrets } from "./secrets.ts";

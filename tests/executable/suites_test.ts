@@ -12,6 +12,8 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "broker_tls_test.ts": SLOW,
   "canary_test.ts": "it tests the tests' own machine",
   "command_context_test.ts": FUNCTIONS,
+  "command_definition_test.ts": FUNCTIONS,
+  "command_table_test.ts": FUNCTIONS,
   "cert_system_test.ts": SLOW,
   "doctor_broker_test.ts": SLOW,
   "doctor_machine_test.ts": "it expects the version of the Deno that tests",

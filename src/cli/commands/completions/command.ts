@@ -1,4 +1,5 @@
 import { command } from "../../grammar/command.ts";
+import { SHELL_NAMES, SHELLS } from "./shells.ts";
 
 export default command({
   group: "Upkeep",
@@ -20,8 +21,8 @@ export default command({
   args: {
     shell: {
       optional: true,
-      help: "bash, zsh or fish (default: from SHELL)",
-      suggest: { bash: "", zsh: "", fish: "" },
+      help: `${SHELL_NAMES} (default: from SHELL)`,
+      suggest: Object.fromEntries(SHELLS.map((shell) => [shell, ""])),
     },
   },
   async run(command) {

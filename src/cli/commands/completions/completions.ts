@@ -3,7 +3,8 @@ import type { Env } from "../../../system/environment.ts";
 import { TdauthError } from "../../../errors.ts";
 import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
-import { MARK, SCRIPTS, type Shell, SHELLS } from "./shell_scripts.ts";
+import { MARK, SCRIPTS } from "./shell_scripts.ts";
+import { type Shell, SHELLS } from "./shells.ts";
 import { shellWord } from "../../../shell_word.ts";
 import {
   makeDirectory,

@@ -1,8 +1,4 @@
-/** The shells that there are completions for. */
-export const SHELLS = ["bash", "zsh", "fish"] as const;
-
-/** One of {@linkcode SHELLS}. */
-export type Shell = typeof SHELLS[number];
+import type { Shell } from "./shells.ts";
 
 /** What the scripts begin with, by which they are known as ours. */
 export const MARK = "completions of tdauth, made by `tdauth completions";

@@ -1,0 +1,11 @@
+/** The shells that there are completions for. */
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+
+/** One of {@linkcode SHELLS}. */
+export type Shell = typeof SHELLS[number];
+
+/** All of them in a sentence: `bash, zsh or fish`. */
+export const SHELL_NAMES: string = SHELLS.join(", ").replace(
+  /, (?=[^,]*$)/,
+  " or ",
+);
