@@ -11,6 +11,8 @@ import {
 } from "./src/system/config_dir.ts";
 import { realEnv } from "./src/system/environment.ts";
 
+export type { Env };
+
 /** Not written as a literal below: the runtime would load the whole program's graph before the first line runs. */
 const PROGRAM = "./src/cli/main.ts";
 

@@ -12,7 +12,7 @@ const STARTS: readonly RegExp[] = [
   /\bexecPath\(/,
   // Words of a command, and a command as one line.
   /(?<!\bdeno(?:Line|Process)?\(\s*(?:\[\s*)?)["'](?:run|test)["'],\s*(?:["'`]-|\.\.\.)/,
-  /(?<!deno )\b(?:run|test) -(?:A|-allow)/,
+  /(?<!deno |-)\b(?:run|test) -(?:A|-allow)/,
   /\bCommand\(\s*["'`]deno["'`]/,
 ];
 

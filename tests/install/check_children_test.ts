@@ -34,6 +34,7 @@ Deno.test("careless() finds nothing in what is started by tools/deno.ts, in comm
       '// Deno.execPath() with "run", "-A"',
       "/** `deno run -A tools/smoke.ts` */",
       'console.error("usage: deno run -A tools/smoke.ts");',
+      'const command = "deno publish --dry-run --allow-dirty";',
       'await machine.run(["token"]);',
       'query({ name: "run", command: "x" });',
     ]
