@@ -4,10 +4,10 @@ import {
   type ErrorFacts,
   errorFacts,
   factsHere,
-  problemsOf,
-  updated,
-} from "../tools/check_errors.ts";
-import { errorMessages } from "../tools/error_messages.ts";
+} from "../tools/errors/facts.ts";
+import { errorMessages } from "../tools/errors/messages.ts";
+import { updated } from "../tools/errors/page.ts";
+import { problemsOf } from "../tools/errors/problems.ts";
 
 const page = Deno.readTextFileSync(
   new URL("../docs/errors.md", import.meta.url),
@@ -45,7 +45,7 @@ Deno.test("errorMessages() finds a message in every file that makes a TdauthErro
     const made = text.match(/\bnew TdauthError\(/g)?.length ?? 0;
     if (made === 0) continue;
     const path = `src/${url.href.slice(root.href.length)}`;
-    assert.ok(errorMessages([{ path, text }]).length > 0, path);
+    assert.ok(errorMessages([{ path, text }]).messages.length > 0, path);
   }
 });
 
@@ -92,7 +92,7 @@ Deno.test("check_errors says when docs/errors.md has another hint, or nothing to
   );
   assert.match(
     problemsAfter((text) =>
-      text.replace("| give a whole number from 0 to 65535", "| TODO |")
+      text.replace(/- give a whole number from 0 to 65535.*/, "- TODO")
     ),
     /nothing to do about "Cannot use "…" for --port/,
   );
@@ -123,7 +123,10 @@ Deno.test("check_errors says when the docstring lacks a code or has a stranger",
  * | \`strange\` | b |
  */
 export type TdauthErrorCode = | "port_in_use" | "busy";`;
-  const problems = problemsOf("", errorFacts([], text)).join("\n");
+  const problems = problemsOf(
+    "",
+    errorFacts([{ path: "src/errors.ts", text }]),
+  ).join("\n");
   assert.match(problems, /the docstring has "strange", which is no code/);
   assert.match(problems, /the docstring lacks "busy"/);
 });
@@ -138,31 +141,60 @@ Deno.test("check_errors says when a message is not in the grammar", () => {
   ) {
     const wrong: ErrorFacts = {
       ...facts,
-      messages: [{ code: "busy", message, hints: [], path: "src/x.ts" }],
+      messages: [{
+        code: "busy",
+        message,
+        hints: [],
+        path: "src/x.ts",
+        line: 7,
+      }],
     };
-    assert.match(problemsOf(page, wrong).join("\n"), /src\/x\.ts: .* is not/);
+    assert.match(
+      problemsOf(page, wrong).join("\n"),
+      /src\/x\.ts:7: .* is not/,
+    );
   }
 });
 
-Deno.test("updated() changes nothing in a page that is up to date but the tables' padding", () => {
-  const bare = (text: string) =>
-    text.replace(/ +\|/g, " |").replace(/\| -+/g, "| ---");
-  assert.equal(bare(updated(page, facts)), bare(page));
+Deno.test("updated() changes nothing in a page that is up to date", () => {
+  assert.equal(updated(page, facts), page);
+});
+
+Deno.test("updated() changes one line for a message that grows, and one for a hint", () => {
+  const longer = `${"longer ".repeat(9)}than it was`;
+  const grown: ErrorFacts = {
+    ...facts,
+    messages: facts.messages.map((one, index) =>
+      index === 5
+        ? {
+          ...one,
+          message: `${one.message} ${longer}`,
+          hints: one.hints.map((hint) => `${hint} ${longer}`),
+        }
+        : one
+    ),
+  };
+  const lines = new Set(page.split("\n"));
+  const changed = updated(page, grown).split("\n")
+    .filter((line) => !lines.has(line));
+  assert.equal(changed.length, 2);
 });
 
 Deno.test("updated() adds a section and a row that a person must complete", () => {
   const more: ErrorFacts = {
     codes: [...facts.codes, { code: "new_one", exit: 1, meaning: "new" }],
     strangers: [],
+    unreadable: [],
     messages: [...facts.messages, {
       code: "new_one",
       message: "Cannot x: y",
       hints: [],
       path: "src/x.ts",
+      line: 1,
     }],
   };
   const text = updated(page, more);
-  assert.match(text, /## `new_one`[\s\S]*`Cannot x: y` \| TODO \|/);
+  assert.match(text, /## `new_one`[\s\S]*`Cannot x: y`\n {2}- TODO\n/);
   const problems = problemsOf(text, more).join("\n");
   assert.match(problems, /"new_one" does not say "What to do\."/);
   assert.match(problems, /nothing to do about "Cannot x: y"/);
@@ -170,7 +202,7 @@ Deno.test("updated() adds a section and a row that a person must complete", () =
 
 /** The messages in one source text, as `code: message -> hints`. */
 function messagesIn(text: string): string[] {
-  return errorMessages([{ path: "src/a.ts", text }]).map((
+  return errorMessages([{ path: "src/a.ts", text }]).messages.map((
     { code, message, hints },
   ) => `${code}: ${message} -> ${hints.join(" / ")}`);
 }
@@ -212,12 +244,12 @@ Deno.test("errorMessages() follows the helpers that make an error", () => {
 });
 
 Deno.test("errorMessages() names a code that it cannot read", () => {
-  const messages = errorMessages([{
+  const { messages } = errorMessages([{
     path: "src/a.ts",
     text: 'throw new TdauthError(error.code, "Cannot go on: no");',
   }]);
   assert.match(
     problemsOf(page, { ...facts, messages }).join("\n"),
-    /src\/a\.ts: the code of "Cannot go on: no" cannot be read/,
+    /src\/a\.ts:1: the code of "Cannot go on: no" cannot be read/,
   );
 });

@@ -16,7 +16,7 @@ const PLAIN = { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" };
 
 /** What the executable may do, and why; `docs/executable.md` tells the user. */
 export const PERMISSIONS: readonly string[] = [
-  // Nobody is there to answer when a script asks for a token.
+  // No user is there to answer when a script asks for a token.
   "--no-prompt",
   // The configuration directory, .env and files to import are known when it runs, not before.
   "--allow-read",
@@ -27,7 +27,7 @@ export const PERMISSIONS: readonly string[] = [
   "--allow-env",
   // The browser, and the command given to `exec`, are the user's choice.
   "--allow-run",
-  // Whether the configuration directory belongs to whoever runs this, and how full its disk is.
+  // Whether the configuration directory belongs to the user who runs this, and how full its disk is.
   "--allow-sys=uid,statfs",
   // Code comes out of the executable alone.
   "--deny-import",

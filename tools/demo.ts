@@ -77,7 +77,7 @@ try {
   await tdauth("token");
 
   step(
-    "6. Thirty-one minutes later the token has expired: it is refreshed, nobody is asked",
+    "6. Thirty-one minutes later the token has expired: it is refreshed without a question",
   );
   sandbox.advance(31 * 60);
   await tdauth("token");

@@ -160,7 +160,7 @@ async function inspect(
   if (!newest || !await takes(broker, String(stored.accessToken))) {
     lose(count, `number ${at} of ${reports.length} durable tokens was found`);
   }
-  // The first report is the login's; a token that nobody stored died with its answer.
+  // The first report is the login's; a token that was not stored died with its answer.
   const stores = reports.length - 1 + (newer ? 1 : 0);
   const given =
     broker.requests.filter(({ endpoint, status, grantType }) =>
