@@ -13,7 +13,8 @@ export interface Rank {
 
 /** The ranks, lowest first. */
 export const RANKS: readonly Rank[] = [
-  { rooms: ["base"], leaving: ["after.ts"] },
+  { rooms: [], leaving: ["after.ts", "shell_word.ts"] },
+  { rooms: ["base"] },
   {
     rooms: [],
     leaving: [
@@ -26,7 +27,6 @@ export const RANKS: readonly Rank[] = [
       "network.ts",
       "config_dir.ts",
       "run_program.ts",
-      "shell_word.ts",
       "unfetched.ts",
       "wrong_number.ts",
     ],
@@ -35,7 +35,7 @@ export const RANKS: readonly Rank[] = [
   { rooms: ["providers", "seal"] },
   { rooms: ["oauth", "cache", "sandbox"], leaving: ["protocol"] },
   {
-    rooms: ["settings", "login", "certificate"],
+    rooms: ["settings", "login", "certificate", "testing"],
     leaving: ["redis", "refresh", "logout.ts", "token_files"],
   },
   {
@@ -49,7 +49,8 @@ export const RANKS: readonly Rank[] = [
       "trust",
     ],
   },
-  { rooms: ["client"], leaving: ["context.ts"] },
+  { rooms: [], leaving: ["context.ts"] },
+  { rooms: ["client"] },
   { rooms: ["web", "gateway"], leaving: ["authorize.ts"] },
   { rooms: ["cli"], leaving: ["web_handler.ts"] },
 ];
