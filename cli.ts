@@ -9,7 +9,7 @@ import {
   platformConfigDir,
   tokenFileName,
 } from "./src/system/config_dir.ts";
-import { realEnv } from "./src/system/environment.ts";
+import { type Env, realEnv } from "./src/system/environment.ts";
 
 export type { Env };
 

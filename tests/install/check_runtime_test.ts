@@ -30,7 +30,7 @@ Deno.test("misplaced() leaves the two rooms, comments and words alone", () => {
   for (
     const text of [
       "/** As `Deno.inspect` does. */",
-      "// Deno.serve() gives up listening",
+      "// Deno.listen() gives up",
       '[Symbol.for("Deno.customInspect")](): string {',
       "fix: `update Deno to ${version}`",
       '"With Deno, all is fetched."',

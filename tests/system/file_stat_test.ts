@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import {
   isDirectory,
   isFile,
@@ -60,7 +61,7 @@ Deno.test({
 });
 
 Deno.test("isForeign() tells another user's file, where there are users", () => {
-  const stat = statOf(Deno.execPath());
+  const stat = statOf(fileURLToPath(import.meta.url));
   assert.ok(stat !== undefined);
   const uid = Deno.uid();
   if (uid === null) return assert.ok(!isForeign(stat));

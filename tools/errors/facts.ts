@@ -1,5 +1,5 @@
 /** What the code says about its errors. */
-import { exitCode } from "../../src/cli/exit_code.ts";
+import { exitCode } from "../../src/cli/terminal/exit_code.ts";
 import { TdauthError, type TdauthErrorCode } from "../../src/errors.ts";
 import { sourceFiles } from "../source_files.ts";
 import { type ErrorMessage, errorMessages } from "./messages.ts";

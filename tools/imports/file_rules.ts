@@ -4,7 +4,7 @@ const LONGEST = 300;
 /** Who may talk to the user and end the program. */
 const TALKERS = /^src\/(cli\/|system\/own_process\.ts$)/;
 /** Who reads the environment for all. */
-const READERS = /^src\/(config_dir|system\/environment)\.ts$/;
+const READERS = /^src\/system\/environment\.ts$/;
 const TALKS =
   /\bconsole\.|\bDeno\.(args|exit)\b|[^.\w](prompt|confirm|alert)\(/;
 
@@ -28,7 +28,7 @@ export function fileProblems(path: string, text: string): string[] {
   }
   if (!READERS.test(path) && /\bDeno\.env\b|\bprocess\.env\b/.test(code)) {
     problems.push(
-      `${path} reads the environment: only src/system/environment.ts and src/config_dir.ts may`,
+      `${path} reads the environment: only src/system/environment.ts may`,
     );
   }
   return problems;
