@@ -21,7 +21,7 @@
  */
 export { authorize } from "./src/authorize.ts";
 export type { AuthorizeOptions } from "./src/authorize_options.ts";
-export { Authorization, type AuthorizationParts } from "./src/authorization.ts";
+export { Authorization } from "./src/authorization.ts";
 export { DiskCache, type DiskCacheOptions } from "./src/cache/disk_cache.ts";
 export { MemCache } from "./src/cache/mem_cache.ts";
 export {
@@ -33,6 +33,7 @@ export type {
   ExclusiveWork,
   TokenCache,
 } from "./src/cache/token_cache.ts";
+export { Hint, type HintInput, type HintStep } from "./src/base/hint.ts";
 export { formatTokens, parseTokens } from "./src/cache/token_json.ts";
 export {
   TdauthError,

@@ -1,3 +1,4 @@
+import type { Provider } from "./provider.ts";
 import { isPassing, TdauthError } from "./errors.ts";
 import {
   type AccessToken,
@@ -6,20 +7,22 @@ import {
   type Tokens,
 } from "./token.ts";
 
-/** How an {@linkcode Authorization} gets its tokens. */
-export interface AuthorizationParts {
-  /** The tokens to start with. */
-  readonly tokens: Tokens;
-  /** Seconds that an access token must have left to be used. */
+/** What an {@linkcode Authorization} works with, of all that is in the context. */
+export interface AuthorizationContext {
+  /** An access token with less than this many seconds left is refreshed. */
   readonly minValid: number;
+  /** The `fetch` to use. */
+  readonly fetch: typeof fetch;
+  /** The provider, whose API's origin is the only one that tokens are sent to. */
+  readonly provider: { readonly get: () => Promise<Provider> };
+}
+
+/** How an {@linkcode Authorization} gets its tokens, and ends. */
+export interface AuthorizationWork {
   /** Gets a new access token, without a login; `enough` says which stored tokens will do. */
   readonly refresh: (enough: (tokens: Tokens) => boolean) => Promise<Tokens>;
   /** Revokes what can be revoked and empties the cache. */
   readonly logout: () => Promise<void>;
-  /** The only origin that tokens are sent to. */
-  readonly apiOrigin: () => Promise<string | undefined>;
-  /** The `fetch` to use. */
-  readonly fetch: typeof fetch;
 }
 
 /**
@@ -27,17 +30,26 @@ export interface AuthorizationParts {
  * {@linkcode authorize} gives. Inspecting or serializing it shows no secret.
  */
 export class Authorization {
-  readonly #parts: AuthorizationParts;
+  readonly #context: AuthorizationContext;
+  readonly #work: AuthorizationWork;
   #tokens: Tokens;
 
   /**
    * Puts an authorization together; `authorize()` does it for you.
    *
-   * @param parts How it gets its tokens.
+   * @param context What it works with.
+   * @param tokens The tokens to start with.
+   * @param work How it gets others, and ends.
+   * @internal
    */
-  constructor(parts: AuthorizationParts) {
-    this.#parts = parts;
-    this.#tokens = parts.tokens;
+  constructor(
+    context: AuthorizationContext,
+    tokens: Tokens,
+    work: AuthorizationWork,
+  ) {
+    this.#context = context;
+    this.#tokens = tokens;
+    this.#work = work;
   }
 
   /** The access token as last seen; {@linkcode Authorization.token} refreshes it when need be. */
@@ -68,10 +80,10 @@ export class Authorization {
    * @throws {TdauthError} `login_needed`, `broker_unavailable` and the like when there is none to be had.
    */
   async token(): Promise<string> {
-    const { minValid, refresh } = this.#parts;
+    const { minValid } = this.#context;
     if (!(this.accessToken.remaining > minValid)) {
       try {
-        this.#tokens = await refresh((stored) =>
+        this.#tokens = await this.#work.refresh((stored) =>
           stored.accessToken.remaining > minValid
         );
       } catch (error) {
@@ -140,7 +152,7 @@ export class Authorization {
    */
   async logout(): Promise<void> {
     try {
-      await this.#parts.logout();
+      await this.#work.logout();
     } finally {
       this.#tokens = noTokens();
     }
@@ -156,7 +168,7 @@ export class Authorization {
     input: string | URL | Request,
     init?: RequestInit,
   ): Promise<Request> {
-    const origin = await this.#parts.apiOrigin();
+    const { apiOrigin: origin } = await this.#context.provider.get();
     const target = input instanceof Request ? input.url : String(input);
     const url = URL.canParse(target, origin)
       ? new URL(target, origin)
@@ -194,18 +206,19 @@ export class Authorization {
    * only the first so causes a refresh.
    */
   async #replace(refused: string | undefined): Promise<void> {
-    const { minValid } = this.#parts;
+    const { minValid } = this.#context;
     // One that lives no longer than that is as good as they get.
     const isOther = (
       { accessToken: { token, remaining, expiresIn } }: Tokens,
     ) => token !== refused && remaining > Math.min(minValid, expiresIn / 2);
     if (isOther(this.#tokens)) return;
-    this.#tokens = await this.#parts.refresh(isOther);
+    this.#tokens = await this.#work.refresh(isOther);
   }
 
   async #send(request: Request, token: string): Promise<Response> {
     const headers = new Headers(request.headers);
     headers.set("authorization", `Bearer ${token}`);
-    return await this.#parts.fetch(new Request(request, { headers }));
+    const { fetch } = this.#context;
+    return await fetch(new Request(request, { headers }));
   }
 }

@@ -1,4 +1,5 @@
 import type { AuthorizeOptions } from "./authorize_options.ts";
+import { modulesCommand } from "./base/called.ts";
 import { DiskCache } from "./cache/disk_cache.ts";
 import { MemCache } from "./cache/mem_cache.ts";
 import type { TokenCache } from "./cache/token_cache.ts";
@@ -7,6 +8,8 @@ import { tokenFileName } from "./system/config_dir.ts";
 import { TdauthError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { stderrLog } from "./system/stderr_log.ts";
+import { logEvents, openInBrowser } from "./login/login_defaults.ts";
+import type { LoginEvent } from "./login/login_event.ts";
 import type { App } from "./protocol/client.ts";
 import type { Provider } from "./provider.ts";
 import { ProfileCache } from "./profile_cache.ts";
@@ -19,11 +22,18 @@ import {
   type Settings,
   type SettingsOptions,
 } from "./settings/settings.ts";
+import { wrongNumber } from "./wrong_number.ts";
 
-/** Everything that an authorization works with, put together from options and settings. */
+/** An access token with less than this many seconds left is refreshed. */
+const MIN_VALID = 60;
+/** How long the user has for a login, in seconds. */
+const LOGIN_TIMEOUT = 300;
+
+/**
+ * Everything that an authorization works with, put together once from options and
+ * settings: every default is applied, and nothing below knows of either.
+ */
 export interface Context {
-  /** The options, as given. */
-  readonly options: AuthorizeOptions;
   /** The settings, as found. */
   readonly settings: Settings;
   /** The provider. */
@@ -34,6 +44,26 @@ export interface Context {
   readonly cache: TokenCache;
   /** Takes messages. */
   readonly log: Log;
+  /** An access token with less than this many seconds left is refreshed. */
+  readonly minValid: number;
+  /** How long the user has for a login, in seconds. */
+  readonly loginTimeout: number;
+  /** Whether a login may be started. */
+  readonly interactive: boolean;
+  /** Shows the broker's page to the user. */
+  readonly openUrl: (url: string) => void | Promise<void>;
+  /** Redirect URLs that the user pastes, one a line. */
+  readonly pastedUrls?: AsyncIterable<string>;
+  /** Hears of a login's progress. */
+  readonly onEvent: (event: LoginEvent) => void;
+  /** The `fetch` for all requests. */
+  readonly fetch: typeof fetch;
+  /** The clock, in milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Ends the requests, the waiting and the login. */
+  readonly signal?: AbortSignal;
+  /** The words that tdauth is called by, for hints. */
+  readonly called: () => readonly string[];
 }
 
 /** Where settings are looked for, and who can be asked for the key of sealed tokens. */
@@ -43,6 +73,8 @@ export type PrepareOptions =
   & {
     /** Whether stored tokens are only looked at: nothing on disk is changed then. @default {false} */
     readonly lookOnly?: boolean;
+    /** The words that tdauth is called by, for hints. @default {what runs this module's command} */
+    readonly called?: () => readonly string[];
   };
 
 /** The in-memory caches of this program, by app: a second `authorize()` finds what the first one got. */
@@ -54,7 +86,7 @@ const memory = new Map<string, MemCache>();
  * @param options The options.
  * @param where Where settings are looked for, and who can be asked for a passphrase.
  * @returns The context.
- * @throws {TdauthError} `invalid_options` when a setting or a number of the provider is wrong, or there is no consumer key.
+ * @throws {TdauthError} `invalid_options` when a setting or a number is wrong, or there is no consumer key.
  */
 export async function prepare(
   options: AuthorizeOptions,
@@ -62,6 +94,8 @@ export async function prepare(
 ): Promise<Context> {
   const { provider: given, storeTokens, ...rest } = options;
   if (typeof given === "object") checkProvider(given);
+  const { minValid = MIN_VALID, loginTimeout = LOGIN_TIMEOUT } = options;
+  checkSeconds({ minValid, loginTimeout });
   const settings = await resolveSettings({
     ...where,
     ownCache: options.cache !== undefined,
@@ -87,15 +121,22 @@ export async function prepare(
         `Cannot authorize: there is no profile "${profile}" (there is ${
           profiles.join(", ") || "none at all"
         })`,
-        { hint: `make it: tdauth configure --profile ${profile}` },
+        {
+          hint: {
+            text: "make it:",
+            command: ["configure", "--profile", profile],
+          },
+        },
       );
     }
     throw new TdauthError(
       "invalid_options",
       "Cannot authorize: there is no consumer key",
       {
-        hint:
-          "run tdauth configure, or set TD_CONSUMER_KEY (the app key of the developer portal)",
+        hint: [
+          { text: "run", command: ["configure"] },
+          ", or set TD_CONSUMER_KEY (the app key of the developer portal)",
+        ],
       },
     );
   }
@@ -106,19 +147,42 @@ export async function prepare(
       get: () => Promise.resolve(withScope(given, settings.scope)),
     }
     : providerByName(settings, options.fetch);
+  const { now = Date.now, pastedUrls, signal } = options;
   const app = {
     consumerKey,
     ...(consumerSecret !== undefined && { consumerSecret }),
   };
   return {
-    options,
     settings,
     provider,
     app,
     cache: options.cache ??
-      cacheOf(settings, provider, app, where, options.now),
+      cacheOf(settings, provider, app, where, now),
     log,
+    minValid,
+    loginTimeout,
+    interactive: options.interactive ?? true,
+    openUrl: options.openUrl ?? openInBrowser,
+    ...(pastedUrls && { pastedUrls }),
+    onEvent: options.onEvent ?? logEvents(log),
+    fetch: options.fetch ?? fetch,
+    now,
+    ...(signal && { signal }),
+    called: where.called ?? modulesCommand,
   };
+}
+
+/** A token that never is old enough, or a timer that never or at once ends, would be no help to find the mistake. */
+function checkSeconds(
+  seconds: Readonly<Record<"minValid" | "loginTimeout", number>>,
+): void {
+  const wrong = wrongNumber(seconds);
+  if (wrong === undefined) return;
+  throw new TdauthError(
+    "invalid_options",
+    `Cannot authorize: ${wrong.name} is ${wrong.is}`,
+    { hint: "give it in seconds, or leave it out" },
+  );
 }
 
 function texts(
@@ -136,19 +200,18 @@ function cacheOf(
   provider: NamedProvider,
   app: App,
   where: PrepareOptions,
-  now?: () => number,
+  now: () => number,
 ): TokenCache {
   if (settings.storeTokens) {
     const name = tokenFileName(app.consumerKey, settings.profile);
     const { env, askPassphrase, passphraseUsed } = where;
-    const clock = now === undefined ? {} : { now };
     const disk = new DiskCache(settings.configDir, name, {
-      ...clock,
+      now,
       open: where.lookOnly ? "look" : "protect",
       consumerKey: app.consumerKey,
     });
     return new ProfileCache(disk, {
-      ...clock,
+      now,
       ...(env && { env }),
       ...(askPassphrase && { askPassphrase }),
       ...(passphraseUsed && { passphraseUsed }),
@@ -190,7 +253,7 @@ function withScope(provider: Provider, scope: string | undefined): Provider {
  */
 export async function certificate(
   settings: Settings,
-  now?: () => number,
+  now: () => number,
 ): Promise<{ cert: string; key: string }> {
   const { callbackCertificate, readCertificate } = await import(
     "./login/certificate.ts"
@@ -208,8 +271,5 @@ export async function certificate(
       },
     );
   }
-  return await callbackCertificate(
-    settings.configDir,
-    now === undefined ? {} : { now },
-  );
+  return await callbackCertificate(settings.configDir, { now });
 }

@@ -1,3 +1,5 @@
+import { Hint, type HintInput } from "./base/hint.ts";
+
 /**
  * What went wrong, as a stable word that a program can compare.
  *
@@ -46,8 +48,8 @@ export type TdauthErrorCode =
 
 /** What may accompany a {@linkcode TdauthError}. */
 export interface TdauthErrorOptions {
-  /** What to do next, as one sentence for a person. */
-  readonly hint?: string;
+  /** What to do next, for people: words, or words with a command of tdauth, or several of these. */
+  readonly hint?: HintInput;
   /** The error that caused this one. */
   readonly cause?: unknown;
 }
@@ -55,7 +57,8 @@ export interface TdauthErrorOptions {
 /**
  * The one error class that tdauth throws, apart from `TypeError` and
  * `RangeError` for misuse. Its message says what could not be done and why, and
- * never contains a token or a secret.
+ * never contains a token or a secret. When nothing catches it, the runtime shows
+ * its hint below the message.
  *
  * @example Tell a missing login from everything else
  * ```ts
@@ -79,8 +82,7 @@ export class TdauthError extends Error {
   override readonly name = "TdauthError";
   /** What went wrong, for programs. */
   readonly code: TdauthErrorCode;
-  /** What to do next, for people. */
-  readonly hint: string | undefined;
+  #hint: Hint | undefined;
 
   /**
    * Makes an error.
@@ -96,7 +98,51 @@ export class TdauthError extends Error {
   ) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
-    this.hint = options.hint;
+    if (options.hint !== undefined) {
+      this.#hint = new Hint(options.hint);
+      this.#showHint();
+    }
+  }
+
+  /**
+   * Has the commands of an error's hint name the profile that it is about.
+   *
+   * @param error Any error; only a `TdauthError` with a hint is changed.
+   * @param profile The profile.
+   */
+  static nameProfile(error: unknown, profile: string): void {
+    if (error instanceof TdauthError) {
+      error.#hint = error.#hint?.forProfile(profile);
+    }
+  }
+
+  /** What to do next, for people: `String(error.hint)` is a line. */
+  get hint(): Hint | undefined {
+    return this.#hint;
+  }
+
+  /**
+   * Puts the hint between the message and the frames of the stack: all that a
+   * runtime shows of an error that nothing catches. Deno shows the stack only
+   * where it has not made it itself, so `super`'s must not be read before.
+   */
+  #showHint(): void {
+    const trace: { stack?: string } = {};
+    Error.captureStackTrace(trace, TdauthError);
+    const set = (value: unknown) => {
+      Object.defineProperty(this, "stack", {
+        value,
+        writable: true,
+        configurable: true,
+      });
+    };
+    const get = () => {
+      const frames = (trace.stack ?? "").split("\n")
+        .filter((line) => /^ +at /.test(line));
+      const head = `${this.name}: ${this.message}\nhint: ${this.#hint}`;
+      return [head, ...frames].join("\n");
+    };
+    Object.defineProperty(this, "stack", { get, set, configurable: true });
   }
 }
 

@@ -9,10 +9,11 @@ import { issuedBy } from "./token.ts";
 export interface LogoutOptions extends ProtocolOptions {
   /** Where the tokens are. */
   readonly cache: TokenCache;
-  /** The provider; asked for only when there is something to revoke. */
-  readonly provider: () => Promise<Provider>;
-  /** Its id: tokens of another are forgotten, and not sent to this one. */
-  readonly providerId: string;
+  /** The provider: tokens of another id are forgotten, and not sent to this one; `get` is called only when there is something to revoke. */
+  readonly provider: {
+    readonly id: string;
+    readonly get: () => Promise<Provider>;
+  };
   /** The app. */
   readonly app: App;
 }
@@ -36,8 +37,8 @@ export async function logout(options: LogoutOptions): Promise<boolean> {
         tokens.refreshToken.token === undefined &&
         tokens.accessToken.token === undefined
       ) return false;
-      if (!issuedBy(tokens, options.providerId)) return false;
-      const provider = await options.provider();
+      if (!issuedBy(tokens, options.provider.id)) return false;
+      const provider = await options.provider.get();
       let revoked = false;
       for (const kind of ["refresh_token", "access_token"] as const) {
         const { token } = kind === "refresh_token"

@@ -276,8 +276,14 @@ function inClear(kind: SealKeySource): TdauthError {
     "cache_sealed",
     "Cannot use the stored tokens: they are in clear, and this profile's are sealed",
     {
-      hint:
-        `if you have put them there, seal them: tdauth configure --seal ${kind}; if not, tdauth logout, then tdauth login`,
+      hint: [
+        {
+          text: "if you have put them there, seal them:",
+          command: ["configure", "--seal", kind],
+        },
+        { text: "; if not,", command: ["logout"] },
+        { text: ", then", command: ["login"] },
+      ],
     },
   );
 }

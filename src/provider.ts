@@ -1,3 +1,5 @@
+import type { HintInput } from "./base/hint.ts";
+
 /**
  * How the client proves who it is at the token endpoint.
  *
@@ -110,7 +112,7 @@ export interface Provider {
   /** Whether the broker registers https callback URLs only. @default {false} */
   readonly httpsCallbackOnly?: boolean;
   /** Why a login at the real endpoints cannot work, and what to use instead. */
-  readonly closed?: { readonly why: string; readonly hint: string };
+  readonly closed?: { readonly why: string; readonly hint: HintInput };
   /** What to look at when a login fails in an unclear way, as one sentence. */
   readonly troubleHint?: string;
 }

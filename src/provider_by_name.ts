@@ -41,7 +41,7 @@ export function providerByName(
       "invalid_options",
       `Cannot use "${sandbox}" as the practice broker: it is not a URL of this machine`,
       {
-        hint: "tdauth sandbox prints the URL to use",
+        hint: { text: "the URL to use is printed by", command: ["sandbox"] },
       },
     );
   }

@@ -188,12 +188,12 @@ async function webApp(
     ...shared
   } = options;
   checkTimes({ sessionLifetime, loginTimeout });
-  const now = options.now ?? Date.now;
   const context = await prepare({
     ...shared,
     cache: new MemCache(),
     interactive: false,
   });
+  const { now } = context;
   const places = await webPlaces(context, options);
   return {
     ...places,

@@ -135,7 +135,7 @@ Deno.test("authorize() with interactive: false fails with login_needed and opens
     "login_needed",
     authorize({ ...test.options, ...noBrowser, interactive: false }),
   );
-  assert.match(error.hint ?? "", /tdauth login/);
+  assert.match(error.hint?.format(["tdauth"]) ?? "", /tdauth login/);
 });
 
 Deno.test("authorize() refreshes minValid seconds before expiry, 60 by default", async () => {
@@ -362,14 +362,16 @@ Deno.test("authorize() needs a consumer key and a callback URL, and says which v
     consumerSecret: "S",
   };
   assert.match(
-    (await failsWith("invalid_options", authorize(base))).hint ?? "",
+    (await failsWith("invalid_options", authorize(base))).hint?.format([
+      "tdauth",
+    ]) ?? "",
     /TD_CONSUMER_KEY/,
   );
   const error = await failsWith(
     "invalid_options",
     authorize({ ...base, consumerKey: "K" }),
   );
-  assert.match(error.hint ?? "", /TD_CALLBACK_URL/);
+  assert.match(error.hint?.format(["tdauth"]) ?? "", /TD_CALLBACK_URL/);
 });
 
 Deno.test("authorize() says that TD Ameritrade's API is closed and names Charles Schwab", async () => {
@@ -813,3 +815,21 @@ Deno.test("authorize() takes a URL that was pasted in several lines, and one wit
     assert.equal(td.accessToken.valid, true);
   }
 });
+
+for (const name of ["minValid", "loginTimeout"] as const) {
+  for (const value of [NaN, -1, Infinity]) {
+    Deno.test(`authorize() refuses ${name} ${value}`, async () => {
+      const { message } = await failsWith(
+        "invalid_options",
+        authorize({
+          consumerKey: "KEY",
+          callbackUrl: "http://127.0.0.1:8080",
+          cache: new MemCache(),
+          interactive: false,
+          [name]: value,
+        }),
+      );
+      assert.equal(message, `Cannot authorize: ${name} is ${value}`);
+    });
+  }
+}

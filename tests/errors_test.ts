@@ -22,7 +22,7 @@ Deno.test("TdauthError keeps its code, hint and cause, and is an Error", () => {
   });
   assert.ok(error instanceof Error);
   assert.deepEqual(
-    [error.name, error.code, error.message, error.hint, error.cause],
+    [error.name, error.code, error.message, `${error.hint}`, error.cause],
     ["TdauthError", "busy", "Cannot go on: it is in use", "wait", cause],
   );
   const bare = new TdauthError("busy", "Cannot go on: it is in use");
@@ -92,9 +92,9 @@ Deno.test("check_errors says when docs/errors.md has another hint, or nothing to
   );
   assert.match(
     problemsAfter((text) =>
-      text.replace(/- give a whole number from 0 to 65535.*/, "- TODO")
+      text.replace(/- give it the URL that is printed by.*/, "- TODO")
     ),
-    /nothing to do about "Cannot use "…" for --port/,
+    /nothing to do about "Cannot use "…" for --approve/,
   );
 });
 

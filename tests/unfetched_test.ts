@@ -86,7 +86,7 @@ Deno.test("callbackCertificate() says which package it cannot fetch, and what to
     `${path}/main.ts`,
     `import { callbackCertificate } from "${module}";
 const error = await callbackCertificate(Deno.args[0]).catch((error) => error);
-console.log(JSON.stringify([error.code, error.message, error.hint]));`,
+console.log(JSON.stringify([error.code, error.message, String(error.hint)]));`,
   );
   const { success, stdout, stderr } = await denoProcess(
     ["run", "-A", "-q", `--config=${config}`, `${path}/main.ts`, path],

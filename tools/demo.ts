@@ -144,6 +144,7 @@ function io(
     void Deno.stdout.writeSync(new TextEncoder().encode(text));
   return {
     args,
+    called: () => ["tdauth"],
     env: (name) => environment[name] || undefined,
     out: write,
     outBytes: async (bytes) => void await Deno.stdout.write(bytes),

@@ -1,3 +1,4 @@
+import type { HintStep } from "../base/hint.ts";
 import { isAbsolute } from "../system/config_dir.ts";
 import { TdauthError } from "../errors.ts";
 import {
@@ -28,6 +29,12 @@ import type {
   TokenCache,
 } from "./token_cache.ts";
 import { formatTokens } from "./token_json.ts";
+
+/** What to do about a damaged file. */
+const RESTORE: HintStep = {
+  text: "restore it from a backup, or log in again:",
+  command: ["login"],
+};
 
 /** Options of {@linkcode DiskCache}. */
 export interface DiskCacheOptions {
@@ -227,7 +234,7 @@ export class DiskCache implements TokenCache {
           "cache_corrupt",
           `${error.message} (in "${this.path}")`,
           {
-            hint: "restore it from a backup, or log in again: tdauth login",
+            hint: RESTORE,
             cause: error,
           },
         );
@@ -273,14 +280,17 @@ export class DiskCache implements TokenCache {
         `${error.message} (in "${this.path}", which could not be set aside: ${
           reason(cause)
         })`,
-        { hint: "move it away and log in: tdauth login", cause: error },
+        {
+          hint: { text: "move it away and log in:", command: ["login"] },
+          cause: error,
+        },
       );
     }
     return new TdauthError(
       "cache_corrupt",
       `${error.message}; the file was set aside as "${aside}"`,
       {
-        hint: "restore it from a backup, or log in again: tdauth login",
+        hint: RESTORE,
         cause: error,
       },
     );

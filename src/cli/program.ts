@@ -1,20 +1,17 @@
 import { type Command as Parser, CommanderError } from "commander";
 import { COMMANDS } from "./commands/table.ts";
 import { calledCommand, markCommand } from "./grammar/called_command.ts";
-import { type Command, outside } from "./grammar/command.ts";
+import { outside } from "./grammar/command.ts";
 import { GLOBAL_FLAGS } from "./grammar/global_flags.ts";
 import { loadCommands } from "./grammar/named_command.ts";
 import { buildParser, valuesOf } from "./grammar/parser.ts";
 import type { Values } from "./grammar/read_flags.ts";
-import { EXIT, exitCode, ExitWith } from "./terminal/exit_code.ts";
-import { type Io, OutputError } from "./terminal/io.ts";
-import { ofProfile } from "./terminal/of_profile.ts";
-import { isVerbose, wantsJson, writeJson } from "./terminal/output.ts";
-import { shown } from "./terminal/shown.ts";
-import { styleOf } from "./terminal/style.ts";
+import { EXIT, ExitWith } from "./terminal/exit_code.ts";
+import type { Io } from "./terminal/io.ts";
+import { report } from "./terminal/report.ts";
+import type { HintInput } from "../base/hint.ts";
 import { TdauthError } from "../errors.ts";
 import { isBrokenPipe } from "../system/system_error.ts";
-import { unfetched } from "../unfetched.ts";
 
 /**
  * Runs the `tdauth` command.
@@ -105,78 +102,20 @@ function usageError(
     {
       hint: suggestion === ""
         ? /--consumer-secret/.test(what)
-          ? "a secret is never a flag: set TD_CONSUMER_SECRET, or run tdauth configure"
-          : `see ${helpFor(args)}`
+          ? {
+            text: "a secret is never a flag: set TD_CONSUMER_SECRET, or run",
+            command: ["configure"],
+          }
+          : helpFor(args)
         : suggestion.replace(/^Did you/, "did you"),
     },
   );
 }
 
 /** Which help says what may follow: the command's own, or the program's. */
-function helpFor(args: readonly string[]): string {
+function helpFor(args: readonly string[]): HintInput {
   const name = args.find((word) => Object.hasOwn(COMMANDS, word));
   return name === undefined || args[0] === "help"
-    ? "tdauth --help"
-    : `tdauth ${name} --help`;
-}
-
-/**
- * One line that says what could not be done and why, and one that says what to do.
- * With `--json` the same on stdout, unless the answer is there already: it is one value.
- */
-function report(
-  command: Command,
-  error: unknown,
-  answered: boolean,
-): number {
-  const { io } = command;
-  const { red, bold, dim } = styleOf(io, "err", wantsJson(command));
-  const known = error instanceof TdauthError;
-  const message = unfetched(error)?.message ??
-    (error instanceof Error ? error.message : String(error));
-  const hint = hintFor(command, error);
-  const line = known || message.startsWith("Cannot ")
-    ? message.charAt(0).toLowerCase() + message.slice(1)
-    : `cannot go on: ${message}`;
-  io.err(`${red("tdauth:")} ${shown(line)}\n`);
-  if (hint !== undefined) io.err(`${bold("hint:")} ${shown(hint)}\n`);
-  if (isVerbose(command)) {
-    for (
-      let cause = error instanceof Error ? error.cause : undefined;
-      cause instanceof Error;
-      cause = cause.cause
-    ) {
-      io.err(dim(`cause: ${cause.name}: ${shown(cause.message)}\n`));
-    }
-    if (!known && error instanceof Error && error.stack !== undefined) {
-      io.err(dim(`${error.stack}\n`));
-    }
-  }
-  if (wantsJson(command) && !answered) {
-    writeJson(io, {
-      error: {
-        code: known ? error.code : "unexpected",
-        message,
-        hint: hint ?? null,
-      },
-    });
-  }
-  return exitCode(error);
-}
-
-function hintFor(
-  command: Command,
-  error: unknown,
-): string | undefined {
-  if (error instanceof TdauthError) {
-    return error.hint === undefined
-      ? undefined
-      : ofProfile(command, error.hint);
-  }
-  if (error instanceof OutputError) return "see where it leads";
-  const missing = unfetched(error);
-  if (missing !== undefined) return missing.hint;
-  return isVerbose(command)
-    ? undefined
-    : "run it again with --verbose for the causes";
+    ? { text: "see", command: ["--help"] }
+    : { text: "see", command: [name, "--help"] };
 }

@@ -75,6 +75,6 @@ async function pasted(
   throw new TdauthError(
     "login_cancelled",
     `Cannot log in to ${options.provider.name}: the input ended before a URL was pasted`,
-    { hint: "run tdauth login in a terminal" },
+    { hint: [{ text: "run", command: ["login"] }, " in a terminal"] },
   );
 }

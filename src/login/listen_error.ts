@@ -26,7 +26,7 @@ export function listenError(
       "port_in_use",
       `Cannot listen on ${where}: another program uses this port`,
       {
-        hint: `it may be another tdauth login; find it with: ${
+        hint: `it may be another login of tdauth; find it with: ${
           OS === "windows"
             ? `netstat -ano | findstr :${port}`
             : `lsof -i :${port}`

@@ -33,7 +33,7 @@ export async function login(options: LoginOptions): Promise<Tokens> {
     return await loginOnce(options);
   } catch (error) {
     if (error instanceof TdauthError) {
-      options.onEvent?.({ type: "failed", error });
+      options.onEvent({ type: "failed", error });
     }
     throw error;
   }
@@ -53,8 +53,8 @@ async function loginOnce(options: LoginOptions): Promise<Tokens> {
   // The exchange would say so too, but only after the user has logged in for nothing.
   checkClient(provider, app);
   const callback = checkCallbackUrl(callbackUrl, provider);
-  const emit = options.onEvent ?? (() => {});
-  const timeout = options.timeout ?? 300;
+  const emit = options.onEvent;
+  const timeout = options.loginTimeout;
   const end = new AbortController();
   const timer = setTimeout(
     () => end.abort(timedOut(provider, callbackUrl, timeout)),
@@ -100,8 +100,10 @@ async function loginOnce(options: LoginOptions): Promise<Tokens> {
         "invalid_options",
         `Cannot log in to ${provider.name}: ${pasteOnly}`,
         {
-          hint:
-            "run tdauth login in a terminal and paste the URL there, or register a callback URL such as https://127.0.0.1:8182",
+          hint: [
+            { text: "run", command: ["login"] },
+            " in a terminal and paste the URL there, or register a callback URL such as https://127.0.0.1:8182",
+          ],
         },
       );
     }
@@ -144,7 +146,7 @@ async function complete(
   signal: AbortSignal,
 ): Promise<Tokens> {
   const { provider, app, callbackUrl } = options;
-  const now = options.now ?? Date.now;
+  const { now } = options;
   const askedAt = now();
   const about = { broker: provider.name, app: maskKey(app.consumerKey) };
   let page: CallbackPage = {
@@ -160,7 +162,7 @@ async function complete(
       request,
       redirect,
       {
-        ...(options.fetch && { fetch: options.fetch }),
+        fetch: options.fetch,
         signal,
       },
     );
@@ -174,12 +176,11 @@ async function complete(
     page = {
       kind: "success",
       ...about,
-      ...(options.profile !== undefined && options.profile !== "default" &&
-        { profile: options.profile }),
+      ...(options.profile !== "default" && { profile: options.profile }),
       ...(Number.isFinite(expiry) && { nextLogin: new Date(expiry * 1000) }),
       now: new Date(now()),
     };
-    options.onEvent?.({ type: "done" });
+    options.onEvent({ type: "done" });
     return tokens;
   } catch (error) {
     if (error instanceof TdauthError) {
@@ -187,7 +188,10 @@ async function complete(
         kind: "failed",
         ...about,
         message: error.message,
-        ...(error.hint !== undefined && { hint: error.hint }),
+        ...(error.hint !== undefined && {
+          hint: error.hint.forProfile(options.profile)
+            .format(options.called()),
+        }),
       };
     }
     throw error;
@@ -225,10 +229,13 @@ function timedOut(
     "login_timeout",
     `Cannot log in to ${provider.name}: nobody completed the login within ${time}`,
     {
-      hint:
-        `did the browser end at an address that begins with ${callbackUrl}? paste that address next time; ` +
-        'if it showed "Access Denied", compare the callback URL with the registered one; ' +
-        "more time: tdauth login --timeout 10m",
+      hint: {
+        text:
+          `did the browser end at an address that begins with ${callbackUrl}? paste that address next time; ` +
+          'if it showed "Access Denied", compare the callback URL with the registered one; ' +
+          "more time:",
+        command: ["login", "--timeout", "10m"],
+      },
     },
   );
 }
@@ -237,6 +244,6 @@ function cancelled(provider: Provider, cause: unknown): TdauthError {
   return new TdauthError(
     "login_cancelled",
     `Cannot log in to ${provider.name}: the login was cancelled`,
-    { hint: "log in again: tdauth login", cause },
+    { hint: { text: "log in again:", command: ["login"] }, cause },
   );
 }

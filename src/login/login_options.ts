@@ -21,19 +21,21 @@ export interface LoginOptions extends ProtocolOptions {
   /** Its callback URL, letter for letter. */
   readonly callbackUrl: string;
   /** The profile's name, for the page at the end. */
-  readonly profile?: string;
+  readonly profile: string;
+  /** The words that tdauth is called by, for the hint on that page. */
+  readonly called: () => readonly string[];
   /** Gives the certificate for an https callback URL; asked only when there is one. */
   readonly certificate: () => Promise<Certificate>;
   /** Shows the broker's page to the user. */
   readonly openUrl: (url: string) => void | Promise<void>;
   /** Redirect URLs that the user pastes, one a line. */
   readonly pastedUrls?: AsyncIterable<string>;
-  /** How long the user has, in seconds. @default {300} */
-  readonly timeout?: number;
+  /** How long the user has, in seconds. */
+  readonly loginTimeout: number;
   /** Makes the tokens durable; the user is told of success only after that. */
   readonly store: (tokens: Tokens) => Promise<void>;
   /** Hears of progress. */
-  readonly onEvent?: (event: LoginEvent) => void;
-  /** The clock, in milliseconds since the epoch. @default {Date.now} */
-  readonly now?: () => number;
+  readonly onEvent: (event: LoginEvent) => void;
+  /** The clock, in milliseconds since the epoch. */
+  readonly now: () => number;
 }

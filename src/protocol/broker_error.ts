@@ -3,6 +3,7 @@ import {
   OperationProcessingError,
   ResponseBodyError,
 } from "oauth4webapi";
+import type { HintInput, HintStep } from "../base/hint.ts";
 import { PassingError, StrangeAnswer } from "./broker_fetch.ts";
 import { TdauthError, type TdauthErrorCode } from "../errors.ts";
 import type { Provider } from "../provider.ts";
@@ -17,6 +18,8 @@ const WHAT: Readonly<Record<BrokerStep, string>> = {
   revocation: "revoke the tokens at",
 };
 
+/** What to do about a login that came to nothing. */
+const LOG_IN: HintStep = { text: "log in again:", command: ["login"] };
 /** What to do about an answer that nobody expects. */
 const ENDPOINTS = "check the provider's endpoints; --verbose tells the causes";
 
@@ -38,7 +41,7 @@ export function brokerError(
   secrets: readonly (string | null | undefined)[],
 ): TdauthError {
   if (error instanceof TdauthError) return error;
-  const make = (code: TdauthErrorCode, why: string, hint?: string) =>
+  const make = (code: TdauthErrorCode, why: string, hint?: HintInput) =>
     new TdauthError(code, `Cannot ${WHAT[step]} ${provider.name}: ${why}`, {
       ...(hint !== undefined && { hint }),
       ...(error instanceof PassingError && { cause: error }),
@@ -67,12 +70,12 @@ export function brokerError(
       ? make(
         "login_denied",
         `access was denied (${why})`,
-        "log in again and allow the access: tdauth login",
+        { text: "log in again and allow the access:", command: ["login"] },
       )
       : error.error === "temporarily_unavailable" ||
           error.error === "server_error"
       ? make("broker_unavailable", why, "try again later")
-      : make("login_failed", why, trouble ?? "log in again: tdauth login");
+      : make("login_failed", why, trouble ?? LOG_IN);
   }
   if (error instanceof ResponseBodyError) {
     return fromBody(provider, step, error, secrets, make);
@@ -80,7 +83,7 @@ export function brokerError(
   if (error instanceof OperationProcessingError) {
     const why = clean(error.message, secrets);
     return step === "exchange" && /"(iss|state|response)"|parameters/.test(why)
-      ? make("login_failed", why, "log in again: tdauth login")
+      ? make("login_failed", why, LOG_IN)
       : make("unexpected_answer", why, trouble ?? ENDPOINTS);
   }
   return make(
@@ -95,7 +98,7 @@ function fromBody(
   step: BrokerStep,
   error: ResponseBodyError,
   secrets: readonly (string | null | undefined)[],
-  make: (code: TdauthErrorCode, why: string, hint?: string) => TdauthError,
+  make: (code: TdauthErrorCode, why: string, hint?: HintInput) => TdauthError,
 ): TdauthError {
   // The library has looked at `error` alone: this may be anything.
   const said: unknown = error.error_description;
@@ -112,7 +115,7 @@ function fromBody(
     return make(
       "login_needed",
       `the refresh token has expired, was revoked, or was replaced by a newer login (${why})`,
-      "log in again: tdauth login",
+      LOG_IN,
     );
   }
   if (step === "exchange" && error.error === "invalid_grant") {
@@ -130,7 +133,10 @@ function fromBody(
       "invalid_client",
       `the consumer key or secret is wrong, or the app is not ready (${why})`,
       provider.troubleHint ??
-        "compare them with the developer portal, then run tdauth configure",
+        {
+          text: "compare them with the developer portal, then run",
+          command: ["configure"],
+        },
     );
   }
   return make(

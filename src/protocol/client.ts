@@ -41,7 +41,7 @@ export function checkClient(provider: Provider, app: App): void {
     "invalid_options",
     `Cannot use ${provider.name}: there is no consumer secret`,
     {
-      hint: "set TD_CONSUMER_SECRET, or run tdauth configure",
+      hint: { text: "set TD_CONSUMER_SECRET, or run", command: ["configure"] },
     },
   );
 }

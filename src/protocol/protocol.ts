@@ -89,7 +89,7 @@ export async function exchangeCode(
   callbackUrl: string,
   request: AuthorizationRequest,
   redirect: URLSearchParams,
-  options: ProtocolOptions = {},
+  options: ProtocolOptions,
 ): Promise<Grant> {
   const { as, client, authentication, edges } = requestParts(
     provider,
@@ -148,7 +148,7 @@ export function refreshGrant(
   app: App,
   refreshToken: string,
   renew: boolean,
-  options: ProtocolOptions = {},
+  options: ProtocolOptions,
 ): Promise<Grant> {
   const { as, client, authentication, edges } = requestParts(
     provider,
@@ -195,7 +195,7 @@ export async function revokeToken(
   app: App,
   token: string,
   kind: "refresh_token" | "access_token",
-  options: ProtocolOptions = {},
+  options: ProtocolOptions,
 ): Promise<boolean> {
   if (provider.revocationEndpoint === undefined) return false;
   const { as, client, authentication, edges } = requestParts(

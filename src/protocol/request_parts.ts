@@ -6,8 +6,8 @@ import { type App, clientAuthentication, clientId } from "./client.ts";
 
 /** Edges of a request to a broker. */
 export interface ProtocolOptions {
-  /** The `fetch` to use. @default {globalThis.fetch} */
-  readonly fetch?: typeof fetch;
+  /** The `fetch` to use. */
+  readonly fetch: typeof fetch;
   /** Ends the request. */
   readonly signal?: AbortSignal;
 }
@@ -63,7 +63,7 @@ export function requestParts(
     edges: {
       [oauth.customFetch]: brokerFetch(
         provider,
-        options.fetch ?? fetch,
+        options.fetch,
         rotates ? ROTATION_TIMEOUT : TIMEOUT,
       ),
       [oauth.allowInsecureRequests]: isLoopback(endpoint),

@@ -15,8 +15,8 @@ export interface GrantContext {
   readonly consumerKey: string;
   /** The tokens that were refreshed; absent after a login. */
   readonly previous?: Tokens;
-  /** The clock of the new tokens. @default {Date.now} */
-  readonly now?: () => number;
+  /** The clock of the new tokens. */
+  readonly now: () => number;
 }
 
 /**
@@ -34,7 +34,7 @@ export function tokensFromGrant(
   grant: Grant,
   context: GrantContext,
 ): Tokens {
-  const now = context.now ?? Date.now;
+  const { now } = context;
   const askedAt = Math.floor(context.askedAt / 1000);
   const previous = context.previous;
   const loginTime = previous === undefined ? askedAt : previous.loginTime;

@@ -41,8 +41,11 @@ export function tdAmeritrade(options: BrokerOptions = {}): Provider {
     ...(origin === undefined && {
       closed: {
         why: "TD Ameritrade closed its API in May 2024",
-        hint:
-          "accounts moved to Charles Schwab: register an app at developer.schwab.com, then run tdauth configure --provider schwab",
+        hint: {
+          text:
+            "accounts moved to Charles Schwab: register an app at developer.schwab.com, then run",
+          command: ["configure", "--provider", "schwab"],
+        },
       },
     }),
   };

@@ -8,8 +8,8 @@ import { passing } from "./retry.ts";
 export interface JournalOptions {
   /** Where the tokens are, and the journal with them. */
   readonly cache: TokenCache;
-  /** The clock, in milliseconds since the epoch. @default {Date.now} */
-  readonly now?: () => number;
+  /** The clock, in milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /** How long, in seconds, a refusal is taken for the broker's last word. */
@@ -31,7 +31,7 @@ export async function mark(
   provider: Provider,
   before: Tokens,
 ): Promise<void> {
-  const refreshPending = Math.floor((options.now ?? Date.now)() / 1000);
+  const refreshPending = Math.floor(options.now() / 1000);
   try {
     await options.cache.save({ ...before, refreshPending, journalOnly: true });
   } catch (error) {
@@ -60,7 +60,7 @@ export async function settle(
       journalOnly: true,
       ...(refused && {
         refreshRefused: {
-          time: Math.floor((options.now ?? Date.now)() / 1000),
+          time: Math.floor(options.now() / 1000),
           reason: error.message.replace(/^Cannot [^:]*: /, ""),
         },
       }),
@@ -89,6 +89,9 @@ export function loginNeeded(why: string, cause?: unknown): TdauthError {
   return new TdauthError(
     "login_needed",
     `Cannot get an access token: ${why}`,
-    { hint: "log in: tdauth login", ...(cause !== undefined && { cause }) },
+    {
+      hint: { text: "log in:", command: ["login"] },
+      ...(cause !== undefined && { cause }),
+    },
   );
 }

@@ -1,6 +1,7 @@
 import type { TokenCache } from "../cache/token_cache.ts";
 import { withPatience } from "../cache/with_patience.ts";
 import { TdauthError } from "../errors.ts";
+import type { Log } from "../log.ts";
 import type { App } from "../protocol/client.ts";
 import {
   type Grant,
@@ -18,10 +19,11 @@ import { Slots } from "./slots.ts";
 export interface RefreshOptions extends ProtocolOptions {
   /** Where the tokens are. */
   readonly cache: TokenCache;
-  /** The provider; asked for only when a request must be sent. */
-  readonly provider: () => Promise<Provider>;
-  /** Its id: tokens of another are left alone. */
-  readonly providerId: string;
+  /** The provider: tokens of another id are left alone; `get` is called only when a request must be sent. */
+  readonly provider: {
+    readonly id: string;
+    readonly get: () => Promise<Provider>;
+  };
   /** The app. */
   readonly app: App;
   /**
@@ -30,9 +32,9 @@ export interface RefreshOptions extends ProtocolOptions {
    */
   readonly enough: (tokens: Tokens) => boolean;
   /** Hears what is wrong and yet does not keep the caller from a token. */
-  readonly warn?: (message: string) => void;
-  /** The clock, in milliseconds since the epoch. @default {Date.now} */
-  readonly now?: () => number;
+  readonly log: Log;
+  /** The clock, in milliseconds since the epoch. */
+  readonly now: () => number;
   /** How long, in seconds, to wait for others who refresh the same tokens. @default {60} */
   readonly patience?: number;
 }
@@ -73,7 +75,7 @@ export function refresh(options: RefreshOptions): Promise<Tokens> {
 async function inTurn(options: RefreshOptions): Promise<Tokens> {
   const { cache } = options;
   const before = await cache.load();
-  if (!issuedBy(before, options.providerId)) {
+  if (!issuedBy(before, options.provider.id)) {
     throw loginNeeded("the stored tokens are of another provider");
   }
   if (options.enough(before)) return before;
@@ -83,8 +85,8 @@ async function inTurn(options: RefreshOptions): Promise<Tokens> {
   if (!before.refreshToken.valid) {
     throw loginNeeded("the refresh token has expired");
   }
-  refuseAgain(before, options.now ?? Date.now);
-  const provider = await options.provider();
+  refuseAgain(before, options.now);
+  const provider = await options.provider.get();
   const patience = options.patience ?? PATIENCE;
   return await slots.run(() => sendAll(options, provider, before), {
     patience,
@@ -121,7 +123,7 @@ async function sendAll(
  * a refused request was under way.
  */
 async function newerTokens(
-  { cache, providerId }: RefreshOptions,
+  { cache, provider: { id } }: RefreshOptions,
   sent: Tokens,
   error: unknown,
 ): Promise<Tokens | undefined> {
@@ -131,7 +133,7 @@ async function newerTokens(
   const stored = await cache.load();
   const { token } = stored.refreshToken;
   const newer = token !== undefined && token !== sent.refreshToken.token;
-  return newer && issuedBy(stored, providerId) ? stored : undefined;
+  return newer && issuedBy(stored, id) ? stored : undefined;
 }
 
 /** Sends the request and stores what it gives. */
@@ -140,7 +142,7 @@ async function request(
   provider: Provider,
   before: Tokens,
 ): Promise<Tokens> {
-  const now = options.now ?? Date.now;
+  const { now } = options;
   const askedAt = now();
   const grant = await send(options, provider, before);
   const after = tokensFromGrant(provider, grant, {
@@ -213,7 +215,8 @@ async function store(options: RefreshOptions, after: Tokens): Promise<void> {
   try {
     await options.cache.save(after);
   } catch (error) {
-    options.warn?.(
+    options.log(
+      "warning",
       `${messageOf(error)}; the new access token is used and not kept`,
     );
   }

@@ -52,8 +52,13 @@ export function keyGone(): TdauthError {
     "cache_sealed",
     "Cannot open the sealed tokens: their key is not in the keychain",
     {
-      hint:
-        "restore the keychain from a backup, or start anew: tdauth logout, then tdauth login",
+      hint: [
+        {
+          text: "restore the keychain from a backup, or start anew:",
+          command: ["logout"],
+        },
+        { text: ", then", command: ["login"] },
+      ],
     },
   );
 }

@@ -44,8 +44,14 @@ export function sealDamaged(): TdauthError {
     "cache_sealed",
     "Cannot open the sealed tokens: the key does not fit, or the file was changed",
     {
-      hint:
-        "give the right key, or restore the file from a backup; to start anew: tdauth logout, then tdauth login",
+      hint: [
+        {
+          text:
+            "give the right key, or restore the file from a backup; to start anew:",
+          command: ["logout"],
+        },
+        { text: ", then", command: ["login"] },
+      ],
     },
   );
 }
@@ -61,6 +67,6 @@ export function sealNotExpected(text: string): TdauthError {
   return new TdauthError(
     "cache_sealed",
     `Cannot read the stored tokens: they are sealed with ${source}, and this profile is not set to`,
-    { hint: `set it: tdauth configure --seal ${from}` },
+    { hint: { text: "set it:", command: ["configure", "--seal", from] } },
   );
 }

@@ -107,7 +107,10 @@ function bad(path: string, why: string): TdauthError {
     "invalid_options",
     `Cannot read the settings in "${path}": ${why}`,
     {
-      hint: "mend the file, or move it away and run tdauth configure",
+      hint: {
+        text: "mend the file, or move it away and run",
+        command: ["configure"],
+      },
     },
   );
 }

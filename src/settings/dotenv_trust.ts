@@ -1,3 +1,4 @@
+import type { HintStep } from "../base/hint.ts";
 import { TdauthError } from "../errors.ts";
 import {
   OF_THE_ENVIRONMENT,
@@ -19,8 +20,8 @@ export function refuseFromDotenv(name: SettingName, value: string): void {
   const { variable, flag, inProfile, trust } = settingRow(name);
   if (trust === "anywhere" || trust.harmless?.is(value)) return;
   const others = [
-    ...(flag === undefined ? [] : [`give ${flag}`]),
-    ...(inProfile ? ["run tdauth configure"] : []),
+    ...(flag === undefined ? [] : [`, or give ${flag}`]),
+    ...(inProfile ? [{ text: ", or run", command: ["configure"] }] : []),
   ];
   throw refused(variable, trust.chooses, others);
 }
@@ -73,15 +74,17 @@ export function appFromDotenv(
 function refused(
   variable: string,
   chooses: string,
-  others: readonly string[],
+  others: readonly (string | HintStep)[],
 ): TdauthError {
-  const also = others.map((other) => `, or ${other}`).join("");
   return new TdauthError(
     "invalid_options",
     `Cannot take ${variable} from .env: a file in the working directory may not choose ${chooses}`,
     {
-      hint:
-        `set ${variable} in the environment${also}; then remove the line from .env`,
+      hint: [
+        `set ${variable} in the environment`,
+        ...others,
+        "; then remove the line from .env",
+      ],
     },
   );
 }

@@ -177,8 +177,11 @@ function refuseOtherBroker(
     "invalid_options",
     `Cannot take TD_PROVIDER from .env: the secret of your app at ${saved.provider} would be sent to ${provider}`,
     {
-      hint:
-        "remove the line from .env, give --provider, or keep the other app in a profile of its own: tdauth configure --profile NAME",
+      hint: {
+        text:
+          "remove the line from .env, give --provider, or keep the other app in a profile of its own:",
+        command: ["configure", "--profile", "NAME"],
+      },
     },
   );
 }
@@ -228,7 +231,7 @@ function checkedSeal(seal: string | undefined): Profile["seal"] {
   throw new TdauthError(
     "invalid_options",
     `Cannot use "${seal}" as "seal" in config.json: it is keychain, passphrase or key`,
-    { hint: "set it: tdauth configure --seal keychain" },
+    { hint: { text: "set it:", command: ["configure", "--seal", "keychain"] } },
   );
 }
 

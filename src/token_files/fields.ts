@@ -1,3 +1,4 @@
+import type { HintInput } from "../base/hint.ts";
 import { TdauthError } from "../errors.ts";
 
 /** A JSON object of another program's file. */
@@ -20,7 +21,10 @@ const LONGEST_TOKEN = 16_384;
  */
 export function notUsable(
   why: string,
-  hint = "name another file, or log in: tdauth login",
+  hint: HintInput = {
+    text: "name another file, or log in:",
+    command: ["login"],
+  },
 ): TdauthError {
   return new TdauthError(
     "token_file_failed",

@@ -40,8 +40,11 @@ export async function verifyAuthority(
       "certificate_failed",
       `Cannot trust the local CA: ${why}`,
       {
-        hint:
-          "it is not one that tdauth made, or it is damaged; make a new one: tdauth cert renew",
+        hint: {
+          text:
+            "it is not one that tdauth made, or it is damaged; make a new one:",
+          command: ["cert", "renew"],
+        },
       },
     );
   }

@@ -164,14 +164,13 @@ async function tokensOf(
     ...noTokens(),
     refreshPending: Math.floor(askedAt / 1000),
   });
-  const { fetch } = context.options;
   const grant = await exchangeCode(
     provider,
     context.app,
     callbackUrl,
     { url: "", ...login },
     parameters,
-    fetch === undefined ? {} : { fetch },
+    { fetch: context.fetch },
   );
   onExchanged();
   const tokens = tokensFromGrant(provider, grant, {

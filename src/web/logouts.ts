@@ -51,7 +51,7 @@ export class Logouts {
     { context, cacheFor }: SessionStore,
     session: string,
   ): Promise<boolean> {
-    const { app, log, options, provider } = context;
+    const { log } = context;
     const store = cacheFor(session);
     let turn = false;
     let forgotten = false;
@@ -76,16 +76,11 @@ export class Logouts {
         (index + 1) * this.#patience,
       )
     );
-    const parts = {
-      app,
-      cache,
-      provider: provider.get,
-      providerId: provider.id,
-      signal: late.signal,
-      ...(options.fetch && { fetch: options.fetch }),
-    };
     try {
-      await orAborted(logout(parts), tooLate.signal);
+      await orAborted(
+        logout({ ...context, cache, signal: late.signal }),
+        tooLate.signal,
+      );
     } catch (error) {
       // Not revoked, or not forgotten: the second is what counts for the user.
       if (!(error instanceof TdauthError)) throw error;

@@ -301,8 +301,11 @@ for (
             assert.ok(error instanceof TdauthError);
             assert.equal(error.code, "cache_unreadable");
             assert.match(error.message, why);
-            assert.match(error.hint ?? "", /directory of its own/);
-            assert.ok(!error.hint?.includes("chmod"));
+            assert.match(
+              error.hint?.format(["tdauth"]) ?? "",
+              /directory of its own/,
+            );
+            assert.ok(!`${error.hint}`.includes("chmod"));
             return true;
           },
         );

@@ -96,7 +96,10 @@ for (const [name, text] of Object.entries(OTHERS)) {
       ) {
         const { message, hint } = await failsWith("cache_unreadable", run());
         assert.match(message, /holds something else, and was left as it is$/);
-        assert.match(hint ?? "", /TD_CONFIG_DIR or --config-dir/);
+        assert.match(
+          hint?.format(["tdauth"]) ?? "",
+          /TD_CONFIG_DIR or --config-dir/,
+        );
         assert.ok(!message.includes("CANARY"));
       }
     }

@@ -127,7 +127,7 @@ Deno.test("parseTokens() leaves a file of a newer format alone", () => {
     () => parseTokens(`{"version":2,"access_token":null}`),
     (error) =>
       error instanceof TdauthError && error.code === "cache_unreadable" &&
-      error.hint === "update tdauth",
+      `${error.hint}` === "update tdauth",
   );
 });
 

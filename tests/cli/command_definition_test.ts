@@ -8,10 +8,7 @@ import {
   markCommand,
 } from "../../src/cli/grammar/called_command.ts";
 import { command, type Commands } from "../../src/cli/grammar/command.ts";
-import {
-  accountCommands,
-  loadCommands,
-} from "../../src/cli/grammar/named_command.ts";
+import { loadCommands } from "../../src/cli/grammar/named_command.ts";
 import { buildParser } from "../../src/cli/grammar/parser.ts";
 import { realIo } from "../../src/cli/terminal/io.ts";
 
@@ -106,10 +103,7 @@ const WRAPPER = command({
 
 const TABLE: Commands = {
   imagine: () => Promise.resolve({ default: MADE_UP }),
-  wrap: {
-    load: () => Promise.resolve({ default: WRAPPER }),
-    account: false,
-  },
+  wrap: () => Promise.resolve({ default: WRAPPER }),
 };
 
 /** Runs a command line of the made-up table, and returns what it showed. */
@@ -240,6 +234,4 @@ Deno.test("a command's line in the table is enough for help, the manual, complet
   assert.ok(flags.includes("--tag") && !flags.includes("--loudly"));
   assert.ok(flags.includes("--consumer-key") && flags.includes("--profile"));
   assert.deepEqual(await values("wrap", ""), [{ at: 2 }]);
-
-  assert.deepEqual(accountCommands(TABLE), ["imagine"]);
 });

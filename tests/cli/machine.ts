@@ -6,6 +6,8 @@ import {
   type SandboxOptions,
   startSandbox,
 } from "../../src/sandbox/mod.ts";
+import { modulesCommand } from "../../src/base/called.ts";
+import { commandLine } from "../../src/base/hint.ts";
 import { reservePort, temporaryDirectory } from "../support.ts";
 import { type Result, Running } from "./process.ts";
 import { nothingLeft, processesAt } from "./processes.ts";
@@ -210,6 +212,7 @@ export async function startMachine(
           ),
         ),
         ...(killAfter !== undefined && { killAfter }),
+        calledBy: commandLine(modulesCommand(), []),
         inspect: (result) => {
           collect(secrets, accessTokens, configDir);
           refuseSecrets(

@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly cwd: string;
   /** When a process that hangs is killed, in milliseconds; no test waits for it. @default {180000} */
   readonly killAfter?: number;
+  /** How hints call `tdauth` where it is run from its source; tests read `tdauth` in its place. */
+  readonly calledBy?: string;
   /** Looks at the result before the test does. */
   readonly inspect?: (result: Result) => void | Promise<void>;
 }
@@ -110,8 +112,8 @@ export class Running {
     }, limit);
     const [status] = await Promise.all([
       this.#child.status,
-      this.#read("stdout", this.#child.stdout),
-      this.#read("stderr", this.#child.stderr),
+      this.#read("stdout", this.#child.stdout, options.calledBy),
+      this.#read("stderr", this.#child.stderr, options.calledBy),
     ]);
     clearTimeout(timer);
     this.#ended = true;
@@ -136,11 +138,15 @@ export class Running {
   async #read(
     name: "stdout" | "stderr",
     stream: ReadableStream<Uint8Array>,
+    calledBy: string | undefined,
   ): Promise<void> {
     const decoder = new TextDecoder();
     for await (const chunk of stream) {
-      this.#text[name] += decoder.decode(chunk, { stream: true })
+      const text = this.#text[name] + decoder.decode(chunk, { stream: true })
         .replaceAll("\x1b", "␛");
+      this.#text[name] = calledBy === undefined
+        ? text
+        : text.replaceAll(calledBy, "tdauth");
       this.#wake();
     }
     this.#text[name] += decoder.decode();

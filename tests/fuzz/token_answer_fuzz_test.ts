@@ -437,7 +437,7 @@ Deno.test("refreshGrant() and exchangeCode() make a sane grant or a fitting Tdau
               : body
           }`,
         );
-        const outcome = await settled(ask(step, server.provider, {}));
+        const outcome = await settled(ask(step, server.provider, { fetch }));
         // An answer that was cut is no answer: the broker may be asked again.
         if (
           outcome instanceof TdauthError &&
@@ -475,7 +475,9 @@ Deno.test("refreshGrant() takes bytes that are not HTTP for a broker that is una
       ),
       async (bytes) => {
         server.answer(bytes);
-        const outcome = await settled(ask("refresh", server.provider, {}));
+        const outcome = await settled(
+          ask("refresh", server.provider, { fetch }),
+        );
         assert.ok(outcome instanceof TdauthError, Deno.inspect(outcome));
         assert.equal(outcome.code, "broker_unavailable");
       },
@@ -498,7 +500,7 @@ Deno.test("refreshGrant() waits no longer than its signal allows for an answer t
     const reason = new Error("enough");
     let ended = false;
     const outcome = settled(
-      ask("refresh", server.provider, { signal: end.signal }),
+      ask("refresh", server.provider, { fetch, signal: end.signal }),
     ).finally(() => ended = true);
     await server.sent();
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -511,7 +513,7 @@ Deno.test("refreshGrant() waits no longer than its signal allows for an answer t
 Deno.test("refreshGrant() does not wait for the rest of an answer of a server in trouble", async () => {
   await using server = endpoint();
   server.answer("HTTP/1.1 503 No\r\nContent-Length: 9\r\n\r\n{}", true);
-  const outcome = await settled(ask("refresh", server.provider, {}));
+  const outcome = await settled(ask("refresh", server.provider, { fetch }));
   assert.ok(outcome instanceof TdauthError, Deno.inspect(outcome));
   assert.equal(outcome.code, "broker_unavailable");
   assert.match(outcome.message, /503/);

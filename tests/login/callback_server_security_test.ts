@@ -398,11 +398,14 @@ Deno.test("startCallbackServer() names the port that is in use and listens on no
         callbackUrl: `http://localhost:${port}`,
         state: STATE,
       }),
-      (error: Error & { code?: string; hint?: string }) => {
+      (error: Error & { code?: string; hint?: unknown }) => {
         assert.equal(error.code, "port_in_use");
         assert.ok(error.message.includes(`:${port}`), error.message);
         assert.ok(error.message.includes(hostname), error.message);
-        assert.match(error.hint ?? "", new RegExp(`lsof -i :${port}`));
+        assert.match(
+          `${error.hint}`,
+          new RegExp(`lsof -i :${port}`),
+        );
         return true;
       },
     );
@@ -421,9 +424,12 @@ Deno.test({
         callbackUrl: "http://127.0.0.1:8182",
         state: STATE,
       }),
-      (error: Error & { code?: string; hint?: string }) => {
+      (error: Error & { code?: string; hint?: unknown }) => {
         assert.equal(error.code, "invalid_options");
-        assert.match(error.hint ?? "", /--allow-net=127\.0\.0\.1:8182/);
+        assert.match(
+          `${error.hint}`,
+          /--allow-net=127\.0\.0\.1:8182/,
+        );
         return true;
       },
     );

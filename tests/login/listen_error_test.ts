@@ -10,7 +10,7 @@ Deno.test("listenError() tells a port that this user may not use from one that i
   );
   assert.equal(forbidden.code, "port_forbidden");
   assert.match(forbidden.message, /127\.0\.0\.1:443/);
-  assert.match(forbidden.hint ?? "", /1024.*paste/);
+  assert.match(forbidden.hint?.format(["tdauth"]) ?? "", /1024.*paste/);
   assert.equal(
     listenError(new Deno.errors.AddrInUse(), "::1", 443).code,
     "port_in_use",

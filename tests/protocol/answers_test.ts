@@ -281,7 +281,7 @@ Deno.test("refreshGrant() mentions an app that is not ready where Schwab's answe
   const error = await failure(
     json({ error: "invalid_client", error_description: "Unauthorized" }, 401),
   );
-  assert.match(error.hint ?? "", /Ready For Use/);
+  assert.match(error.hint?.format(["tdauth"]) ?? "", /Ready For Use/);
 });
 
 Deno.test("refreshGrant() ends with the caller's reason when the caller's signal is aborted", async () => {

@@ -381,7 +381,7 @@ Deno.test("exchangeCode() says that a code may be too old", async () => {
     (error) =>
       error instanceof TdauthError && error.code === "login_failed" &&
       /too old/.test(error.message) &&
-      /30 seconds/.test(error.hint ?? "") &&
+      /30 seconds/.test(error.hint?.format(["tdauth"]) ?? "") &&
       !Deno.inspect(error).includes("CANARY"),
   );
 });

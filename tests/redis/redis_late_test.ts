@@ -20,14 +20,17 @@ const HASH = "tdauth:{user}:tokens";
 const logOut = (cache: Parameters<typeof logout>[0]["cache"]) =>
   logout({
     cache,
-    providerId: "none",
-    provider: () =>
-      Promise.resolve({
-        id: "none",
-        name: "None",
-        authorizationEndpoint: "http://127.0.0.1:9/",
-        tokenEndpoint: "http://127.0.0.1:9/",
-      }),
+    fetch,
+    provider: {
+      id: "none",
+      get: () =>
+        Promise.resolve({
+          id: "none",
+          name: "None",
+          authorizationEndpoint: "http://127.0.0.1:9/",
+          tokenEndpoint: "http://127.0.0.1:9/",
+        }),
+    },
     app: { consumerKey: "KEY" },
   });
 

@@ -56,6 +56,11 @@ interface Stage {
   run(more?: Partial<RefreshOptions>): Promise<Tokens>;
 }
 
+/** A provider under the id that the tokens carry. */
+function named(provider: Provider): RefreshOptions["provider"] {
+  return { id: "acme", get: () => Promise.resolve(provider) };
+}
+
 /** A cache with expired tokens, and answers in the order in which they are given. */
 async function stage(
   answers: readonly (Response | Error | (() => Response | Promise<Response>))[],
@@ -72,12 +77,11 @@ async function stage(
     run: (more = {}) =>
       refresh({
         cache,
-        provider: () => Promise.resolve(provider),
-        providerId: "acme",
+        provider: named(provider),
         app: { consumerKey: "KEY" },
         enough: (stored) => stored.accessToken.valid,
         now: () => NOW * 1000,
-        warn: (message) => warnings.push(message),
+        log: (_level, message) => warnings.push(message),
         fetch: async (_url, init) => {
           const body = new URLSearchParams(String(init?.body));
           const answer = answers[sent.length];
@@ -124,7 +128,7 @@ Deno.test("refresh() sends nothing while the mark cannot be stored, where the br
   await failsWith("cache_unreadable", test.run());
   assert.deepEqual(test.sent, []);
   const fixed = { ...provider, rotatesRefreshToken: false };
-  const after = await test.run({ provider: () => Promise.resolve(fixed) });
+  const after = await test.run({ provider: named(fixed) });
   assert.equal(after.accessToken.token, "A2");
   assert.match(test.warnings.join("\n"), /no space.*used and not kept/s);
 });
@@ -152,8 +156,7 @@ Deno.test("refresh() sends no token again that got no answer in time, where the 
   assert.match(message, /earlier refresh was lost/);
   const kept = await stage([late, good()]);
   await kept.run({
-    provider: () =>
-      Promise.resolve({ ...provider, rotatesRefreshToken: false }),
+    provider: named({ ...provider, rotatesRefreshToken: false }),
   });
   assert.deepEqual(kept.sent, ["R1", "R1"]);
 });
@@ -163,7 +166,7 @@ Deno.test("refresh() waits for longer than ten seconds for an answer with which 
     let signal: AbortSignal | undefined;
     const test = await stage([]);
     await test.run({
-      provider: () => Promise.resolve({ ...provider, rotatesRefreshToken }),
+      provider: named({ ...provider, rotatesRefreshToken }),
       fetch: async (_url, init) => {
         signal ??= init?.signal ?? assert.fail("nothing ends it");
         await new Promise((resolve) => setTimeout(resolve, 12_000));

@@ -209,7 +209,7 @@ Deno.test("formatNamed() takes a name in any case, schwabdev for its present ver
       () => formatNamed(name),
       (error) =>
         error instanceof TdauthError && error.code === "invalid_options" &&
-        error.hint ===
+        `${error.hint}` ===
           "use schwab-py, schwabdev-3, schwabdev-2, tda-api, pytd or tdauth",
     );
   }

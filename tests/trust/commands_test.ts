@@ -134,7 +134,7 @@ for (const os of ["macOS", "Windows"] as const) {
       "certificate_failed",
       store.add(await newAuthority(), "ca.pem"),
     );
-    assert.match(error.hint ?? "", /agree when \w+ asks$/);
+    assert.match(error.hint?.format(["tdauth"]) ?? "", /agree when \w+ asks$/);
   });
 }
 
@@ -178,7 +178,7 @@ Deno.test("systemStore() says what root is to run where this user may not write"
     store.add(authority, "/home/a/ca.pem"),
   );
   assert.equal(
-    error.hint,
+    `${error.hint}`,
     `run: sudo install -m 644 '/home/a/ca.pem' '${path}' && sudo update-ca-certificates`,
   );
   assert.deepEqual(tools, []);

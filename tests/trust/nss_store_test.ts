@@ -110,7 +110,7 @@ certutilTest(
     );
     assert.match(error.message, /: it is protected by a password$/);
     assert.match(
-      error.hint ?? "",
+      error.hint?.format(["tdauth"]) ?? "",
       /certutil -A .* -t C,, -a -i '\/the\/ca.pem'/,
     );
     assert.equal(await contents(path), before);
@@ -140,5 +140,8 @@ Deno.test("nssStore() names the packages that have certutil where there is none"
     store.look(await newAuthority()),
   );
   assert.match(error.message, /: certutil is not installed$/);
-  assert.match(error.hint ?? "", /libnss3-tools.*nss-tools.*pacman -S nss/);
+  assert.match(
+    error.hint?.format(["tdauth"]) ?? "",
+    /libnss3-tools.*nss-tools.*pacman -S nss/,
+  );
 });

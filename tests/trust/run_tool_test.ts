@@ -94,6 +94,6 @@ Deno.test(
       "certificate_failed",
       mustRun(run, { program: "no-such-program", args: [] }, "do it"),
     );
-    assert.equal(missing.hint, "install no-such-program");
+    assert.equal(`${missing.hint}`, "install no-such-program");
   },
 );

@@ -68,6 +68,7 @@ export function prepareCommand(
     ...options,
   }, {
     ...settingsOptions(command, given),
+    called: io.called,
     ...(io.terminal.in && {
       askPassphrase: passphraseAsker(command),
       passphraseUsed: io.endPasting,

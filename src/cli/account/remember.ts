@@ -4,6 +4,7 @@ import { readConfig } from "../../settings/config_file.ts";
 import { saveProfile } from "../../settings/save_profile.ts";
 import type { Command } from "../grammar/command.ts";
 import { style } from "../terminal/output.ts";
+import { nextCommand } from "../terminal/hint_text.ts";
 
 /**
  * Keeps an app's settings, so that `tdauth token` needs no flags, whoever calls
@@ -25,7 +26,9 @@ export function remember(
     return command.io.err(
       `${
         yellow("note:")
-      } kept in no profile, as .env says it: ${fromDotenv} (to keep it, run tdauth configure)\n`,
+      } kept in no profile, as .env says it: ${fromDotenv} (to keep it, run ${
+        nextCommand(command, ["configure"])
+      })\n`,
     );
   }
   const saved = readConfig(settings.configDir).profiles[settings.profile];

@@ -13,6 +13,7 @@ import { askWhether } from "../terminal/ask.ts";
 import { commandSettings } from "../account/prepare_command.ts";
 import type { Command } from "../grammar/command.ts";
 import { style } from "../terminal/output.ts";
+import { hintText } from "../terminal/hint_text.ts";
 import { tilde } from "../terminal/tilde.ts";
 
 /**
@@ -193,7 +194,7 @@ export function tellErrors(
     const hint = error instanceof TdauthError ? error.hint : undefined;
     command.io.err(
       `${yellow("note:")} ${message}${
-        hint === undefined ? "" : ` (${hint})`
+        hint === undefined ? "" : ` (${hintText(command, hint)})`
       }\n`,
     );
   }

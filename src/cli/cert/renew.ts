@@ -2,8 +2,8 @@ import type { Settings } from "../../settings/settings.ts";
 import { untrustAll } from "../../trust/trust.ts";
 import { readTrust } from "../../trust/trust_record.ts";
 import type { Command } from "../grammar/command.ts";
-import { ofProfile } from "../terminal/of_profile.ts";
 import { style, wantsJson, writeJson } from "../terminal/output.ts";
+import { nextCommand } from "../terminal/hint_text.ts";
 import {
   certSettings,
   confirmed,
@@ -57,8 +57,8 @@ export async function renewCertificate(
     told = { ...told, ...more };
   } else if (trusted) {
     io.err(
-      `${yellow("note:")} ${
-        ofProfile(command, "run tdauth cert trust")
+      `${yellow("note:")} run ${
+        nextCommand(command, ["cert", "trust"])
       } to have the browser trust it again\n`,
     );
   }

@@ -21,8 +21,8 @@ import {
 import { readTrust } from "../../trust/trust_record.ts";
 import { whyNotTrusted } from "../../trust/verify_authority.ts";
 import type { Command } from "../grammar/command.ts";
-import { ofProfile } from "../terminal/of_profile.ts";
 import { style, wantsJson, writeJson } from "../terminal/output.ts";
+import { nextCommand } from "../terminal/hint_text.ts";
 import { formatDuration } from "../terminal/duration.ts";
 import { formatWhen } from "../terminal/when.ts";
 import { tilde } from "../terminal/tilde.ts";
@@ -115,7 +115,7 @@ export async function showCertificate(command: Command): Promise<void> {
   if (distrust !== undefined) {
     return command.io.out(
       `  To have a new one made, run ${
-        cyan(ofProfile(command, "tdauth cert renew"))
+        cyan(nextCommand(command, ["cert", "renew"]))
       }\n\n`,
     );
   }
@@ -125,7 +125,7 @@ export async function showCertificate(command: Command): Promise<void> {
   ) {
     command.io.out(
       `  To have browsers trust it, run ${
-        cyan(ofProfile(command, "tdauth cert trust"))
+        cyan(nextCommand(command, ["cert", "trust"]))
       }\n\n`,
     );
   }

@@ -12,6 +12,7 @@ import {
 import { trustIn, untrustAll, writeCa } from "../../trust/trust.ts";
 import { noteTrust, readTrust } from "../../trust/trust_record.ts";
 import type { Command } from "../grammar/command.ts";
+import { nextCommand } from "../terminal/hint_text.ts";
 import { style } from "../terminal/output.ts";
 import {
   confirmed,
@@ -67,7 +68,9 @@ export async function trustLocally(
           missing.map((store) => storeLine(command, store)).join("") +
           dim(
             "It can vouch for localhost, 127.0.0.1 and ::1 alone, and its private key\n" +
-              "exists no more. tdauth cert untrust undoes this.\n",
+              `exists no more. ${
+                nextCommand(command, ["cert", "untrust"])
+              } undoes this.\n`,
           ),
       );
     }

@@ -7,7 +7,7 @@ export const COMMANDS: Commands = {
   status: () => import("./status/command.ts"),
   refresh: () => import("./refresh.ts"),
   logout: () => import("./logout/command.ts"),
-  sandbox: { load: () => import("./sandbox/command.ts"), account: false },
+  sandbox: () => import("./sandbox/command.ts"),
   token: () => import("./token.ts"),
   header: () => import("./header.ts"),
   exec: () => import("./exec/command.ts"),
@@ -21,10 +21,7 @@ export const COMMANDS: Commands = {
   "cert renew": () => import("./cert/renew.ts"),
   "cert trust": () => import("./cert/trust.ts"),
   "cert untrust": () => import("./cert/untrust.ts"),
-  completions: {
-    load: () => import("./completions/command.ts"),
-    account: false,
-  },
-  man: { load: () => import("./man/command.ts"), account: false },
-  complete: { load: () => import("./complete/command.ts"), account: false },
+  completions: () => import("./completions/command.ts"),
+  man: () => import("./man/command.ts"),
+  complete: () => import("./complete/command.ts"),
 };

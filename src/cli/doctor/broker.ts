@@ -76,7 +76,7 @@ function reached(
         fix: proxied
           ? "set NO_PROXY=127.0.0.1, for the proxy is asked for this machine, too; or start the practice broker again"
           : "start the practice broker again",
-        command: "tdauth sandbox",
+        command: ["sandbox"],
       }),
     });
     return [];

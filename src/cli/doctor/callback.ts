@@ -24,7 +24,7 @@ export async function callbackCheck(patient: Patient): Promise<Finding[]> {
     return [
       failed("callback URL", "there is none, so no login can be made", {
         fix: "give the one that is registered with the broker",
-        command: "tdauth configure",
+        command: ["configure"],
       }),
     ];
   }
@@ -44,7 +44,7 @@ export async function callbackCheck(patient: Patient): Promise<Finding[]> {
 
 const COMPARE: Remedy = {
   fix: "compare it with the registered one, and change both if need be",
-  command: "tdauth configure",
+  command: ["configure"],
 };
 
 /** Listens for a moment wherever a login would. */
@@ -90,7 +90,7 @@ function taken(
   return failed("port", `${lower(error.message)}${who}`, {
     ...(holder !== undefined
       ? { fix: "end that program, or register another port with the broker" }
-      : error.hint !== undefined && { fix: error.hint }),
+      : error.hint !== undefined && { fix: error.hint.steps }),
     ...(holder !== undefined && { command: `ps -fp ${holder.pid}` }),
   });
 }

@@ -1,3 +1,4 @@
+import type { HintInput } from "../../base/hint.ts";
 import { TdauthError } from "../../errors.ts";
 
 /** How bad it is. */
@@ -11,6 +12,14 @@ export interface Finding {
   readonly state: State;
   /** What is so, without a final full stop; never a secret. */
   readonly what: string;
+  /** What to do about it. */
+  readonly fix?: HintInput;
+  /** The command that does it: the words of one of tdauth's, or another program's as it is typed. */
+  readonly command?: readonly string[] | string;
+}
+
+/** A finding as the user of this command reads it. */
+export interface ShownFinding extends Omit<Finding, "fix" | "command"> {
   /** What to do about it. */
   readonly fix?: string;
   /** The command that does it, to be copied as it is. */
@@ -50,7 +59,7 @@ export function failedWith(check: string, error: unknown): Finding {
     check,
     message.charAt(0).toLowerCase() + message.slice(1),
     error instanceof TdauthError && error.hint !== undefined
-      ? { fix: error.hint }
+      ? { fix: error.hint.steps }
       : {},
   );
 }

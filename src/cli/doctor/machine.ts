@@ -58,7 +58,7 @@ function session({ env, settings }: Patient): Finding {
       "in a container: a browser outside cannot reach its loopback ports",
       {
         fix: "paste the address that the browser shows after the login",
-        command: "tdauth login --no-browser",
+        command: ["login", "--no-browser"],
       },
     );
   }
@@ -114,7 +114,7 @@ function browser({ env }: Patient, here: boolean): Finding[] {
       {
         fix:
           "open the login page on any computer, and paste the address that it ends at",
-        command: "tdauth login --no-browser",
+        command: ["login", "--no-browser"],
       },
     ),
   ];

@@ -1,14 +1,14 @@
 import { wrapWords } from "../terminal/wrap.ts";
 import type { Command } from "../grammar/command.ts";
 import { style } from "../terminal/output.ts";
-import type { Finding, State } from "./finding.ts";
+import type { ShownFinding, State } from "./finding.ts";
 
 /** Findings under their title. */
 export interface Group {
   /** The title. */
   readonly title: string;
   /** The findings, in order. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ShownFinding[];
 }
 
 const WIDTH = 80;
@@ -38,7 +38,7 @@ export function picture(command: Command, groups: readonly Group[]): string {
   const short = (text: string) =>
     home.length > 1 ? text.replaceAll(`${home}/`, "~/") : text;
 
-  const lines = ({ check, state, what, fix, command: run }: Finding) => {
+  const lines = ({ check, state, what, fix, command: run }: ShownFinding) => {
     const [head = "", ...rest] = wrapWords(short(what), WIDTH - indent.length);
     return [
       `  ${paint[state](sign[state].padEnd(first - 2))}${

@@ -1,7 +1,8 @@
 import { realEnvironment } from "../../system/environment.ts";
 import type { Command } from "../grammar/command.ts";
-import { ofProfile } from "../terminal/of_profile.ts";
 import { wantsJson, writeJson } from "../terminal/output.ts";
+import { Hint } from "../../base/hint.ts";
+import { hintText, nextCommand } from "../terminal/hint_text.ts";
 import { brokerCheck } from "./broker.ts";
 import { callbackCheck } from "./callback.ts";
 import { certificateCheck } from "./certificate.ts";
@@ -10,7 +11,7 @@ import { filesCheck } from "./files.ts";
 import { lockCheck } from "./lock.ts";
 import { machineCheck } from "./machine.ts";
 import { tokensCheck } from "./tokens.ts";
-import { type Finding, warning } from "./finding.ts";
+import { type Finding, type ShownFinding, warning } from "./finding.ts";
 import { packagesCheck } from "./packages.ts";
 import { examine, type Patient } from "./patient.ts";
 import { picture } from "./picture.ts";
@@ -89,7 +90,7 @@ async function findings(
   patient: Patient,
   check: Check,
   late: AbortSignal,
-): Promise<Finding[]> {
+): Promise<ShownFinding[]> {
   const name = check.name.replace(/Check$/, "");
   const timeout = new Promise<Finding[]>((resolve) =>
     late.addEventListener("abort", () =>
@@ -104,12 +105,16 @@ async function findings(
     command.io.signal.throwIfAborted();
     found = [warning(name, `not known: ${reason(error)}`)];
   }
-  return found.map((finding) => ({
-    ...finding,
-    what: shown(finding.what),
-    ...(finding.fix !== undefined &&
-      { fix: shown(ofProfile(command, finding.fix)) }),
-    ...(finding.command !== undefined &&
-      { command: shown(ofProfile(command, finding.command)) }),
+  return found.map(({ check, state, what, fix, command: run }) => ({
+    check,
+    state,
+    what: shown(what),
+    ...(fix !== undefined &&
+      { fix: shown(hintText(command, new Hint(fix))) }),
+    ...(run !== undefined && {
+      command: shown(
+        typeof run === "string" ? run : nextCommand(command, run),
+      ),
+    }),
   }));
 }

@@ -48,7 +48,7 @@ export function settingsCheck(patient: Patient): Finding[] {
           : "there is none",
         {
           fix: "take it from the broker's developer portal",
-          command: "tdauth configure",
+          command: ["configure"],
         },
       ),
   );
@@ -57,7 +57,7 @@ export function settingsCheck(patient: Patient): Finding[] {
   } else if (named?.name === "schwab") {
     findings.push(failed("secret", "there is none, and Schwab asks for it", {
       fix: "set TD_CONSUMER_SECRET, or keep it in config.json",
-      command: "tdauth configure",
+      command: ["configure"],
     }));
   }
   for (const name of SETTING_NAMES) {

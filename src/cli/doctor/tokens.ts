@@ -17,7 +17,7 @@ import { readTextFile } from "../../system/read_file.ts";
 const DAY = 86_400;
 /** How long, in seconds, a refresh may take. */
 const UNDER_WAY = 60;
-const LOGIN = { fix: "log in", command: "tdauth login" };
+const LOGIN = { fix: "log in", command: ["login"] };
 
 /** Reads the stored tokens as they are: nothing is made, refreshed, or set aside. */
 export async function tokensCheck(patient: Patient): Promise<Finding[]> {
@@ -64,7 +64,7 @@ export async function tokensCheck(patient: Patient): Promise<Finding[]> {
         ...finding,
         fix:
           `restore ${tokenPath} from a backup, or log in again, which sets it aside`,
-        command: "tdauth login",
+        command: ["login"],
       }];
     }
     return [
@@ -116,7 +116,7 @@ function sealFinding({ settings }: Patient, tokens: Tokens): Finding[] {
   return settings?.seal === undefined || !hasTokens(tokens) ? [] : [
     failed("seal", "the tokens are in clear, so they are not used", {
       fix: "if you have put them there, seal them; if not, log out and in",
-      command: `tdauth configure --seal ${settings.seal}`,
+      command: ["configure", "--seal", settings.seal],
     }),
   ];
 }
@@ -145,7 +145,7 @@ function future({ accessToken }: Tokens, now: number): Finding[] {
       `it was got ${
         formatDuration(ahead)
       } in the future: the clock has been turned back, or was wrong then`,
-      { fix: "set the clock", command: "tdauth refresh" },
+      { fix: "set the clock", command: ["refresh"] },
     ),
   ];
 }
@@ -198,7 +198,7 @@ function marks(tokens: Tokens, now: number): Finding[] {
         `the answer to a refresh sent on ${
           formatWhen(refreshPending)
         } never came: the broker may have used the token up`,
-        { fix: "see whether it still works", command: "tdauth refresh" },
+        { fix: "see whether it still works", command: ["refresh"] },
       ),
     ];
 }

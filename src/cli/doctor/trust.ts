@@ -16,7 +16,7 @@ import type { Patient } from "./patient.ts";
 
 const AGAIN: Remedy = {
   fix: "have them trust it again",
-  command: "tdauth cert trust",
+  command: ["cert", "trust"],
 };
 
 /** Looks whether the browsers that were made to trust tdauth's own certificate still do. */
@@ -43,10 +43,11 @@ export async function trustCheck(patient: Patient): Promise<Finding[]> {
       ];
     }
     return kept === undefined ? [] : [
-      ok(
-        "trust",
-        "browsers warn of it at a login; tdauth cert trust ends that",
-      ),
+      {
+        ...ok("trust", "browsers warn of it at a login"),
+        fix: "to end that, have them trust it",
+        command: ["cert", "trust"],
+      },
     ];
   }
   const authority = await readAuthority(kept?.ca ?? "");

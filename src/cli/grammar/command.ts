@@ -60,14 +60,7 @@ export type LoadCommand = () => Promise<
 
 /** All commands by their names, in the order of the help; that of `tdauth cert show` is `cert show`. */
 export type Commands = Readonly<
-  Record<
-    string,
-    LoadCommand | {
-      readonly load: LoadCommand;
-      /** It is about no account, so hints name no profile with it. */
-      readonly account: false;
-    }
-  >
+  Record<string, LoadCommand>
 >;
 
 /**

@@ -21,27 +21,13 @@ export async function loadCommands(
     called === undefined || name === called || isBelow(name, called)
   );
   return await Promise.all(
-    wanted.map(async ([name, entry]) => ({
-      ...(await (typeof entry === "function" ? entry : entry.load)()).default,
-      name,
-    })),
+    wanted.map(async ([name, load]) => ({ ...(await load()).default, name })),
   );
 }
 
 /** Whether a command belongs to another one, as `cert show` to `cert`. */
 export function isBelow(name: string, other: string): boolean {
   return name.startsWith(`${other} `);
-}
-
-/** The names of the commands that can be run and are about an account, so that hints name its profile with them. */
-export function accountCommands(commands: Commands): string[] {
-  const names = Object.keys(commands);
-  return Object.entries(commands)
-    .filter(([name, entry]) =>
-      typeof entry === "function" &&
-      !names.some((other) => isBelow(other, name))
-    )
-    .map(([name]) => name);
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   writeText,
 } from "../../system/standard_streams.ts";
 import { wrapLines } from "./wrap.ts";
+import { commandCalled } from "../../system/called.ts";
 
 /** What the command reads, writes and asks: the real things by default, others in tests and in the demo. */
 export interface Io {
@@ -17,6 +18,8 @@ export interface Io {
   readonly args: readonly string[];
   /** The environment. */
   readonly env: Env;
+  /** The words that tdauth is called by here. */
+  readonly called: () => readonly string[];
   /** Writes data. */
   readonly out: (text: string) => void;
   /** Writes data that need not be text, and waits until it is taken. */
@@ -82,6 +85,7 @@ export function realIo(
   return {
     args,
     env,
+    called: () => commandCalled(env),
     out: (text) => {
       try {
         writeText(stdout, text);

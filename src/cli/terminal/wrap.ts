@@ -18,8 +18,9 @@ export function wrapWords(text: string, width: number): string[] {
 /** A command of other programs, which is copied: a line end in it would cut it in two. */
 const COPIED =
   /\b(sudo|chmod|chown|rm|mv|kill|ssh|export|unset|certutil|deno|curl) [^ ]/;
-/** A command of tdauth in a sentence. */
-const OWN = /\btdauth(?: [\w-]+)+/g;
+/** A command of tdauth in a sentence, however it is called. */
+const OWN =
+  /\b(?:tdauth|npx -y deno@\S+ (?:task cli|run -A \S+)|deno run -A \S+)(?: [\w-]+)+/g;
 
 /**
  * Breaks the sentences of a text that a terminal would break in the middle of a
@@ -43,7 +44,7 @@ function wrapLine(line: string, columns: number): string {
   if (!plain.startsWith("hint:")) {
     return wrapWords(line, columns - 1).join("\n");
   }
-  if (COPIED.test(plain)) return line;
+  if (COPIED.test(plain.replace(OWN, ""))) return line;
   const glued = line.replace(OWN, (command) => command.replaceAll(" ", "\0"));
   return wrapWords(glued, columns - 1).join("\n").replaceAll("\0", " ");
 }

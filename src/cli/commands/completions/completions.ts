@@ -38,7 +38,12 @@ export function shellOf(given: string | undefined, env: Env): Shell {
     name === undefined
       ? "Cannot make completions: no shell is named, and SHELL is not set"
       : `Cannot make completions: there are none for "${name}"`,
-    { hint: "name the shell: tdauth completions bash, zsh or fish" },
+    {
+      hint: [
+        { text: "name the shell:", command: ["completions", "bash"] },
+        ", zsh or fish",
+      ],
+    },
   );
 }
 
@@ -59,7 +64,12 @@ export function completionsPath(shell: Shell, env: Env): string {
     throw new TdauthError(
       "invalid_options",
       "Cannot install completions: HOME is not set to an absolute path",
-      { hint: `run tdauth completions ${shell}, and put what it prints there` },
+      {
+        hint: [
+          { text: "run", command: ["completions", shell] },
+          ", and put what it prints there",
+        ],
+      },
     );
   };
   const data = () => under("XDG_DATA_HOME", ".local/share");
@@ -133,8 +143,10 @@ export function changeCompletions(
       "cache_unreadable",
       `Cannot change "${path}": ${errorText(cause)}`,
       {
-        hint:
-          `run tdauth completions ${shell}, and put what it prints where your shell reads it`,
+        hint: [
+          { text: "run", command: ["completions", shell] },
+          ", and put what it prints where your shell reads it",
+        ],
         cause,
       },
     );

@@ -15,7 +15,7 @@ import {
 import { ask } from "../../terminal/ask.ts";
 import { commandSettings } from "../../account/prepare_command.ts";
 import type { Command } from "../../grammar/command.ts";
-import { ofProfile } from "../../terminal/of_profile.ts";
+import { hintText, nextCommand } from "../../terminal/hint_text.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 import { sealTokens } from "../../account/seal_tokens.ts";
 import { tilde } from "../../terminal/tilde.ts";
@@ -35,7 +35,12 @@ export async function configure(
     throw new TdauthError(
       "invalid_options",
       `Cannot configure: TD_PROFILE in .env names the profile "${settings.profile}", which would be written over`,
-      { hint: `say which profile it is: tdauth configure --profile NAME` },
+      {
+        hint: {
+          text: "say which profile it is:",
+          command: ["configure", "--profile", "NAME"],
+        },
+      },
     );
   }
   const saysMore = SETTING_NAMES.some((name) =>
@@ -86,7 +91,10 @@ async function configureApp(
       "invalid_options",
       `Cannot configure: there is ${missing.join(", ")}`,
       {
-        hint: "give it, or run tdauth configure in a terminal, which asks",
+        hint: [
+          { text: "give it, or run", command: ["configure"] },
+          " in a terminal, which asks",
+        ],
       },
     );
   }
@@ -123,7 +131,7 @@ async function configureApp(
   io.err(
     `${green("Configured")} the profile ${settings.profile} in ${
       tilde(command, path)
-    }.\nNext: ${ofProfile(command, "tdauth login")}\n`,
+    }.\nNext: ${nextCommand(command, ["login"])}\n`,
   );
 }
 
@@ -141,7 +149,7 @@ async function interview(
       text: "Broker (schwab, tdameritrade, or an issuer's URL)?",
       fallback: settings.provider ?? "schwab",
       problem: (answer) =>
-        problemOf(() => void providerByName({ provider: answer })),
+        problemOf(command, () => void providerByName({ provider: answer })),
     });
   const provider = providerByName({ provider: answered }).name;
   const consumerKey = said("consumerKey")
@@ -178,7 +186,7 @@ async function interview(
         ? "https://127.0.0.1:8182"
         : "http://localhost:8080"),
       problem: (answer) =>
-        problemOf(() => void checkCallbackUrl(answer, broker)),
+        problemOf(command, () => void checkCallbackUrl(answer, broker)),
     });
   const { consumerSecret: _, ...rest } = settings;
   return {
@@ -191,13 +199,16 @@ async function interview(
   };
 }
 
-function problemOf(check: () => void): string | undefined {
+function problemOf(
+  command: Command,
+  check: () => void,
+): string | undefined {
   try {
     check();
     return undefined;
   } catch (error) {
     const hint = error instanceof TdauthError && error.hint !== undefined
-      ? ` (${error.hint})`
+      ? ` (${hintText(command, error.hint)})`
       : "";
     return `${error instanceof Error ? error.message : error}${hint}`;
   }

@@ -76,7 +76,10 @@ function notStarted(program: string, error: unknown): ExitWith {
     missing ? NOT_FOUND : NOT_RUN,
     new TdauthError("invalid_options", `Cannot run "${program}": ${why}`, {
       hint: missing
-        ? "write a command and its arguments as separate words, like tdauth exec -- ls -l"
+        ? {
+          text: "write a command and its arguments as separate words, like",
+          command: ["exec", "--", "ls", "-l"],
+        }
         : `see whether "${program}" is a program that you may run`,
       cause: error,
     }),

@@ -87,7 +87,7 @@ async function storedTokens(context: Context): Promise<Tokens> {
   throw new TdauthError(
     "login_needed",
     "Cannot export the tokens: there are no stored tokens",
-    { hint: "log in: tdauth login" },
+    { hint: { text: "log in:", command: ["login"] } },
   );
 }
 

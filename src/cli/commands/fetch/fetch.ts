@@ -1,3 +1,4 @@
+import type { HintStep } from "../../../base/hint.ts";
 import { TdauthError } from "../../../errors.ts";
 import { networkReason } from "../../../network.ts";
 import type { Command } from "../../grammar/command.ts";
@@ -8,6 +9,12 @@ import type { FetchFlags } from "./flags.ts";
 import { fetchRequest } from "./fetch_request.ts";
 import { Silence } from "./silence.ts";
 import { storedAuthorization } from "../../account/stored_token.ts";
+
+/** What to give it. */
+const PATH_OF_API: HintStep = {
+  text: "name a path of the API, like",
+  command: ["fetch", "/trader/v1/accounts"],
+};
 
 /** What a shell calls the end by Ctrl-C. */
 const INTERRUPTED = 130;
@@ -57,7 +64,10 @@ export async function fetchTarget(
     throw new TdauthError(
       "broker_unavailable",
       `Cannot ${what}: ${networkReason(error)}`,
-      { hint: "try again, or see what is wrong: tdauth doctor", cause: error },
+      {
+        hint: { text: "try again, or see what is wrong:", command: ["doctor"] },
+        cause: error,
+      },
     );
   }
 }
@@ -68,7 +78,7 @@ function refuseEmpty(target: string): void {
   throw new TdauthError(
     "invalid_options",
     "Cannot fetch: the URL is empty",
-    { hint: "name a path of the API, like tdauth fetch /trader/v1/accounts" },
+    { hint: PATH_OF_API },
   );
 }
 
@@ -95,8 +105,11 @@ function forThisCommand(error: TdauthError | ExitWith): TdauthError | ExitWith {
     return error;
   }
   return new TdauthError(error.code, error.message, {
-    hint:
-      "name a path of the API, like tdauth fetch /trader/v1/accounts; for anything else hand tdauth header to a program of your own",
+    hint: [
+      PATH_OF_API,
+      { text: "; for anything else hand", command: ["header"] },
+      " to a program of your own",
+    ],
     cause: error,
   });
 }
@@ -109,7 +122,7 @@ function failure(what: string, response: Response): TdauthError | undefined {
     return new TdauthError(
       "login_needed",
       `Cannot ${what}: the API does not take the access token (401)`,
-      { hint: "log in: tdauth login" },
+      { hint: { text: "log in:", command: ["login"] } },
     );
   }
   if (status === 429 || status >= 500) {

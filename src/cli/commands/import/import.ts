@@ -1,4 +1,4 @@
-import { loadOrSetAside } from "../../../authorize.ts";
+import { loadOrSetAside } from "../../../client/log_in.ts";
 import { withPatience } from "../../../cache/with_patience.ts";
 import type { Context } from "../../../context.ts";
 import { TdauthError } from "../../../errors.ts";
@@ -90,7 +90,7 @@ function refuseDead({ io }: Command, { refreshToken }: Tokens): void {
     `Cannot import the tokens: the refresh token expired on ${
       formatWhen(refreshToken.expiry)
     }`,
-    { hint: "log in: tdauth login" },
+    { hint: { text: "log in:", command: ["login"] } },
   );
 }
 

@@ -3,8 +3,8 @@ import type { Tokens } from "../../../token.ts";
 import type { TokenFileFormat } from "../../../token_files/token_file_format.ts";
 import { brokerName } from "../../account/broker_name.ts";
 import type { Command } from "../../grammar/command.ts";
-import { ofProfile } from "../../terminal/of_profile.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
+import { nextCommand } from "../../terminal/hint_text.ts";
 import { formatDuration } from "../../terminal/duration.ts";
 import { formatWhen } from "../../terminal/when.ts";
 
@@ -87,7 +87,7 @@ export function showImport(
       `${
         yellow("note:")
       } without the consumer secret nothing can be refreshed: ${
-        cyan(ofProfile(command, "tdauth configure"))
+        cyan(nextCommand(command, ["configure"]))
       }\n`,
     );
   }

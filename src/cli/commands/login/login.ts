@@ -1,4 +1,4 @@
-import { loggedIn } from "../../../authorize.ts";
+import { loggedIn } from "../../../client/log_in.ts";
 import type { Context } from "../../../context.ts";
 import { realEnvironment } from "../../../system/environment.ts";
 import { TdauthError } from "../../../errors.ts";
@@ -27,9 +27,9 @@ export async function login(
   const screen = new LoginScreen(command);
   const prepared = await prepareCommand(command, {}, {
     interactive: true,
-    loginTimeout: timeout,
+    ...(timeout !== undefined && { loginTimeout: timeout }),
     onEvent: (event) => {
-      if (event.type === "ready" && context.options.pastedUrls !== undefined) {
+      if (event.type === "ready" && context.pastedUrls !== undefined) {
         io.startPasting();
       }
       screen.show(event, context);
@@ -53,12 +53,9 @@ export async function login(
       ...prepared.app,
       ...(secret !== undefined && { consumerSecret: secret }),
     },
-    options: {
-      ...prepared.options,
-      ...(pastes && {
-        pastedUrls: io.pastedLines((length) => screen.typed(length)),
-      }),
-    },
+    ...(pastes && {
+      pastedUrls: io.pastedLines((length) => screen.typed(length)),
+    }),
   };
   const before = await lastLogin(context);
   const young = ({ refreshToken, loginTime }: Tokens) =>

@@ -4,10 +4,10 @@ import { maskKey } from "../../../login/mask_key.ts";
 import { terminalColumns } from "../../../system/standard_streams.ts";
 import { notedTrust } from "../../../trust/trust_record.ts";
 import type { Command } from "../../grammar/command.ts";
-import { ofProfile } from "../../terminal/of_profile.ts";
 import { style, wantsJson } from "../../terminal/output.ts";
 import type { LoginFlags } from "./flags.ts";
 import { fitting } from "../../terminal/wrap.ts";
+import { nextCommand } from "../../terminal/hint_text.ts";
 
 /** How many refused requests are told. */
 const MOST_REFUSED = 3;
@@ -36,7 +36,7 @@ export class LoginScreen {
   show(event: LoginEvent, context: Context): void {
     const { bold, cyan, dim, yellow } = style(this.#command, "err");
     if (event.type === "ready") {
-      const pastes = context.options.pastedUrls !== undefined;
+      const pastes = context.pastedUrls !== undefined;
       this.#say(
         `${bold(`Logging in to ${event.broker}`)} with the app ${
           maskKey(context.app.consumerKey)
@@ -110,7 +110,7 @@ export class LoginScreen {
     const trust = notedTrust(settings.configDir);
     if (trust === "trusted") return;
     const { dim, yellow } = style(this.#command, "err");
-    const next = ofProfile(this.#command, "tdauth cert trust");
+    const next = nextCommand(this.#command, ["cert", "trust"]);
     if (trust === "renewed") {
       this.#say(
         `${

@@ -1,6 +1,7 @@
 import { TdauthError } from "../../../errors.ts";
 import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
+import { nextCommand } from "../../terminal/hint_text.ts";
 import { approve, type Sandbox, startSandbox } from "../../../sandbox/mod.ts";
 import { checkCallbackUrl } from "../../../login/callback_url.ts";
 import { schwab } from "../../../providers/schwab.ts";
@@ -67,7 +68,7 @@ export async function runSandbox(
         bold(sandbox.user.password)
       }.\n` +
       `In another terminal, paste the lines above and run: ${
-        cyan("tdauth login")
+        cyan(nextCommand(command, ["login"]))
       }\n` +
       dim("Ctrl-C ends it, and all its tokens with it.\n"),
   );
@@ -91,7 +92,12 @@ export async function approveLogin(
       URL.canParse(url)
         ? error.message
         : `Cannot use "${url}" for --approve: it is not a URL`,
-      { hint: "give it the URL that tdauth login prints" },
+      {
+        hint: {
+          text: "give it the URL that is printed by",
+          command: ["login"],
+        },
+      },
     );
   }
 }
@@ -102,7 +108,12 @@ function startError(error: unknown, port: number): unknown {
     return new TdauthError(
       "port_in_use",
       `Cannot start the practice broker: another program uses port ${port}`,
-      { hint: "name another: tdauth sandbox --port 0 takes any free one" },
+      {
+        hint: [{
+          text: "name another, or take any free one:",
+          command: ["sandbox", "--port", "0"],
+        }],
+      },
     );
   }
   return error instanceof TypeError || error instanceof RangeError

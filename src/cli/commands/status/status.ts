@@ -12,8 +12,8 @@ import {
 } from "../../../token.ts";
 import { prepareCommand } from "../../account/prepare_command.ts";
 import type { Command } from "../../grammar/command.ts";
-import { ofProfile } from "../../terminal/of_profile.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
+import { nextCommand } from "../../terminal/hint_text.ts";
 import { brokerName } from "../../account/broker_name.ts";
 import { formatDuration } from "../../terminal/duration.ts";
 import { shown } from "../../terminal/shown.ts";
@@ -43,7 +43,7 @@ export async function status(command: Command, within = 0): Promise<void> {
   if (wantsJson(command)) writeJson(command.io, report(context, tokens, seal));
   else command.io.out(picture(command, context, tokens, seal));
   if (left > within) return;
-  const hint = "log in: tdauth login";
+  const hint = { text: "log in:", command: ["login"] };
   if (left > 0) {
     throw new TdauthError(
       "login_needed",
@@ -208,7 +208,7 @@ function picture(
     "\n",
     row("Next login", next),
     soon
-      ? row("", `before then, run ${cyan(ofProfile(command, "tdauth login"))}`)
+      ? row("", `before then, run ${cyan(nextCommand(command, ["login"]))}`)
       : "",
   ].join("") + "\n";
 }

@@ -1,0 +1,76 @@
+import { TdauthError } from "../../errors.ts";
+import { unfetched } from "../../unfetched.ts";
+import type { Command } from "../grammar/command.ts";
+import { exitCode } from "./exit_code.ts";
+import { OutputError } from "./io.ts";
+import { isVerbose, wantsJson, writeJson } from "./output.ts";
+import { shown } from "./shown.ts";
+import { styleOf } from "./style.ts";
+import { hintCommand, hintText } from "./hint_text.ts";
+
+/**
+ * One line that says what could not be done and why, and one that says what to do.
+ * With `--json` the same on stdout, unless the answer is there already: it is one value.
+ *
+ * @param command The command, as far as it could be read.
+ * @param error What ended the command.
+ * @param answered Whether something is on stdout already.
+ * @returns The exit code.
+ */
+export function report(
+  command: Command,
+  error: unknown,
+  answered: boolean,
+): number {
+  const { io } = command;
+  const { red, bold, dim } = styleOf(io, "err", wantsJson(command));
+  const known = error instanceof TdauthError;
+  const message = unfetched(error)?.message ??
+    (error instanceof Error ? error.message : String(error));
+  const hint = hintFor(command, error);
+  const line = known || message.startsWith("Cannot ")
+    ? message.charAt(0).toLowerCase() + message.slice(1)
+    : `cannot go on: ${message}`;
+  io.err(`${red("tdauth:")} ${shown(line)}\n`);
+  if (hint !== undefined) io.err(`${bold("hint:")} ${shown(hint)}\n`);
+  if (isVerbose(command)) {
+    for (
+      let cause = error instanceof Error ? error.cause : undefined;
+      cause instanceof Error;
+      cause = cause.cause
+    ) {
+      io.err(dim(`cause: ${cause.name}: ${shown(cause.message)}\n`));
+    }
+    if (!known && error instanceof Error && error.stack !== undefined) {
+      io.err(dim(`${error.stack}\n`));
+    }
+  }
+  if (wantsJson(command) && !answered) {
+    writeJson(io, {
+      error: {
+        code: known ? error.code : "unexpected",
+        message,
+        hint: hint ?? null,
+        command: known && error.hint
+          ? hintCommand(command, error.hint) ?? null
+          : null,
+      },
+    });
+  }
+  return exitCode(error);
+}
+
+function hintFor(
+  command: Command,
+  error: unknown,
+): string | undefined {
+  if (error instanceof TdauthError) {
+    return error.hint && hintText(command, error.hint);
+  }
+  if (error instanceof OutputError) return "see where it leads";
+  const missing = unfetched(error);
+  if (missing !== undefined) return missing.hint;
+  return isVerbose(command)
+    ? undefined
+    : "run it again with --verbose for the causes";
+}

@@ -1,0 +1,125 @@
+import { withPatience } from "../cache/with_patience.ts";
+import { storeTokens } from "../cache/without_turn.ts";
+import { certificate, type Context } from "../context.ts";
+import { TdauthError } from "../errors.ts";
+import { issuedBy, type Tokens } from "../token.ts";
+
+/** How long, in milliseconds, a login waits for another before it says so. */
+const NOTICE_AFTER = 500;
+
+/** How a login is to end. */
+export interface LoginNeeds {
+  /** Which stored tokens will do in place of a login. */
+  readonly enough: (tokens: Tokens) => boolean;
+  /** Whether tokens that cannot be stored are of no use; else they are used and the user is warned. */
+  readonly mustStore?: boolean;
+}
+
+/**
+ * Lets the user log in, unless somebody else's login gave tokens while this one
+ * waited for its turn.
+ *
+ * @param context The context.
+ * @param needs How it is to end.
+ * @returns The new tokens.
+ * @throws {TdauthError} As from the login; `busy` when another login does not end.
+ */
+export async function loggedIn(
+  context: Context,
+  needs: LoginNeeds,
+): Promise<Tokens> {
+  const { loginTimeout, signal } = context;
+  const patience = loginTimeout + 60;
+  const notice = setTimeout(
+    () => context.log("warning", "another login is under way: waiting for it"),
+    NOTICE_AFTER,
+  );
+  try {
+    return await withPatience(context.cache, "login", () => {
+      clearTimeout(notice);
+      return loginInTurn(context, needs);
+    }, {
+      patience,
+      late: () => otherLogin(patience),
+      ...(signal && { signal }),
+    });
+  } catch (error) {
+    if (error instanceof TdauthError || !signal?.aborted) throw error;
+    throw new TdauthError(
+      "login_cancelled",
+      "Cannot log in: the login was cancelled",
+      { hint: { text: "log in again:", command: ["login"] }, cause: error },
+    );
+  } finally {
+    clearTimeout(notice);
+  }
+}
+
+async function loginInTurn(
+  context: Context,
+  { enough, mustStore }: LoginNeeds,
+): Promise<Tokens> {
+  const { cache, settings } = context;
+  const stored = await loadOrSetAside(context);
+  if (enough(stored) && issuedBy(stored, context.provider.id)) return stored;
+  const { callbackUrl } = settings;
+  if (callbackUrl === undefined) {
+    throw new TdauthError(
+      "invalid_options",
+      "Cannot log in: there is no callback URL",
+      {
+        hint: [
+          { text: "run", command: ["configure"] },
+          ", or set TD_CALLBACK_URL letter for letter as it is registered with the broker",
+        ],
+      },
+    );
+  }
+  const store = async (tokens: Tokens) => {
+    try {
+      await storeTokens(cache, tokens);
+    } catch (error) {
+      if (mustStore || !(error instanceof TdauthError)) throw error;
+      context.log(
+        "warning",
+        `${error.message}; the tokens are used and not kept`,
+      );
+    }
+  };
+  // A script that finds its token in the cache never pays for loading this.
+  const { login } = await import("../login/login.ts");
+  return await login({
+    ...context,
+    provider: await context.provider.get(),
+    callbackUrl,
+    profile: settings.profile,
+    certificate: () => certificate(settings, context.now),
+    store,
+  });
+}
+
+function otherLogin(patience: number): TdauthError {
+  return new TdauthError(
+    "busy",
+    `Cannot log in: another login has been under way for ${patience} seconds`,
+    { hint: "see whether a tdauth process hangs or is stopped, and end it" },
+  );
+}
+
+/**
+ * Reads the stored tokens for one who is about to replace them, and so needs
+ * nothing of a damaged file, which is set aside; the user hears where it is.
+ */
+export async function loadOrSetAside(
+  { cache, log }: Context,
+): Promise<Tokens> {
+  try {
+    return await cache.load();
+  } catch (error) {
+    if (!(error instanceof TdauthError) || error.code !== "cache_corrupt") {
+      throw error;
+    }
+    log("warning", error.message);
+    return await cache.load();
+  }
+}

@@ -1,0 +1,36 @@
+import { realEnv, realEnvironment } from "../system/environment.ts";
+import type { Log } from "../log.ts";
+import type { LoginEvent } from "./login_event.ts";
+
+/**
+ * Shows a page in the browser that `BROWSER` names, else in the system's.
+ *
+ * @param url The page.
+ * @throws {TdauthError} `browser_failed` when none could be opened.
+ */
+export async function openInBrowser(url: string): Promise<void> {
+  const { openBrowser } = await import("./browser.ts");
+  const command = realEnv("BROWSER");
+  const env = realEnvironment();
+  await openBrowser(url, {
+    ...(command !== undefined && { command }),
+    ...(env && { env }),
+  });
+}
+
+/**
+ * Makes the listener of a script that has no user interface of its own.
+ *
+ * @param log Where a login's progress is written.
+ * @returns The listener.
+ */
+export function logEvents(log: Log): (event: LoginEvent) => void {
+  return (event) => {
+    if (event.type === "ready") log("info", `log in at ${event.url}`);
+    if (event.type === "not_opened") log("warning", event.message);
+    if (event.type === "rejected") {
+      log("warning", `a ${event.from} was refused: ${event.reason}`);
+    }
+    if (event.type === "done") log("info", "logged in");
+  };
+}

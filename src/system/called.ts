@@ -1,0 +1,46 @@
+import { modulesCommand, rootOf } from "../base/called.ts";
+import { isAbsolute } from "./config_dir.ts";
+import type { Env } from "./environment.ts";
+
+/**
+ * Finds the words that the `tdauth` command is called by here, so that a line
+ * which begins with them can be pasted where the present one was run.
+ *
+ * @param env The environment.
+ * @returns `tdauth` for the executable and for an installed script; in a clone
+ * of the project its task; else what runs the module from where it is.
+ */
+export function commandCalled(env: Env): readonly string[] {
+  if (Deno.build.standalone) return ["tdauth"];
+  const { dirname } = import.meta;
+  const anywhere = modulesCommand();
+  if (dirname === undefined) {
+    // An installed script and `deno run` look the same from inside.
+    return isOnPath("tdauth", env) ? ["tdauth"] : anywhere;
+  }
+  const at = anywhere.indexOf("run");
+  return isInside(Deno.cwd(), rootOf(dirname)) && at > 0
+    ? [...anywhere.slice(0, at), "task", "cli"]
+    : anywhere;
+}
+
+function isInside(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(`${directory}/`) ||
+    path.startsWith(`${directory}\\`);
+}
+
+/** Whether a shell finds a program; where this may not be looked at, it is not asked for. */
+function isOnPath(name: string, env: Env): boolean {
+  const windows = Deno.build.os === "windows";
+  return (env("PATH") ?? "").split(windows ? ";" : ":").filter(isAbsolute)
+    .some((directory) => {
+      const path = `${directory}/${name}${windows ? ".cmd" : ""}`;
+      const { state } = Deno.permissions.querySync({ name: "read", path });
+      if (state !== "granted") return false;
+      try {
+        return Deno.statSync(path).isFile;
+      } catch {
+        return false;
+      }
+    });
+}
