@@ -19,11 +19,22 @@
  *
  * @module
  */
+export type { After } from "./src/after.ts";
 export { authorize } from "./src/authorize.ts";
 export type { AuthorizeOptions } from "./src/authorize_options.ts";
 export { Authorization } from "./src/authorization.ts";
 export { DiskCache, type DiskCacheOptions } from "./src/cache/disk_cache.ts";
-export { MemCache } from "./src/cache/mem_cache.ts";
+export {
+  type Lease,
+  type LeaseLock,
+  leaseLock,
+  type LeaseLockOptions,
+  type LeaseOperations,
+  type LeaseRequest,
+  type LeaseTurn,
+  overtaken,
+} from "./src/cache/lease_lock.ts";
+export { MemCache, type MemCacheOptions } from "./src/cache/mem_cache.ts";
 export {
   SealedCache,
   type SealedCacheOptions,
@@ -32,9 +43,11 @@ export type {
   ExclusiveOptions,
   ExclusiveWork,
   TokenCache,
+  WriteKind,
+  WriteOptions,
 } from "./src/cache/token_cache.ts";
 export { Hint, type HintInput, type HintStep } from "./src/base/hint.ts";
-export { formatTokens, parseTokens } from "./src/cache/token_json.ts";
+export { formatTokens, parseTokens } from "./src/token/token_json.ts";
 export {
   TdauthError,
   type TdauthErrorCode,
@@ -58,7 +71,7 @@ export {
   type SealBytes,
   type SealKey,
 } from "./src/seal/seal_key.ts";
-export type { SealKeySource } from "./src/seal/sealed_text.ts";
+export type { SealKeySource } from "./src/token/sealed_text.ts";
 export {
   AccessToken,
   noTokens,

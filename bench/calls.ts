@@ -28,6 +28,7 @@ import {
   type Table,
   type Target,
 } from "./report.ts";
+import { StoredTokens } from "../src/cache/stored_tokens.ts";
 
 const MEMORY = "an object whose expiry is looked at, awaited";
 const READ = "reading and parsing the token file";
@@ -59,7 +60,10 @@ async function contenders(): Promise<Contender[]> {
   const td = await authorize(options);
   const disk = new DiskCache(configDir, "BENCH");
   const cache = new MemCache();
-  await cache.save(await disk.load());
+  await new StoredTokens(cache).save(
+    await new StoredTokens(disk).load(),
+    "refresh",
+  );
   const expiry = Date.now() / 1000 + 86_400;
   // deno-lint-ignore require-await -- what is compared is awaited as well
   const object = async () => {
@@ -109,7 +113,7 @@ async function contenders(): Promise<Contender[]> {
       },
     },
     of(READ, 500, read),
-    of("`DiskCache.load()`", 500, () => disk.load(), READ),
+    of("`DiskCache.read()`", 500, () => disk.read(), READ),
     of(LOOK, 500, look),
     of(DISK_CALL, 500, () => authorize(options), LOOK),
     of(

@@ -6,6 +6,7 @@
  * `calls_child.ts CONFIG_DIR FILE`
  */
 import { AccessToken, DiskCache, RefreshToken } from "../mod.ts";
+import { StoredTokens } from "../src/cache/stored_tokens.ts";
 
 const [directory = "", name = ""] = Deno.args;
 const cache = new DiskCache(directory, name);
@@ -14,7 +15,7 @@ const now = () => performance.timeOrigin + performance.now();
 for await (const line of lines) {
   const [token = "", accessTime = ""] = line.trim().split(" ");
   const began = now();
-  await cache.save({
+  await new StoredTokens(cache).save({
     accessToken: new AccessToken({
       token,
       accessTime: Number(accessTime),
@@ -22,6 +23,6 @@ for await (const line of lines) {
     }),
     refreshToken: new RefreshToken({ token: "REFRESH", expiresIn: 604_800 }),
     provider: "schwab",
-  });
+  }, "refresh");
   Deno.stdout.writeSync(new TextEncoder().encode(`${began} ${now()}\n`));
 }

@@ -2,6 +2,7 @@ import { AccessToken, DiskCache, RefreshToken } from "../mod.ts";
 import { saveProfile } from "../src/settings/save_profile.ts";
 import type { Place } from "./program.ts";
 import { denoEnvironment } from "../tools/deno.ts";
+import { StoredTokens } from "../src/cache/stored_tokens.ts";
 
 /** What programs need of the real environment to run at all. */
 const NEEDED = ["PATH", "HOME", "TMPDIR", "SystemRoot"];
@@ -27,11 +28,11 @@ export async function benchPlace(): Promise<BenchPlace> {
     consumerSecret: "S",
     callbackUrl: "https://127.0.0.1:8182",
   });
-  await new DiskCache(settings, "BENCH").save({
+  await new StoredTokens(new DiskCache(settings, "BENCH")).save({
     accessToken: new AccessToken({ token: TOKEN, expiresIn: 86_400 }),
     refreshToken: new RefreshToken({ token: "REFRESH", expiresIn: 604_800 }),
     provider: "schwab",
-  });
+  }, "refresh");
   const cwd = `${directory}/work`;
   Deno.mkdirSync(cwd);
   const kept = NEEDED.flatMap((name) => {

@@ -16,6 +16,7 @@ import { cookieSealer } from "../src/web/cookie_keys.ts";
 import { memCaches } from "../src/web/mem_caches.ts";
 import { Sessions } from "../src/web/sessions.ts";
 import { answerQuestions } from "./worker.ts";
+import { StoredTokens } from "../src/cache/stored_tokens.ts";
 
 /** What the process is asked to do. */
 export type WebQuestion =
@@ -60,7 +61,8 @@ await answerQuestions<WebQuestion>(async (question) => {
   if (question.do === "tokens" && app) {
     const { caches } = app;
     return await Promise.all(filled.map(async (session) => {
-      const tokens = await caches[question.where]?.(session).load();
+      const cache = caches[question.where]?.(session);
+      const tokens = cache && await new StoredTokens(cache).load();
       return tokens?.refreshToken.token ?? "";
     }));
   }
@@ -145,7 +147,9 @@ async function fill(
   const now = Math.floor(Date.now() / 1000);
   for (const token of refreshTokens) {
     const session = crypto.randomUUID() + crypto.randomUUID();
-    await caches[where]?.(session).save({
+    const cache = caches[where]?.(session);
+    if (cache === undefined) continue;
+    await new StoredTokens(cache).save({
       accessToken: new AccessToken({
         token: crypto.randomUUID().repeat(2).slice(0, TOKEN_BYTES),
         accessTime: expired ? now - 1800 : now,
@@ -156,7 +160,7 @@ async function fill(
       scope: "PlaceTrades AccountAccess MoveMoney",
       provider: "bench",
       consumerKey: "BENCH@AMER.OAUTHAP",
-    });
+    }, "refresh");
     const cookie = await sessions.hold({ session, end: now + 86_400 });
     cookies.push(cookie.slice(0, cookie.indexOf(";")));
     begun.push(session);

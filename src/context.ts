@@ -2,6 +2,7 @@ import type { AuthorizeOptions } from "./authorize_options.ts";
 import { modulesCommand } from "./base/called.ts";
 import { DiskCache } from "./cache/disk_cache.ts";
 import { MemCache } from "./cache/mem_cache.ts";
+import { StoredTokens } from "./cache/stored_tokens.ts";
 import type { TokenCache } from "./cache/token_cache.ts";
 import { checkProvider } from "./check_provider.ts";
 import { tokenFileName } from "./system/config_dir.ts";
@@ -41,7 +42,7 @@ export interface Context {
   /** The app. */
   readonly app: App;
   /** Where its tokens are. */
-  readonly cache: TokenCache;
+  readonly cache: StoredTokens;
   /** Takes messages. */
   readonly log: Log;
   /** An access token with less than this many seconds left is refreshed. */
@@ -156,8 +157,10 @@ export async function prepare(
     settings,
     provider,
     app,
-    cache: options.cache ??
-      cacheOf(settings, provider, app, where, now),
+    cache: new StoredTokens(
+      options.cache ?? cacheOf(settings, provider, app, where, now),
+      { now },
+    ),
     log,
     minValid,
     loginTimeout,
@@ -211,7 +214,6 @@ function cacheOf(
       consumerKey: app.consumerKey,
     });
     return new ProfileCache(disk, {
-      now,
       ...(env && { env }),
       ...(askPassphrase && { askPassphrase }),
       ...(passphraseUsed && { passphraseUsed }),

@@ -1,5 +1,5 @@
 import type { App } from "./protocol/client.ts";
-import type { TokenCache } from "./cache/token_cache.ts";
+import type { StoredTokens } from "./cache/stored_tokens.ts";
 import { inTurnOr } from "./cache/without_turn.ts";
 import { type ProtocolOptions, revokeToken } from "./protocol/protocol.ts";
 import type { Provider } from "./provider.ts";
@@ -8,7 +8,7 @@ import { issuedBy } from "./token.ts";
 /** What a logout works with. */
 export interface LogoutOptions extends ProtocolOptions {
   /** Where the tokens are. */
-  readonly cache: TokenCache;
+  readonly cache: StoredTokens;
   /** The provider: tokens of another id are forgotten, and not sent to this one; `get` is called only when there is something to revoke. */
   readonly provider: {
     readonly id: string;
@@ -16,6 +16,8 @@ export interface LogoutOptions extends ProtocolOptions {
   };
   /** The app. */
   readonly app: App;
+  /** Hears how far it has come: it has its turn, and the tokens are forgotten. */
+  readonly onStep?: (step: "turn" | "forgotten") => void;
 }
 
 /**
@@ -29,8 +31,13 @@ export interface LogoutOptions extends ProtocolOptions {
  * as Redis forgets the tokens when it is back.
  */
 export async function logout(options: LogoutOptions): Promise<boolean> {
-  const { cache, app } = options;
+  const { cache, app, onStep } = options;
+  const forget = async () => {
+    await cache.clear();
+    onStep?.("forgotten");
+  };
   const run = async () => {
+    onStep?.("turn");
     try {
       const tokens = await cache.load();
       if (
@@ -51,11 +58,11 @@ export async function logout(options: LogoutOptions): Promise<boolean> {
       }
       return revoked;
     } finally {
-      await cache.clear();
+      await forget();
     }
   };
   return await inTurnOr(cache, run, async (error) => {
-    await cache.clear();
+    await forget();
     throw error;
   }, options.signal);
 }

@@ -1,45 +1,39 @@
 import { directoryOf } from "./system/atomic_file.ts";
+import { CodedCache } from "./cache/coded_cache.ts";
 import type { DiskCache } from "./cache/disk_cache.ts";
-import { MemCache } from "./cache/mem_cache.ts";
-import type { SealedCache } from "./cache/sealed_cache.ts";
-import type {
-  ExclusiveOptions,
-  ExclusiveWork,
-  TokenCache,
-} from "./cache/token_cache.ts";
+import type { ExclusiveWork } from "./cache/token_cache.ts";
 import { withPatience } from "./cache/with_patience.ts";
 import { TdauthError } from "./errors.ts";
+import type { SealCodec } from "./seal/seal_codec.ts";
 import type { SealKey } from "./seal/seal_key.ts";
 import type { SealKeysOptions } from "./seal/seal_keys.ts";
-import { parseSealed, type SealKeySource } from "./seal/sealed_text.ts";
-import { hasTokens, type Tokens } from "./token.ts";
+import { hasTokens } from "./token.ts";
+import { parseSealedFile } from "./token/sealed_file.ts";
+import { parseSealed, type SealKeySource } from "./token/sealed_text.ts";
+import { parseTokens } from "./token/token_json.ts";
 
-/** What a {@linkcode ProfileCache} is made with. */
+/** Options of {@linkcode ProfileCache}. */
 export interface ProfileCacheOptions extends SealKeysOptions {
-  /** Where the key comes from, as the settings say it now; tokens in clear are refused where it gives any. */
+  /** Where the key comes from, as the settings say it now; unencrypted tokens are refused where it says any. */
   readonly wanted: () => SealKeySource | undefined;
-  /** The clock, in milliseconds since the epoch. @default {Date.now} */
-  readonly now?: () => number;
 }
 
 /**
  * Keeps a profile's tokens in a file, sealed or not. What is sealed is read and
- * written with the kind of key that sealed it, and is never written in clear but
- * by {@linkcode ProfileCache.reseal}. Tokens in clear are refused once the
- * settings say that they are sealed: somebody else has put them there. So at
+ * written with the kind of key that sealed it, and is never written unencrypted but
+ * by {@linkcode ProfileCache.reseal}. Unencrypted tokens are refused once the
+ * settings say that they are sealed: another program has put them there. So at
  * every moment of a change from one way to another, and in programs that run
  * meanwhile, the tokens can be read.
  */
-export class ProfileCache implements TokenCache {
+export class ProfileCache extends CodedCache {
   /** The absolute path of the file. */
   readonly path: string;
   readonly #disk: DiskCache;
-  /** The file without what may not be used, as the sealed caches see it. */
-  readonly #file: TokenCache;
   readonly #options: ProfileCacheOptions;
   /** By kind, so that a passphrase is asked for once. */
   readonly #keys = new Map<SealKeySource, Promise<SealKey>>();
-  readonly #sealed = new Map<SealKeySource, Promise<SealedCache>>();
+  readonly #codecs = new Map<SealKeySource, Promise<SealCodec>>();
 
   /**
    * Makes the cache of a profile.
@@ -48,49 +42,14 @@ export class ProfileCache implements TokenCache {
    * @param options Where keys come from.
    */
   constructor(disk: DiskCache, options: ProfileCacheOptions) {
+    super(disk, {
+      stored: () => this.#stored(),
+      opens: (stored) => this.#opens(stored),
+      seals: () => this.#seals(),
+    });
     this.path = disk.path;
     this.#disk = disk;
-    this.#file = {
-      load: () => this.#stored(),
-      save: (tokens) => disk.save(tokens),
-      clear: () => disk.clear(),
-      exclusive: (work, run, options) => disk.exclusive(work, run, options),
-    };
     this.#options = options;
-  }
-
-  /**
-   * Reads the tokens.
-   *
-   * @throws {TdauthError} `cache_sealed` where they are sealed and the key cannot be had, or are in clear although they are to be sealed.
-   */
-  async load(): Promise<Tokens> {
-    const stored = await this.#stored();
-    const kind = kindOf(stored);
-    // Nearly always: nothing of the sealing is loaded then.
-    return kind === undefined ? stored : await (await this.#as(kind)).load();
-  }
-
-  /** Writes the tokens, sealed where they are or are to be. */
-  async save(tokens: Tokens): Promise<void> {
-    const cache = await this.#present();
-    await cache.save(tokens);
-  }
-
-  /** Forgets both tokens, and their key in the keychain. */
-  async clear(): Promise<void> {
-    const cache = await this.#present().catch(() => this.#disk);
-    await cache.clear();
-  }
-
-  /** Runs exclusive work, as the file does; for a login the key is found or made first. */
-  async exclusive<T>(
-    work: ExclusiveWork,
-    run: () => Promise<T>,
-    options?: ExclusiveOptions,
-  ): Promise<T> {
-    const cache = work === "login" ? await this.#present() : this.#disk;
-    return await cache.exclusive(work, run, options);
   }
 
   /**
@@ -99,11 +58,11 @@ export class ProfileCache implements TokenCache {
    * @returns The kind of key; `undefined` when they are not sealed.
    */
   async sealedBy(): Promise<SealKeySource | undefined> {
-    return kindOf(await this.#disk.load());
+    return kindOf(await this.#disk.read());
   }
 
   /**
-   * Seals the stored tokens in another way, or no more. Nobody else refreshes or
+   * Seals the stored tokens in another way, or no more. No other process refreshes or
    * logs in meanwhile; killed at any moment, it leaves tokens that can be read.
    *
    * @param to Where the new key comes from; `undefined` for tokens in clear.
@@ -136,83 +95,88 @@ export class ProfileCache implements TokenCache {
     to: SealKeySource | undefined,
     remember: () => void,
   ): Promise<boolean> {
-    const before = await this.#disk.load();
+    const before = await this.#disk.read();
     const from = kindOf(before);
     if (from === to && !await this.#isOfOldKey(before)) {
       remember();
       return false;
     }
-    if (from === undefined && hasTokens(before)) {
+    if (from === undefined && holdsTokens(before)) {
       (await import("./system/other_names.ts")).refuseOtherNames(this.path);
     }
-    // Those in clear are taken in by whoever says so, and by nobody else.
-    const tokens = from === undefined
-      ? before
-      : await (await this.#as(from)).load();
+    // Unencrypted ones are taken in because the caller says so, and in no other way.
+    const text = await (await this.#opens(before))?.open(before) ?? before;
     // Sealed in memory first: where there is no key, nothing has been changed.
-    const next = new MemCache();
-    if (to === undefined) await next.save(tokens);
-    else await (await this.#sealedIn(next, to)).save(tokens);
-    const after = await next.load();
+    const after = to === undefined
+      ? text
+      : await (await this.#newCodec(to)).seal(text, () => Promise.resolve(""));
     if (to === undefined) remember();
     try {
-      await this.#disk.save(after);
+      await this.#write(after);
       if (to !== undefined) await this.#remembered(remember, before);
     } catch (error) {
       // A write may fail when it has been done already; its key must stay then.
-      const stored = await this.#disk.load().catch(() => after);
-      if (stored.sealed !== after.sealed) await this.#forget(after.sealed);
+      const stored = await this.#disk.read().catch(() => after);
+      if (!sameSeal(stored, after)) await this.#forget(after);
       throw error;
     }
-    await this.#forget(before.sealed);
+    await this.#forget(before);
     return true;
   }
 
   /** Writes the settings; where that fails, the tokens are as they were before. */
-  async #remembered(remember: () => void, before: Tokens): Promise<void> {
+  async #remembered(remember: () => void, before: string): Promise<void> {
     try {
       remember();
     } catch (error) {
-      await this.#disk.save(before);
+      await this.#write(before);
       throw error;
     }
   }
 
+  /** The tokens are those that were there before. */
+  #write(text: string): Promise<void> {
+    return this.#disk.write(text, { kind: "journal" });
+  }
+
   /** Whether the tokens were sealed with a key that is to be replaced. */
-  async #isOfOldKey({ sealed }: Tokens): Promise<boolean> {
-    if (sealed === undefined) return false;
-    const { from, parameters } = parseSealed(sealed);
-    return await (await this.#key(from)).renews?.(parameters) ?? false;
+  async #isOfOldKey(stored: string): Promise<boolean> {
+    return await (await this.#opens(stored))?.isOfOldKey(stored) ?? false;
   }
 
   /** What is in the file, where it may be used. */
-  async #stored(): Promise<Tokens> {
-    const stored = await this.#disk.load();
-    if (stored.sealed !== undefined || !hasTokens(stored)) return stored;
+  async #stored(): Promise<string> {
+    const stored = await this.#disk.read();
+    if (kindOf(stored) !== undefined || !holdsTokens(stored)) return stored;
     const wanted = this.#options.wanted();
     if (wanted === undefined) return stored;
     // They are sealed before the settings say so: it may have been done just now.
-    const again = await this.#disk.load();
-    if (again.sealed !== undefined || !hasTokens(again)) return again;
+    const again = await this.#disk.read();
+    if (kindOf(again) !== undefined || !holdsTokens(again)) return again;
     throw inClear(wanted);
   }
 
-  /** Lets the keychain forget a key that seals nothing any more; one that stays harms nobody. */
-  async #forget(sealed: string | undefined): Promise<void> {
-    if (sealed === undefined) return;
+  /** Lets the keychain forget a key that seals nothing any more; one that stays harms nothing. */
+  async #forget(stored: string): Promise<void> {
     try {
-      const { from, parameters } = parseSealed(sealed);
-      await (await this.#key(from)).forget?.(parameters);
+      await (await this.#opens(stored))?.forget(stored);
     } catch {
       // It is locked or gone.
     }
   }
 
-  /** The cache for the tokens as they are now, and as they are to be written. */
-  async #present(): Promise<TokenCache> {
+  async #opens(
+    stored: string,
+  ): Promise<SealCodec | undefined> {
+    const kind = kindOf(stored);
+    // Nearly always: nothing of the sealing is loaded then.
+    return kind === undefined ? undefined : await this.#codec(kind);
+  }
+
+  async #seals(): Promise<SealCodec | undefined> {
     let kind: SealKeySource | undefined;
     try {
-      kind = kindOf(await this.#disk.load());
+      kind = kindOf(await this.#disk.read());
     } catch (error) {
       // It has been set aside, and its reader hears of it.
       if (!(error instanceof TdauthError) || error.code !== "cache_corrupt") {
@@ -220,27 +184,20 @@ export class ProfileCache implements TokenCache {
       }
     }
     kind ??= this.#options.wanted();
-    return kind === undefined ? this.#disk : await this.#as(kind);
+    return kind === undefined ? undefined : await this.#codec(kind);
   }
 
-  #as(kind: SealKeySource): Promise<SealedCache> {
-    let cache = this.#sealed.get(kind);
-    if (cache === undefined) {
-      this.#sealed.set(kind, cache = this.#sealedIn(this.#file, kind));
+  #codec(kind: SealKeySource): Promise<SealCodec> {
+    let codec = this.#codecs.get(kind);
+    if (codec === undefined) {
+      this.#codecs.set(kind, codec = this.#newCodec(kind));
     }
-    return cache;
+    return codec;
   }
 
-  async #sealedIn(
-    inner: TokenCache,
-    kind: SealKeySource,
-  ): Promise<SealedCache> {
-    const { SealedCache } = await import("./cache/sealed_cache.ts");
-    const { now } = this.#options;
-    return new SealedCache(inner, await this.#key(kind), {
-      name: sealName(this.path),
-      ...(now !== undefined && { now }),
-    });
+  async #newCodec(kind: SealKeySource): Promise<SealCodec> {
+    const { SealCodec } = await import("./seal/seal_codec.ts");
+    return new SealCodec(await this.#key(kind), sealName(this.path));
   }
 
   #key(kind: SealKeySource): Promise<SealKey> {
@@ -256,8 +213,18 @@ export class ProfileCache implements TokenCache {
   }
 }
 
-function kindOf({ sealed }: Tokens): SealKeySource | undefined {
-  return sealed === undefined ? undefined : parseSealed(sealed).from;
+function kindOf(stored: string): SealKeySource | undefined {
+  const file = parseSealedFile(stored);
+  return file === undefined ? undefined : parseSealed(file.sealed).from;
+}
+
+function sameSeal(one: string, other: string): boolean {
+  return parseSealedFile(one)?.sealed === parseSealedFile(other)?.sealed;
+}
+
+/** Whether there are tokens in a text that is not sealed. */
+function holdsTokens(text: string): boolean {
+  return hasTokens(parseTokens(text));
 }
 
 /**

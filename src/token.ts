@@ -103,8 +103,7 @@ export abstract class Token {
 
   #summary(): string {
     if (this.#token === undefined) {
-      const what = this instanceof SealedToken ? "sealed" : "absent";
-      return `${this.constructor.name} { ${what} }`;
+      return `${this.constructor.name} { absent }`;
     }
     const date = new Date(this.expiry * 1000);
     const expiry = Number.isNaN(date.getTime())
@@ -152,50 +151,9 @@ export class RefreshToken extends Token {
   }
 }
 
-/**
- * A token that is encrypted in its cache: when it expires may be known, and
- * whoever asks for anything else hears why it cannot be read. It never passes
- * for an absent one, which a login would replace.
- */
-export class SealedToken extends RefreshToken {
-  readonly #refuse: () => never;
-
-  /**
-   * Makes a token that cannot be read.
-   *
-   * @param times The times of the token that is sealed; not known when absent.
-   * @param refuse Throws the reason.
-   */
-  constructor(
-    times: Pick<Token, "accessTime" | "expiresIn"> | undefined,
-    refuse: () => never,
-  ) {
-    const { accessTime = 0, expiresIn = 0 } = times ?? {};
-    super({ token: "", accessTime, expiresIn });
-    this.#refuse = refuse;
-  }
-
-  override get token(): string | undefined {
-    return this.#refuse();
-  }
-
-  override get remaining(): number {
-    return this.#refuse();
-  }
-
-  override toString(): string {
-    return this.#refuse();
-  }
-
-  override toJSON(): Record<string, unknown> {
-    return { token: "[sealed]" };
-  }
-}
-
 /** Tokens without what the journal says of their refresh token, which says nothing of another. */
 export function withoutMarks(tokens: Tokens): Tokens {
-  const { refreshPending: _, refreshRefused: __, journalOnly: ___, ...rest } =
-    tokens;
+  const { refreshPending: _, refreshRefused: __, ...rest } = tokens;
   return rest;
 }
 
@@ -207,7 +165,7 @@ export function noTokens(): Tokens {
   };
 }
 
-/** Whether there is a token that somebody could use; those that are sealed throw. */
+/** Whether there is a token that could be used. */
 export function hasTokens({ accessToken, refreshToken }: Tokens): boolean {
   return accessToken.token !== undefined || refreshToken.token !== undefined;
 }
@@ -246,20 +204,8 @@ export interface Tokens {
     /** The broker's reason, without secrets. */
     readonly reason: string;
   };
-  /**
-   * Whether these are the tokens that were there before, and only what the journal
-   * says of them is new (`refreshPending`, `refreshRefused`). A store that several
-   * machines write to takes such tokens from nobody who has been overtaken. It is
-   * said to the cache alone, and not stored.
-   */
-  readonly journalOnly?: true;
   /** The id of the provider that issued the tokens, where known. */
   readonly provider?: string;
   /** The consumer key they were issued to, where known. */
   readonly consumerKey?: string;
-  /**
-   * All of this, encrypted by a {@linkcode SealedCache}. The tokens beside it
-   * cannot be read then.
-   */
-  readonly sealed?: string;
 }

@@ -1,6 +1,7 @@
 import type { Authorization } from "./authorization.ts";
 import { authorizationOf, cachedTokens } from "./authorize.ts";
 import { MemCache } from "./cache/mem_cache.ts";
+import { StoredTokens, tokensUntil } from "./cache/stored_tokens.ts";
 import { prepare } from "./context.ts";
 import { TdauthError } from "./errors.ts";
 import { cookieSealer } from "./web/cookie_keys.ts";
@@ -15,7 +16,6 @@ import {
 import { endSession } from "./web/logout_route.ts";
 import { Logouts } from "./web/logouts.ts";
 import { sayPlainly } from "./web/responses.ts";
-import { cacheUntil, tokensUntil } from "./web/session_cache.ts";
 import { Sessions } from "./web/sessions.ts";
 import {
   checkTimes,
@@ -130,10 +130,14 @@ export async function createWebHandler(
       const held = await sessions.session(request);
       if (held === undefined) return undefined;
       const { session, end } = held;
-      const cache = cacheUntil(web.cacheFor(session), end, web.now);
+      const { now } = web;
+      const cache = new StoredTokens(web.cacheFor(session), {
+        now,
+        until: end,
+      });
       const context = { ...web.context, cache };
       try {
-        const tokens = tokensUntil(await cachedTokens(context), end, web.now);
+        const tokens = tokensUntil(await cachedTokens(context), end, now);
         return authorizationOf(context, tokens);
       } catch (error) {
         if (!(error instanceof TdauthError)) throw error;

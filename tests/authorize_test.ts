@@ -23,6 +23,7 @@ import {
   untilFree,
 } from "./support.ts";
 import { UnderWay } from "./under_way.ts";
+import { tokensIn } from "./tokens_in.ts";
 
 /** A practice broker, a clock that moves with it, and options that log in to it. */
 interface Stage extends AsyncDisposable {
@@ -782,7 +783,10 @@ Deno.test("Authorization.refresh() and logout() never send tokens to another pro
   const cache = new MemCache();
   const td = await authorize({ ...test.options, cache });
   // The same key, but the tokens of the broker's own servers.
-  await cache.save({ ...await cache.load(), provider: "tdameritrade" });
+  await tokensIn(cache).save({
+    ...await tokensIn(cache).load(),
+    provider: "tdameritrade",
+  }, "refresh");
   const error = await failsWith("login_needed", td.refresh());
   assert.match(error.message, /another provider/);
   await td.logout();

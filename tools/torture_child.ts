@@ -7,6 +7,7 @@
  */
 import { AccessToken, authorize, DiskCache, RefreshToken } from "../mod.ts";
 import { madeToken } from "./torture_tokens.ts";
+import { StoredTokens } from "../src/cache/stored_tokens.ts";
 
 const [work, directory = "", file = ""] = Deno.args;
 const encoder = new TextEncoder();
@@ -16,7 +17,7 @@ const say = (line: string) =>
 if (work === "write") {
   const cache = new DiskCache(directory, file);
   for (let count = 1;; count++) {
-    await cache.save({
+    await new StoredTokens(cache).save({
       accessToken: new AccessToken({
         token: madeToken("A", count),
         expiresIn: 1800,
@@ -25,7 +26,7 @@ if (work === "write") {
         token: madeToken("R", count),
         expiresIn: 604_800,
       }),
-    });
+    }, "refresh");
     say(String(count));
   }
 }

@@ -4,6 +4,7 @@ import { type Sandbox, startSandbox } from "../src/sandbox/mod.ts";
 import { logIn, type Rotation, takes, wrongBroker } from "./torture_broker.ts";
 import { type Outcome, Victim } from "./torture_victim.ts";
 import { numberOf } from "./torture_tokens.ts";
+import { StoredTokens } from "../src/cache/stored_tokens.ts";
 
 /** What is counted. */
 export interface Count {
@@ -55,7 +56,7 @@ export async function tortureWrites(tries: number): Promise<Count> {
       count.tries++;
       try {
         const half = temporaryFiles(path).length > 0;
-        const stored = await new DiskCache(path, FILE).load();
+        const stored = await new StoredTokens(new DiskCache(path, FILE)).load();
         const access = numberOf("A", stored.accessToken.token);
         const refresh = numberOf("R", stored.refreshToken.token);
         if (half || (access ?? 0) > durable) count.middle++;
@@ -67,7 +68,7 @@ export async function tortureWrites(tries: number): Promise<Count> {
         }
         const cache = new DiskCache(path, FILE);
         const since = performance.now();
-        await cache.save(stored);
+        await new StoredTokens(cache).save(stored, "refresh");
         noteLock(count, since);
         look(count, path);
       } catch (error) {
@@ -126,7 +127,9 @@ async function oneRefresh(
       const wrong = await wrongBroker(broker, {
         rotation,
         first: refresh_token,
-        stored: await new DiskCache(directory, broker.app.consumerKey).load(),
+        stored: await new StoredTokens(
+          new DiskCache(directory, broker.app.consumerKey),
+        ).load(),
       });
       if (wrong === undefined) count.proven++;
       else {
@@ -152,7 +155,7 @@ async function inspect(
   const path = `${directory}/${broker.app.consumerKey}`;
   const half = temporaryFiles(directory).length > 0;
   const cache = new DiskCache(directory, broker.app.consumerKey);
-  const stored = await cache.load();
+  const stored = await new StoredTokens(cache).load();
   const at = reports.indexOf(String(stored.accessToken));
   const newer = at < 0;
   if (half || newer || stored.refreshPending !== undefined) count.middle++;
@@ -173,7 +176,12 @@ async function inspect(
   noteLock(count, since);
   const next = await goOn(broker, directory);
   if (next === undefined) {
-    if (!await takes(broker, String((await cache.load()).accessToken))) {
+    if (
+      !await takes(
+        broker,
+        String((await new StoredTokens(cache).load()).accessToken),
+      )
+    ) {
       lose(count, "the next refresh gave a token that the broker refuses");
     }
   } else if (

@@ -8,6 +8,8 @@ import {
   type Tokens,
   withoutMarks,
 } from "../token.ts";
+import { formatTokens, parseTokens } from "../token/token_json.ts";
+import { keepUnknown, readTokenText } from "../token/token_text.ts";
 import {
   directoryOf,
   lockWrites,
@@ -15,20 +17,21 @@ import {
   updateFile,
 } from "../system/atomic_file.ts";
 import { withFileLock } from "../system/file_lock.ts";
-import { removeFile, renameFile } from "../system/files.ts";
-import { isCorrupt, NotOurs, parseOwnTokens } from "./parse_own_tokens.ts";
+import { removeFile } from "../system/files.ts";
+import { checkOwnText, isCorrupt, NotOurs } from "./check_own_text.ts";
+import { platformDirectory } from "./platform_directory.ts";
 import {
   makePrivateDirectory,
   makePrivateFile,
   protectDirectory,
 } from "../system/private_path.ts";
-import { reason } from "../system/system_error.ts";
+import { setAside } from "./set_aside.ts";
 import type {
   ExclusiveOptions,
   ExclusiveWork,
   TokenCache,
+  WriteOptions,
 } from "./token_cache.ts";
-import { formatTokens } from "./token_json.ts";
 
 /** What to do about a damaged file. */
 const RESTORE: HintStep = {
@@ -51,9 +54,14 @@ export interface DiskCacheOptions {
   readonly consumerKey?: string;
 }
 
+/** The name of the file where none is given; an app's own file has the name of its consumer key. */
+const DEFAULT_NAME = "tokens.json";
+/** The text of a cache without tokens. */
+const EMPTY = formatTokens(noTokens());
+
 /**
  * Keeps tokens in a file that only its owner can read. Every write is atomic and
- * durable; every read is of the file as it is now, whoever wrote it.
+ * durable; every read is of the file as it is now, whichever process wrote it.
  *
  * @example
  * ```ts
@@ -75,6 +83,8 @@ export class DiskCache implements TokenCache {
   readonly #name: string;
   readonly #looks: boolean;
   readonly #consumerKey: string | undefined;
+  /** The text that was last found to be right. */
+  #checked: string | undefined;
   /** Whether the directory has been found to be ours: what was sent for must be kept there, whatever becomes of it. */
   #known = false;
 
@@ -82,15 +92,16 @@ export class DiskCache implements TokenCache {
    * Makes the directory (0700), with its parents, and an empty cache file (0600)
    * where there is none, unless {@linkcode DiskCacheOptions.open} says otherwise.
    *
-   * @param configDir The directory, as an absolute path.
-   * @param filename The file's name in it.
+   * @param configDir The directory, as an absolute path. Default: the platform's, with `tdauth` in it.
+   * @param filename The file's name in it. Default: `tokens.json`.
    * @param options The clock, and what is made.
    * @throws {TypeError} When the directory is not absolute or the name has a directory in it.
-   * @throws {TdauthError} `cache_unreadable` when the directory or the file cannot be made.
+   * @throws {TdauthError} `cache_unreadable` when the directory or the file cannot be made;
+   * `invalid_options` when no directory is given and the platform's is not known.
    */
   constructor(
-    configDir: string,
-    filename: string,
+    configDir: string = platformDirectory(),
+    filename: string = DEFAULT_NAME,
     options: DiskCacheOptions = {},
   ) {
     if (!isAbsolute(configDir)) {
@@ -118,47 +129,52 @@ export class DiskCache implements TokenCache {
       return;
     }
     this.#makeDirectory();
-    if (!makePrivateFile(this.path)) this.#update((old) => old);
+    if (!makePrivateFile(this.path)) this.#update((old) => old || EMPTY);
   }
 
   /** The access token in the file; setting it writes the file at once. */
   get accessToken(): AccessToken {
-    return this.#load().accessToken;
+    return this.#tokens(this.#read()).accessToken;
   }
   set accessToken(accessToken: AccessToken) {
-    this.#update((old) => ({ ...old, accessToken }));
+    this.#update((old) => formatTokens({ ...this.#tokens(old), accessToken }));
   }
 
   /** The refresh token in the file; setting it writes the file at once. */
   get refreshToken(): RefreshToken {
-    return this.#load().refreshToken;
+    return this.#tokens(this.#read()).refreshToken;
   }
   set refreshToken(refreshToken: RefreshToken) {
-    this.#update((old) => ({ ...withoutMarks(old), refreshToken }));
+    this.#update((old) =>
+      formatTokens({ ...withoutMarks(this.#tokens(old)), refreshToken })
+    );
   }
 
   /**
-   * Reads the tokens in the file.
+   * Reads the file.
    *
-   * @returns The tokens; absent ones when the file is empty or gone.
+   * @returns Its text; an empty one when the file is gone.
    * @throws {TdauthError} `cache_unreadable` when the file cannot be read, or is
    * another program's: it stays as it is; `cache_corrupt` when it is a damaged
    * token file: it is then set aside, next to where it was, and the message says where.
    */
   // deno-lint-ignore require-await -- what it throws must become a rejection
-  async load(): Promise<Tokens> {
-    return this.#load();
+  async read(): Promise<string> {
+    return this.#read();
   }
 
   /**
-   * Writes the tokens; keys of the file that tdauth does not know are kept.
+   * Writes the file; keys of it that tdauth does not know are kept, unless the text is sealed.
    *
-   * @param tokens The tokens.
+   * @param text The text of the tokens.
+   * @param _options Nothing that a file needs to know.
    * @throws {TdauthError} `cache_unreadable` when the file cannot be written; the old one is then as it was.
+   * `cache_corrupt` when the text is not that of tokens; nothing is written then.
    */
   // deno-lint-ignore require-await -- what it throws must become a rejection
-  async save(tokens: Tokens): Promise<void> {
-    this.#update(() => tokens);
+  async write(text: string, _options?: WriteOptions): Promise<void> {
+    readTokenText(text); // what the next read would refuse is never stored
+    this.#update(() => text || EMPTY);
   }
 
   /**
@@ -170,7 +186,7 @@ export class DiskCache implements TokenCache {
   // deno-lint-ignore require-await -- what it throws must become a rejection
   async clear(): Promise<void> {
     try {
-      this.#update(noTokens);
+      this.#update(() => EMPTY);
     } catch (error) {
       this.#refuseOthers();
       // On a full disk nothing can be written, and yet the tokens must go.
@@ -208,25 +224,32 @@ export class DiskCache implements TokenCache {
     );
   }
 
-  #parse(text = ""): Tokens {
-    return parseOwnTokens(this.path, text, {
-      now: this.#now,
-      consumerKey: this.#consumerKey,
-    });
+  #tokens(text: string): Tokens {
+    return parseTokens(text, this.#now);
+  }
+
+  /** The file's text, where it is this app's and whole. */
+  #ownText(text = ""): string {
+    // What was found to be right is so the next time, and parsing takes longer than reading.
+    if (text !== this.#checked) {
+      checkOwnText(this.path, text, this.#consumerKey);
+      this.#checked = text;
+    }
+    return text;
   }
 
   /** Whatever else is wrong with the file: another's is not removed. */
   #refuseOthers(): void {
     try {
-      this.#parse(readText(this.path));
+      this.#ownText(readText(this.path));
     } catch (error) {
       if (error instanceof NotOurs) throw error;
     }
   }
 
-  #load(): Tokens {
+  #read(): string {
     try {
-      return this.#parse(readText(this.path));
+      return this.#ownText(readText(this.path));
     } catch (error) {
       if (!isCorrupt(error)) throw error;
       if (this.#looks) {
@@ -242,22 +265,22 @@ export class DiskCache implements TokenCache {
     }
     using _lock = lockWrites(this.path);
     try {
-      // Whoever writes now may just have put a good file in its place.
-      return this.#parse(readText(this.path));
+      // Another process may just have put a good file in its place.
+      return this.#ownText(readText(this.path));
     } catch (error) {
-      throw isCorrupt(error) ? this.#setAside(error) : error;
+      throw isCorrupt(error) ? setAside(this.path, error, this.#now) : error;
     }
   }
 
-  #update(change: (old: Tokens) => Tokens): void {
+  #update(change: (old: string) => string): void {
     this.#makeDirectory();
     updateFile(this.path, (previous = "") => {
       try {
-        return formatTokens(change(this.#parse(previous)), previous);
+        return keepUnknown(change(this.#ownText(previous)), previous);
       } catch (error) {
         if (!isCorrupt(error)) throw error;
-        this.#setAside(error);
-        return formatTokens(change(noTokens()));
+        setAside(this.path, error, this.#now);
+        return change("");
       }
     });
   }
@@ -265,34 +288,5 @@ export class DiskCache implements TokenCache {
   #makeDirectory(): void {
     makePrivateDirectory(directoryOf(this.path), { known: this.#known });
     this.#known = true;
-  }
-
-  /** Moves a file that is not ours to read out of the way, where a person can look at it. */
-  #setAside(error: TdauthError): TdauthError {
-    const time = new Date(this.#now()).toISOString().replace(/[:.]/g, "-");
-    const random = crypto.randomUUID().slice(0, 8);
-    const aside = `${this.path}.corrupt-${time}-${random}`;
-    try {
-      renameFile(this.path, aside);
-    } catch (cause) {
-      return new TdauthError(
-        "cache_corrupt",
-        `${error.message} (in "${this.path}", which could not be set aside: ${
-          reason(cause)
-        })`,
-        {
-          hint: { text: "move it away and log in:", command: ["login"] },
-          cause: error,
-        },
-      );
-    }
-    return new TdauthError(
-      "cache_corrupt",
-      `${error.message}; the file was set aside as "${aside}"`,
-      {
-        hint: RESTORE,
-        cause: error,
-      },
-    );
   }
 }

@@ -1,16 +1,23 @@
 import {
   type AccessToken,
-  noTokens,
   type RefreshToken,
   type Tokens,
   withoutMarks,
 } from "../token.ts";
+import { formatTokens, parseTokens } from "../token/token_json.ts";
 import { inTurn } from "../base/queue.ts";
 import type {
   ExclusiveOptions,
   ExclusiveWork,
   TokenCache,
+  WriteOptions,
 } from "./token_cache.ts";
+
+/** Options of {@linkcode MemCache}. */
+export interface MemCacheOptions {
+  /** The clock, in milliseconds since the epoch. @default {Date.now} */
+  readonly now?: () => number;
+}
 
 /** Numbers the caches, so that each has a queue of its own. */
 let count = 0;
@@ -33,47 +40,60 @@ let count = 0;
  */
 export class MemCache implements TokenCache {
   readonly #queue = `mem:${count++}`;
-  #tokens: Tokens = noTokens();
+  readonly #now: () => number;
+  #text = "";
+
+  /**
+   * Makes an empty cache.
+   *
+   * @param options The clock.
+   */
+  constructor({ now = Date.now }: MemCacheOptions = {}) {
+    this.#now = now;
+  }
 
   /** The access token; an absent one has `token === undefined`. */
   get accessToken(): AccessToken {
-    return this.#tokens.accessToken;
+    return this.#tokens().accessToken;
   }
   set accessToken(accessToken: AccessToken) {
-    this.#tokens = { ...this.#tokens, accessToken };
+    this.#text = formatTokens({ ...this.#tokens(), accessToken });
   }
 
   /** The refresh token; an absent one has `token === undefined`. */
   get refreshToken(): RefreshToken {
-    return this.#tokens.refreshToken;
+    return this.#tokens().refreshToken;
   }
   set refreshToken(refreshToken: RefreshToken) {
-    this.#tokens = { ...withoutMarks(this.#tokens), refreshToken };
+    this.#text = formatTokens({
+      ...withoutMarks(this.#tokens()),
+      refreshToken,
+    });
   }
 
   /**
-   * Gives the tokens as they are now.
+   * Reads the text.
    *
-   * @returns The tokens; absent ones where there are none.
+   * @returns The text; empty when there is none.
    */
-  load(): Promise<Tokens> {
-    return Promise.resolve(this.#tokens);
+  read(): Promise<string> {
+    return Promise.resolve(this.#text);
   }
 
   /**
-   * Replaces the tokens.
+   * Replaces the text; takes effect at once, awaited or not.
    *
-   * @param tokens The tokens.
+   * @param text The text.
+   * @param _options Nothing that memory needs to know.
    */
-  save(tokens: Tokens): Promise<void> {
-    const { journalOnly: _, ...stored } = tokens;
-    this.#tokens = stored;
+  write(text: string, _options?: WriteOptions): Promise<void> {
+    this.#text = text;
     return Promise.resolve();
   }
 
-  /** Forgets both tokens; takes effect at once, awaited or not. */
+  /** Forgets the tokens; takes effect at once, awaited or not. */
   clear(): Promise<void> {
-    this.#tokens = noTokens();
+    this.#text = "";
     return Promise.resolve();
   }
 
@@ -83,7 +103,7 @@ export class MemCache implements TokenCache {
    * @param work The kind of work.
    * @param run What to do.
    * @param options What ends the wait.
-   * @returns What `run` gives.
+   * @returns What `run` returns.
    * @throws {unknown} What `run` throws, or the reason of the signal that ended the wait.
    */
   exclusive<T>(
@@ -92,5 +112,9 @@ export class MemCache implements TokenCache {
     options: ExclusiveOptions = {},
   ): Promise<T> {
     return inTurn(`${this.#queue}:${work}`, run, options);
+  }
+
+  #tokens(): Tokens {
+    return parseTokens(this.#text, this.#now);
   }
 }

@@ -1,5 +1,3 @@
-import type { Tokens } from "../token.ts";
-
 /** What is done exclusively: getting new tokens by refresh, or by a login. */
 export type ExclusiveWork = "refresh" | "login";
 
@@ -10,64 +8,94 @@ export interface ExclusiveOptions {
 }
 
 /**
- * Where the tokens of one account are kept. {@linkcode MemCache} and
- * {@linkcode DiskCache} are two; implement it to keep them anywhere else.
+ * What a text is that is written: the tokens of a login, those of a refresh, or
+ * the tokens that were there before with another note about their refresh.
+ */
+export type WriteKind = "login" | "refresh" | "journal";
+
+/** What a store is told about a text, which it need not understand. */
+export interface WriteOptions {
+  /**
+   * What the text is. A store that several machines write to refuses a `journal`
+   * from a process whose turn another one has taken over: a request that uses the
+   * refresh token would follow.
+   */
+  readonly kind: WriteKind;
+  /**
+   * When the text is of no use any more, in seconds since the epoch: a store may
+   * forget it then.
+   * @default {not known: keep it}
+   */
+  readonly expires?: number;
+}
+
+/**
+ * Where the tokens of one account are kept, as a text. {@linkcode MemCache} and
+ * {@linkcode DiskCache} are two; implement it to keep them anywhere else, and
+ * prove it with the tests of `@tdauth/tdauth/testing`. A store of many processes
+ * gets its `exclusive` from {@linkcode leaseLock}.
  *
  * @example A cache on `localStorage`
  * ```ts
- * import { formatTokens, parseTokens, MemCache } from "@tdauth/tdauth";
- * import type { ExclusiveWork, TokenCache, Tokens } from "@tdauth/tdauth";
+ * import { MemCache } from "@tdauth/tdauth";
+ * import type { ExclusiveOptions, ExclusiveWork, TokenCache } from "@tdauth/tdauth";
  *
  * class StorageCache implements TokenCache {
- *   #alone = new MemCache(); // one process: its queue is all the exclusivity needed
- *   load(): Promise<Tokens> {
- *     return Promise.resolve(parseTokens(localStorage.getItem("tokens") ?? ""));
+ *   #queue = new MemCache(); // one process: its queue is all the exclusivity needed
+ *   read(): Promise<string> {
+ *     return Promise.resolve(localStorage.getItem("tokens") ?? "");
  *   }
- *   save(tokens: Tokens): Promise<void> {
- *     localStorage.setItem("tokens", formatTokens(tokens));
+ *   write(text: string): Promise<void> {
+ *     localStorage.setItem("tokens", text);
  *     return Promise.resolve();
  *   }
  *   clear(): Promise<void> {
  *     localStorage.removeItem("tokens");
  *     return Promise.resolve();
  *   }
- *   exclusive<T>(work: ExclusiveWork, run: () => Promise<T>): Promise<T> {
- *     return this.#alone.exclusive(work, run);
+ *   exclusive<T>(
+ *     work: ExclusiveWork,
+ *     run: () => Promise<T>,
+ *     options?: ExclusiveOptions,
+ *   ): Promise<T> {
+ *     return this.#queue.exclusive(work, run, options);
  *   }
  * }
  * ```
  */
 export interface TokenCache {
   /**
-   * Reads the tokens as they are now, whoever wrote them last. An empty cache
-   * gives absent tokens; one that cannot be read or understood rejects: it is
-   * never taken for an empty one.
+   * Reads the text as it is now, whichever process wrote it last. A store that
+   * cannot be read, or holds what it does not understand, rejects: it is never
+   * taken for an empty one.
    *
-   * @returns The tokens.
+   * @returns The text that was last written; an empty one, or one without tokens in it, when there is none.
    * @throws {TdauthError} `cache_corrupt` when what is stored is damaged, `cache_unreadable` when it cannot be read now.
    */
-  load(): Promise<Tokens>;
+  read(): Promise<string>;
   /**
-   * Replaces the tokens; resolves when they are durable, all of them or none.
+   * Replaces the text; resolves when it is durable, all of it or nothing.
    *
-   * @param tokens The tokens, with whatever else they carry.
-   * @throws {TdauthError} `cache_unreadable` when they cannot be written; the old ones are then as they were.
+   * @param text The text.
+   * @param options What it is, and how long it is of use.
+   * @throws {TdauthError} `cache_unreadable` when it cannot be written, `busy` when
+   * another process has taken over the turn; the old text is then as it was.
    */
-  save(tokens: Tokens): Promise<void>;
+  write(text: string, options: WriteOptions): Promise<void>;
   /**
-   * Forgets both tokens.
+   * Forgets the tokens.
    *
    * @throws {TdauthError} `cache_unreadable` when it cannot be done now.
    */
   clear(): Promise<void>;
   /**
-   * Runs `run` while nobody else who uses the same store, in this process or in
+   * Runs `run` while no other user of the same store, in this process or in
    * another, runs the same kind of work. Waiting leaves the event loop free.
    *
    * @param work The kind of work: a refresh and a login do not wait for each other.
-   * @param run What to do; it may `load()` and `save()`.
+   * @param run What to do; it may `read()` and `write()`.
    * @param options What ends the wait.
-   * @returns What `run` gives.
+   * @returns What `run` returns.
    * @throws {unknown} What `run` throws, or the reason of the signal that ended the wait.
    */
   exclusive<T>(

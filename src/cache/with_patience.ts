@@ -24,7 +24,7 @@ export interface PatienceOptions extends ExclusiveOptions {
  * @throws What `late` makes, the signal's reason, or what the work throws.
  */
 export async function withPatience<T>(
-  cache: TokenCache,
+  cache: Pick<TokenCache, "exclusive">,
   work: ExclusiveWork,
   run: () => Promise<T>,
   { patience, late, signal }: PatienceOptions,

@@ -1,11 +1,12 @@
 import { TdauthError } from "../errors.ts";
 import type { Tokens } from "../token.ts";
+import type { StoredTokens } from "./stored_tokens.ts";
 import type { TokenCache } from "./token_cache.ts";
 
 /**
  * Stores the tokens of a login, in turn with the refreshes: one that is under way
  * must not write old tokens over these. Where no turn is to be had, as while Redis
- * is away, the cache gets them all the same: nobody else has them, and it may keep
+ * is away, the cache gets them all the same: no other process has them, and it may keep
  * them until it can store them.
  *
  * @param cache The cache.
@@ -13,10 +14,10 @@ import type { TokenCache } from "./token_cache.ts";
  * @throws {TdauthError} Why they are not stored yet.
  */
 export async function storeTokens(
-  cache: TokenCache,
+  cache: StoredTokens,
   tokens: Tokens,
 ): Promise<void> {
-  const store = () => cache.save(tokens);
+  const store = () => cache.save(tokens, "login");
   await inTurnOr(cache, store, store);
 }
 
@@ -31,7 +32,7 @@ export async function storeTokens(
  * @throws What either of them throws, or the signal's reason.
  */
 export async function inTurnOr<T>(
-  cache: TokenCache,
+  cache: Pick<TokenCache, "exclusive">,
   run: () => Promise<T>,
   otherwise: (error: TdauthError) => Promise<T>,
   signal?: AbortSignal,

@@ -5,9 +5,9 @@
  * @module
  */
 export { RedisCache } from "./redis_cache.ts";
+export type { RedisConnection } from "./redis_connection.ts";
 export {
   connectRedis,
-  type RedisConnection,
   type RedisOptions,
   type RedisStore,
 } from "./redis_store.ts";

@@ -1,21 +1,33 @@
+import {
+  type Lease,
+  type LeaseLock,
+  leaseLock,
+  type LeaseRequest,
+  overtaken,
+} from "../cache/lease_lock.ts";
 import { pause } from "../cache/pause.ts";
-import { inTurn } from "../base/queue.ts";
 import type {
   ExclusiveOptions,
   ExclusiveWork,
   TokenCache,
+  WriteKind,
+  WriteOptions,
 } from "../cache/token_cache.ts";
-import { formatTokens, parseTokens } from "../cache/token_json.ts";
 import { TdauthError } from "../errors.ts";
-import type { Tokens } from "../token.ts";
-import type { RedisConnection } from "./redis_store.ts";
+import type { RedisConnection } from "./redis_connection.ts";
 import { ACQUIRE, CLEAR, RELEASE, RENEW, SAVE } from "./scripts.ts";
 
+/** How the scripts call what is written. */
+const KINDS: Readonly<Record<WriteKind, string>> = {
+  login: "login",
+  refresh: "new",
+  journal: "old",
+};
 /** How long, in milliseconds, a cache without tokens is kept: a login that is under way, or one that failed. */
 const EMPTY_LIFE = 600_000;
 /** The least life of tokens that have expired, in milliseconds, so that it can still be said that they have. */
 const LEAST_LIFE = 60_000;
-/** How long, in milliseconds, it is remembered that tokens were forgotten: whoever is later than this was stopped for a day. */
+/** How long, in milliseconds, it is remembered that tokens were forgotten: a process that is later than this was stopped for a day. */
 const CLEARED_LIFE = 86_400_000;
 /**
  * How long, in milliseconds, a new holder waits when the one before never gave
@@ -23,14 +35,6 @@ const CLEARED_LIFE = 86_400_000;
  * try to store them as soon as it can.
  */
 const GRACE = 2_000;
-
-/** A turn of work that this process has. */
-interface Turn {
-  readonly work: ExclusiveWork;
-  /** Names the turn in Redis. */
-  readonly owner: string;
-  readonly fence: string;
-}
 
 /**
  * Keeps one user's tokens in Redis. {@linkcode connectRedis} makes it.
@@ -45,8 +49,7 @@ interface Turn {
 export class RedisCache implements TokenCache {
   readonly #redis: RedisConnection;
   readonly #key: string;
-  /** The turns that are had through this object. */
-  readonly #turns = new Map<ExclusiveWork, Turn>();
+  readonly #lock: LeaseLock;
 
   /**
    * Puts a cache together; {@linkcode RedisStore.cacheFor} does it for you.
@@ -58,39 +61,52 @@ export class RedisCache implements TokenCache {
     this.#redis = redis;
     // In braces, so that a cluster keeps all keys of a user together.
     this.#key = `${redis.prefix}{${encodeURIComponent(user)}}`;
+    this.#lock = leaseLock({
+      acquire: (request) => this.#acquire(request),
+      renew: ({ work, owner }) =>
+        redis.attempt(RENEW, this.#lockKeys(work), [
+          owner,
+          String(redis.lease),
+          work,
+          "0",
+        ]),
+      release: (request) => this.#release(request),
+    }, {
+      lease: redis.lease / 1000,
+      // Of all that wait in this process one alone asks Redis.
+      queue: `redis:${redis.id}:${this.#key}`,
+    });
   }
 
   /**
-   * Reads the tokens.
+   * Reads the text of the tokens.
    *
-   * @returns The tokens; absent ones when there are none.
+   * @returns The text; empty when there is none.
    * @throws {TdauthError} `cache_unreadable` when Redis does not answer.
    */
-  async load(): Promise<Tokens> {
-    const text = await this.#redis.read(`${this.#key}:tokens`, "tokens");
-    return parseTokens(text ?? "", this.#redis.now);
+  async read(): Promise<string> {
+    return await this.#redis.read(`${this.#key}:tokens`, "tokens") ?? "";
   }
 
   /**
-   * Writes the tokens, which Redis forgets when the refresh token expires.
+   * Writes the text of the tokens, which Redis forgets when they expire.
    *
+   * @param text The text.
+   * @param options What it is, and when it expires.
    * @throws {TdauthError} `cache_unreadable` when Redis does not answer: new
    * tokens are then stored as soon as it does, if this process is still there;
-   * `busy` when someone else has taken over the lock and stored newer ones, or
+   * `busy` when another process has taken over the lock and stored newer ones, or
    * has taken it over and these are not new.
    */
-  async save(tokens: Tokens): Promise<void> {
+  async write(text: string, options: WriteOptions): Promise<void> {
     const keys = this.#keys();
-    const turn = this.#turn();
-    const isNew = tokens.journalOnly !== true &&
-      tokens.refreshPending === undefined;
-    const kind = !isNew ? "old" : this.#turns.has("login") ? "login" : "new";
-    const text = formatTokens(tokens);
+    const turn = this.#lock.turn;
+    const isNew = options.kind !== "journal";
     const args = () => [
       text,
-      String(this.#lifeOf(tokens)),
-      kind,
-      turn?.fence ?? "",
+      String(this.#lifeOf(options)),
+      KINDS[options.kind],
+      String(turn?.fence ?? ""),
       turn?.owner ?? "",
       turn?.work ?? "",
       String(this.#redis.lease),
@@ -107,7 +123,7 @@ export class RedisCache implements TokenCache {
   }
 
   /**
-   * Forgets both tokens; nobody who is late brings them back.
+   * Forgets both tokens; a process that is late does not bring them back.
    *
    * @throws {TdauthError} `cache_unreadable` when Redis does not answer: the tokens
    * are then forgotten as soon as it does, if this process is still there, unless
@@ -116,7 +132,8 @@ export class RedisCache implements TokenCache {
   async clear(): Promise<void> {
     const [tokens] = this.#keys();
     const asked = performance.now();
-    const args = [this.#turn()?.fence ?? "", String(CLEARED_LIFE)];
+    const fence = String(this.#lock.turn?.fence ?? "");
+    const args = [fence, String(CLEARED_LIFE)];
     this.#redis.notWhenBack(this.#key);
     try {
       await this.#redis.run(CLEAR, [tokens], [...args, ""]);
@@ -132,28 +149,22 @@ export class RedisCache implements TokenCache {
     }
   }
 
-  #turn(): Turn | undefined {
-    return this.#turns.get("refresh") ?? this.#turns.get("login");
-  }
-
   /** The keys of the tokens and of the lock of the turn that this object has; in a cluster all of them are in one place. */
   #keys(): [tokens: string, lock: string] {
-    const work = this.#turn()?.work ?? "refresh";
+    const work = this.#lock.turn?.work ?? "refresh";
     return [`${this.#key}:tokens`, `${this.#key}:${work}`];
   }
 
-  /** How long Redis keeps tokens, in milliseconds. */
-  #lifeOf({ accessToken, refreshToken }: Tokens): number {
-    const end = Math.max(refreshToken.expiry, accessToken.expiry);
-    if (end === 0) return EMPTY_LIFE;
-    const life = Number.isFinite(end)
-      ? end * 1000 - this.#redis.now()
-      : this.#redis.unknownLife;
+  /** How long Redis keeps a text, in milliseconds. */
+  #lifeOf({ expires }: WriteOptions): number {
+    const life = expires === undefined
+      ? this.#redis.unknownLife
+      : expires * 1000 - this.#redis.now();
     return Math.max(LEAST_LIFE, Math.ceil(life));
   }
 
   /**
-   * Runs `run` while nobody else, on any machine, does the same kind of work for
+   * Runs `run` while no other process, on any machine, does the same kind of work for
    * this user.
    *
    * @throws {TdauthError} `cache_unreadable` when Redis does not answer.
@@ -163,60 +174,46 @@ export class RedisCache implements TokenCache {
     run: () => Promise<T>,
     options: ExclusiveOptions = {},
   ): Promise<T> {
-    // Of all who wait in this process one alone asks Redis.
-    const queue = `redis:${this.#redis.id}:${this.#key}:${work}`;
-    return inTurn(queue, () => this.#withLock(work, run, options), options);
+    return this.#lock.exclusive(work, run, options);
   }
 
-  async #withLock<T>(
-    work: ExclusiveWork,
-    run: () => Promise<T>,
-    { signal }: ExclusiveOptions,
-  ): Promise<T> {
-    const keys = [`${this.#key}:${work}`, `${this.#key}:tokens`];
-    const owner = crypto.randomUUID();
+  async #acquire({ work, owner }: LeaseRequest): Promise<Lease | undefined> {
+    const keys = this.#lockKeys(work);
     const lease = String(this.#redis.lease);
-    const acquire = [owner, lease, work, String(EMPTY_LIFE)];
-    /** Whether Redis may have given us the lock, and did not say so. */
-    let unsure = false;
-    let renewal: ReturnType<typeof setInterval> | undefined;
+    const args = [owner, lease, work, String(EMPTY_LIFE)];
+    let sent = false;
+    let got: unknown;
     try {
-      for (let wait = 5;; wait = Math.min(wait * 1.5, 100)) {
-        const got = await this.#redis.run(ACQUIRE, keys, acquire, () => {
-          unsure = true;
-        });
-        unsure = false;
-        if (Array.isArray(got)) {
-          this.#turns.set(work, { work, owner, fence: String(got[0]) });
-          renewal ??= setInterval(() => {
-            // Lost or not: the fence decides whether what we do still counts.
-            this.#redis.attempt(RENEW, keys, [owner, lease, work, "0"])
-              .catch(() => {});
-          }, this.#redis.lease / 3);
-          if (got[1] !== 1) break;
-          await pause(GRACE, signal);
-          // Not before: whoever gives up meanwhile has not waited for the next one.
-          const mine = await this.#redis.run(RENEW, keys, [
-            owner,
-            lease,
-            work,
-            "1",
-          ]);
-          if (mine === 1) break;
-        }
-        await pause(wait * (0.5 + Math.random()), signal);
-      }
-      return await run();
-    } finally {
-      clearInterval(renewal);
-      const had = this.#turns.delete(work);
-      if (had) await this.#release(keys, [owner, work]);
-      else if (unsure) this.#releaseLater(keys, [owner, work]);
+      got = await this.#redis.run(ACQUIRE, keys, args, () => {
+        sent = true;
+      });
+    } catch (error) {
+      // Redis may have given us the lock, and did not say so.
+      if (sent) this.#releaseLater(keys, [owner, work]);
+      throw error;
     }
+    if (!Array.isArray(got)) return undefined;
+    const fence = Number(got[0]);
+    return got[1] !== 1 ? { fence } : {
+      fence,
+      settle: async (signal) => {
+        await pause(GRACE, signal);
+        // Not before: a process that gives up meanwhile has not waited for the next one.
+        const mine = [owner, lease, work, "1"];
+        return await this.#redis.run(RENEW, keys, mine) === 1;
+      },
+    };
   }
 
-  /** Gives a lock back; when Redis is away then as soon as it is back, so that nobody waits for the lease to end. */
-  async #release(keys: string[], args: string[]): Promise<void> {
+  /** The keys of a lock and of the tokens. */
+  #lockKeys(work: ExclusiveWork): [lock: string, tokens: string] {
+    return [`${this.#key}:${work}`, `${this.#key}:tokens`];
+  }
+
+  /** Releases a lock; when Redis is away then as soon as it is back, so that no process waits for the lease to end. */
+  async #release({ work, owner }: LeaseRequest): Promise<void> {
+    const keys = this.#lockKeys(work);
+    const args = [owner, work];
     try {
       await this.#redis.attempt(RELEASE, keys, args);
     } catch {
@@ -224,17 +221,9 @@ export class RedisCache implements TokenCache {
     }
   }
 
-  /** After the tokens, which were given to wait before. */
+  /** After the tokens, which wait before it. */
   #releaseLater(keys: string[], args: string[]): void {
     const name = `${this.#key}:${args.join()}`;
     this.#redis.whenBack(name, "lock", RELEASE, keys, () => args);
   }
-}
-
-function overtaken(): TdauthError {
-  return new TdauthError(
-    "busy",
-    "Cannot store the tokens: this process was stopped for so long that another one has taken over",
-    { hint: "try again: the other one's tokens are there" },
-  );
 }

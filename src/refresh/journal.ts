@@ -1,4 +1,4 @@
-import type { TokenCache } from "../cache/token_cache.ts";
+import type { StoredTokens } from "../cache/stored_tokens.ts";
 import { TdauthError } from "../errors.ts";
 import type { Provider } from "../provider.ts";
 import { type Tokens, withoutMarks } from "../token.ts";
@@ -7,7 +7,7 @@ import { passing } from "./retry.ts";
 /** What the journal is written with. */
 export interface JournalOptions {
   /** Where the tokens are, and the journal with them. */
-  readonly cache: TokenCache;
+  readonly cache: StoredTokens;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -33,7 +33,7 @@ export async function mark(
 ): Promise<void> {
   const refreshPending = Math.floor(options.now() / 1000);
   try {
-    await options.cache.save({ ...before, refreshPending, journalOnly: true });
+    await options.cache.save({ ...before, refreshPending }, "journal");
   } catch (error) {
     // A broker that replaces the refresh token would leave us with none that is stored;
     // and where tokens are to be sealed, none is asked for that cannot be.
@@ -57,14 +57,13 @@ export async function settle(
     if (stored.refreshToken.token !== sent.refreshToken.token) return;
     await options.cache.save({
       ...withoutMarks(sent),
-      journalOnly: true,
       ...(refused && {
         refreshRefused: {
           time: Math.floor(options.now() / 1000),
           reason: error.message.replace(/^Cannot [^:]*: /, ""),
         },
       }),
-    });
+    }, "journal");
   } catch {
     // The mark stays; it makes the next error say more, no less.
   }

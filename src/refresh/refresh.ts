@@ -1,4 +1,4 @@
-import type { TokenCache } from "../cache/token_cache.ts";
+import type { StoredTokens } from "../cache/stored_tokens.ts";
 import { withPatience } from "../cache/with_patience.ts";
 import { TdauthError } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -18,7 +18,7 @@ import { Slots } from "./slots.ts";
 /** What a refresh works with. */
 export interface RefreshOptions extends ProtocolOptions {
   /** Where the tokens are. */
-  readonly cache: TokenCache;
+  readonly cache: StoredTokens;
   /** The provider: tokens of another id are left alone; `get` is called only when a request must be sent. */
   readonly provider: {
     readonly id: string;
@@ -213,7 +213,7 @@ async function send(
 /** A rotated token that is not stored is lost with this process, so a full disk is told, and the caller goes on. */
 async function store(options: RefreshOptions, after: Tokens): Promise<void> {
   try {
-    await options.cache.save(after);
+    await options.cache.save(after, "refresh");
   } catch (error) {
     options.log(
       "warning",

@@ -1,6 +1,6 @@
 import { TdauthError } from "../errors.ts";
 import { fromBase64Url, toBase64Url } from "./box.ts";
-import { sealDamaged, type SealKeySource } from "./sealed_text.ts";
+import { sealDamaged, type SealKeySource } from "../token/sealed_text.ts";
 
 /** Where the key of a {@linkcode SealedCache} comes from. */
 export interface SealKey {

@@ -1,7 +1,7 @@
 import { type Env, realEnv } from "../system/environment.ts";
 import { TdauthError } from "../errors.ts";
 import type { SealKey } from "./seal_key.ts";
-import { sealDamaged, type SealKeySource } from "./sealed_text.ts";
+import { sealDamaged, type SealKeySource } from "../token/sealed_text.ts";
 
 /** Where the keys of seals come from. */
 export interface SealKeysOptions {

@@ -1,5 +1,5 @@
 import { TdauthError } from "../errors.ts";
-import type { SealKeySource } from "../seal/sealed_text.ts";
+import type { SealKeySource } from "../token/sealed_text.ts";
 import { readTextFile } from "../system/read_file.ts";
 import {
   errorText,

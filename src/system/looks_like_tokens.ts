@@ -1,5 +1,4 @@
-/** What every sealed text begins with, whatever has become of the rest of its file. */
-export const SEALED_PREFIX = "tdauth-sealed:";
+import { SEALED_PREFIX } from "../token/sealed_text.ts";
 
 /**
  * How a damaged file begins: with the first entry as pyTD and tdauth write it,

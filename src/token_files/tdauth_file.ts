@@ -1,4 +1,4 @@
-import { formatTokens } from "../cache/token_json.ts";
+import { formatTokens } from "../token/token_json.ts";
 import { withoutMarks } from "../token.ts";
 import { notUsable, textField, timeField } from "./fields.ts";
 import { hasEntries, OWN_KEYS, readEntries } from "./pytd.ts";

@@ -1,4 +1,4 @@
-import type { TokenCache } from "../cache/token_cache.ts";
+import { StoredTokens } from "../cache/stored_tokens.ts";
 import { storeTokens } from "../cache/without_turn.ts";
 import { TdauthError } from "../errors.ts";
 import { checkRedirect, redirectParameters } from "../login/redirect.ts";
@@ -14,7 +14,6 @@ import { forgetSession } from "./logouts.ts";
 import { failedPage, latePage, strayPage, type WebPageLink } from "./pages.ts";
 import { redirectTo, sayPlainly, showPage } from "./responses.ts";
 import { returnPath } from "./return_path.ts";
-import { cacheUntil } from "./session_cache.ts";
 import type { PendingLogin } from "./sessions.ts";
 import { leadsToRoute, type WebApp } from "./web_app.ts";
 
@@ -89,7 +88,10 @@ export async function endLogin(
   const over = sessions.endLogin(login);
   const { returnTo, session } = login;
   const end = Math.floor(web.now() / 1000) + Math.floor(web.sessionLifetime);
-  const cache = cacheUntil(web.cacheFor(session), end, web.now);
+  const cache = new StoredTokens(web.cacheFor(session), {
+    now: web.now,
+    until: end,
+  });
   let exchanged = false;
   let late = false;
   try {
@@ -145,7 +147,7 @@ async function tokensOf(
   { context, callbackUrl, now }: WebApp,
   login: PendingLogin,
   parameters: URLSearchParams,
-  cache: TokenCache,
+  cache: StoredTokens,
   onExchanged: () => void,
 ): Promise<Tokens> {
   const stored = await cache.load();
@@ -163,7 +165,7 @@ async function tokensOf(
   await cache.save({
     ...noTokens(),
     refreshPending: Math.floor(askedAt / 1000),
-  });
+  }, "journal");
   const grant = await exchangeCode(
     provider,
     context.app,

@@ -1,4 +1,5 @@
 import { orAborted } from "../base/queue.ts";
+import { StoredTokens } from "../cache/stored_tokens.ts";
 import type { TokenCache } from "../cache/token_cache.ts";
 import { withPatience } from "../cache/with_patience.ts";
 import type { Context } from "../context.ts";
@@ -51,23 +52,9 @@ export class Logouts {
     { context, cacheFor }: SessionStore,
     session: string,
   ): Promise<boolean> {
-    const { log } = context;
-    const store = cacheFor(session);
+    const { log, now } = context;
     let turn = false;
     let forgotten = false;
-    const cache: TokenCache = {
-      load: () => store.load(),
-      save: (tokens) => store.save(tokens),
-      clear: async () => {
-        await store.clear();
-        forgotten = true;
-      },
-      exclusive: (work, run, more) =>
-        store.exclusive(work, () => {
-          turn = true;
-          return run();
-        }, more),
-    };
     const late = new AbortController();
     const tooLate = new AbortController();
     const timers = [late, tooLate].map((controller, index) =>
@@ -78,7 +65,15 @@ export class Logouts {
     );
     try {
       await orAborted(
-        logout({ ...context, cache, signal: late.signal }),
+        logout({
+          ...context,
+          cache: new StoredTokens(cacheFor(session), { now }),
+          signal: late.signal,
+          onStep: (step) => {
+            if (step === "turn") turn = true;
+            else forgotten = true;
+          },
+        }),
         tooLate.signal,
       );
     } catch (error) {

@@ -43,7 +43,7 @@ export function memCaches(
       sweep++;
       untilSweep = Math.max(SWEEP_EVERY, caches.size);
     }
-    const cache = new MemCache();
+    const cache = new MemCache({ now });
     caches.set(session, { cache, since, sweep });
     return cache;
   };

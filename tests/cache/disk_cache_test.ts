@@ -5,16 +5,48 @@ import {
   RefreshToken,
   TdauthError,
 } from "../../mod.ts";
+import { denoProcess } from "../../tools/deno.ts";
 import { failsWith, only, temporaryDirectory } from "../support.ts";
 import { testTokenCache } from "./token_cache_contract.ts";
+import { tokensIn } from "../tokens_in.ts";
 
 testTokenCache("DiskCache", () => {
   const directory = temporaryDirectory();
   return Promise.resolve({
-    cache: new DiskCache(directory.path, "tokens"),
+    store: new DiskCache(directory.path, "tokens"),
     sameStore: new DiskCache(directory.path, "tokens"),
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
   });
+});
+
+/** Runs the seed's example with a home directory of its own. */
+async function defaultCache(env: Record<string, string>) {
+  const child = new URL("default_cache_child.ts", import.meta.url).href;
+  const { code, stdout, stderr } = await denoProcess(["run", "-A", child], {
+    env: { XDG_CONFIG_HOME: "", ...env },
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
+  return { code, out: text(stdout), err: text(stderr) };
+}
+
+Deno.test("DiskCache without arguments is tokens.json in the platform's directory", async () => {
+  await using home = temporaryDirectory();
+  const { path } = home;
+  const { code, out, err } = await defaultCache({ HOME: path, APPDATA: path });
+  assert.equal(code, 0, err);
+  assert.match(out, /[/\\]tdauth[/\\]tokens\.json$/);
+  assert.ok(out.startsWith(path), out);
+  const cache = new DiskCache(
+    out.slice(0, -"/tokens.json".length),
+    "tokens.json",
+  );
+  assert.equal(cache.accessToken.token, "CANARY-default");
+});
+
+Deno.test("DiskCache without arguments needs a home directory", async () => {
+  const { code, err } = await defaultCache({ HOME: "", APPDATA: "" });
+  assert.notEqual(code, 0);
+  assert.match(err, /Cannot open a DiskCache: the home directory is unknown/);
 });
 
 const mode = (path: string) => (Deno.statSync(path).mode ?? 0) & 0o777;
@@ -158,7 +190,10 @@ Deno.test("DiskCache sets a corrupt file aside, says where, and loses none of it
   await using directory = temporaryDirectory();
   const cache = new DiskCache(directory.path, "tokens");
   Deno.writeTextFileSync(cache.path, `{"refresh_token": {"token": "CANARY`);
-  const error = await cache.load().then(() => undefined, (error) => error);
+  const error = await tokensIn(cache).load().then(
+    () => undefined,
+    (error) => error,
+  );
   assert.ok(error instanceof TdauthError);
   assert.equal(error.code, "cache_corrupt");
   assert.ok(!`${error.message}${error.hint}`.includes("CANARY"));
@@ -212,7 +247,7 @@ Deno.test(
     const path = `${directory.path}/tokens`;
     Deno.mkdirSync(path, { mode: 0o755 });
     const cache = new DiskCache(directory.path, "tokens");
-    await failsWith("cache_unreadable", cache.load());
+    await failsWith("cache_unreadable", tokensIn(cache).load());
     assert.equal((Deno.statSync(path).mode ?? 0) & 0o777, 0o755);
   },
 );
@@ -357,7 +392,7 @@ Deno.test("DiskCache that is opened to look changes nothing, not even a damaged 
   await using directory = temporaryDirectory();
   const path = `${directory.path}/a`;
   const none = new DiskCache(path, "tokens", { open: "look" });
-  assert.equal((await none.load()).accessToken.token, undefined);
+  assert.equal((await tokensIn(none).load()).accessToken.token, undefined);
   assert.deepEqual([...Deno.readDirSync(directory.path)], []);
   Deno.mkdirSync(path);
   if (Deno.build.os !== "windows") Deno.chmodSync(path, 0o755);
@@ -365,7 +400,10 @@ Deno.test("DiskCache that is opened to look changes nothing, not even a damaged 
   Deno.writeTextFileSync(`${path}/tokens`, half);
   const before = Deno.statSync(path);
   const damaged = new DiskCache(path, "tokens", { open: "look" });
-  const { message } = await failsWith("cache_corrupt", damaged.load());
+  const { message } = await failsWith(
+    "cache_corrupt",
+    tokensIn(damaged).load(),
+  );
   assert.match(message, /\(in ".*tokens"\)$/);
   assert.deepEqual(Deno.statSync(path), {
     ...before,

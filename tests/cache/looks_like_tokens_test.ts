@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { DiskCache } from "../../src/cache/disk_cache.ts";
 import { looksLikeTokens } from "../../src/system/looks_like_tokens.ts";
-import { formatTokens, parseTokens } from "../../src/cache/token_json.ts";
+import { formatTokens, parseTokens } from "../../src/token/token_json.ts";
 import { AccessToken, noTokens, RefreshToken } from "../../src/token.ts";
 import { samples } from "../token_files/samples.ts";
 import { failsWith, only, temporaryDirectory } from "../support.ts";
+import { tokensIn } from "../tokens_in.ts";
 
 const FILES = Object.entries(samples(1_799_990_000, 1_799_999_000)).map((
   [name, { file }],
@@ -89,8 +90,8 @@ for (const [name, text] of Object.entries(OTHERS)) {
       const tokens = { ...noTokens(), provider: "schwab" };
       for (
         const run of [
-          () => cache.load(),
-          () => cache.save(tokens),
+          () => tokensIn(cache).load(),
+          () => tokensIn(cache).save(tokens, "refresh"),
           () => cache.clear(),
         ]
       ) {
@@ -123,7 +124,10 @@ Deno.test("DiskCache refuses the token files of other programs, which tdauth imp
     const path = `${directory.path}/${name}`;
     Deno.writeTextFileSync(path, text);
     const cache = new DiskCache(directory.path, name, { now });
-    await failsWith("cache_unreadable", cache.save(noTokens()));
+    await failsWith(
+      "cache_unreadable",
+      tokensIn(cache).save(noTokens(), "refresh"),
+    );
     assert.equal(Deno.readTextFileSync(path), text);
   }
 });
@@ -133,7 +137,7 @@ Deno.test("DiskCache refuses the tokens of another app, whose profile and key na
   const { path } = directory;
   const work = new DiskCache(path, "work.KEY", { now, consumerKey: "KEY" });
   const tokens = { ...parseTokens(OURS, now), consumerKey: "KEY" };
-  await work.save(tokens);
+  await tokensIn(work).save(tokens, "refresh");
   const before = Deno.readTextFileSync(work.path);
   const other = new DiskCache(path, "work.KEY", {
     now,
@@ -141,8 +145,9 @@ Deno.test("DiskCache refuses the tokens of another app, whose profile and key na
   });
   for (
     const run of [
-      () => other.load(),
-      () => other.save({ ...tokens, consumerKey: "work.KEY" }),
+      () => tokensIn(other).load(),
+      () =>
+        tokensIn(other).save({ ...tokens, consumerKey: "work.KEY" }, "refresh"),
       () => other.clear(),
     ]
   ) {
@@ -150,7 +155,7 @@ Deno.test("DiskCache refuses the tokens of another app, whose profile and key na
     assert.match(message, /holds the tokens of another app/);
   }
   assert.equal(Deno.readTextFileSync(work.path), before);
-  assert.equal((await work.load()).accessToken.token, "A");
+  assert.equal((await tokensIn(work).load()).accessToken.token, "A");
 });
 
 Deno.test(

@@ -4,10 +4,10 @@ import { holdTurn } from "../premise.ts";
 import { testTokenCache } from "./token_cache_contract.ts";
 
 testTokenCache("MemCache", () => {
-  const cache = new MemCache();
+  const store = new MemCache();
   return Promise.resolve({
-    cache,
-    sameStore: cache,
+    store,
+    sameStore: store,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   });
 });

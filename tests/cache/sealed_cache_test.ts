@@ -19,6 +19,7 @@ import {
 import { startSandbox } from "../../src/sandbox/mod.ts";
 import { failsWith, reservePort, temporaryDirectory } from "../support.ts";
 import { testTokenCache } from "./token_cache_contract.ts";
+import { tokensIn } from "../tokens_in.ts";
 
 const newKey = () =>
   btoa(
@@ -38,7 +39,7 @@ const TOKENS: Tokens = {
 testTokenCache("SealedCache in memory", () => {
   const inner = new MemCache();
   return Promise.resolve({
-    cache: new SealedCache(inner, rawKey(KEY)),
+    store: new SealedCache(inner, rawKey(KEY)),
     sameStore: new SealedCache(inner, rawKey(KEY)),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   });
@@ -49,7 +50,7 @@ testTokenCache("SealedCache on disk", () => {
   const open = () =>
     new SealedCache(new DiskCache(directory.path, "tokens"), rawKey(KEY));
   return Promise.resolve({
-    cache: open(),
+    store: open(),
     sameStore: open(),
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
   });
@@ -60,7 +61,7 @@ testTokenCache("SealedCache that is strict and has a name", () => {
   const open = () =>
     new SealedCache(inner, rawKey(KEY), { strict: true, name: "user 1" });
   return Promise.resolve({
-    cache: open(),
+    store: open(),
     sameStore: open(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   });
@@ -74,7 +75,7 @@ async function sealedFile(
   const directory = temporaryDirectory();
   const disk = new DiskCache(directory.path, "tokens");
   const cache = new SealedCache(disk, key, options);
-  await cache.save(TOKENS);
+  await tokensIn(cache).save(TOKENS, "refresh");
   return {
     disk,
     cache,
@@ -100,22 +101,19 @@ Deno.test("SealedCache writes nothing of the tokens, their times and their scope
 Deno.test("SealedCache never writes the same text twice", async () => {
   await using file = await sealedFile();
   const first = file.bytes();
-  await file.cache.save(TOKENS);
+  await tokensIn(file.cache).save(TOKENS, "refresh");
   assert.notDeepEqual(file.bytes(), first);
 });
 
 Deno.test("a DiskCache without the key throws at every look, shows nothing and leaves the file as it is", async () => {
   await using file = await sealedFile();
   const before = file.bytes();
-  const tokens = await file.disk.load();
   for (
     const look of [
-      () => tokens.accessToken.token,
-      () => tokens.accessToken.valid,
-      () => tokens.refreshToken.remaining,
-      () => String(tokens.refreshToken),
-      () => file.disk.refreshToken.token,
+      () => file.disk.accessToken,
+      () => file.disk.refreshToken,
       () => file.disk.accessToken = new AccessToken(),
+      () => file.disk.refreshToken = new RefreshToken(),
     ]
   ) {
     assert.throws(look, {
@@ -123,8 +121,8 @@ Deno.test("a DiskCache without the key throws at every look, shows nothing and l
       hint: "set it: tdauth configure --seal key",
     });
   }
-  assert.match(Deno.inspect(tokens.refreshToken), /sealed/);
-  assert.match(JSON.stringify(tokens.refreshToken), /sealed/);
+  const error = await failsWith("cache_sealed", tokensIn(file.disk).load());
+  assert.equal(error.hint, "set it: tdauth configure --seal key");
   assert.deepEqual(file.bytes(), before);
 });
 
@@ -165,10 +163,10 @@ Deno.test("authorize() logs in and refreshes with a SealedCache", async () => {
     now: sandbox.now,
     log: () => {},
   };
-  const cache = new SealedCache(disk, rawKey(KEY), { now: sandbox.now });
+  const cache = new SealedCache(disk, rawKey(KEY));
   const first = String((await authorize({ ...options, cache })).accessToken);
   sandbox.advance(1800);
-  const again = new SealedCache(disk, rawKey(KEY), { now: sandbox.now });
+  const again = new SealedCache(disk, rawKey(KEY));
   const td = await authorize({ ...options, cache: again, interactive: false });
   assert.notEqual(String(td.accessToken), first);
   assert.ok(
@@ -198,7 +196,7 @@ Deno.test("authorize() refreshes nothing that a SealedCache could not seal", asy
     make: () =>
       Promise.reject(new TdauthError("cache_sealed", "Cannot: it is locked")),
     find: () => assert.fail("nothing is sealed"),
-  }, { now: sandbox.now });
+  });
   await failsWith(
     "cache_sealed",
     authorize({ ...options, cache, interactive: false }),
@@ -216,8 +214,8 @@ Deno.test("SealedCache takes no other key, and writes nothing over what another 
     ]
   ) {
     const other = new SealedCache(file.disk, key);
-    await failsWith("cache_sealed", other.load());
-    await failsWith("cache_sealed", other.save(TOKENS));
+    await failsWith("cache_sealed", tokensIn(other).load());
+    await failsWith("cache_sealed", tokensIn(other).save(TOKENS, "refresh"));
   }
   assert.deepEqual(file.bytes(), before);
 });
@@ -266,7 +264,7 @@ for (
       changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       Deno.writeFileSync(file.disk.path, changed);
       // White space is not the tokens'; what comes of it must be the tokens, whole.
-      const result = await file.cache.load().then(
+      const result = await tokensIn(file.cache).load().then(
         (tokens) => String(tokens.refreshToken),
         (error) => error.code,
       );
@@ -301,12 +299,12 @@ Deno.test("SealedCache opens what has its name alone, so that two users' tokens 
   const stores = [new MemCache(), new MemCache()] as const;
   const open = (user: 0 | 1, name = `user ${user}`) =>
     new SealedCache(stores[user], rawKey(KEY), { name });
-  await open(0).save(TOKENS);
-  await stores[1].save(await stores[0].load());
-  await failsWith("cache_sealed", open(1).load());
-  await failsWith("cache_sealed", open(1).save(TOKENS));
+  await tokensIn(open(0)).save(TOKENS, "refresh");
+  await stores[1].write(await stores[0].read());
+  await failsWith("cache_sealed", tokensIn(open(1)).load());
+  await failsWith("cache_sealed", tokensIn(open(1)).save(TOKENS, "refresh"));
   assert.equal(
-    String((await open(1, "user 0").load()).accessToken),
+    String((await tokensIn(open(1, "user 0")).load()).accessToken),
     "CANARY-access",
   );
 });
@@ -320,18 +318,21 @@ Deno.test("SealedCache that is strict refuses tokens in clear, and leaves them a
       { ...noTokens(), refreshToken: TOKENS.refreshToken },
     ]
   ) {
-    await inner.save(forged);
-    await failsWith("cache_sealed", cache.load());
-    await failsWith("cache_sealed", cache.save(TOKENS));
+    await tokensIn(inner).save(forged, "refresh");
+    await failsWith("cache_sealed", tokensIn(cache).load());
+    await failsWith("cache_sealed", tokensIn(cache).save(TOKENS, "refresh"));
     await failsWith(
       "cache_sealed",
       cache.exclusive("login", () => assert.fail("it has begun")),
     );
-    assert.deepEqual(await inner.load(), forged);
+    assert.deepEqual(await tokensIn(inner).load(), forged);
   }
   await cache.clear();
-  await cache.save(TOKENS);
-  assert.equal(String((await cache.load()).accessToken), "CANARY-access");
+  await tokensIn(cache).save(TOKENS, "refresh");
+  assert.equal(
+    String((await tokensIn(cache).load()).accessToken),
+    "CANARY-access",
+  );
 });
 
 Deno.test("rawKey() of several opens what any of them sealed, and seals it with the first one when it is next written", async () => {
@@ -340,50 +341,53 @@ Deno.test("rawKey() of several opens what any of them sealed, and seals it with 
   const open = (...keys: string[]) =>
     new SealedCache(inner, rawKey(keys.join(", ")));
   const opens = async (...keys: string[]) => {
-    const tokens = await open(...keys).load();
+    const tokens = await tokensIn(open(...keys)).load();
     assert.equal(String(tokens.refreshToken), "CANARY-refresh");
   };
-  await open(older).save(TOKENS);
+  await tokensIn(open(older)).save(TOKENS, "refresh");
   await opens(older, newer);
-  await failsWith("cache_sealed", open(newer).load());
+  await failsWith("cache_sealed", tokensIn(open(newer)).load());
   const rotating = open(newer, older);
-  const tokens = await rotating.load();
+  const tokens = await tokensIn(rotating).load();
   await opens(older); // reading changes nothing
-  await rotating.save(tokens);
+  await tokensIn(rotating).save(tokens, "refresh");
   await opens(newer);
   await opens(older, newer);
-  await failsWith("cache_sealed", open(older).load());
-  await rotating.save(tokens);
+  await failsWith("cache_sealed", tokensIn(open(older)).load());
+  await tokensIn(rotating).save(tokens, "refresh");
   await opens(newer);
 });
 
 Deno.test("SealedCache reads tokens that are not sealed yet, and seals them when it writes", async () => {
   const inner = new MemCache();
-  await inner.save(TOKENS);
+  await tokensIn(inner).save(TOKENS, "refresh");
   const cache = new SealedCache(inner, rawKey(KEY));
-  const tokens = await cache.load();
+  const tokens = await tokensIn(cache).load();
   assert.equal(tokens.refreshToken.token, "CANARY-refresh");
-  await cache.save(tokens);
-  assert.throws(() => inner.refreshToken.token, { code: "cache_sealed" });
+  await tokensIn(cache).save(tokens, "refresh");
+  assert.throws(() => inner.refreshToken, { code: "cache_sealed" });
 });
 
 Deno.test("SealedCache gives new tokens to a store that cannot be read for a moment", async () => {
   const inner = new MemCache();
   let away = false;
   const cache = new SealedCache({
-    load: () => away ? Promise.reject(new Error("away")) : inner.load(),
-    save: (tokens) => inner.save(tokens),
+    read: () => away ? Promise.reject(new Error("away")) : inner.read(),
+    write: (text) => inner.write(text),
     clear: () => inner.clear(),
     exclusive: (work, run) => inner.exclusive(work, run),
   }, rawKey(KEY));
   away = true;
-  await assert.rejects(cache.save(TOKENS), /away/); // what it holds may be another's
+  await assert.rejects(tokensIn(cache).save(TOKENS, "refresh"), /away/); // what it holds may be another's
   away = false;
-  await cache.save(noTokens());
+  await tokensIn(cache).save(noTokens(), "refresh");
   away = true;
-  await cache.save(TOKENS);
+  await tokensIn(cache).save(TOKENS, "refresh");
   away = false;
-  assert.equal(String((await cache.load()).accessToken), "CANARY-access");
+  assert.equal(
+    String((await tokensIn(cache).load()).accessToken),
+    "CANARY-access",
+  );
 });
 
 Deno.test("SealedCache forgets tokens without the key", async () => {
@@ -395,7 +399,7 @@ Deno.test("SealedCache forgets tokens without the key", async () => {
   });
   await nobody.clear();
   assert.deepEqual(
-    (await nobody.load()).refreshToken.token,
+    (await tokensIn(nobody).load()).refreshToken.token,
     noTokens().refreshToken.token,
   );
 });
@@ -409,21 +413,24 @@ Deno.test("passphraseKey() opens what it sealed, once the passphrase is right, h
       return Promise.resolve(text);
     });
   const cache = new SealedCache(inner, key("grüne Wiese"));
-  await cache.save(TOKENS);
-  await cache.save(TOKENS);
+  await tokensIn(cache).save(TOKENS, "refresh");
+  await tokensIn(cache).save(TOKENS, "refresh");
   assert.equal(asked.length, 1);
   const decomposed = new SealedCache(inner, key("gru\u0308ne Wiese"));
-  assert.equal(String((await decomposed.load()).accessToken), "CANARY-access");
+  assert.equal(
+    String((await tokensIn(decomposed).load()).accessToken),
+    "CANARY-access",
+  );
   await failsWith(
     "cache_sealed",
-    new SealedCache(inner, key("gelbe Wiese")).load(),
+    tokensIn(new SealedCache(inner, key("gelbe Wiese"))).load(),
   );
 });
 
 Deno.test("passphraseKey() asks anew at the next load after a wrong passphrase, and after a question that failed", async () => {
   const inner = new MemCache();
   const right = cheapPassphrase();
-  await new SealedCache(inner, right).save(TOKENS);
+  await tokensIn(new SealedCache(inner, right)).save(TOKENS, "refresh");
   const answers = [
     () => Promise.resolve("a typo of it"),
     () => Promise.reject(new Error("nobody is there")),
@@ -433,17 +440,23 @@ Deno.test("passphraseKey() asks anew at the next load after a wrong passphrase, 
     inner,
     passphraseKey(() => (answers.shift() ?? assert.fail)()),
   );
-  await failsWith("cache_sealed", cache.load());
-  await assert.rejects(cache.load(), /nobody is there/);
+  await failsWith("cache_sealed", tokensIn(cache).load());
+  await assert.rejects(tokensIn(cache).load(), /nobody is there/);
   for (let loads = 0; loads < 2; loads++) {
-    assert.equal(String((await cache.load()).accessToken), "CANARY-access");
+    assert.equal(
+      String((await tokensIn(cache).load()).accessToken),
+      "CANARY-access",
+    );
   }
   assert.deepEqual(answers, []);
 });
 
 Deno.test("passphraseKey() asks once for many loads that begin together, and once more for all when it was wrong", async () => {
   const inner = new MemCache();
-  await new SealedCache(inner, cheapPassphrase()).save(TOKENS);
+  await tokensIn(new SealedCache(inner, cheapPassphrase())).save(
+    TOKENS,
+    "refresh",
+  );
   let asked = 0;
   const cache = new SealedCache(
     inner,
@@ -452,7 +465,7 @@ Deno.test("passphraseKey() asks once for many loads that begin together, and onc
       () => true,
     ),
   );
-  const loads = Array.from({ length: 8 }, () => cache.load());
+  const loads = Array.from({ length: 8 }, () => tokensIn(cache).load());
   for (const { accessToken } of await Promise.all(loads)) {
     assert.equal(String(accessToken), "CANARY-access");
   }

@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { DiskCache } from "../../src/cache/disk_cache.ts";
-import { formatTokens } from "../../src/cache/token_json.ts";
+import { formatTokens } from "../../src/token/token_json.ts";
 import { TdauthError } from "../../src/errors.ts";
 import { resolveSettings } from "../../src/settings/settings.ts";
 import { AccessToken, RefreshToken, type Tokens } from "../../src/token.ts";
 import { failsWith, temporaryDirectory } from "../support.ts";
 import { damages, runs } from "./fuzz.ts";
+import { tokensIn } from "../tokens_in.ts";
 
 const SECRET = "CANARY-IN-FILE";
 /** A read of a file that takes longer than this, in milliseconds, hangs. */
@@ -186,7 +187,7 @@ Deno.test("DiskCache reads tokens or a TdauthError from any bytes, loses none of
         Deno.writeFileSync(`${place}/tokens`, bytes, { mode: 0o600 });
         const began = performance.now();
         const cache = new DiskCache(place, "tokens", { now });
-        const loaded = await cache.load().catch((error) => error);
+        const loaded = await tokensIn(cache).load().catch((error) => error);
         if (loaded instanceof Error) {
           checkShown(loaded);
           assert.match(loaded.code, /^cache_(corrupt|unreadable)$/);
@@ -197,7 +198,10 @@ Deno.test("DiskCache reads tokens or a TdauthError from any bytes, loses none of
         if (!isObject(bytes)) assert.match(`${loaded.code}`, /^cache_/);
         // A file of a newer format, and what is no token file, is left alone; every other can be written over.
         if (loaded.code === "cache_unreadable") {
-          await failsWith("cache_unreadable", cache.save(TOKENS));
+          await failsWith(
+            "cache_unreadable",
+            tokensIn(cache).save(TOKENS, "refresh"),
+          );
           // A logout takes tokens away, those of a newer format as well.
           if (/something else/.test(loaded.message)) {
             await failsWith("cache_unreadable", cache.clear());
@@ -205,8 +209,8 @@ Deno.test("DiskCache reads tokens or a TdauthError from any bytes, loses none of
           assert.deepEqual(Deno.readFileSync(`${place}/tokens`), bytes);
           return;
         }
-        await cache.save(TOKENS);
-        const stored = await cache.load();
+        await tokensIn(cache).save(TOKENS, "refresh");
+        const stored = await tokensIn(cache).load();
         assert.equal(stored.refreshToken.token, "NEW-REFRESH");
         assert.equal(stored.accessToken.valid, true);
         assert.equal(stored.provider, "schwab");

@@ -1,7 +1,7 @@
 /** A token endpoint that answers anything: a grant or an error of the fitting code comes of it, and no secret. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { formatTokens, parseTokens } from "../../src/cache/token_json.ts";
+import { formatTokens, parseTokens } from "../../src/token/token_json.ts";
 import { TdauthError } from "../../src/errors.ts";
 import { renderCallbackPage } from "../../src/login/callback_page.ts";
 import {

@@ -11,6 +11,7 @@ import { outcomeOf } from "./fleet.ts";
 import { sandboxPlace } from "./place.ts";
 import { runWaitingFleet } from "./waiting_fleet.ts";
 import { denoProcess } from "../../tools/deno.ts";
+import { tokensIn } from "../tokens_in.ts";
 
 const PROCESSES = 20;
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
@@ -35,7 +36,7 @@ async function assertOneRefresh(
     await sealKeyOf(kind, { env: variable }),
     { name },
   );
-  await cache.save(await cache.load());
+  await tokensIn(cache).save(await tokensIn(cache).load(), "refresh");
   assert.throws(() => disk.accessToken.token, { code: "cache_sealed" });
   const results = await runWaitingFleet(place, { processes, env });
   assert.deepEqual(
@@ -43,7 +44,7 @@ async function assertOneRefresh(
     { requests: 1, valid: processes, tokens: 1 },
     results.map(({ stderr }) => stderr).join(""),
   );
-  const { accessToken, refreshToken } = await cache.load();
+  const { accessToken, refreshToken } = await tokensIn(cache).load();
   assert.equal(results[0]?.stdout, `${accessToken}\n`);
   assert.notEqual(String(accessToken), old);
   const text = Deno.readTextFileSync(place.tokenPath);
@@ -115,7 +116,10 @@ Deno.test("tdauth configure --seal and tdauth unseal can be killed at any moment
     rawKey(env.TD_CACHE_KEY),
     { name },
   );
-  assert.equal(String((await cache.load()).refreshToken), refresh_token.token);
+  assert.equal(
+    String((await tokensIn(cache).load()).refreshToken),
+    refresh_token.token,
+  );
 });
 
 Deno.test("authorize() in a program that runs on refreshes tokens as they are then: sealed, unsealed, sealed again, unsealed", async () => {

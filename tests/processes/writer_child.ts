@@ -8,6 +8,7 @@
  */
 import { AccessToken, DiskCache, RefreshToken } from "../../mod.ts";
 import { released } from "./barrier.ts";
+import { tokensIn } from "../tokens_in.ts";
 
 const [directory = "", property = "", writer = "", times = "", end] = Deno.args;
 const cache = new DiskCache(directory, "tokens");
@@ -44,7 +45,7 @@ while (!ended) {
     cache.refreshToken = new RefreshToken({ token, expiresIn: 60 });
   }
   seen.set(writer, count);
-  const { accessToken, refreshToken } = await cache.load();
+  const { accessToken, refreshToken } = await tokensIn(cache).load();
   for (const token of [accessToken, refreshToken]) {
     if (token.token !== undefined) look(token.token);
   }

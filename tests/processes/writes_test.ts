@@ -8,6 +8,7 @@ import { cleanEnv } from "../interop/command.ts";
 import { temporaryDirectory } from "../support.ts";
 import { putUpBarrier } from "./barrier.ts";
 import { deno } from "../../tools/deno.ts";
+import { tokensIn } from "../tokens_in.ts";
 
 const WRITER = fileURLToPath(new URL("writer_child.ts", import.meta.url));
 const TIMES = 40;
@@ -68,7 +69,7 @@ Deno.test("DiskCache loses nothing when one process sets only the access token a
     "refreshToken",
   ]);
   const cache = new DiskCache(`${directory.path}/cache`, "tokens");
-  const { accessToken, refreshToken } = await cache.load();
+  const { accessToken, refreshToken } = await tokensIn(cache).load();
   assertLast(accessToken, [access]);
   assertLast(refreshToken, [refresh]);
 });
@@ -83,8 +84,9 @@ Deno.test("DiskCache loses nothing and tears nothing when eight processes write 
       (_, index) => index % 2 ? "refreshToken" : "accessToken",
     ),
   );
-  const { accessToken, refreshToken } = await new DiskCache(path, "tokens")
-    .load();
+  const { accessToken, refreshToken } = await tokensIn(
+    new DiskCache(path, "tokens"),
+  ).load();
   assertLast(accessToken, written.filter((_, index) => index % 2 === 0));
   assertLast(refreshToken, written.filter((_, index) => index % 2 === 1));
   assert.equal(modeOf(`${path}/tokens`), 0o600);

@@ -1,21 +1,23 @@
 import assert from "node:assert/strict";
-import { noTokens, RefreshToken } from "../../mod.ts";
+import { type ExclusiveWork, noTokens, RefreshToken } from "../../mod.ts";
 import { connectRedis } from "../../src/redis/mod.ts";
 import { testTokenCache } from "../cache/token_cache_contract.ts";
 import { failsWith, reservePort } from "../support.ts";
 import { hasRedis, redisTest, startRedis } from "./redis_server.ts";
-import { NOW, stage, stored, tokens, until } from "./stage.ts";
+import { NOW, stage, stored, tokens, tokensIn, until } from "./stage.ts";
 
 if (hasRedis()) {
   for (const sealed of [false, true]) {
     testTokenCache(sealed ? "SealedCache in Redis" : "RedisCache", async () => {
       const test = await stage({}, { sealed });
       return {
-        cache: test.store.cacheFor("user"),
+        store: test.store.cacheFor("user"),
         sameStore: (await test.connect()).cacheFor("user"),
+        endTurn: async (work: ExclusiveWork) =>
+          void await test.redis.command("DEL", `tdauth:{user}:${work}`),
         [Symbol.asyncDispose]: () => test[Symbol.asyncDispose](),
       };
-    });
+    }, { manyProcesses: true });
   }
 }
 
@@ -25,10 +27,10 @@ redisTest(
     await using test = await stage();
     const names = ["a", "a}", "{a", "a:tokens", "ä b", "*", ""];
     for (const name of names) {
-      await test.store.cacheFor(name).save(tokens(name));
+      await tokensIn(test.store.cacheFor(name)).save(tokens(name), "refresh");
     }
     for (const name of names) {
-      const { refreshToken } = await test.store.cacheFor(name).load();
+      const { refreshToken } = await tokensIn(test.store.cacheFor(name)).load();
       assert.equal(refreshToken.token, `R-${name}`);
     }
   },
@@ -41,17 +43,23 @@ redisTest(
     const key = "tdauth:{user}:tokens";
     const cache = test.store.cacheFor("user");
     const life = async () => Number(await test.redis.command("PTTL", key));
-    await cache.save(tokens("long"));
+    await tokensIn(cache).save(tokens("long"), "refresh");
     assert.ok(Math.abs(await life() - 604_800_000) < 60_000);
-    await cache.save({ ...noTokens(), refreshPending: NOW });
+    await tokensIn(cache).save(
+      { ...noTokens(), refreshPending: NOW },
+      "journal",
+    );
     assert.ok(Math.abs(await life() - 600_000) < 60_000, "a login under way");
-    await cache.save(tokens("endless", {
-      refreshToken: new RefreshToken({ token: "R", expiresIn: Infinity }),
-    }));
+    await tokensIn(cache).save(
+      tokens("endless", {
+        refreshToken: new RefreshToken({ token: "R", expiresIn: Infinity }),
+      }),
+      "refresh",
+    );
     const ninetyDays = 90 * 86_400_000;
     assert.ok(Math.abs(await life() - ninetyDays) < 60_000, "nobody knows");
     const short = (await test.connect({ unknownLife: 3600 })).cacheFor("user");
-    await short.save(await cache.load());
+    await tokensIn(short).save(await tokensIn(cache).load(), "refresh");
     assert.ok(Math.abs(await life() - 3_600_000) < 60_000, "as it was set");
     await cache.clear();
     const left = await test.redis.command("HKEYS", key);
@@ -72,7 +80,7 @@ redisTest(
   async () => {
     await using test = await stage({ patience: 0.3 }, { durable: true });
     const cache = test.store.cacheFor("user");
-    await cache.save(tokens("kept"));
+    await tokensIn(cache).save(tokens("kept"), "refresh");
     await test.redis.kill();
     let ran = false;
     const work = () => {
@@ -81,7 +89,7 @@ redisTest(
     };
     for (
       const attempt of [
-        () => cache.load(),
+        () => tokensIn(cache).load(),
         () => cache.exclusive("refresh", work),
       ]
     ) {
@@ -99,9 +107,9 @@ redisTest(
 redisTest("RedisCache waits for a Redis that is soon back", async () => {
   await using test = await stage({ patience: 60 }, { durable: true });
   const cache = test.store.cacheFor("user");
-  await cache.save(tokens("kept"));
+  await tokensIn(cache).save(tokens("kept"), "refresh");
   await test.redis.kill();
-  const reading = cache.load();
+  const reading = tokensIn(cache).load();
   await test.redis.start();
   assert.equal((await reading).refreshToken.token, "R-kept");
 });
@@ -111,9 +119,9 @@ redisTest(
   async () => {
     await using test = await stage({ patience: 0.5 });
     const cache = test.store.cacheFor("user");
-    await cache.save(tokens("kept"));
+    await tokensIn(cache).save(tokens("kept"), "refresh");
     test.redis.pause();
-    await failsWith("cache_unreadable", cache.load());
+    await failsWith("cache_unreadable", tokensIn(cache).load());
     test.redis.resume();
     await until(async () => await stored(cache) === "kept");
   },
@@ -164,7 +172,7 @@ redisTest("RedisCache says what Redis refuses", async () => {
   await test.redis.command("SET", "tdauth:{user}:tokens", "another program's");
   const error = await failsWith(
     "cache_unreadable",
-    test.store.cacheFor("user").load(),
+    tokensIn(test.store.cacheFor("user")).load(),
   );
   assert.match(error.message, /Redis answers WRONGTYPE/);
 });

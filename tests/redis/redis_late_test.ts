@@ -1,5 +1,6 @@
 /** What is written when Redis is back, and what is not; for plain tokens and for sealed ones. */
 import assert from "node:assert/strict";
+import type { TokenCache } from "../../mod.ts";
 import { storeTokens } from "../../src/cache/without_turn.ts";
 import { logout } from "../../src/logout.ts";
 import { failsWith } from "../support.ts";
@@ -9,6 +10,7 @@ import {
   stage,
   stored,
   tokens,
+  tokensIn,
   turn,
   until,
 } from "./stage.ts";
@@ -17,9 +19,9 @@ import { startWire } from "./wire.ts";
 const HASH = "tdauth:{user}:tokens";
 
 /** Logs out at a broker that revokes nothing. */
-const logOut = (cache: Parameters<typeof logout>[0]["cache"]) =>
+const logOut = (cache: TokenCache) =>
   logout({
-    cache,
+    cache: tokensIn(cache),
     fetch,
     provider: {
       id: "none",
@@ -43,13 +45,16 @@ eachCacheTest(
     });
     const cache = test.store.cacheFor("user");
     const other = (await test.connect({ patience: 120 })).cacheFor("user");
-    await cache.save(tokens("old"));
+    await tokensIn(cache).save(tokens("old"), "refresh");
     await failsWith(
       "cache_unreadable",
       cache.exclusive("refresh", async () => {
-        await cache.save(tokens("old", { refreshPending: NOW }));
+        await tokensIn(cache).save(
+          tokens("old", { refreshPending: NOW }),
+          "journal",
+        );
         await test.redis.kill();
-        await cache.save(tokens("new"));
+        await tokensIn(cache).save(tokens("new"), "refresh");
       }),
     );
     const seen = other.exclusive("refresh", () => stored(other));
@@ -63,12 +68,12 @@ eachCacheTest(
   async (sealed) => {
     await using test = await stage({}, { sealed });
     const cache = test.store.cacheFor("user");
-    await cache.save(tokens("old"));
+    await tokensIn(cache).save(tokens("old"), "refresh");
     await cache.exclusive("refresh", async () => {
       await test.redis.command("CONFIG", "SET", "maxmemory", "1");
       const error = await failsWith(
         "cache_unreadable",
-        cache.save(tokens("new")),
+        tokensIn(cache).save(tokens("new"), "refresh"),
       );
       assert.match(error.message, /Redis answers OOM/);
       assert.equal(await stored(cache), "old");
@@ -87,13 +92,16 @@ eachCacheTest(
     });
     const refused = test.store.cacheFor("refused");
     const other = test.store.cacheFor("other");
-    await other.save(tokens("old"));
-    await refused.save(tokens("old"));
+    await tokensIn(other).save(tokens("old"), "refresh");
+    await tokensIn(refused).save(tokens("old"), "refresh");
     const key = "tdauth:{refused}:tokens";
     await test.redis.command("SET", key, "another program's");
     await test.redis.kill();
     for (const cache of [refused, other]) {
-      await failsWith("cache_unreadable", cache.save(tokens("new")));
+      await failsWith(
+        "cache_unreadable",
+        tokensIn(cache).save(tokens("new"), "refresh"),
+      );
     }
     await test.redis.start();
     await until(async () => await stored(other) === "new");
@@ -111,7 +119,7 @@ eachCacheTest(
     });
     const next = (await test.connect({ patience: 120 })).cacheFor("user");
     const cache = test.store.cacheFor("user");
-    await cache.save(tokens("1"));
+    await tokensIn(cache).save(tokens("1"), "refresh");
     await cache.exclusive("refresh", () => test.redis.kill());
     await test.redis.start();
     const waiting = new AbortController();
@@ -128,7 +136,7 @@ eachCacheTest(
   async (sealed) => {
     await using test = await stage({ patience: 0.1, lease: 600 }, { sealed });
     const cache = test.store.cacheFor("user");
-    await cache.save(tokens("1"));
+    await tokensIn(cache).save(tokens("1"), "refresh");
     test.redis.pause();
     await failsWith(
       "cache_unreadable",
@@ -158,7 +166,7 @@ eachCacheTest(
       "cache_unreadable",
       cache.exclusive("login", async () => {
         await test.redis.kill();
-        await storeTokens(cache, tokens("login"));
+        await storeTokens(tokensIn(cache), tokens("login"));
       }),
     );
     await test.redis.start();
@@ -174,7 +182,7 @@ eachCacheTest(
       sealed,
     });
     const cache = test.store.cacheFor("user");
-    await cache.save(tokens("1"));
+    await tokensIn(cache).save(tokens("1"), "refresh");
     await test.redis.kill();
     await failsWith("cache_unreadable", logOut(cache));
     await test.redis.start();
@@ -190,13 +198,19 @@ eachCacheTest(
       sealed,
     });
     const cache = test.store.cacheFor("user");
-    await cache.save(tokens("old"));
+    await tokensIn(cache).save(tokens("old"), "refresh");
     const long = await turn(cache);
-    await cache.load();
+    await tokensIn(cache).load();
     await test.redis.kill();
-    await failsWith("cache_unreadable", cache.save(tokens("new")));
+    await failsWith(
+      "cache_unreadable",
+      tokensIn(cache).save(tokens("new"), "refresh"),
+    );
     await failsWith("cache_unreadable", test.store.cacheFor("user").clear());
-    await failsWith("cache_unreadable", cache.save(tokens("newer")));
+    await failsWith(
+      "cache_unreadable",
+      tokensIn(cache).save(tokens("newer"), "refresh"),
+    );
     await test.redis.start();
     await until(async () => await stored(cache) === undefined);
     await long.end();
@@ -218,13 +232,19 @@ eachCacheTest(
       test.store.cacheFor("1"),
       test.store.cacheFor("2"),
     ];
-    await again.save(tokens("1"));
-    await thief.save(tokens("2"));
+    await tokensIn(again).save(tokens("1"), "refresh");
+    await tokensIn(thief).save(tokens("2"), "refresh");
     wire.cut();
     await failsWith("cache_unreadable", logOut(ended));
     await failsWith("cache_unreadable", logOut(refreshed));
-    await again.exclusive("login", () => storeTokens(again, tokens("login")));
-    await thief.exclusive("refresh", () => thief.save(tokens("refreshed")));
+    await again.exclusive(
+      "login",
+      () => storeTokens(tokensIn(again), tokens("login")),
+    );
+    await thief.exclusive(
+      "refresh",
+      () => tokensIn(thief).save(tokens("refreshed"), "refresh"),
+    );
     wire.mend();
     await until(async () => await stored(thief) === undefined);
     assert.equal(await stored(again), "login");
@@ -238,7 +258,7 @@ eachCacheTest(
   async (sealed) => {
     await using test = await stage({ patience: 0.1 }, { sealed });
     const cache = test.store.cacheFor("user");
-    await cache.save(tokens("1"));
+    await tokensIn(cache).save(tokens("1"), "refresh");
     test.redis.pause();
     const start = performance.now();
     const ended = await Promise.all(
@@ -259,14 +279,17 @@ eachCacheTest(
   async (sealed) => {
     await using test = await stage({ patience: 0.05 }, { sealed });
     for (const user of ["1", "2", "3"]) {
-      await test.store.cacheFor(user).save(tokens(user));
+      await tokensIn(test.store.cacheFor(user)).save(tokens(user), "refresh");
     }
     const one = test.store.cacheFor("1");
     const long = await turn(one);
-    await one.load();
+    await tokensIn(one).load();
     await test.redis.kill();
     for (let i = 0; i < 5; i++) {
-      await failsWith("cache_unreadable", one.save(tokens("new")));
+      await failsWith(
+        "cache_unreadable",
+        tokensIn(one).save(tokens("new"), "refresh"),
+      );
       await failsWith("cache_unreadable", logOut(test.store.cacheFor("2")));
       await failsWith("cache_unreadable", logOut(test.store.cacheFor("3")));
     }

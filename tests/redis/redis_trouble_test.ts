@@ -4,7 +4,7 @@ import { connectRedis } from "../../src/redis/mod.ts";
 import { survey } from "../../src/redis/survey.ts";
 import { failsWith, reservePort, temporaryDirectory } from "../support.ts";
 import { redisTest, startRedis } from "./redis_server.ts";
-import { tokens, until } from "./stage.ts";
+import { tokens, tokensIn, until } from "./stage.ts";
 
 redisTest(
   "connectRedis() fails at once, and says so, when Redis does not take the password",
@@ -23,9 +23,9 @@ redisTest(
     }
     const url = redis.url.replace("//", "//default:CANARY-1@");
     await using store = await connectRedis({ url });
-    await store.cacheFor("user").save(tokens("1"));
+    await tokensIn(store.cacheFor("user")).save(tokens("1"), "refresh");
     assert.equal(
-      (await store.cacheFor("user").load()).accessToken.token,
+      (await tokensIn(store.cacheFor("user")).load()).accessToken.token,
       "A-1",
     );
   },
@@ -37,10 +37,10 @@ redisTest(
     await using redis = await startRedis();
     await using store = await connectRedis({ url: redis.url, patience: 30 });
     const cache = store.cacheFor("user");
-    await cache.save(tokens("1"));
+    await tokensIn(cache).save(tokens("1"), "refresh");
     await redis.kill();
     await redis.start(["--requirepass", "CANARY-1"]);
-    const error = await failsWith("cache_unreadable", cache.load());
+    const error = await failsWith("cache_unreadable", tokensIn(cache).load());
     assert.match(error.message, /does not let this application in/);
   },
 );
@@ -66,13 +66,14 @@ redisTest(
     assert.match(messages.join("\n"), /is a replica/);
     const error = await failsWith(
       "cache_unreadable",
-      store.cacheFor("user").save(tokens("1")),
+      tokensIn(store.cacheFor("user")).save(tokens("1"), "refresh"),
     );
     assert.match(error.message, /is a replica/);
     // It becomes the primary: what it refused is stored.
     await redis.command("REPLICAOF", "NO", "ONE");
     await until(async () =>
-      (await store.cacheFor("user").load()).refreshToken.token === "R-1"
+      (await tokensIn(store.cacheFor("user")).load()).refreshToken.token ===
+        "R-1"
     );
   },
 );

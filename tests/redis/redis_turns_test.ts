@@ -9,6 +9,7 @@ import {
   stage,
   stored,
   tokens,
+  tokensIn,
   turn,
   until,
 } from "./stage.ts";
@@ -28,11 +29,14 @@ eachCacheTest(
     await using test = await stage({}, { sealed });
     const late = test.store.cacheFor("user");
     const next = (await test.connect()).cacheFor("user");
-    await late.save(tokens("0"));
+    await tokensIn(late).save(tokens("0"), "refresh");
     const stopped = await turn(late);
     await endLease(test);
-    await next.exclusive("refresh", () => next.save(tokens("next")));
-    await failsWith("busy", late.save(tokens("late")));
+    await next.exclusive(
+      "refresh",
+      () => tokensIn(next).save(tokens("next"), "refresh"),
+    );
+    await failsWith("busy", tokensIn(late).save(tokens("late"), "refresh"));
     assert.equal(await stored(next), "next");
     await stopped.end();
   },
@@ -44,13 +48,13 @@ eachCacheTest(
     await using test = await stage({}, { sealed });
     const late = test.store.cacheFor("user");
     const next = (await test.connect()).cacheFor("user");
-    await late.save(tokens("0"));
+    await tokensIn(late).save(tokens("0"), "refresh");
     const stopped = await turn(late);
-    await late.save(marked("0"));
+    await tokensIn(late).save(marked("0"), "journal");
     await endLease(test);
     await next.exclusive("refresh", async () => {
-      await next.save(marked("0"));
-      await late.save(tokens("late"));
+      await tokensIn(next).save(marked("0"), "journal");
+      await tokensIn(late).save(tokens("late"), "refresh");
       assert.equal(await stored(next), "late");
     });
     await stopped.end();
@@ -63,16 +67,16 @@ eachCacheTest(
     await using test = await stage({}, { sealed });
     const late = test.store.cacheFor("user");
     const next = (await test.connect()).cacheFor("user");
-    await late.save(tokens("0"));
+    await tokensIn(late).save(tokens("0"), "refresh");
     const stopped = await turn(late);
     await endLease(test);
     await next.exclusive("refresh", async () => {
-      await failsWith("busy", late.save(marked("0")));
-      await next.save(marked("0", NOW + 1));
-      await failsWith("busy", late.save(marked("0")));
-      assert.equal((await next.load()).refreshPending, NOW + 1);
+      await failsWith("busy", tokensIn(late).save(marked("0"), "journal"));
+      await tokensIn(next).save(marked("0", NOW + 1), "journal");
+      await failsWith("busy", tokensIn(late).save(marked("0"), "journal"));
+      assert.equal((await tokensIn(next).load()).refreshPending, NOW + 1);
     });
-    await failsWith("busy", late.save(marked("0")));
+    await failsWith("busy", tokensIn(late).save(marked("0"), "journal"));
     await stopped.end();
   },
 );
@@ -82,10 +86,10 @@ eachCacheTest(
   async (sealed) => {
     await using test = await stage({}, { sealed });
     const late = test.store.cacheFor("user");
-    await late.save(tokens("0"));
+    await tokensIn(late).save(tokens("0"), "refresh");
     const stopped = await turn(late);
     await endLease(test);
-    await late.save(marked("0"));
+    await tokensIn(late).save(marked("0"), "journal");
     assert.ok(Number(await test.redis.command("PTTL", LOCK)) > 0);
     await stopped.end();
     assert.equal(await test.redis.command("EXISTS", LOCK), 0);
@@ -97,7 +101,7 @@ eachCacheTest(
   async (sealed) => {
     await using test = await stage({ lease: 0.3 }, { sealed });
     const cache = test.store.cacheFor("user");
-    await cache.save(tokens("0"));
+    await tokensIn(cache).save(tokens("0"), "refresh");
     const long = await turn(cache);
     await endLease(test);
     await until(async () => await test.redis.command("EXISTS", LOCK) === 1);
@@ -111,12 +115,12 @@ eachCacheTest(
   async (sealed) => {
     await using test = await stage({}, { sealed });
     const cache = test.store.cacheFor("user");
-    await cache.save(tokens("old"));
+    await tokensIn(cache).save(tokens("old"), "refresh");
     await cache.exclusive("refresh", async () => {
-      await cache.save(marked("old"));
-      await cache.save(tokens("new"));
+      await tokensIn(cache).save(marked("old"), "journal");
+      await tokensIn(cache).save(tokens("new"), "refresh");
       // As when the mark was held in the network, and was sent again meanwhile.
-      await failsWith("busy", cache.save(marked("old")));
+      await failsWith("busy", tokensIn(cache).save(marked("old"), "journal"));
     });
     assert.equal(await stored(cache), "new");
   },
@@ -128,21 +132,21 @@ eachCacheTest(
     await using test = await stage({}, { sealed });
     const late = test.store.cacheFor("user");
     const next = (await test.connect()).cacheFor("user");
-    await late.save(tokens("old"));
+    await tokensIn(late).save(tokens("old"), "refresh");
     const fence = () => test.redis.command("HGET", HASH, "fence");
     const before = await fence();
-    const settled = tokens("old", { journalOnly: true });
+    const settled = tokens("old");
     await late.exclusive("refresh", async () => {
-      await late.save(marked("old"));
-      await late.save(settled);
+      await tokensIn(late).save(marked("old"), "journal");
+      await tokensIn(late).save(settled, "journal");
     });
-    assert.equal((await late.load()).refreshPending, undefined);
+    assert.equal((await tokensIn(late).load()).refreshPending, undefined);
     assert.equal(await fence(), before, "no new tokens were stored");
     const stopped = await turn(late);
     await endLease(test);
     await next.exclusive("refresh", async () => {
-      await failsWith("busy", late.save(settled));
-      await next.save(tokens("new"));
+      await failsWith("busy", tokensIn(late).save(settled, "journal"));
+      await tokensIn(next).save(tokens("new"), "refresh");
     });
     assert.equal(await stored(next), "new");
     await stopped.end();
@@ -157,21 +161,24 @@ eachCacheTest(
       sealed,
     });
     const cache = test.store.cacheFor("user");
-    await cache.save(tokens("old"));
+    await tokensIn(cache).save(tokens("old"), "refresh");
     const fence = () => test.redis.command("HGET", HASH, "fence");
     const before = await fence();
     const long = await turn(cache);
-    await cache.load();
+    await tokensIn(cache).load();
     await test.redis.kill();
-    for (const save of [tokens("old", { journalOnly: true }), marked("old")]) {
-      await failsWith("cache_unreadable", cache.save(save));
+    for (const save of [tokens("old"), marked("old")]) {
+      await failsWith(
+        "cache_unreadable",
+        tokensIn(cache).save(save, "journal"),
+      );
     }
     await test.redis.start();
     await until(async () => await stored(cache) === "old");
     await long.end();
     await test.store.close(); // after a last try of all that waits
     const next = (await test.connect()).cacheFor("user");
-    assert.equal((await next.load()).refreshPending, undefined);
+    assert.equal((await tokensIn(next).load()).refreshPending, undefined);
     assert.equal(await fence(), before, "no new tokens were stored");
     assert.doesNotMatch(test.messages.join("\n"), /lost/);
   },
@@ -184,9 +191,9 @@ eachCacheTest(
     const cutOff = test.store.cacheFor("user");
     const second = (await test.connect()).cacheFor("user");
     const third = (await test.connect()).cacheFor("user");
-    await cutOff.save(tokens("0"));
+    await tokensIn(cutOff).save(tokens("0"), "refresh");
     const first = await turn(cutOff);
-    await cutOff.save(marked("0"));
+    await tokensIn(cutOff).save(marked("0"), "journal");
     await endLease(test);
     const tired = new AbortController();
     const waiting = second.exclusive("refresh", () => Promise.resolve(), {
@@ -199,7 +206,7 @@ eachCacheTest(
     await third.exclusive("refresh", async () => {
       const waited = performance.now() - start;
       assert.ok(waited > 1900, `waited ${waited} ms`);
-      await third.save(marked("0"));
+      await tokensIn(third).save(marked("0"), "journal");
     });
     await first.end();
   },
@@ -215,10 +222,13 @@ eachCacheTest(
     await late.exclusive("login", async () => {
       await test.redis.command("DEL", "tdauth:{user}:login");
       await next.exclusive("login", async () => {
-        await failsWith("busy", late.save(mark));
-        assert.equal((await next.load()).refreshPending, undefined);
-        await next.save(mark);
-        await next.exclusive("refresh", () => next.save(tokens("new")));
+        await failsWith("busy", tokensIn(late).save(mark, "journal"));
+        assert.equal((await tokensIn(next).load()).refreshPending, undefined);
+        await tokensIn(next).save(mark, "journal");
+        await next.exclusive(
+          "refresh",
+          () => tokensIn(next).save(tokens("new"), "refresh"),
+        );
       });
     });
     assert.equal(await stored(next), "new");
@@ -230,7 +240,7 @@ eachCacheTest(
   async (sealed) => {
     await using test = await stage({ lease: 6 }, { sealed });
     const cache = test.store.cacheFor("user");
-    await cache.save(tokens("1"));
+    await tokensIn(cache).save(tokens("1"), "refresh");
     const other = (await test.connect()).cacheFor("user");
     const order: string[] = [];
     let second: Promise<void> | undefined;
@@ -264,16 +274,19 @@ eachCacheTest(
     await using test = await stage({}, { sealed });
     const late = test.store.cacheFor("user");
     const user = (await test.connect()).cacheFor("user");
-    await late.save(tokens("1"));
+    await tokensIn(late).save(tokens("1"), "refresh");
     const stopped = await turn(late);
     await endLease(test);
     await test.redis.command("HDEL", HASH, "open");
     await user.exclusive("refresh", () => user.clear());
-    await failsWith("busy", late.save(marked("1")));
-    await failsWith("busy", late.save(tokens("late")));
+    await failsWith("busy", tokensIn(late).save(marked("1"), "journal"));
+    await failsWith("busy", tokensIn(late).save(tokens("late"), "refresh"));
     assert.equal(await stored(user), undefined);
     await stopped.end();
-    await user.exclusive("login", () => user.save(tokens("new login")));
+    await user.exclusive(
+      "login",
+      () => tokensIn(user).save(tokens("new login"), "login"),
+    );
     assert.equal(await stored(user), "new login");
   },
 );
@@ -284,7 +297,7 @@ eachCacheTest(
     await using test = await stage({}, { sealed });
     const late = test.store.cacheFor("user");
     const next = (await test.connect()).cacheFor("user");
-    await late.save(tokens("1"));
+    await tokensIn(late).save(tokens("1"), "refresh");
     const stopped = await turn(late);
     // The lock is lost, and the one before had its fence from a clock that was a day ahead.
     await endLease(test);
@@ -293,10 +306,13 @@ eachCacheTest(
     assert.ok(issued > 0);
     const ahead = String(issued + 86_400e6);
     await test.redis.command("HSET", HASH, "issued", ahead);
-    await next.exclusive("refresh", () => next.save(tokens("next")));
+    await next.exclusive(
+      "refresh",
+      () => tokensIn(next).save(tokens("next"), "refresh"),
+    );
     const fence = Number(await test.redis.command("HGET", HASH, "fence"));
     assert.ok(fence > Number(ahead), "the next fence is higher");
-    await failsWith("busy", late.save(tokens("late")));
+    await failsWith("busy", tokensIn(late).save(tokens("late"), "refresh"));
     assert.equal(await stored(next), "next");
     await stopped.end();
   },

@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { Silence } from "../../src/redis/silence.ts";
 import { redisTest } from "./redis_server.ts";
-import { stage, stored, tokens } from "./stage.ts";
+import { stage, stored, tokens, tokensIn } from "./stage.ts";
 
 redisTest(
   "RedisCache does not take Redis for away when its own process is too busy to read the answer",
   async () => {
     await using test = await stage({ patience: 0 });
     const cache = test.store.cacheFor("user");
-    await cache.save(tokens("kept"));
+    await tokensIn(cache).save(tokens("kept"), "refresh");
     const reading = stored(cache);
     const began = performance.now();
     while (performance.now() - began < 3000) {

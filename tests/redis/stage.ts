@@ -9,6 +9,7 @@ import {
   type TokenCache,
   type Tokens,
 } from "../../mod.ts";
+import { StoredTokens } from "../../src/cache/stored_tokens.ts";
 import { connectRedis, type RedisOptions } from "../../src/redis/mod.ts";
 import { type RedisServer, redisTest, startRedis } from "./redis_server.ts";
 
@@ -30,9 +31,14 @@ export function tokens(name: string, more: Partial<Tokens> = {}): Tokens {
   };
 }
 
+/** The tokens in a cache, as the program sees them. */
+export function tokensIn(cache: TokenCache): StoredTokens {
+  return new StoredTokens(cache, { now });
+}
+
 /** The name of the refresh token that a cache holds; `undefined` when it holds none. */
 export async function stored(cache: TokenCache): Promise<string | undefined> {
-  return (await cache.load()).refreshToken.token?.slice("R-".length);
+  return (await tokensIn(cache).load()).refreshToken.token?.slice("R-".length);
 }
 
 /** A process of an application: its connection, and what its caches are. */
@@ -71,8 +77,7 @@ export async function stage(
       close: store.close,
       cacheFor: (user: string) => {
         const cache = store.cacheFor(user);
-        const clock = { now: options.now ?? now };
-        return sealed ? new SealedCache(cache, key, clock) : cache;
+        return sealed ? new SealedCache(cache, key) : cache;
       },
     };
   };

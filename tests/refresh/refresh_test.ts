@@ -9,6 +9,7 @@ import {
 import type { Provider } from "../../src/provider.ts";
 import { refresh, type RefreshOptions } from "../../src/refresh/refresh.ts";
 import { failsWith } from "../support.ts";
+import { tokensIn } from "../tokens_in.ts";
 
 const NOW = 1_700_000_000;
 const provider: Provider = {
@@ -65,9 +66,10 @@ function named(provider: Provider): RefreshOptions["provider"] {
 async function stage(
   answers: readonly (Response | Error | (() => Response | Promise<Response>))[],
   before: Tokens = tokens(),
+  now: () => number = () => NOW * 1000,
 ): Promise<Stage> {
-  const cache = new MemCache();
-  await cache.save(before);
+  const cache = new MemCache({ now });
+  await tokensIn(cache).save(before, "refresh");
   const sent: string[] = [];
   const warnings: string[] = [];
   return {
@@ -76,11 +78,11 @@ async function stage(
     warnings,
     run: (more = {}) =>
       refresh({
-        cache,
+        cache: tokensIn(cache, now),
         provider: named(provider),
         app: { consumerKey: "KEY" },
         enough: (stored) => stored.accessToken.valid,
-        now: () => NOW * 1000,
+        now,
         log: (_level, message) => warnings.push(message),
         fetch: async (_url, init) => {
           const body = new URLSearchParams(String(init?.body));
@@ -111,17 +113,17 @@ Deno.test("refresh() keeps the old refresh token unless the answer has a new one
 Deno.test("refresh() stores before the request that one is under way, and afterwards that none is", async () => {
   let pending: number | undefined;
   const test: Stage = await stage([async () => {
-    pending = (await test.cache.load()).refreshPending;
+    pending = (await tokensIn(test.cache).load()).refreshPending;
     return good();
   }]);
   await test.run();
   assert.equal(pending, NOW);
-  assert.equal((await test.cache.load()).refreshPending, undefined);
+  assert.equal((await tokensIn(test.cache).load()).refreshPending, undefined);
 });
 
 Deno.test("refresh() sends nothing while the mark cannot be stored, where the broker may replace the token", async () => {
   const test = await stage([good()]);
-  test.cache.save = () =>
+  test.cache.write = () =>
     Promise.reject(
       new TdauthError("cache_unreadable", "Cannot write: no space"),
     );
@@ -135,7 +137,7 @@ Deno.test("refresh() sends nothing while the mark cannot be stored, where the br
 
 Deno.test("refresh() gives the caller the token with a warning when the disk fills up meanwhile", async () => {
   const test: Stage = await stage([() => {
-    test.cache.save = () =>
+    test.cache.write = () =>
       Promise.reject(
         new TdauthError("cache_unreadable", "Cannot write: no space"),
       );
@@ -150,7 +152,7 @@ Deno.test("refresh() sends no token again that got no answer in time, where the 
   const test = await stage([late, REFUSED]);
   await failsWith("broker_unavailable", test.run());
   assert.deepEqual(test.sent, ["R1"]);
-  assert.equal((await test.cache.load()).refreshPending, NOW);
+  assert.equal((await tokensIn(test.cache).load()).refreshPending, NOW);
   // The next call finds the mark, and can say what has happened.
   const { message } = await failsWith("login_needed", test.run());
   assert.match(message, /earlier refresh was lost/);
@@ -221,7 +223,7 @@ Deno.test("refresh() says why the token is dead when an earlier answer was lost"
 Deno.test("refresh() goes on with the old token after a killed refresh that the broker did not act on", async () => {
   const test = await stage([good()], tokens({ refreshPending: NOW - 5 }));
   assert.equal((await test.run()).accessToken.token, "A2");
-  assert.equal((await test.cache.load()).refreshPending, undefined);
+  assert.equal((await tokensIn(test.cache).load()).refreshPending, undefined);
 });
 
 Deno.test("refresh() uses what somebody else stored when its own token is refused", async () => {
@@ -238,13 +240,16 @@ Deno.test("refresh() uses what somebody else stored when its own token is refuse
     }, () => NOW * 1000),
   });
   const valid: Stage = await stage([async () => {
-    await valid.cache.save(theirs);
+    await tokensIn(valid.cache).save(theirs, "refresh");
     return REFUSED.clone();
   }]);
   assert.equal((await valid.run()).accessToken.token, "A9");
   assert.deepEqual(valid.sent, ["R1"]);
   const expired: Stage = await stage([async () => {
-    await expired.cache.save({ ...theirs, accessToken: new AccessToken() });
+    await tokensIn(expired.cache).save({
+      ...theirs,
+      accessToken: new AccessToken(),
+    }, "refresh");
     return REFUSED.clone();
   }, good()]);
   assert.equal((await expired.run()).accessToken.token, "A2");
@@ -265,17 +270,18 @@ Deno.test("refresh() leaves no mark when the broker said no or was never reached
   ) {
     const test = await stage(answers);
     await assert.rejects(test.run(), TdauthError);
-    const { refreshPending, refreshToken } = await test.cache.load();
+    const { refreshPending, refreshToken } = await tokensIn(test.cache).load();
     assert.deepEqual([refreshPending, refreshToken.token], [undefined, "R1"]);
   }
 });
 
 Deno.test("refresh() does not write old tokens over those of a login that came in between", async () => {
   const test: Stage = await stage([async () => {
-    await test.cache.save(
+    await tokensIn(test.cache).save(
       tokens({
         refreshToken: new RefreshToken({ token: "NEW", expiresIn: 9 }),
       }),
+      "refresh",
     );
     return new Response("", { status: 503, headers: { "retry-after": "60" } });
   }]);
@@ -307,7 +313,7 @@ for (const jump of [-86_400, 86_400]) {
   Deno.test(`refresh() after the clock jumped by ${jump} seconds sends one request and serves no expired token as valid`, async () => {
     let now = NOW;
     const clock = () => now * 1000;
-    const test = await stage([good(), good()], tokens({}, clock));
+    const test = await stage([good(), good()], tokens({}, clock), clock);
     await test.run({ now: clock });
     now += jump;
     assert.equal(test.cache.accessToken.valid, false);
@@ -321,7 +327,7 @@ for (const jump of [-86_400, 86_400]) {
 Deno.test("refresh() asks the broker once about a dead token, gives all who wait the same reason, and asks again later", async () => {
   let now = NOW;
   const clock = () => now * 1000;
-  const test = await stage([CUT, REFUSED, good()], tokens({}, clock));
+  const test = await stage([CUT, REFUSED, good()], tokens({}, clock), clock);
   const all = await Promise.all(
     Array.from(
       { length: 20 },
@@ -334,7 +340,7 @@ Deno.test("refresh() asks the broker once about a dead token, gives all who wait
   }
   now += 60;
   assert.equal((await test.run({ now: clock })).accessToken.token, "A2");
-  assert.equal((await test.cache.load()).refreshRefused, undefined);
+  assert.equal((await tokensIn(test.cache).load()).refreshRefused, undefined);
 });
 
 Deno.test("refresh() marks a sibling's token, too, before it sends it", async () => {
@@ -347,10 +353,10 @@ Deno.test("refresh() marks a sibling's token, too, before it sends it", async ()
   });
   let pending: number | undefined;
   const test: Stage = await stage([async () => {
-    await test.cache.save(theirs);
+    await tokensIn(test.cache).save(theirs, "refresh");
     return REFUSED.clone();
   }, async () => {
-    pending = (await test.cache.load()).refreshPending;
+    pending = (await tokensIn(test.cache).load()).refreshPending;
     return good();
   }]);
   await test.run();
@@ -397,7 +403,7 @@ Deno.test("refresh() has at most 64 requests under way in a process, and has nei
   await failsWith("busy", late.run({ patience: 0.05 }));
   assert.equal(sent(), 64);
   assert.deepEqual(late.sent, []);
-  assert.equal((await late.cache.load()).refreshPending, undefined);
+  assert.equal((await tokensIn(late.cache).load()).refreshPending, undefined);
   answer.resolve();
   for (const { accessToken } of await Promise.all(refreshing)) {
     assert.equal(accessToken.token, "A2");

@@ -9,6 +9,7 @@ import {
 import { ProfileCache } from "../../src/profile_cache.ts";
 import { newKey } from "../cli/sealed.ts";
 import { failsWith, temporaryDirectory } from "../support.ts";
+import { tokensIn } from "../tokens_in.ts";
 
 /** A profile with a token in clear, and its settings. */
 async function profile() {
@@ -22,7 +23,7 @@ async function profile() {
       env: (name) => new Map(Object.entries(env)).get(name),
     });
   const accessToken = new AccessToken({ token: "CANARY", expiresIn: 1800 });
-  await disk.save({ ...noTokens(), accessToken });
+  await tokensIn(disk).save({ ...noTokens(), accessToken }, "refresh");
   return {
     disk,
     settings,
@@ -44,13 +45,17 @@ Deno.test("ProfileCache.reseal() writes the tokens sealed before the settings, a
     assert.equal(await it.open().reseal(kind, remember, 1), true);
     assert.ok(asked);
     assert.equal(it.isSealed(), kind !== undefined);
-    assert.equal(String((await it.open().load()).accessToken), "CANARY");
+    assert.equal(
+      String((await tokensIn(it.open()).load()).accessToken),
+      "CANARY",
+    );
   }
 });
 
 Deno.test("ProfileCache reads the tokens when it was killed between the two writes", async () => {
   await using it = await profile();
-  const load = async () => String((await it.open().load()).accessToken);
+  const load = async () =>
+    String((await tokensIn(it.open()).load()).accessToken);
   const sealing = it.open();
   await sealing.reseal("key", () => {}, 1); // and not the settings
   assert.deepEqual([it.isSealed(), it.settings.seal], [true, undefined]);
@@ -68,7 +73,10 @@ Deno.test("ProfileCache.reseal() leaves the tokens as they were when the setting
   };
   await assert.rejects(it.open().reseal("key", fails, 1), /full/);
   assert.equal(it.isSealed(), false);
-  assert.equal(String((await it.open().load()).accessToken), "CANARY");
+  assert.equal(
+    String((await tokensIn(it.open()).load()).accessToken),
+    "CANARY",
+  );
 });
 
 Deno.test("ProfileCache refuses no tokens that are sealed while it looks whether they are to be", async () => {
@@ -82,7 +90,7 @@ Deno.test("ProfileCache refuses no tokens that are sealed while it looks whether
         if (typeof value !== "function") return value;
         return async (...args: unknown[]) => {
           const result = await value.apply(disk, args);
-          if (name === "load" && ++looks === 1) {
+          if (name === "read" && ++looks === 1) {
             await other.reseal("key", () => it.settings.seal = "key", 1);
           }
           return result;
@@ -94,6 +102,6 @@ Deno.test("ProfileCache refuses no tokens that are sealed while it looks whether
       env: () => undefined,
     },
   );
-  const error = await failsWith("cache_sealed", slow.load());
+  const error = await failsWith("cache_sealed", tokensIn(slow).load());
   assert.match(error.message, /their key is not given/); // and not that they are in clear
 });

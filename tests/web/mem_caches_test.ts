@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { AccessToken, RefreshToken } from "../../mod.ts";
 import { memCaches } from "../../src/web/mem_caches.ts";
+import { tokensIn } from "../tokens_in.ts";
 
 const token = { token: "CANARY-token", expiresIn: Infinity };
 
@@ -13,10 +14,10 @@ Deno.test("memCaches() forgets sessions whose tokens never expire when their tim
     refreshToken: new RefreshToken(token, now),
   };
   const stored = async (name: string) =>
-    (await cacheFor(name).load()).refreshToken.token !== undefined;
-  await cacheFor("old").save(tokens);
+    (await tokensIn(cacheFor(name)).load()).refreshToken.token !== undefined;
+  await tokensIn(cacheFor("old")).save(tokens, "refresh");
   time = 3_000_000;
-  await cacheFor("young").save(tokens);
+  await tokensIn(cacheFor("young")).save(tokens, "refresh");
   for (let count = 0; count < 2000; count++) cacheFor(`a ${count}`);
   assert.deepEqual([await stored("old"), await stored("young")], [true, true]);
   time = 3_601_000;

@@ -23,8 +23,8 @@ export function sharedCaches(): SharedCaches {
       const tried = <T>(run: () => Promise<T>): Promise<T> =>
         store.away || store.breaks.has(cache) ? Promise.reject(away()) : run();
       const cache: TokenCache = {
-        load: () => tried(() => inner.load()),
-        save: (tokens) => tried(() => inner.save(tokens)),
+        read: () => tried(() => inner.read()),
+        write: (text) => tried(() => inner.write(text)),
         clear: () => tried(() => Promise.resolve(inner.clear())),
         exclusive: (work, run, options) =>
           tried(() => inner.exclusive(work, run, options)),

@@ -5,6 +5,7 @@ import { reservePort } from "../support.ts";
 import { away, sharedCaches } from "./shared_caches.ts";
 import { UnderWay } from "../under_way.ts";
 import { KEY, ORIGIN, startSite, Visitor } from "./visitor.ts";
+import { tokensIn } from "../tokens_in.ts";
 
 const exchanges = (site: { sandbox: { requests: readonly unknown[] } }) =>
   site.sandbox.requests.filter((request) =>
@@ -279,7 +280,10 @@ Deno.test("authorizationFor() gives undefined for a session whose tokens in the 
   const visitor = new Visitor(site.web);
   await visitor.logIn(site.sandbox);
   for (const cache of cacheFor.all()) {
-    await cache.save({ ...await cache.load(), provider: "elsewhere" });
+    await tokensIn(cache).save({
+      ...await tokensIn(cache).load(),
+      provider: "elsewhere",
+    }, "refresh");
   }
   const requests = site.sandbox.requests.length;
   assert.equal(await visitor.token(), undefined);
@@ -371,11 +375,9 @@ Deno.test("createWebHandler() begins the session of tokens that the store takes 
       const cache = cacheFor(session);
       return {
         ...cache,
-        save(tokens) {
-          if (tokens.refreshToken.token === undefined) {
-            return cache.save(tokens);
-          }
-          late.push(() => cache.save(tokens));
+        write(text, options) {
+          if (options.kind === "journal") return cache.write(text, options);
+          late.push(() => cache.write(text, options));
           return Promise.reject(away());
         },
       };
@@ -433,13 +435,13 @@ Deno.test("createWebHandler() forgets the tokens at a logout though they cannot 
   const session = visitor.cookies.get("tdauth-session") ?? "";
   const [cache] = cacheFor.all();
   assert.ok(cache);
-  const { load } = cache;
-  cache.load = () =>
+  const { read } = cache;
+  cache.read = () =>
     Promise.reject(new TdauthError("cache_corrupt", "Cannot read tokens"));
   const out = await visitor.get("/logout", { method: "POST" });
   assert.deepEqual([out.status, visitor.cookies.size], [303, 0]);
-  cache.load = load;
-  assert.equal((await cache.load()).refreshToken.token, undefined);
+  cache.read = read;
+  assert.equal((await tokensIn(cache).load()).refreshToken.token, undefined);
   visitor.cookies.set("tdauth-session", session);
   assert.equal(await visitor.token(), undefined);
 });

@@ -4,6 +4,7 @@ import { failsWith } from "../support.ts";
 import { sharedCaches } from "./shared_caches.ts";
 import { UnderWay } from "../under_way.ts";
 import { KEY, ORIGIN, startSite, Visitor } from "./visitor.ts";
+import { tokensIn } from "../tokens_in.ts";
 
 const refreshes = (site: { sandbox: { requests: readonly unknown[] } }) =>
   site.sandbox.requests.filter((request) =>
@@ -384,7 +385,7 @@ Deno.test("createWebHandler() keeps no refresh token longer than its session, wh
     for (const seconds of [0, 1790]) { // as it came, and refreshed
       site.sandbox.advance(seconds);
       const td = await web.authorizationFor(visitor.request("/"));
-      const { refreshToken } = await cache.load();
+      const { refreshToken } = await tokensIn(cache).load();
       assert.equal(refreshToken.valid, true);
       assert.ok(refreshToken.expiry <= site.sandbox.now() / 1000 + 3600);
       assert.equal(td?.refreshToken.expiry, refreshToken.expiry);

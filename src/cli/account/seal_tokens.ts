@@ -3,7 +3,7 @@ import { directoryOf } from "../../system/atomic_file.ts";
 import { TdauthError } from "../../errors.ts";
 import { ProfileCache } from "../../profile_cache.ts";
 import { SEALED_BY } from "../../seal/seal_keys.ts";
-import type { SealKeySource } from "../../seal/sealed_text.ts";
+import type { SealKeySource } from "../../token/sealed_text.ts";
 import { configPath } from "../../settings/config_file.ts";
 import { saveSeal } from "../../settings/save_profile.ts";
 import { entriesOf, removeFile } from "../../system/files.ts";
@@ -79,19 +79,20 @@ async function reseal(
   { cache, settings }: Context,
   to: SealKeySource | undefined,
 ): Promise<{ changed: boolean; removed: string[] }> {
-  if (!(cache instanceof ProfileCache)) {
+  const { store } = cache;
+  if (!(store instanceof ProfileCache)) {
     throw new TdauthError(
       "invalid_options",
       "Cannot seal the tokens: TD_STORE_TOKENS is False, so none are kept",
       { hint: "unset it for this command: TD_STORE_TOKENS=True" },
     );
   }
-  const changed = await cache.reseal(
+  const changed = await store.reseal(
     to,
     () => saveSeal(settings.configDir, settings.profile, to),
     PATIENCE,
   );
-  return { changed, removed: to === undefined ? [] : removeCopies(cache.path) };
+  return { changed, removed: to === undefined ? [] : removeCopies(store.path) };
 }
 
 /** Removes the damaged files that were set aside: a token may be whole in them. */

@@ -1,10 +1,11 @@
-import { MemCache } from "../../cache/mem_cache.ts";
 import { isNotFound, reason } from "../../system/system_error.ts";
-import { SealedCache } from "../../cache/sealed_cache.ts";
-import { parseOwnTokens } from "../../cache/parse_own_tokens.ts";
+import { checkOwnText } from "../../cache/check_own_text.ts";
 import { TdauthError } from "../../errors.ts";
 import { SEALED_BY, sealKeyOf } from "../../seal/seal_keys.ts";
-import { parseSealed } from "../../seal/sealed_text.ts";
+import { SealCodec } from "../../seal/seal_codec.ts";
+import { parseSealedFile } from "../../token/sealed_file.ts";
+import { parseSealed, type SealKeySource } from "../../token/sealed_text.ts";
+import { parseTokens } from "../../token/token_json.ts";
 import { hasTokens, issuedBy, type Tokens } from "../../token.ts";
 import { sealName } from "../../profile_cache.ts";
 import { formatDuration } from "../terminal/duration.ts";
@@ -33,24 +34,24 @@ export async function tokensCheck(patient: Patient): Promise<Finding[]> {
   let tokens: Tokens;
   let seal: Finding[] = [];
   try {
-    tokens = parseOwnTokens(
-      tokenPath,
-      readTextFile(tokenPath),
-      { now: patient.command.io.now, consumerKey: settings?.consumerKey },
-    );
-    seal = sealFinding(patient, tokens);
-    if (seal.some(({ state }) => state === "failed")) return seal;
-    if (tokens.sealed !== undefined) {
-      if (
-        parseSealed(tokens.sealed).from === "passphrase" &&
-        !patient.env("TD_CACHE_PASSPHRASE")
-      ) {
+    let text = readTextFile(tokenPath);
+    checkOwnText(tokenPath, text, settings?.consumerKey);
+    const file = parseSealedFile(text);
+    if (file !== undefined) {
+      const { from } = parseSealed(file.sealed);
+      seal = [ok("seal", `sealed by ${SEALED_BY[from]}`)];
+      if (from === "passphrase" && !patient.env("TD_CACHE_PASSPHRASE")) {
         return [
           ...seal,
           ok("tokens", "their passphrase is not asked for here"),
         ];
       }
-      tokens = await opened(patient, tokens.sealed, tokens, tokenPath);
+      text = await opened(patient, text, from, tokenPath);
+    }
+    tokens = parseTokens(text, patient.command.io.now);
+    if (file === undefined && hasTokens(tokens)) {
+      const wrong = notSealed(patient);
+      if (wrong !== undefined) return [wrong];
     }
   } catch (error) {
     if (isNotFound(error)) {
@@ -107,34 +108,25 @@ export async function tokensCheck(patient: Patient): Promise<Finding[]> {
   ];
 }
 
-/** Whether the tokens are sealed, and as the settings say. */
-function sealFinding({ settings }: Patient, tokens: Tokens): Finding[] {
-  const { sealed } = tokens;
-  if (sealed !== undefined) {
-    return [ok("seal", `sealed by ${SEALED_BY[parseSealed(sealed).from]}`)];
-  }
-  return settings?.seal === undefined || !hasTokens(tokens) ? [] : [
-    failed("seal", "the tokens are in clear, so they are not used", {
+/** What is wrong with tokens that are not sealed, where the settings say that they are. */
+function notSealed({ settings }: Patient): Finding | undefined {
+  return settings?.seal === undefined
+    ? undefined
+    : failed("seal", "the tokens are in clear, so they are not used", {
       fix: "if you have put them there, seal them; if not, log out and in",
       command: ["configure", "--seal", settings.seal],
-    }),
-  ];
+    });
 }
 
 /** Opens sealed tokens away from their file. */
 async function opened(
-  { env, command }: Patient,
-  sealed: string,
-  tokens: Tokens,
+  { env }: Patient,
+  text: string,
+  from: SealKeySource,
   path: string,
-): Promise<Tokens> {
-  const copy = new MemCache();
-  await copy.save(tokens);
-  const key = await sealKeyOf(parseSealed(sealed).from, { env });
-  return await new SealedCache(copy, key, {
-    name: sealName(path),
-    now: command.io.now,
-  }).load();
+): Promise<string> {
+  const key = await sealKeyOf(from, { env });
+  return await new SealCodec(key, sealName(path)).open(text);
 }
 
 function future({ accessToken }: Tokens, now: number): Finding[] {

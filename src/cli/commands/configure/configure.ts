@@ -6,7 +6,7 @@ import { configPath } from "../../../settings/config_file.ts";
 import { saveProfile } from "../../../settings/save_profile.ts";
 import { appFromDotenv } from "../../../settings/dotenv_trust.ts";
 import type { Settings } from "../../../settings/settings.ts";
-import type { SealKeySource } from "../../../seal/sealed_text.ts";
+import type { SealKeySource } from "../../../token/sealed_text.ts";
 import {
   SETTING_NAMES,
   type SettingName,

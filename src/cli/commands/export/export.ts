@@ -107,7 +107,8 @@ function refuseOtherBroker(
 
 /** In another program's format it would be of no use here, or lose what that has no place for. */
 function refuseOwnFile({ cache }: Context, path: string): void {
-  if (!(cache instanceof ProfileCache) || !sameFile(path, cache.path)) return;
+  const { store } = cache;
+  if (!(store instanceof ProfileCache) || !sameFile(path, store.path)) return;
   throw new TdauthError(
     "invalid_options",
     `Cannot write "${path}": tdauth keeps its own tokens there`,

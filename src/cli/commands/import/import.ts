@@ -135,7 +135,7 @@ async function store(
         !refreshToken.valid ||
         refreshToken.expiry < imported.refreshToken.expiry;
       if (!mayReplace) return { tokens: stored, outcome: "refused" } as const;
-      await cache.save(withoutMarks(imported));
+      await cache.save(withoutMarks(imported), "login");
       return { tokens: imported, outcome: "new" } as const;
     }, {
       patience: PATIENCE,
@@ -166,7 +166,7 @@ async function merge(
     refreshToken: stored.refreshToken,
     accessToken: older ? stored.accessToken : imported.accessToken,
   };
-  await cache.save(tokens);
+  await cache.save(tokens, "refresh");
   return { tokens, outcome: older ? "same" : "younger" };
 }
 

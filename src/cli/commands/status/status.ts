@@ -3,7 +3,7 @@ import { ProfileCache } from "../../../profile_cache.ts";
 import { TdauthError } from "../../../errors.ts";
 import { maskKey } from "../../../login/mask_key.ts";
 import { SEALED_BY } from "../../../seal/seal_keys.ts";
-import type { SealKeySource } from "../../../seal/sealed_text.ts";
+import type { SealKeySource } from "../../../token/sealed_text.ts";
 import {
   type AccessToken,
   issuedBy,
@@ -35,7 +35,7 @@ export async function status(command: Command, within = 0): Promise<void> {
   });
   const stored = await context.cache.load();
   const tokens = issuedBy(stored, context.provider.id) ? stored : noTokens();
-  const { cache } = context;
+  const cache = context.cache.store;
   const seal = cache instanceof ProfileCache
     ? await cache.sealedBy()
     : undefined;
@@ -80,7 +80,8 @@ function report(
   tokens: Tokens,
   seal: SealKeySource | undefined,
 ): Record<string, unknown> {
-  const { settings, provider, cache } = context;
+  const { settings, provider } = context;
+  const cache = context.cache.store;
   const { accessToken, refreshToken, refreshRefused, loginTime } = tokens;
   const left = loginNeededIn(tokens);
   return {
@@ -130,7 +131,8 @@ function picture(
   seal: SealKeySource | undefined,
 ): string {
   const { bold, dim, green, yellow, red, cyan } = style(command, "out");
-  const { settings, provider, app, cache } = context;
+  const { settings, provider, app } = context;
+  const cache = context.cache.store;
   const row = (label: string, text: string) =>
     `  ${dim(label.padEnd(15))}${text}\n`;
 

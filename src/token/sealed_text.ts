@@ -1,7 +1,7 @@
 import { TdauthError } from "../errors.ts";
-import { SEALED_PREFIX } from "../system/looks_like_tokens.ts";
 
-export { SEALED_PREFIX } from "../system/looks_like_tokens.ts";
+/** What every sealed text begins with, whatever has become of the rest of its file. */
+export const SEALED_PREFIX = "tdauth-sealed:";
 
 /** Where the key of a seal comes from. */
 export type SealKeySource = "keychain" | "passphrase" | "key";

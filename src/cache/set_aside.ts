@@ -1,0 +1,50 @@
+import type { HintStep } from "../base/hint.ts";
+import { TdauthError } from "../errors.ts";
+import { renameFile } from "../system/files.ts";
+import { reason } from "../system/system_error.ts";
+
+/** What to do about a damaged file. */
+const RESTORE: HintStep = {
+  text: "restore it from a backup, or log in again:",
+  command: ["login"],
+};
+
+/**
+ * Moves a damaged token file out of the way, where a person can look at it.
+ *
+ * @param path The file.
+ * @param error What is wrong with it.
+ * @param now The clock, in milliseconds since the epoch.
+ * @returns The error, which now says where the file is.
+ */
+export function setAside(
+  path: string,
+  error: TdauthError,
+  now: () => number,
+): TdauthError {
+  const time = new Date(now()).toISOString().replace(/[:.]/g, "-");
+  const random = crypto.randomUUID().slice(0, 8);
+  const aside = `${path}.corrupt-${time}-${random}`;
+  try {
+    renameFile(path, aside);
+  } catch (cause) {
+    return new TdauthError(
+      "cache_corrupt",
+      `${error.message} (in "${path}", which could not be set aside: ${
+        reason(cause)
+      })`,
+      {
+        hint: { text: "move it away and log in:", command: ["login"] },
+        cause: error,
+      },
+    );
+  }
+  return new TdauthError(
+    "cache_corrupt",
+    `${error.message}; the file was set aside as "${aside}"`,
+    {
+      hint: RESTORE,
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,142 @@
+import { RefreshToken, type Tokens } from "../token.ts";
+import { formatTokens, parseTokens } from "../token/token_json.ts";
+import type {
+  ExclusiveOptions,
+  ExclusiveWork,
+  TokenCache,
+  WriteKind,
+} from "./token_cache.ts";
+
+/** Options of {@linkcode StoredTokens}. */
+export interface StoredTokensOptions {
+  /** The clock of the tokens, in milliseconds since the epoch. @default {Date.now} */
+  readonly now?: (() => number) | undefined;
+  /** When the session ends that the tokens are of, in seconds since the epoch: no store keeps them longer. @default {never} */
+  readonly until?: number;
+}
+
+/** What was last read from a store, and the tokens in it. */
+interface Memo {
+  readonly text: string;
+  readonly now: () => number;
+  readonly tokens: Tokens;
+}
+
+/** How long, in seconds, a text without tokens is of use: it belongs to a login that is under way, or to one that failed. */
+const EMPTY_LIFE = 600;
+
+/** By store, so that a web application that has one for each session parses what it holds once. */
+const memos = new WeakMap<TokenCache, Memo>();
+
+/** The tokens in a store: what the rest of the program sees of it. */
+export class StoredTokens {
+  /** The store of their text. */
+  readonly store: TokenCache;
+  readonly #now: () => number;
+  readonly #until: number | undefined;
+
+  /**
+   * Opens the tokens in a store; nothing is read yet.
+   *
+   * @param store The store of their text.
+   * @param options Their clock, and when they end.
+   */
+  constructor(
+    store: TokenCache,
+    { now = Date.now, until }: StoredTokensOptions = {},
+  ) {
+    this.store = store;
+    this.#now = now;
+    this.#until = until;
+  }
+
+  /**
+   * Reads the tokens as they are now.
+   *
+   * @returns The tokens; absent ones where there are none.
+   * @throws {TdauthError} As the store; `cache_corrupt` when its text is not that of
+   * tokens, `cache_sealed` when they are sealed.
+   */
+  async load(): Promise<Tokens> {
+    const text = await this.store.read();
+    const memo = memos.get(this.store);
+    if (memo?.text === text && memo.now === this.#now) return memo.tokens;
+    const tokens = parseTokens(text, this.#now);
+    memos.set(this.store, { text, now: this.#now, tokens });
+    return tokens;
+  }
+
+  /**
+   * Replaces the tokens.
+   *
+   * @param tokens The tokens.
+   * @param kind Where they are from; `journal` where only a note about their refresh is new.
+   * @throws {TdauthError} As the store.
+   */
+  async save(tokens: Tokens, kind: WriteKind): Promise<void> {
+    const kept = this.#until === undefined
+      ? tokens
+      : tokensUntil(tokens, this.#until, this.#now);
+    const expires = this.#expiresOf(kept);
+    await this.store.write(formatTokens(kept), {
+      kind,
+      ...(expires !== undefined && { expires }),
+    });
+  }
+
+  /**
+   * Forgets the tokens.
+   *
+   * @throws {TdauthError} As the store.
+   */
+  clear(): Promise<void> {
+    return this.store.clear();
+  }
+
+  /**
+   * Runs exclusive work, as the store does.
+   *
+   * @param work The kind of work.
+   * @param run What to do.
+   * @param options What ends the wait.
+   * @returns What `run` returns.
+   * @throws {unknown} As the store.
+   */
+  exclusive<T>(
+    work: ExclusiveWork,
+    run: () => Promise<T>,
+    options?: ExclusiveOptions,
+  ): Promise<T> {
+    return this.store.exclusive(work, run, options);
+  }
+
+  /** When the last of the tokens expires; `undefined` where the broker does not say. */
+  #expiresOf({ accessToken, refreshToken }: Tokens): number | undefined {
+    const end = Math.max(refreshToken.expiry, accessToken.expiry);
+    if (end === 0) return this.#now() / 1000 + EMPTY_LIFE;
+    return Number.isFinite(end) ? end : undefined;
+  }
+}
+
+/**
+ * Tokens that cannot be refreshed after a session's end, so that no store keeps
+ * them longer, whatever the broker says of their life.
+ *
+ * @param tokens The tokens.
+ * @param end When the session ends, in seconds since the epoch.
+ * @param now The clock, in milliseconds since the epoch.
+ * @returns The tokens; the refresh token expires with the session, or earlier.
+ */
+export function tokensUntil(
+  tokens: Tokens,
+  end: number,
+  now: () => number,
+): Tokens {
+  const { token, accessTime, expiry } = tokens.refreshToken;
+  if (token === undefined || expiry <= end) return tokens;
+  const expiresIn = Math.max(0, end - accessTime);
+  return {
+    ...tokens,
+    refreshToken: new RefreshToken({ token, accessTime, expiresIn }, now),
+  };
+}

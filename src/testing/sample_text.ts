@@ -1,0 +1,24 @@
+import { AccessToken, hasTokens, RefreshToken } from "../token.ts";
+import { formatTokens, parseTokens } from "../token/token_json.ts";
+
+/** The text of tokens that are told apart by a name. */
+export function sampleText(name: string): string {
+  const token = (kind: string, expiresIn: number) => ({
+    token: `${kind}-${name}`,
+    accessTime: 1_700_000_000,
+    expiresIn,
+  });
+  return formatTokens({
+    accessToken: new AccessToken(token("access", 1800)),
+    refreshToken: new RefreshToken(token("refresh", 604_800)),
+    loginTime: 1_700_000_000,
+    scope: "api",
+    provider: "schwab",
+    consumerKey: "KEY",
+  });
+}
+
+/** Whether there are no tokens in a text. */
+export function isEmpty(text: string): boolean {
+  return !hasTokens(parseTokens(text));
+}

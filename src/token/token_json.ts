@@ -1,0 +1,145 @@
+import {
+  AccessToken,
+  RefreshToken,
+  type TokenData,
+  type Tokens,
+} from "../token.ts";
+import { sealNotExpected } from "./sealed_text.ts";
+import {
+  corrupt,
+  isObject,
+  keepUnknown,
+  ownerOf,
+  readTokenText,
+  VERSION,
+  writeTokenText,
+} from "./token_text.ts";
+
+/** No token lives longer, in seconds: ten years. What says so is damaged or nonsense. */
+const LONGEST = 315_576_000;
+
+/**
+ * Reads tokens from JSON in tdauth's format, which is a superset of pyTD's: the
+ * entries `access_token` and `refresh_token`, each `null` or an object with
+ * `token`, `access_time` and `expires_in` (seconds), and tdauth's own `version`,
+ * `provider`, `consumer_key`, `login_time`, `scope`, `refresh_pending` and
+ * `refresh_refused`.
+ *
+ * @param text The JSON; an empty text is an empty cache.
+ * @param now The clock of the tokens, in milliseconds since the epoch. Default: `Date.now`.
+ * @returns The tokens.
+ * @throws {TdauthError} `cache_corrupt` when the text is something else,
+ * `cache_sealed` when the tokens are sealed, `cache_unreadable` when a newer tdauth
+ * wrote it. The message never quotes the text.
+ *
+ * @example
+ * ```ts
+ * import { parseTokens } from "@tdauth/tdauth";
+ * import assert from "node:assert/strict";
+ *
+ * const tokens = parseTokens(`{
+ *   "access_token": { "token": "A", "access_time": 1700000000, "expires_in": 1800 },
+ *   "refresh_token": null
+ * }`);
+ * assert.equal(tokens.accessToken.token, "A");
+ * assert.equal(tokens.refreshToken.token, undefined);
+ * ```
+ */
+export function parseTokens(
+  text: string,
+  now: () => number = Date.now,
+): Tokens {
+  const file = readTokenText(text);
+  const { login_time, scope, refresh_pending, sealed } = file;
+  // It never passes for an empty cache, which a login would replace.
+  if (typeof sealed === "string") throw sealNotExpected(sealed);
+  const refused = refusal(file["refresh_refused"]);
+  return {
+    accessToken: new AccessToken(entry(file, "access_token"), now),
+    refreshToken: new RefreshToken(entry(file, "refresh_token"), now),
+    ...(typeof login_time === "number" && { loginTime: login_time }),
+    ...(typeof refresh_pending === "number" &&
+      { refreshPending: refresh_pending }),
+    ...(refused !== undefined && { refreshRefused: refused }),
+    ...(typeof scope === "string" && { scope }),
+    ...ownerOf(file),
+  };
+}
+
+/**
+ * Writes tokens as JSON in tdauth's format, which pyTD can read too.
+ *
+ * @param tokens The tokens.
+ * @param previous The text that is replaced; keys of it that tdauth does not know are kept.
+ * @returns The JSON.
+ *
+ * @example
+ * ```ts
+ * import { AccessToken, formatTokens, parseTokens, RefreshToken } from "@tdauth/tdauth";
+ * import assert from "node:assert/strict";
+ *
+ * const text = formatTokens({
+ *   accessToken: new AccessToken({ token: "A", accessTime: 1700000000, expiresIn: 1800 }),
+ *   refreshToken: new RefreshToken(),
+ * });
+ * assert.equal(parseTokens(text).accessToken.expiry, 1700001800);
+ * ```
+ */
+export function formatTokens(tokens: Tokens, previous = ""): string {
+  const text = writeTokenText({
+    refresh_token: formatEntry(tokens.refreshToken),
+    access_token: formatEntry(tokens.accessToken),
+    version: VERSION,
+    provider: tokens.provider,
+    consumer_key: tokens.consumerKey,
+    login_time: tokens.loginTime,
+    scope: tokens.scope,
+    refresh_pending: tokens.refreshPending,
+    refresh_refused: tokens.refreshRefused,
+  });
+  return previous === "" ? text : keepUnknown(text, previous);
+}
+
+function entry(
+  file: Record<string, unknown>,
+  key: string,
+): TokenData | undefined {
+  const value = file[key];
+  if (value === undefined || value === null) return undefined;
+  if (!isObject(value)) throw corrupt(`"${key}" is not an object`);
+  const { token, access_time, expires_in } = value;
+  if (token === undefined || token === null || token === "") return undefined;
+  if (typeof token !== "string") throw corrupt(`"${key}.token" is not a text`);
+  return {
+    token,
+    accessTime: seconds(access_time, `${key}.access_time`),
+    // null: the broker does not say how long it lives
+    expiresIn: expires_in === null
+      ? Infinity
+      : Math.min(seconds(expires_in, `${key}.expires_in`), LONGEST),
+  };
+}
+
+function seconds(value: unknown, key: string): number {
+  if (typeof value !== "number" || !(value >= 0)) {
+    throw corrupt(`"${key}" is not a number of seconds`);
+  }
+  return value;
+}
+
+function refusal(value: unknown): Tokens["refreshRefused"] {
+  if (!isObject(value)) return undefined;
+  const { time, reason } = value;
+  return typeof time === "number" && typeof reason === "string"
+    ? { time, reason }
+    : undefined;
+}
+
+function formatEntry(token: AccessToken): Record<string, unknown> | null {
+  if (token.token === undefined) return null;
+  return {
+    token: token.token,
+    access_time: token.accessTime,
+    expires_in: Number.isFinite(token.expiresIn) ? token.expiresIn : null,
+  };
+}
