@@ -3,7 +3,7 @@ import { COMMANDS } from "./commands/table.ts";
 import { calledCommand, markCommand } from "./grammar/called_command.ts";
 import { outside } from "./grammar/command.ts";
 import { GLOBAL_FLAGS } from "./grammar/global_flags.ts";
-import { loadCommands } from "./grammar/named_command.ts";
+import { loadCommands, loadOutline } from "./grammar/named_command.ts";
 import { buildParser, valuesOf } from "./grammar/parser.ts";
 import type { Values } from "./grammar/read_flags.ts";
 import { EXIT, ExitWith } from "./terminal/exit_code.ts";
@@ -41,9 +41,13 @@ export async function run(world: Io): Promise<number> {
   };
   try {
     const called = calledCommand(io.args, COMMANDS);
-    const loaded = await loadCommands(COMMANDS, called);
+    const loaded = await (called === undefined
+      ? loadOutline(COMMANDS)
+      : loadCommands(COMMANDS, called));
     parser = buildParser(io, loaded, COMMANDS);
-    if (io.args.length === 0) parser.help(); // asked for nothing: show what there is
+    if (io.args.length === 0) {
+      parser.help(); // asked for nothing: show what there is
+    }
     await parser.parseAsync(markCommand(io.args, loaded), { from: "user" });
     return EXIT.done;
   } catch (error) {

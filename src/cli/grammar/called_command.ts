@@ -3,17 +3,20 @@ import { type FlagLine, flagLines, globalFlagLines } from "./flag_lines.ts";
 import type { NamedCommand } from "./named_command.ts";
 
 /**
- * Finds which command a command line calls, before it is parsed.
+ * Finds which command a command line calls or wants help for, before it is parsed.
  *
  * @param args The arguments.
  * @param commands The table.
- * @returns The first word of its name; nothing where none is called, or one that there is not.
+ * @returns The first word of its name; nothing where there is none, or no such command.
  */
 export function calledCommand(
   args: readonly string[],
   commands: Commands,
 ): string | undefined {
-  const word = args[firstWord(args, 0, globalFlagLines())];
+  const flags = globalFlagLines();
+  let at = firstWord(args, 0, flags);
+  if (args[at] === "help") at = firstWord(args, at + 1, flags);
+  const word = args[at];
   return word !== undefined && Object.hasOwn(commands, word) ? word : undefined;
 }
 

@@ -25,6 +25,19 @@ export async function loadCommands(
   );
 }
 
+/**
+ * Loads what the program's own help says: its commands without those that belong
+ * to others, and without their flags and arguments.
+ *
+ * @param commands The table.
+ * @returns The definitions, in the order of the table.
+ */
+export async function loadOutline(commands: Commands): Promise<NamedCommand[]> {
+  const top = Object.entries(commands).filter(([name]) => !name.includes(" "));
+  return (await loadCommands(Object.fromEntries(top)))
+    .map(({ settings: _, ...one }) => ({ ...one, flags: {}, args: {} }));
+}
+
 /** Whether a command belongs to another one, as `cert show` to `cert`. */
 export function isBelow(name: string, other: string): boolean {
   return name.startsWith(`${other} `);

@@ -11,6 +11,7 @@ import {
 import {
   isBelow,
   loadCommands,
+  loadOutline,
   type NamedCommand,
 } from "../../grammar/named_command.ts";
 
@@ -150,7 +151,7 @@ async function inside(
   withHelp = false,
 ): Promise<Completion> {
   const loaded = parent === ""
-    ? (await loadCommands(commands)).filter(({ name }) => !name.includes(" "))
+    ? await loadOutline(commands)
     : (await loadCommands(commands, parent))
       .filter(({ name }) => isBelow(name, parent));
   const candidates = loaded.filter(({ hidden }) => !hidden).map((
