@@ -4,6 +4,7 @@ import { openStore } from "../../trust/find_stores.ts";
 import { storeName } from "../../trust/store.ts";
 import { readTrust } from "../../trust/trust_record.ts";
 import { surroundings } from "../cert/local.ts";
+import { nextCommand } from "../terminal/hint_text.ts";
 import { usesCertificate } from "./certificate.ts";
 import {
   failedWith,
@@ -43,11 +44,12 @@ export async function trustCheck(patient: Patient): Promise<Finding[]> {
       ];
     }
     return kept === undefined ? [] : [
-      {
-        ...ok("trust", "browsers warn of it at a login"),
-        fix: "to end that, have them trust it",
-        command: ["cert", "trust"],
-      },
+      ok(
+        "trust",
+        `browsers warn of it at a login; ${
+          nextCommand(command, ["cert", "trust"])
+        } ends that`,
+      ),
     ];
   }
   const authority = await readAuthority(kept?.ca ?? "");
