@@ -1,5 +1,6 @@
 /** The code of commit c2180da, which reads what the code of today has written. */
 import assert from "node:assert/strict";
+import type { AccessToken, RefreshToken } from "@tdauth/tdauth";
 import { LATER, WRITTEN } from "./place.ts";
 
 /** Tokens as that code reads them, as far as the tests look at them. */
@@ -29,7 +30,13 @@ interface Old {
     options: Readonly<Record<string, unknown>>,
     where: { readonly env: (name: string) => string | undefined },
   ): Promise<{ readonly cache: OldCache }>;
-  readonly DiskCache: new (directory: string, name: string) => OldCache;
+  authorize(
+    options: Readonly<Record<string, unknown>>,
+  ): Promise<{ readonly accessToken: object }>;
+  readonly DiskCache: new (directory: string, name: string) => OldCache & {
+    accessToken: AccessToken;
+    refreshToken: RefreshToken;
+  };
   readonly SealedCache: new (
     cache: OldCache,
     key: unknown,
