@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { needsKeyring, startKeyring } from "../seal/secret_service.ts";
 import { oldReads } from "./old.ts";
 import {
+  APP,
   assertSame,
   contents,
   NOW,
@@ -231,4 +232,20 @@ Deno.test("tdauth import takes in the file that pyTD has", async () => {
   assert.equal(Deno.readTextFileSync(file), text);
   const got = await authorized(at, "default", "read");
   assertSame(got, tokensOf("pytd"), "other tokens");
+});
+
+Deno.test("authorize() takes no tokens that c2180da got for another app or from another broker, and changes nothing", async () => {
+  await using at = place();
+  const { configDir } = at;
+  Deno.copyFileSync(`${configDir}/${APP}`, `${configDir}/OTHERAPP`);
+  const before = contents(configDir);
+  const app = await authorized(at, "default", "read", {
+    TD_CONSUMER_KEY: "OTHERAPP",
+  });
+  assert.deepEqual([app["code"], app["asked"]], ["cache_unreadable", 0]);
+  const broker = await authorized(at, "default", "read", {
+    TD_PROVIDER: "tdameritrade",
+  });
+  assert.deepEqual([broker["code"], broker["asked"]], ["login_needed", 0]);
+  assertSame(contents(configDir), before, "reading changed a file");
 });
