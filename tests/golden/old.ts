@@ -1,7 +1,7 @@
 /** The code of commit c2180da, which reads what the code of today has written. */
 import assert from "node:assert/strict";
 import type { AccessToken, RefreshToken } from "@tdauth/tdauth";
-import { LATER, WRITTEN } from "./place.ts";
+import { LATER } from "./place.ts";
 
 /** Tokens as that code reads them, as far as the tests look at them. */
 export interface OldTokens {
@@ -54,7 +54,7 @@ interface Old {
 
 /** Loads it; by a name that is computed, for nothing is to check it. */
 export async function loadOld(): Promise<Old> {
-  return await import(`file://${WRITTEN}/old.js`);
+  return await import(new URL("written/old.js", import.meta.url).href);
 }
 
 /** Reads a profile's tokens as that code does, and checks that it had nothing to set aside. */

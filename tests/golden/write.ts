@@ -9,7 +9,7 @@
  * needs nothing of the code beside it. It is not to be run again: what was
  * written then is what users have.
  */
-import { denoProcess } from "../../tools/deno.ts";
+import { checkCommit, old, tokens, TREE, write } from "./checkout.ts";
 import {
   APP,
   contents,
@@ -23,18 +23,14 @@ import {
   SECRET,
   WRITTEN,
 } from "./place.ts";
+import { writeOld } from "./write_old.ts";
+import { writeRedis } from "./write_redis.ts";
 
-const COMMIT = "c2180da45cf0732de4905a801af09fb0e955c4da";
-const [tree = ""] = Deno.args;
-const old = (path: string) => import(`file://${tree}/${path}`);
 const { prepare } = await old("src/context.ts");
 const { cachedTokens } = await old("src/authorize.ts");
-const { AccessToken, RefreshToken, SealedCache, rawKey } = await old("mod.ts");
+const { AccessToken } = await old("mod.ts");
 
-const head = await output("git", "-C", tree, "rev-parse", "HEAD");
-if (head !== COMMIT) {
-  throw new Error(`${tree} is at ${head}, not at ${COMMIT}`);
-}
+await checkCommit();
 Deno.removeSync(WRITTEN, { recursive: true });
 Deno.mkdirSync(`${WRITTEN}/home`, { recursive: true });
 
@@ -46,33 +42,9 @@ async function tdauth(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const result = await run(home, `${tree}/cli.ts`, args, env);
+  const result = await run(home, `${TREE}/cli.ts`, args, env);
   if (result.code !== 0) throw new Error(`${args}: ${result.stderr}`);
   return result.stdout;
-}
-
-async function output(program: string, ...args: string[]): Promise<string> {
-  const { stdout } = await new Deno.Command(program, { args }).output();
-  return new TextDecoder().decode(stdout).trim();
-}
-
-/** Tokens by their name, got so many seconds before {@linkcode NOW}. */
-function tokens(name: string, age: number, expiresIn: number | null = 604_800) {
-  const now = () => NOW * 1000;
-  return {
-    accessToken: new AccessToken({
-      token: `CANARY-golden-access-${name}`,
-      accessTime: NOW - age,
-      expiresIn: 1800,
-    }, now),
-    refreshToken: new RefreshToken({
-      token: `CANARY-golden-refresh-${name}`,
-      accessTime: NOW - age,
-      expiresIn: expiresIn ?? Infinity,
-    }, now),
-    loginTime: NOW - 86_400,
-    scope: "api",
-  };
 }
 
 type Env = Readonly<Record<string, string>>;
@@ -248,7 +220,7 @@ for (const profile of Object.keys(profiles)) {
   };
   const say = async (command: string) => {
     const args = [command, "--json", "--profile", profile];
-    const { stdout } = await run(home, `${tree}/cli.ts`, args, env);
+    const { stdout } = await run(home, `${TREE}/cli.ts`, args, env);
     return JSON.parse(stdout.replaceAll(configDir, "CONFIG_DIR") || "null");
   };
   said[profile] = { status: await say("status"), token: await say("token") };
@@ -266,90 +238,6 @@ write("said.json", {
 });
 await keyring[Symbol.asyncDispose]();
 
-// Redis.
-const { startRedis } = await old("tests/redis/redis_server.ts");
-const { connectRedis } = await old("src/redis/mod.ts");
-{
-  await using redis = await startRedis();
-  const now = () => NOW * 1000;
-  await using store = await connectRedis({ url: redis.url, now });
-  const states: Record<string, unknown> = {};
-  const dump = async () => {
-    const all: Record<string, unknown> = {};
-    for (const key of (await redis.command("KEYS", "*")).sort()) {
-      const isHash = await redis.command("TYPE", key) === "hash";
-      const value = await redis.command(isHash ? "HGETALL" : "GET", key);
-      const ttl = await redis.command("PTTL", key);
-      all[key] = { value, ttl: Math.round(ttl / 1000) };
-    }
-    await redis.command("FLUSHALL");
-    return all;
-  };
-  const user = store.cacheFor("user");
-  const whole = (name: string) => ({
-    ...tokens(name, 0),
-    provider: "schwab",
-    consumerKey: APP,
-  });
-  await user.exclusive("login", () => user.save(whole("redis-login")));
-  states["after a login"] = await dump();
-  await user.exclusive("refresh", async () => {
-    await user.save({ ...whole("redis-0"), refreshPending: NOW });
-    await user.save(whole("redis-refresh"));
-    states["in a turn to refresh"] = await dump();
-  });
-  await user.save(whole("redis-refresh"));
-  await user.clear();
-  states["after a logout"] = await dump();
-  const named = store.cacheFor("é/{a} b");
-  await named.save(whole("redis-named"));
-  states["a user with another name"] = await dump();
-  const sealed = new SealedCache(user, rawKey(KEYS.key), {
-    name: "user",
-    now,
-  });
-  await sealed.save(whole("redis-sealed"));
-  states["sealed by a key"] = await dump();
-  write("redis.json", states);
-}
-
-// The code itself, for processes of it beside those of the code of today.
-const entry = `export { prepare } from "./src/context.ts";
-export { authorize } from "./src/authorize.ts";
-export { DiskCache } from "./src/cache/disk_cache.ts";
-export { SealedCache } from "./src/cache/sealed_cache.ts";
-export { rawKey } from "./src/seal/seal_key.ts";
-export { readConfig } from "./src/settings/config_file.ts";
-export { keptCertificate } from "./src/login/certificate.ts";
-export { readTrust } from "./src/trust/trust_record.ts";
-export { connectRedis } from "./src/redis/mod.ts";
-`;
-Deno.writeTextFileSync(`${tree}/golden_entry.ts`, entry);
-const external = [
-  // Packages, and what no test of the old code loads: logins and discovery.
-  ...["@redis/client", "@peculiar/x509", "oauth4webapi"],
-  ...["*/login/login.ts", "*/login/browser.ts", "*/discovered.ts"],
-];
-const bundle = `${home.home}/old.js`;
-const { success, stderr } = await denoProcess([
-  "bundle",
-  "--no-lock",
-  ...external.flatMap((name) => ["--external", name]),
-  `--output=${bundle}`,
-  `${tree}/golden_entry.ts`,
-]).output();
-Deno.removeSync(`${tree}/golden_entry.ts`);
-if (!success) throw new Error(new TextDecoder().decode(stderr));
-Deno.writeTextFileSync(
-  `${WRITTEN}/old.js`,
-  `// tdauth as it was at commit ${COMMIT}: made by tests/golden/write.ts with "deno bundle" (Deno ${Deno.version.deno}). Not to be changed.\n` +
-    Deno.readTextFileSync(bundle),
-);
+await writeRedis();
+await writeOld();
 console.log(`wrote ${WRITTEN}, to be read at ${LATER}`);
-
-function write(name: string, value: unknown): void {
-  Deno.writeTextFileSync(
-    `${WRITTEN}/${name}`,
-    JSON.stringify(value, undefined, 2) + "\n",
-  );
-}
