@@ -59,7 +59,7 @@ function waits(log: string): Record<Side, number> {
     inside = side;
     if (wants.get(side)?.behind) waited[side === "old" ? "old" : "new"]++;
     wants.delete(side);
-    // Whoever still wants its turn waits for this one.
+    // The other, where it wants a turn, waits for this one.
     for (const want of wants.values()) want.behind = true;
   }
   return waited;

@@ -61,7 +61,7 @@ function contextOf(profile: string, env: Env, fetch: unknown) {
   }, { env: reader(env) });
 }
 
-/** Stores old tokens for a profile and refreshes them; the broker's answer is as `fetch` gives it. */
+/** Stores old tokens for a profile and refreshes them; `fetch` is the broker. */
 async function refreshed(
   profile: string,
   fetch: () => Promise<Response> = () => Promise.resolve(granted(profile)),
