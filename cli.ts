@@ -9,21 +9,26 @@ import {
   platformConfigDir,
   tokenFileName,
 } from "./src/system/config_dir.ts";
-import { type Env, realEnv } from "./src/system/environment.ts";
+import {
+  type Env,
+  realEnv,
+  realEnvironment,
+} from "./src/system/environment.ts";
 
 export type { Env };
 
 /** Not written as a literal below: the runtime would load the whole program's graph before the first line runs. */
 const PROGRAM = "./src/cli/main.ts";
 
-/** Settings that the short cut leaves to the full program. */
-const UNUSUAL = [
-  "TD_JSON",
-  "TD_VERBOSE",
-  "TD_PROVIDER",
-  "TD_STORE_TOKENS",
-  "TD_LOG_LEVEL",
-  "TD_SANDBOX",
+/** Variables that the short cut heeds, or that change nothing of a token in the cache; with any other it leaves the answer to the full program. */
+const USUAL = [
+  "TD_CONFIG_DIR",
+  "TD_PROFILE",
+  "TD_CONSUMER_KEY",
+  "TD_CONSUMER_SECRET",
+  "TD_CALLBACK_URL",
+  "TD_ACCESS_TOKEN",
+  "TD_ACCESS_TOKEN_EXPIRES_AT",
 ];
 
 /**
@@ -35,15 +40,24 @@ const UNUSUAL = [
  *
  * @param args The command's arguments.
  * @param env The environment.
+ * @param all All of its variables.
  * @returns The token, or `undefined` when the full program must answer.
  */
 export function quickToken(
   args: readonly string[],
-  env: (name: string) => string | undefined = realEnv,
+  env: Env = realEnv,
+  all: () => Readonly<Record<string, string | undefined>> | undefined =
+    realEnvironment,
 ): string | undefined {
   if (args.length !== 1 || args[0] !== "token") return undefined;
   try {
-    for (const name of UNUSUAL) if (env(name) !== undefined) return undefined;
+    const variables = all();
+    if (variables === undefined) return undefined;
+    for (const [name, value] of Object.entries(variables)) {
+      if (/^TD_/i.test(name) && value && !USUAL.includes(name)) {
+        return undefined;
+      }
+    }
     if (dotenvMatters()) return undefined;
     const named = env("TD_CONFIG_DIR");
     const directory = named ?? platformConfigDir(env) ?? "";

@@ -61,7 +61,9 @@ export type {
   Provider,
 } from "./src/provider.ts";
 export { discover, type DiscoverOptions } from "./src/providers/discovered.ts";
-export { type BrokerOptions, schwab } from "./src/providers/schwab.ts";
+export type { BrokerOptions } from "./src/providers/preset.ts";
+export type { ProviderName } from "./src/providers/provider_name.ts";
+export { schwab } from "./src/providers/schwab.ts";
 export { tdAmeritrade } from "./src/providers/td_ameritrade.ts";
 export { keychainKey, type KeychainKeyOptions } from "./src/seal/keychain.ts";
 export type { Keychain } from "./src/seal/keychain_tool.ts";

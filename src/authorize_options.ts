@@ -1,7 +1,8 @@
 import type { TokenCache } from "./cache/token_cache.ts";
-import type { Log, LogLevel } from "./log.ts";
+import type { Log } from "./log.ts";
 import type { LoginEvent } from "./login/login_event.ts";
 import type { Provider } from "./provider.ts";
+import type { ProviderName } from "./providers/provider_name.ts";
 
 /**
  * What {@linkcode authorize} takes. Every option with a variable may be left
@@ -9,34 +10,62 @@ import type { Provider } from "./provider.ts";
  * or from the profile in `config.json`, in that order.
  */
 export interface AuthorizeOptions {
+  // begin settings: `tools/check_tables.ts --write` makes these of their table
   /**
-   * The broker: `"schwab"`, `"tdameritrade"`, an issuer URL for discovery, or an
-   * object of your own. `TD_PROVIDER`.
-   * @default {"schwab" for an app with a secret, "tdameritrade" for one without}
+   * The broker: schwab, tdameritrade or an issuer's URL. Or an object of your
+   * own. `TD_PROVIDER`.
+   * @default {schwab for an app with a secret, tdameritrade for one without}
    */
-  readonly provider?: string | Provider;
-  /** The app's OAuth client id. `TD_CONSUMER_KEY`. */
+  readonly provider?: ProviderName | Provider;
+  /** The app's key, its OAuth client id. `TD_CONSUMER_KEY`. */
   readonly consumerKey?: string;
-  /** The app's OAuth client secret, where the broker issued one. `TD_CONSUMER_SECRET`. */
+  /**
+   * The app's OAuth client secret, where the broker issued one.
+   * `TD_CONSUMER_SECRET`.
+   */
   readonly consumerSecret?: string;
-  /** The app's callback URL, which is sent letter for letter. `TD_CALLBACK_URL`. */
+  /** The callback URL as registered, letter for letter. `TD_CALLBACK_URL`. */
   readonly callbackUrl?: string;
-  /** The scope to ask for, values separated by spaces. `TD_SCOPE`. @default {the provider's} */
+  /**
+   * The scope to ask for, values separated by spaces. `TD_SCOPE`.
+   * @default {the provider's}
+   */
   readonly scope?: string;
-  /** Whether tokens are kept on disk rather than in memory alone. `TD_STORE_TOKENS`. @default {true} */
-  readonly storeTokens?: boolean;
-  /** The configuration directory. `TD_CONFIG_DIR`. @default {the platform's, with `tdauth` in it} */
-  readonly configDir?: string;
-  /** Which of several sets of settings and tokens to use. `TD_PROFILE`. @default {"default"} */
-  readonly profile?: string;
-  /** How much is said on stderr. `TD_LOG_LEVEL`. @default {"info"} */
-  readonly logLevel?: LogLevel;
-  /** The practice broker's URL, used in place of the broker's own servers. `TD_SANDBOX`. */
+  /**
+   * The URL of a practice broker to use in place of the broker. `TD_SANDBOX`.
+   */
   readonly sandbox?: string;
-  /** A TLS certificate of your own for an https callback URL, a PEM file. `TD_CERT_FILE`. @default {one is made and kept} */
+  /**
+   * A TLS certificate of your own for an https callback, a PEM file.
+   * `TD_CERT_FILE`.
+   * @default {one is made and kept}
+   */
   readonly certFile?: string;
-  /** The private key of `certFile`, a PEM file. `TD_KEY_FILE`. */
+  /** The private key of that certificate, a PEM file. `TD_KEY_FILE`. */
   readonly keyFile?: string;
+  /**
+   * Which of several sets of settings and tokens to use. `TD_PROFILE`.
+   * @default {"default"}
+   */
+  readonly profile?: string;
+  /**
+   * The directory of the settings and tokens. `TD_CONFIG_DIR`.
+   * @default {the platform's directory}
+   */
+  readonly configDir?: string;
+  /**
+   * Whether tokens are kept on disk; without, they stay in memory alone, and
+   * each program needs a login of its own. `TD_STORE_TOKENS`.
+   * @default {true}
+   */
+  readonly storeTokens?: boolean;
+  /**
+   * The least important messages to show: debug, info, warning, error.
+   * `TD_LOG_LEVEL`.
+   * @default {"info"}
+   */
+  readonly logLevel?: "debug" | "info" | "warning" | "error";
+  // end settings
   /** Where the tokens are kept, in place of what `storeTokens` says. */
   readonly cache?: TokenCache;
   /** Whether a login may be started; else `login_needed` is thrown. @default {true} */

@@ -9,7 +9,7 @@ import { tokenFileName } from "./system/config_dir.ts";
 import { TdauthError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { stderrLog } from "./system/stderr_log.ts";
-import { logEvents, openInBrowser } from "./login/login_defaults.ts";
+import { logEvents, openInBrowser } from "./client/login_defaults.ts";
 import type { LoginEvent } from "./login/login_event.ts";
 import type { App } from "./protocol/client.ts";
 import type { Provider } from "./provider.ts";
@@ -18,10 +18,12 @@ import { type NamedProvider, providerByName } from "./provider_by_name.ts";
 import type { SealKeysOptions } from "./seal/seal_keys.ts";
 import { readConfig } from "./settings/config_file.ts";
 import { profileNote } from "./settings/dotenv_trust.ts";
+import { SETTING_NAMES } from "./settings/setting_table.ts";
 import {
   resolveSettings,
   type Settings,
   type SettingsOptions,
+  type SettingTexts,
 } from "./settings/settings.ts";
 import { wrongNumber } from "./wrong_number.ts";
 
@@ -93,19 +95,14 @@ export async function prepare(
   options: AuthorizeOptions,
   where: PrepareOptions = {},
 ): Promise<Context> {
-  const { provider: given, storeTokens, ...rest } = options;
+  const { provider: given } = options;
   if (typeof given === "object") checkProvider(given);
   const { minValid = MIN_VALID, loginTimeout = LOGIN_TIMEOUT } = options;
   checkSeconds({ minValid, loginTimeout });
   const settings = await resolveSettings({
     ...where,
     ownCache: options.cache !== undefined,
-    given: {
-      ...where.given,
-      ...texts(rest),
-      ...(typeof given === "string" && { provider: given }),
-      ...(storeTokens !== undefined && { storeTokens: String(storeTokens) }),
-    },
+    given: { ...where.given, ...texts(options) },
   });
   const log = options.log ?? stderrLog(settings.logLevel);
   const note = profileNote(settings);
@@ -144,7 +141,9 @@ export async function prepare(
   const provider = typeof given === "object"
     ? {
       id: given.id,
-      name: given.id,
+      key: given.id,
+      name: given.name,
+      known: withScope(given, settings.scope),
       get: () => Promise.resolve(withScope(given, settings.scope)),
     }
     : providerByName(settings, options.fetch);
@@ -188,13 +187,14 @@ function checkSeconds(
   );
 }
 
-function texts(
-  options: Omit<AuthorizeOptions, "provider" | "storeTokens">,
-): Record<string, string> {
+/** The options that are settings, as texts; a provider of the caller's own is none. */
+function texts(options: AuthorizeOptions): SettingTexts {
   return Object.fromEntries(
-    Object.entries(options).filter((entry): entry is [string, string] =>
-      typeof entry[1] === "string"
-    ),
+    SETTING_NAMES.map((name) => [name, options[name]] as const)
+      .filter(([, value]) =>
+        typeof value === "string" || typeof value === "boolean"
+      )
+      .map(([name, value]) => [name, String(value)]),
   );
 }
 

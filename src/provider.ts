@@ -111,6 +111,8 @@ export interface Provider {
   readonly loginNeededErrors?: readonly LoginNeededError[];
   /** Whether the broker registers https callback URLs only. @default {false} */
   readonly httpsCallbackOnly?: boolean;
+  /** What to tell users whose callback URL is on `localhost`, where the broker would rather have an address, as one sentence. */
+  readonly localhostWarning?: string;
   /** Why a login at the real endpoints cannot work, and what to use instead. */
   readonly closed?: { readonly why: string; readonly hint: HintInput };
   /** What to look at when a login fails in an unclear way, as one sentence. */

@@ -1,28 +1,33 @@
 import { TdauthError } from "./errors.ts";
 import { secureUrl } from "./loopback.ts";
 import type { Provider } from "./provider.ts";
-import { schwab } from "./providers/schwab.ts";
-import { tdAmeritrade } from "./providers/td_ameritrade.ts";
+import {
+  assumedPreset,
+  type NamedPreset,
+  presetNamed,
+  PRESETS,
+} from "./providers/presets.ts";
 import type { Settings } from "./settings/settings.ts";
-
-const PRESETS: Readonly<
-  Record<string, (options?: { readonly origin?: string }) => Provider>
-> = { schwab, tdameritrade: tdAmeritrade };
 
 /** A provider that may still have to be discovered. */
 export interface NamedProvider {
   /** Its id, which its tokens carry. */
   readonly id: string;
-  /** What the settings call it: `schwab`, `tdameritrade` or the issuer. */
+  /** What the settings call it: `schwab`, or the issuer's URL. */
+  readonly key: string;
+  /** What people read: `Charles Schwab`, or the issuer's URL. */
   readonly name: string;
-  /** Gives the provider itself; the first call may send requests. */
+  /** The preset that it is; absent for an issuer and for a caller's own. */
+  readonly preset?: NamedPreset;
+  /** The provider itself where no request is needed to know it; absent for an issuer. */
+  readonly known?: Provider;
+  /** Returns the provider itself; the first call may send requests. */
   readonly get: () => Promise<Provider>;
 }
 
 /**
- * Finds the provider that the settings name. Where they name none, an app with a
- * secret is a Schwab app, for Schwab always issues one, and an app without is a
- * TD Ameritrade app, which never had one.
+ * Finds the provider that the settings name. Where they name none, the presets
+ * say whose app it is, with a secret or without.
  *
  * @param settings The settings.
  * @param fetcher The `fetch` for discovery.
@@ -34,8 +39,6 @@ export function providerByName(
   fetcher?: typeof fetch,
 ): NamedProvider {
   const { sandbox, scope } = settings;
-  const name = settings.provider ??
-    (settings.consumerSecret === undefined ? "tdameritrade" : "schwab");
   if (sandbox !== undefined && !isSandbox(sandbox)) {
     throw new TdauthError(
       "invalid_options",
@@ -45,35 +48,44 @@ export function providerByName(
       },
     );
   }
-  const origin = sandbox === undefined
-    ? {}
-    : { origin: new URL(sandbox).origin };
-  const key = name.toLowerCase();
-  const known = Object.hasOwn(PRESETS, key) ? PRESETS[key] : undefined;
-  if (known !== undefined) {
-    const provider = {
-      ...known(origin),
+  const named = settings.provider;
+  const preset = named === undefined
+    ? assumedPreset(settings.consumerSecret !== undefined)
+    : presetNamed(named);
+  if (preset !== undefined) {
+    const origin = sandbox === undefined
+      ? {}
+      : { origin: new URL(sandbox).origin };
+    const known = {
+      ...preset.provider(origin),
       ...(scope !== undefined && { scope }),
     };
+    const { key, name } = preset;
     return {
-      id: provider.id,
-      name: name.toLowerCase(),
-      get: () => Promise.resolve(provider),
+      id: known.id,
+      key,
+      name,
+      preset,
+      known,
+      get: () => Promise.resolve(known),
     };
   }
-  if (!name.includes("://")) {
+  const issuer = named ?? "";
+  if (!issuer.includes("://")) {
     throw new TdauthError(
       "invalid_options",
-      `Cannot use "${name}" as the provider: there is none of that name`,
+      `Cannot use "${issuer}" as the provider: there is none of that name`,
       {
-        hint: 'use "schwab", "tdameritrade" or the URL of an OAuth 2.0 issuer',
+        hint: `use ${
+          PRESETS.map(({ key }) => `"${key}"`).join(", ")
+        } or the URL of an OAuth 2.0 issuer`,
       },
     );
   }
-  if (!secureUrl(name)) {
+  if (!secureUrl(issuer)) {
     throw new TdauthError(
       "invalid_options",
-      `Cannot use "${name}" as the provider: an issuer's URL begins with https://`,
+      `Cannot use "${issuer}" as the provider: an issuer's URL begins with https://`,
       {
         hint:
           "plain http is allowed for an issuer on this machine alone (127.0.0.1, [::1], localhost)",
@@ -82,11 +94,12 @@ export function providerByName(
   }
   let found: Promise<Provider> | undefined;
   return {
-    id: name,
-    name,
+    id: issuer,
+    key: issuer,
+    name: issuer,
     get: async () => {
       const { discover } = await import("./providers/discovered.ts");
-      found ??= discover(name, {
+      found ??= discover(issuer, {
         ...(scope !== undefined && { scope }),
         ...(fetcher && { fetch: fetcher }),
       });

@@ -198,7 +198,7 @@ async function webApp(
     interactive: false,
   });
   const { now } = context;
-  const places = await webPlaces(context, options);
+  const places = webPlaces(context, options);
   return {
     ...places,
     context,

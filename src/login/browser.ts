@@ -15,6 +15,8 @@ export { browserCommands } from "./browser_commands.ts";
 
 /** How to open a page. */
 export interface OpenBrowserOptions extends BrowserCommandsOptions {
+  /** The variables that it may not see, where this script cannot read all and so cannot leave out all of tdauth's. @default {none} */
+  readonly secrets?: readonly string[];
   /** Starts a program; rejects when it does not exist or fails at once. @default a real process */
   readonly spawn?: SpawnBrowser;
   /** Hears when a program that looked well at first ends with a failure. */
@@ -55,7 +57,10 @@ export async function openBrowser(
       return await spawn(
         program,
         args,
-        childEnvironment("viewer", { all: options.env }),
+        childEnvironment("viewer", {
+          all: options.env,
+          secrets: options.secrets ?? [],
+        }),
         options.onFailure ?? (() => {}),
         options.after ?? after,
       );

@@ -81,10 +81,10 @@ export function checkCallbackUrl(
       `it is written unusually (${url.origin}); the broker compares it letter for letter`,
     );
   }
-  if (provider?.httpsCallbackOnly && url.hostname === "localhost") {
-    warnings.push(
-      "Schwab's apps work with https://127.0.0.1:PORT rather than localhost",
-    );
+  if (
+    provider?.localhostWarning !== undefined && url.hostname === "localhost"
+  ) {
+    warnings.push(provider.localhostWarning);
   }
   if (url.pathname === "/" && /[^/]\/$/.test(callbackUrl)) {
     warnings.push("it ends in a slash; the registered one must do so, too");

@@ -99,7 +99,7 @@ function issuerUrl(issuer: string): URL {
   ) {
     throw new TdauthError(
       "invalid_options",
-      `Cannot use "${issuer}" as a provider: it is neither "schwab", "tdameritrade" nor an issuer's https URL`,
+      `Cannot use "${issuer}" as a provider: it is not an issuer's https URL`,
       {
         hint:
           "plain http is allowed for an issuer on this machine alone (127.0.0.1, [::1], localhost)",

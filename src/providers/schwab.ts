@@ -1,21 +1,5 @@
 import type { Provider } from "../provider.ts";
-
-/** Options of {@linkcode schwab} and {@linkcode tdAmeritrade}. */
-export interface BrokerOptions {
-  /**
-   * Another origin that serves the broker's endpoints, such as the practice
-   * broker's `http://127.0.0.1:4242`.
-   * @default {the broker's own}
-   */
-  readonly origin?: string;
-}
-
-/** Tokens of the broker's own servers and of any other must never be taken for one another. */
-export function brokerId(id: string, options: BrokerOptions): string {
-  return options.origin === undefined
-    ? id
-    : `${id}@${new URL(options.origin).host}`;
-}
+import { brokerId, type BrokerOptions, type Preset } from "./preset.ts";
 
 /**
  * Charles Schwab's Trader API, for an app of its developer portal. Access tokens
@@ -59,7 +43,19 @@ export function schwab(options: BrokerOptions = {}): Provider {
       { error: "invalid_client", description: "refresh token" },
     ],
     httpsCallbackOnly: true,
+    localhostWarning:
+      "Schwab's apps work with https://127.0.0.1:PORT rather than localhost",
     troubleHint:
       'compare the key and the secret with the developer portal, and check there that the app is "Ready For Use" (a new or changed app can take days) and that its callback URL is the same letter for letter',
   };
 }
+
+/** What tdauth knows of it besides. */
+export const schwabPreset: Preset = {
+  provider: schwab,
+  // Schwab issues a secret to every app.
+  secret: "needed",
+  assumedFor: "secret",
+  exampleCallbackUrl: "https://127.0.0.1:8182",
+  portal: "developer.schwab.com",
+};

@@ -1,5 +1,5 @@
 import type { Provider } from "../provider.ts";
-import { brokerId, type BrokerOptions } from "./schwab.ts";
+import { brokerId, type BrokerOptions, type Preset } from "./preset.ts";
 
 /**
  * TD Ameritrade's API, which closed in May 2024 when its accounts had moved to
@@ -50,3 +50,12 @@ export function tdAmeritrade(options: BrokerOptions = {}): Provider {
     }),
   };
 }
+
+/** What tdauth knows of it besides. */
+export const tdAmeritradePreset: Preset = {
+  provider: tdAmeritrade,
+  // Its apps were public clients, which never had one.
+  secret: "none",
+  assumedFor: "no secret",
+  exampleCallbackUrl: "http://localhost:8080",
+};

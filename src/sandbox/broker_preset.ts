@@ -21,6 +21,15 @@ export interface BrokerPreset {
   readonly newRefreshToken: () => string;
 }
 
+/** Which broker it behaves like when nothing is said. */
+export const DEFAULT_BROKER: SandboxBroker = "schwab";
+
+/** The brokers that it can behave like. */
+export const SANDBOX_BROKERS: readonly SandboxBroker[] = [
+  "schwab",
+  "tdameritrade",
+];
+
 /** The made-up issuer in Schwab-like codes and tokens: its base64 needs no padding. */
 const ISSUER = btoa("oauth.sandbox.invalid");
 

@@ -1,4 +1,4 @@
-import { presets } from "./broker_preset.ts";
+import { DEFAULT_BROKER, presets, SANDBOX_BROKERS } from "./broker_preset.ts";
 import type { Rules } from "./context.ts";
 import { withFreePort } from "./free_port.ts";
 import type { SandboxApp, SandboxOptions } from "./sandbox_options.ts";
@@ -13,10 +13,11 @@ export function resolveOptions(options: SandboxOptions): {
   readonly clientId: string;
   readonly port: number;
 } {
-  const broker = oneOf("broker", options.broker ?? "schwab", [
-    "schwab",
-    "tdameritrade",
-  ]);
+  const broker = oneOf(
+    "broker",
+    options.broker ?? DEFAULT_BROKER,
+    SANDBOX_BROKERS,
+  );
   const preset = presets[broker];
   const {
     port = 0,

@@ -1,5 +1,4 @@
 import { TdauthError } from "../errors.ts";
-import type { SealKeySource } from "../token/sealed_text.ts";
 import { readTextFile } from "../system/read_file.ts";
 import {
   errorText,
@@ -8,27 +7,7 @@ import {
   isNotPermitted,
 } from "../system/system_error.ts";
 
-/** The settings of one profile as `config.json` holds them. */
-export interface Profile {
-  /** `schwab`, `tdameritrade` or an issuer URL. */
-  readonly provider?: string;
-  /** The app's OAuth client id. */
-  readonly consumerKey?: string;
-  /** The app's OAuth client secret. */
-  readonly consumerSecret?: string;
-  /** The app's callback URL, letter for letter. */
-  readonly callbackUrl?: string;
-  /** The scope to ask for. */
-  readonly scope?: string;
-  /** The practice broker's URL, for a profile that uses it. */
-  readonly sandbox?: string;
-  /** The user's own TLS certificate for the callback server, a PEM file. */
-  readonly certFile?: string;
-  /** Its private key, a PEM file. */
-  readonly keyFile?: string;
-  /** Where the key comes from that its tokens are sealed with; they are not sealed when absent. No variable sets it. */
-  readonly seal?: SealKeySource;
-}
+import type { Profile } from "./setting_values.ts";
 
 /** The whole file; keys that tdauth does not know are kept. */
 export interface ConfigFile {

@@ -1,12 +1,12 @@
 import type { HintStep } from "../base/hint.ts";
 import { TdauthError } from "../errors.ts";
 import {
-  OF_THE_ENVIRONMENT,
   SETTING_NAMES,
   type SettingName,
   settingRow,
   type Sources,
 } from "./setting_table.ts";
+import { VARIABLES } from "./variable_table.ts";
 
 /**
  * Refuses what `.env` may not choose. Such a line is never left out in silence:
@@ -37,7 +37,8 @@ export function refuseKeys(
   dotenv: Readonly<Record<string, string>>,
   env: (name: string) => string | undefined,
 ): void {
-  for (const [variable, { trust }] of Object.entries(OF_THE_ENVIRONMENT)) {
+  for (const [variable, { trust }] of Object.entries(VARIABLES)) {
+    if (trust === "not read") continue;
     if (dotenv[variable] === undefined || env(variable) !== undefined) continue;
     throw refused(variable, trust.chooses, []);
   }

@@ -2,14 +2,15 @@ import { updateFile } from "../system/atomic_file.ts";
 import { isOwnConfig } from "../system/directory_content.ts";
 import { notOurs } from "../system/own_files.ts";
 import { makePrivateDirectory } from "../system/private_path.ts";
+import { type ConfigFile, configPath, readConfig } from "./config_file.ts";
+import { settingRow } from "./setting_table.ts";
 import {
-  type ConfigFile,
-  configPath,
   type Profile,
-  readConfig,
-} from "./config_file.ts";
+  PROFILE_NAMES,
+  type ProfileValues,
+} from "./setting_values.ts";
 
-/** Settings of a profile, whichever there are. */
+/** The texts of a profile, whichever there are. */
 type Changes = { readonly [K in keyof Profile]?: Profile[K] | undefined };
 
 /**
@@ -18,16 +19,27 @@ type Changes = { readonly [K in keyof Profile]?: Profile[K] | undefined };
  *
  * @param configDir The configuration directory; made if need be.
  * @param name The profile's name.
- * @param profile Its settings, which replace the old ones; absent ones are removed.
+ * @param settings Its settings, which replace the old ones; absent ones are removed. What no profile holds is left out.
  * @throws {TdauthError} `invalid_options` when the file there is damaged,
  * `cache_unreadable` when it is another program's or cannot be written.
  */
 export function saveProfile(
   configDir: string,
   name: string,
-  profile: Omit<Changes, "seal">,
+  settings: ProfileValues,
 ): void {
-  update(configDir, name, ({ seal }) => ({ ...profile, seal }));
+  update(configDir, name, ({ seal }) => ({ ...texts(settings), seal }));
+}
+
+/** A default is left out, for the profile would keep it when it changes. */
+function texts(settings: ProfileValues): Changes {
+  return Object.fromEntries(
+    PROFILE_NAMES.map((name) => [name, settings[name]] as const)
+      .filter(([name, value]) =>
+        value !== undefined && String(value) !== settingRow(name).default
+      )
+      .map(([name, value]) => [name, String(value)]),
+  );
 }
 
 /**

@@ -1,4 +1,7 @@
+import { LOG_LEVELS } from "../log.ts";
 import { isLoopback } from "../loopback.ts";
+import { assumedPreset, presetChoices } from "../providers/presets.ts";
+import { SEAL_KEY_SOURCES } from "../token/sealed_text.ts";
 
 /**
  * Where a setting may come from. `.env` lies in the working directory, which
@@ -20,10 +23,26 @@ export interface NotFromDotenv {
   };
 }
 
-/** What a setting's text is; a path is made absolute, as a relative one would name another place in every folder. */
-export type SettingKind = "text" | "url" | "path" | "boolean" | "level";
+/**
+ * What a setting's text is, which decides how it is read. A `path` is made
+ * absolute, as a relative one would name another place in every folder; a `name`
+ * may be part of a file's name; a `provider` is a preset's key or an issuer's URL,
+ * and in calls a provider of the caller's own; a `choice` is one of the row's
+ * `choices`.
+ */
+export type SettingKind =
+  | "text"
+  | "url"
+  | "path"
+  | "name"
+  | "provider"
+  | "boolean"
+  | "choice";
 
-/** One setting. */
+/**
+ * One setting. A row is all there is to write: variable, option, profile key,
+ * types, documentation and what `.env` may say follow from it.
+ */
 export interface SettingRow {
   /** Its environment variable. */
   readonly variable: string;
@@ -35,11 +54,19 @@ export interface SettingRow {
   readonly value?: string;
   /** What it is made of. */
   readonly kind: SettingKind;
+  /** What a `choice` can be. */
+  readonly choices?: readonly string[];
+  /** What is taken for one of the choices, by what is written. @default {none} */
+  readonly synonyms?: Readonly<Record<string, string>>;
+  /** What it is where nothing says it. @default {it is absent then} */
+  readonly default?: string;
+  /** What happens where nothing says it and there is no `default`, for people. */
+  readonly otherwise?: string;
   /** Whether it is never shown, logged or given as an argument. */
   readonly secret: boolean;
   /** Whether `config.json` holds it; else it is needed to find that file or is a matter of the moment. */
   readonly inProfile: boolean;
-  /** What it is, for the manual. */
+  /** What it is, as one sentence for help, manual, documentation and editors; more sentences may follow. */
   readonly help: string;
   /** Where it may come from. */
   readonly trust: Trust;
@@ -50,52 +77,18 @@ const SECRETS_TO = "where secrets are sent";
 
 /** Every setting. */
 export const SETTINGS = {
-  profile: {
-    variable: "TD_PROFILE",
-    flag: "--profile",
-    value: "name",
-    kind: "text",
-    secret: false,
-    inProfile: false,
-    help: "Which settings and tokens to use; default if none is named.",
-    trust: "anywhere", // and said on stderr
-  },
-  configDir: {
-    variable: "TD_CONFIG_DIR",
-    flag: "--config-dir",
-    value: "dir",
-    kind: "path",
-    secret: false,
-    inProfile: false,
-    help: "The directory of the settings and tokens.",
-    trust: { chooses: "where settings and tokens are" },
-  },
-  storeTokens: {
-    variable: "TD_STORE_TOKENS",
-    kind: "boolean",
-    secret: false,
-    inProfile: false,
-    help:
-      "False keeps tokens in memory alone; each program then needs a login of its own.",
-    trust: "anywhere",
-  },
-  logLevel: {
-    variable: "TD_LOG_LEVEL",
-    kind: "level",
-    secret: false,
-    inProfile: false,
-    help: "debug, info, warning or error.",
-    trust: "anywhere",
-  },
   provider: {
     variable: "TD_PROVIDER",
     flag: "--provider",
     flagOf: "program",
     value: "name|issuer",
-    kind: "text",
+    kind: "provider",
     secret: false,
     inProfile: true,
-    help: "schwab, tdameritrade or an issuer's URL.",
+    otherwise: `${assumedPreset(true).key} for an app with a secret, ${
+      assumedPreset(false).key
+    } for one without`,
+    help: `The broker: ${presetChoices("an issuer's URL")}.`,
     trust: {
       chooses: SECRETS_TO,
       harmless: {
@@ -120,8 +113,7 @@ export const SETTINGS = {
     kind: "text",
     secret: true,
     inProfile: true,
-    help:
-      "The app's secret. No flag takes it: every user of the machine can see a program's arguments.",
+    help: "The app's OAuth client secret, where the broker issued one.",
     trust: "anywhere",
   },
   callbackUrl: {
@@ -146,7 +138,8 @@ export const SETTINGS = {
     kind: "text",
     secret: false,
     inProfile: true,
-    help: "The scope to ask for.",
+    otherwise: "the provider's",
+    help: "The scope to ask for, values separated by spaces.",
     trust: "anywhere",
   },
   sandbox: {
@@ -166,7 +159,8 @@ export const SETTINGS = {
     kind: "path",
     secret: false,
     inProfile: true,
-    help: "A TLS certificate of your own for an https callback.",
+    otherwise: "one is made and kept",
+    help: "A TLS certificate of your own for an https callback, a PEM file.",
     trust: KEY_FILES,
   },
   keyFile: {
@@ -176,8 +170,51 @@ export const SETTINGS = {
     kind: "path",
     secret: false,
     inProfile: true,
-    help: "Its private key.",
+    help: "The private key of that certificate, a PEM file.",
     trust: KEY_FILES,
+  },
+  profile: {
+    variable: "TD_PROFILE",
+    flag: "--profile",
+    value: "name",
+    kind: "name",
+    secret: false,
+    default: "default",
+    inProfile: false,
+    help: "Which of several sets of settings and tokens to use.",
+    trust: "anywhere", // and said on stderr
+  },
+  configDir: {
+    variable: "TD_CONFIG_DIR",
+    flag: "--config-dir",
+    value: "dir",
+    kind: "path",
+    secret: false,
+    inProfile: false,
+    otherwise: "the platform's directory",
+    help: "The directory of the settings and tokens.",
+    trust: { chooses: "where settings and tokens are" },
+  },
+  storeTokens: {
+    variable: "TD_STORE_TOKENS",
+    kind: "boolean",
+    secret: false,
+    default: "True",
+    inProfile: false,
+    help:
+      "Whether tokens are kept on disk; without, they stay in memory alone, and each program needs a login of its own.",
+    trust: "anywhere",
+  },
+  logLevel: {
+    variable: "TD_LOG_LEVEL",
+    kind: "choice",
+    choices: LOG_LEVELS,
+    synonyms: { warn: "warning" },
+    secret: false,
+    default: "info",
+    inProfile: false,
+    help: `The least important messages to show: ${LOG_LEVELS.join(", ")}.`,
+    trust: "anywhere",
   },
 } as const satisfies Record<string, SettingRow>;
 
@@ -199,42 +236,14 @@ export type Sources = Readonly<Partial<Record<SettingName, Source>>>;
 /** The names of all settings. */
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
 
-/** A variable that no call, flag or file sets. */
-export type EnvironmentRow = Pick<SettingRow, "help"> & {
-  readonly trust: NotFromDotenv;
-};
-
-const SEALS = { chooses: "what tokens are sealed with" };
-
-/** The variables that the environment alone may set. */
-export const OF_THE_ENVIRONMENT: Readonly<Record<string, EnvironmentRow>> = {
-  TD_CACHE_PASSPHRASE: {
-    help: "What sealed tokens are opened with, so that you are not asked.",
-    trust: SEALS,
-  },
-  TD_CACHE_KEY: {
+/** The keys of a profile that no variable sets, beside those of the settings. */
+export const PROFILE_ONLY = {
+  seal: {
+    choices: SEAL_KEY_SOURCES,
     help:
-      "The key of tokens that are sealed by key: 32 bytes in Base64, and old keys after it.",
-    trust: SEALS,
+      "Where the key comes from that its tokens are sealed with; they are not sealed when absent.",
   },
-};
-
-/**
- * What the manual says of a variable: what it is, and what `.env` may say of it.
- *
- * @param row The setting or variable.
- */
-export function helpText(
-  { help, trust }: Pick<SettingRow, "help" | "trust">,
-): string {
-  if (trust === "anywhere") return help;
-  const { harmless } = trust;
-  return `${help} ${
-    harmless === undefined
-      ? "Not from .env."
-      : `From .env only ${harmless.what}.`
-  }`;
-}
+} as const;
 
 /** The row of a setting, with its optional fields. */
 export function settingRow(name: SettingName): SettingRow {

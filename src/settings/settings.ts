@@ -1,14 +1,19 @@
 import { isAbsolute, platformConfigDir } from "../system/config_dir.ts";
 import { type Env, mayReadVariable, realEnv } from "../system/environment.ts";
 import { TdauthError } from "../errors.ts";
-import type { LogLevel } from "../log.ts";
 import { shellWord } from "../shell_word.ts";
-import { OS, workingDirectory } from "../system/os.ts";
-import { type Profile, readConfig } from "./config_file.ts";
-import { isProfileName } from "./profile_name.ts";
+import { OS } from "../system/os.ts";
+import { readConfig } from "./config_file.ts";
 import { type ReadDotenv, readDotenv } from "./dotenv.ts";
 import { refuseFromDotenv, refuseKeys } from "./dotenv_trust.ts";
 import {
+  absolutePath,
+  fromHere,
+  oneOf,
+  parseSetting,
+} from "./parse_setting.ts";
+import {
+  PROFILE_ONLY,
   SETTING_NAMES,
   type SettingName,
   settingRow,
@@ -16,11 +21,14 @@ import {
   type Source,
   type Sources,
 } from "./setting_table.ts";
+import {
+  PROFILE_NAMES,
+  type ProfileOnly,
+  type SettingTexts,
+  type SettingValues,
+} from "./setting_values.ts";
 
-/** Settings as texts, before they are checked; absent ones are looked up elsewhere. */
-export type SettingTexts = { readonly [K in SettingName]?: string | undefined };
-
-const LEVELS: readonly LogLevel[] = ["debug", "info", "warning", "error"];
+export type { SettingTexts } from "./setting_values.ts";
 
 /** What a terminal would obey, or show in another order than it is written. */
 const CONTROLS =
@@ -42,13 +50,7 @@ export interface SettingsOptions {
 }
 
 /** Settings that were found. */
-export interface Settings extends Profile {
-  /** The profile's name. */
-  readonly profile: string;
-  /** Whether tokens are kept on disk. */
-  readonly storeTokens: boolean;
-  /** How much is said on stderr. */
-  readonly logLevel: LogLevel;
+export interface Settings extends SettingValues, ProfileOnly {
   /** The configuration directory, absolute. Looked up when first read: throws `invalid_options` where there is none. */
   readonly configDir: string;
   /** The names of the profiles that there are. */
@@ -72,10 +74,13 @@ export async function resolveSettings(
   const env = options.env ?? realEnv;
   const given = options.given ?? {};
   const sources: Partial<Record<SettingName, Source>> = {};
+  const found: Partial<Record<SettingName, string | boolean>> = {};
+  // Each is read as its row's kind says, from which the type is made.
+  const values = found as SettingValues;
   const dotenv = await (options.dotenv ?? readDotenv)();
-  let config: Profile = {};
+  let config: SettingTexts = {};
   let names: readonly string[] = [];
-  let seal: Profile["seal"];
+  let seal: ProfileOnly["seal"];
 
   const find = (name: SettingName): string | undefined => {
     const { variable, inProfile } = settingRow(name);
@@ -91,7 +96,7 @@ export async function resolveSettings(
     }
     if (value === undefined && inProfile) {
       source = "config.json";
-      value = config[name as keyof Profile];
+      value = config[name];
     }
     if (value === undefined) return undefined;
     sources[name] = source;
@@ -103,30 +108,31 @@ export async function resolveSettings(
   };
 
   refuseKeys(dotenv, env);
-  const profile = find("profile") ?? "default";
-  if (!isProfileName(profile)) {
-    throw bad(
-      "profile",
-      profile,
-      "a name has letters, digits, dots, dashes and underscores, 64 at most",
-    );
+  const read = (name: SettingName): void => {
+    const said = find(name);
+    const { inProfile, default: otherwise } = settingRow(name);
+    // An empty text takes a value out of a profile, and is none itself.
+    const text = inProfile && said === "" ? otherwise : said ?? otherwise;
+    if (text !== undefined) found[name] = parseSetting(name, text, env);
+  };
+  for (const name of SETTING_NAMES) {
+    if (!settingRow(name).inProfile && name !== "configDir") read(name);
   }
-  const storeTokens = parseBoolean(find("storeTokens"));
-  const logLevel = parseLogLevel(find("logLevel"));
   const namedDir = find("configDir");
   const configDir = lazily(() =>
-    absolute(namedDir, env) ?? platformConfigDir(env) ?? noHome()
+    (namedDir === undefined ? undefined : absolutePath(namedDir, env)) ??
+      platformConfigDir(env) ?? noHome()
   );
   const consumerKey = find("consumerKey");
   const everything = given.consumerKey !== undefined &&
     given.callbackUrl !== undefined &&
-    (!storeTokens || options.ownCache === true);
+    (!values.storeTokens || options.ownCache === true);
   // A script that says everything and stores nothing needs no home directory.
   if (!everything) {
     const { profiles } = readConfig(configDir());
     names = Object.keys(profiles);
-    const saved = Object.hasOwn(profiles, profile)
-      ? profiles[profile] ?? {}
+    const saved = Object.hasOwn(profiles, values.profile)
+      ? profiles[values.profile] ?? {}
       : {};
     // Also for another app: naming one must not write its tokens in clear.
     seal = checkedSeal(saved.seal);
@@ -135,22 +141,11 @@ export async function resolveSettings(
       saved.consumerKey === consumerKey;
     if (same) config = saved;
   }
-  const found: Record<string, string> = {};
-  for (const name of SETTING_NAMES) {
-    const { inProfile, kind } = settingRow(name);
-    if (!inProfile) continue;
-    const value = find(name);
-    if (value === undefined || value === "") continue;
-    // It is remembered, and the next command may be called elsewhere.
-    found[name] = kind === "path" ? absolute(value, env) ?? value : value;
-  }
-  refuseOtherBroker(found, config, sources);
+  for (const name of PROFILE_NAMES) read(name);
+  refuseOtherBroker(values, config, sources);
   return {
-    ...found as Profile,
+    ...values,
     ...(seal !== undefined && { seal }),
-    profile,
-    storeTokens,
-    logLevel,
     sources,
     profiles: names,
     get configDir() {
@@ -164,8 +159,8 @@ export async function resolveSettings(
  * file in the working directory names that one.
  */
 function refuseOtherBroker(
-  { provider, consumerSecret }: Profile,
-  saved: Profile,
+  { provider, consumerSecret }: SettingValues,
+  saved: SettingTexts,
   sources: Sources,
 ): void {
   if (sources.provider !== ".env" || sources.consumerSecret === ".env") return;
@@ -223,43 +218,15 @@ function noHome(): never {
   );
 }
 
-function checkedSeal(seal: string | undefined): Profile["seal"] {
-  if (
-    seal === undefined || seal === "keychain" || seal === "passphrase" ||
-    seal === "key"
-  ) return seal;
+function checkedSeal(seal: string | undefined): ProfileOnly["seal"] {
+  const { choices } = PROFILE_ONLY.seal;
+  const chosen = choices.find((choice) => choice === seal);
+  if (seal === undefined || chosen !== undefined) return chosen;
   throw new TdauthError(
     "invalid_options",
-    `Cannot use "${seal}" as "seal" in config.json: it is keychain, passphrase or key`,
+    `Cannot use "${seal}" as "seal" in config.json: it is ${oneOf(choices)}`,
     { hint: { text: "set it:", command: ["configure", "--seal", "keychain"] } },
   );
-}
-
-function parseBoolean(text: string | undefined): boolean {
-  if (text === undefined || /^true$/i.test(text)) return true;
-  if (/^false$/i.test(text)) return false;
-  throw bad("storeTokens", text, "it is True or False");
-}
-
-function parseLogLevel(text: string | undefined): LogLevel {
-  if (text === undefined) return "info";
-  const level = text.toLowerCase().replace(/^warn$/, "warning");
-  if (LEVELS.some((known) => known === level)) return level as LogLevel;
-  throw bad("logLevel", level, "it is debug, info, warning or error");
-}
-
-function absolute(path: string | undefined, env: Env): string | undefined {
-  if (path === undefined || path === "") return undefined;
-  // A shell expands ~ itself; in an env file or a unit nothing does.
-  if (path === "~" || path.startsWith("~/")) {
-    const home = env("HOME");
-    return home === undefined ? undefined : `${home}${path.slice(1)}`;
-  }
-  return isAbsolute(path) ? path : fromHere(path);
-}
-
-function fromHere(path: string): string {
-  return `${workingDirectory()}/${path.replace(/^\.\//, "")}`;
 }
 
 function lazily<T>(make: () => T): () => T {
@@ -275,13 +242,5 @@ function controls(name: SettingName, source: Source): TdauthError {
       SETTINGS[name].variable
     }, from ${source}): there are control characters in it`,
     { hint: "give it again without them" },
-  );
-}
-
-function bad(name: SettingName, value: string, why: string): TdauthError {
-  return new TdauthError(
-    "invalid_options",
-    `Cannot use "${value}" as ${name} (${SETTINGS[name].variable}): ${why}`,
-    { hint: "give another value, or leave it out for the default" },
   );
 }

@@ -1,13 +1,5 @@
 import { type Env, realEnv, realEnvironment } from "./environment.ts";
 
-/** tdauth's own secrets, and the token that `tdauth exec` hands on. */
-const SECRETS: readonly string[] = [
-  "TD_CONSUMER_SECRET",
-  "TD_CACHE_KEY",
-  "TD_CACHE_PASSPHRASE",
-  "TD_ACCESS_TOKEN",
-];
-
 /** What the system's own tools need to run and to find the user's session. */
 const FOR_TOOLS: readonly string[] = [
   ...["PATH", "HOME", "USER", "LOGNAME", "LANG"],
@@ -25,6 +17,8 @@ export type Child = "tool" | "viewer" | "command";
 
 /** Options of {@linkcode childEnvironment}. */
 export interface ChildEnvironmentOptions {
+  /** The variables that no child may see; a tool sees none of tdauth's at all. */
+  readonly secrets?: readonly string[];
   /** Looks up what a tool needs. @default {the real environment} */
   readonly env?: Env;
   /** The whole environment, for the other two. @default {the real one} */
@@ -52,10 +46,18 @@ export interface ChildEnvironment {
  * @returns The environment.
  */
 export function childEnvironment(
+  child: "tool",
+  options?: ChildEnvironmentOptions,
+): ChildEnvironment;
+export function childEnvironment(
+  child: Child,
+  options: ChildEnvironmentOptions & { readonly secrets: readonly string[] },
+): ChildEnvironment;
+export function childEnvironment(
   child: Child,
   options: ChildEnvironmentOptions = {},
 ): ChildEnvironment {
-  const { env = realEnv, all = realEnvironment(), set } = options;
+  const { env = realEnv, all = realEnvironment(), secrets = [], set } = options;
   if (child === "tool") {
     const needed = FOR_TOOLS.flatMap((name) => {
       const value = env(name);
@@ -68,13 +70,13 @@ export function childEnvironment(
   }
   // Who may not read all variables can still keep the secret ones from being inherited.
   if (all === undefined) {
-    const blanks = Object.fromEntries(SECRETS.map((name) => [name, ""]));
+    const blanks = Object.fromEntries(secrets.map((name) => [name, ""]));
     return { env: { ...blanks, ...set }, clearEnv: false };
   }
   const kept = Object.entries(all).filter(([name]) =>
     child === "viewer"
       ? !/^TD_/i.test(name)
-      : !SECRETS.includes(name.toUpperCase())
+      : !secrets.includes(name.toUpperCase())
   );
   return { env: { ...Object.fromEntries(kept), ...set }, clearEnv: true };
 }

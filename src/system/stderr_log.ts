@@ -1,7 +1,5 @@
-import type { Log, LogLevel } from "../log.ts";
+import { type Log, LOG_LEVELS, type LogLevel } from "../log.ts";
 import { stderr, writeText } from "./standard_streams.ts";
-
-const ORDER: readonly LogLevel[] = ["debug", "info", "warning", "error"];
 
 /**
  * Writes messages to stderr, a line each.
@@ -11,7 +9,7 @@ const ORDER: readonly LogLevel[] = ["debug", "info", "warning", "error"];
  */
 export function stderrLog(least: LogLevel): Log {
   return (level, message) => {
-    if (ORDER.indexOf(level) < ORDER.indexOf(least)) return;
+    if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(least)) return;
     writeText(stderr, `tdauth: ${message}\n`);
   };
 }

@@ -13,7 +13,7 @@ export function sampleText(name: string): string {
     refreshToken: new RefreshToken(token("refresh", 604_800)),
     loginTime: 1_700_000_000,
     scope: "api",
-    provider: "schwab",
+    provider: "acme",
     consumerKey: "KEY",
   });
 }

@@ -23,6 +23,8 @@ export const OWN_KEYS: readonly string[] = [
 export const pytd: JsonFormat = {
   name: "pytd",
   program: "pyTD",
+  // It worked with no other, and yet its users may have put another's tokens there.
+  usualBroker: "tdameritrade",
   knownBy: '"refresh_token" and "access_token" as objects',
   matches: (file) => hasEntries(file) && !OWN_KEYS.some((key) => key in file),
   read: readEntries,

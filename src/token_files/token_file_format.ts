@@ -1,3 +1,4 @@
+import type { PresetKey } from "../providers/presets.ts";
 import type { Tokens } from "../token.ts";
 import type { Fields } from "./fields.ts";
 
@@ -10,17 +11,16 @@ export type FormatName =
   | "schwabdev-2"
   | "schwabdev-3";
 
-/** The brokers that other programs keep tokens of, as the settings call them. */
-export type Broker = "schwab" | "tdameritrade";
-
 /** What the formats have in common. */
 export interface TokenFileFormat {
   /** Its name for `--format`. */
   readonly name: FormatName;
   /** The program that people know. */
   readonly program: string;
-  /** Whose tokens it holds; any broker's when absent. */
-  readonly broker?: Broker;
+  /** The preset whose tokens it holds, by its key; any broker's when absent. */
+  readonly broker?: PresetKey;
+  /** The preset whose tokens it holds where nothing says that they are another's. */
+  readonly usualBroker?: PresetKey;
 }
 
 /** A format that is one JSON object. */

@@ -135,7 +135,7 @@ async function failed(
   log("warning", error.message);
   const name = await provider.get().then(
     ({ name }) => name,
-    () => new URL(provider.name).host, // an issuer that cannot be reached
+    () => new URL(provider.key).host, // an issuer that cannot be reached
   );
   const page = await failedPage(name, error, linkBack(web, returnTo));
   if (page.status === 503) page.headers.set("retry-after", "30");

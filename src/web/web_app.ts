@@ -80,20 +80,19 @@ export function checkTimes(
  * @returns The callback URL, the routes and the home path.
  * @throws {TdauthError} `invalid_options` when no login can work with them.
  */
-export async function webPlaces(
+export function webPlaces(
   { settings, provider, app }: Context,
   options: WebHandlerOptions,
-): Promise<
-  Pick<WebApp, "callbackUrl" | "origin" | "paths" | "basePath" | "homePath">
+): Pick<
+  WebApp,
+  "callbackUrl" | "origin" | "paths" | "basePath" | "homePath"
 > {
   const { callbackUrl } = settings;
   if (callbackUrl === undefined) {
     throw bad("there is no callback URL");
   }
   // An issuer is asked at the first login: it may be down while the application starts.
-  const known = provider.name.includes("://")
-    ? undefined
-    : await provider.get();
+  const { known } = provider;
   if (known?.closed !== undefined) {
     throw new TdauthError(
       "invalid_options",

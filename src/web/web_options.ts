@@ -8,21 +8,19 @@ import type { TokenCache } from "../cache/token_cache.ts";
  * route, and its origin is the application's.
  */
 export interface WebHandlerOptions extends
-  Pick<
+  // What is left out is about one user's login on this machine; a new setting is taken.
+  Omit<
     AuthorizeOptions,
-    | "provider"
-    | "consumerKey"
-    | "consumerSecret"
-    | "callbackUrl"
-    | "scope"
-    | "sandbox"
-    | "profile"
-    | "configDir"
-    | "minValid"
-    | "logLevel"
-    | "log"
-    | "fetch"
-    | "now"
+    | "storeTokens"
+    | "certFile"
+    | "keyFile"
+    | "cache"
+    | "interactive"
+    | "loginTimeout"
+    | "openUrl"
+    | "pastedUrls"
+    | "onEvent"
+    | "signal"
   > {
   /**
    * Secrets that protect the cookies, each at least 32 random characters. The

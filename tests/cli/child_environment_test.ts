@@ -1,17 +1,15 @@
 /** Every program that tdauth starts, looked at from its own side. */
 import assert from "node:assert/strict";
 import { childEnvironment } from "../../src/system/child_environment.ts";
+import { SECRET_VARIABLES } from "../../src/settings/variable_table.ts";
 import { only } from "../support.ts";
 import { APPROVE, type Machine, startMachine } from "./machine.ts";
 import { needsScript } from "./terminals.ts";
 
 const SOURCE = new URL("../../src/", import.meta.url);
-const CANARIES = {
-  TD_CONSUMER_SECRET: "CANARY-SECRET",
-  TD_CACHE_PASSPHRASE: "CANARY-PASSPHRASE",
-  TD_CACHE_KEY: "CANARY-KEY",
-  TD_ACCESS_TOKEN: "CANARY-TOKEN",
-};
+const CANARIES: Readonly<Record<string, string>> = Object.fromEntries(
+  SECRET_VARIABLES.map((name) => [name, `CANARY-${name}`]),
+);
 
 Deno.test("childEnvironment() gives no child a secret, and each what it is for", () => {
   const all = { PATH: "/bin", HOME: "/home/me", TERM: "dumb", TD_PROFILE: "p" };
@@ -20,7 +18,14 @@ Deno.test("childEnvironment() gives no child a secret, and each what it is for",
     all: { ...all, ...CANARIES, ...lower },
     env: (name: string) => ({ ...all, ...CANARIES } as never)[name],
     set: { MINE: "1" },
+    secrets: SECRET_VARIABLES,
   };
+  assert.deepEqual([...SECRET_VARIABLES].sort(), [
+    "TD_ACCESS_TOKEN",
+    "TD_CACHE_KEY",
+    "TD_CACHE_PASSPHRASE",
+    "TD_CONSUMER_SECRET",
+  ]);
   assert.deepEqual(childEnvironment("tool", options), {
     env: { PATH: "/bin", HOME: "/home/me", LC_ALL: "C", MINE: "1" },
     clearEnv: true,

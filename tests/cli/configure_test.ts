@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { makeLocalCertificate } from "../../src/login/local_ca.ts";
+import { PRESETS } from "../../src/providers/presets.ts";
+import { settingRow } from "../../src/settings/setting_table.ts";
+import { PROFILE_NAMES } from "../../src/settings/setting_values.ts";
 import { assertError, assertQuiet, jsonOf, modeOf } from "./asserts.ts";
 import { APPROVE, startMachine } from "./machine.ts";
 
@@ -203,3 +206,51 @@ Deno.test("tdauth configure remembers a certificate of the user's own wherever i
     Deno.errors.NotFound,
   );
 });
+
+Deno.test("tdauth configure and login keep every setting that a profile has", async () => {
+  await using machine = await startMachine({ broker: "tdameritrade" });
+  const { appEnv, home } = machine;
+  const values = Object.fromEntries(PROFILE_NAMES.map((name) => {
+    const { variable, kind } = settingRow(name);
+    const given = appEnv[variable] ??
+      (kind === "path" ? `${home}/${name}` : `some-${name}`);
+    return [name, given] as const;
+  }));
+  const env = Object.fromEntries(
+    PROFILE_NAMES.map((name) =>
+      [settingRow(name).variable, values[name]] as const
+    ),
+  );
+  machine.secrets.add(values["consumerSecret"] ?? "");
+  for (const args of [["configure"], ["login", "--browser", APPROVE]]) {
+    const result = await machine.run([...args, "--profile", args[0] ?? ""], {
+      env,
+    });
+    assert.equal(result.code, 0, result.stderr);
+    assert.deepEqual(machine.readConfig().profiles[args[0] ?? ""], values);
+  }
+});
+
+for (const { key, name, secret, exampleCallbackUrl } of PRESETS) {
+  Deno.test(`tdauth configure keeps an app at ${name}, and wants a secret where it issues one to all`, async () => {
+    await using machine = await startMachine();
+    const args = [
+      ...["configure", "--provider", key.toUpperCase()],
+      ...["--consumer-key", "KEY", "--callback-url", exampleCallbackUrl],
+    ];
+    const without = await machine.run(args);
+    if (secret === "needed") {
+      assertError(without, 2, /no consumer secret/, /tdauth configure/);
+    } else assert.equal(without.code, 0, without.stderr);
+    machine.secrets.add("CANARY-configured");
+    const env = secret === "none"
+      ? {}
+      : { TD_CONSUMER_SECRET: "CANARY-configured" };
+    assert.equal((await machine.run(args, { env })).code, 0);
+    assert.equal(machine.readConfig().profiles["default"]?.["provider"], key);
+    const { stdout } = await machine.run(["status"]);
+    assert.ok(stdout.includes(name), stdout);
+    const offered = await machine.run(["complete", "--", "--provider", ""]);
+    assert.ok(offered.stdout.includes(`${key}\t${name}\n`), offered.stdout);
+  });
+}

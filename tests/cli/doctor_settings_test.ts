@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { maskKey } from "../../src/login/mask_key.ts";
+import { SETTING_NAMES, settingRow } from "../../src/settings/setting_table.ts";
+import { PROFILE_KEYS } from "../../src/settings/setting_values.ts";
+import { VARIABLES } from "../../src/settings/variable_table.ts";
 import { assertLine, examined, lineOf } from "./doctor.ts";
 import { startMachine } from "./machine.ts";
 
@@ -178,4 +182,54 @@ Deno.test("tdauth doctor warns when others may read the secret in .env", async (
   assertLine(await run(), "env_file", "warning", /others/, /chmod 600 \.env$/);
   Deno.chmodSync(path, 0o600);
   assert.ok(!(await run()).some(({ check }) => check === "env_file"));
+});
+
+Deno.test("tdauth doctor knows every variable and every key of a profile, and shows every setting but secrets", async () => {
+  await using machine = await startMachine();
+  const { appEnv, home, configDir } = machine;
+  const values = Object.fromEntries(SETTING_NAMES.map((name) => {
+    const { variable, kind, default: otherwise, choices } = settingRow(name);
+    const given = appEnv[variable] ?? otherwise ?? choices?.[0] ??
+      (name === "configDir"
+        ? configDir
+        : kind === "path"
+        ? `${home}/${name}`
+        : `some-${name}`);
+    return [name, given] as const;
+  }));
+  machine.writeConfig({
+    default: Object.fromEntries(PROFILE_KEYS.map((key) => [
+      key,
+      values[key as keyof typeof values] ?? "key",
+    ])),
+  });
+  const env = {
+    ...Object.fromEntries(
+      SETTING_NAMES.map((name) => [settingRow(name).variable, values[name]]),
+    ),
+    ...Object.fromEntries(
+      Object.entries(VARIABLES).filter(([name, { flag }]) =>
+        name.startsWith("TD_") && flag === undefined
+      ).map(([name]) => [name, "0"]),
+    ),
+  };
+  const lines = await examined(machine, ["--offline"], { env });
+  assertLine(lines, "spelling", "ok", /^every setting is known$/);
+  for (const name of SETTING_NAMES) {
+    const { secret } = settingRow(name);
+    const value = String(values[name]);
+    const shown = secret
+      ? "set, not shown"
+      : name === "consumerKey"
+      ? maskKey(value)
+      : name === "storeTokens"
+      ? value.toLowerCase()
+      : value;
+    assert.ok(
+      lines.some(({ what }) => what === `${shown} (environment)`) ||
+        name === "callbackUrl",
+      `${name}: ${JSON.stringify(lines)}`,
+    );
+    if (secret) assert.ok(!JSON.stringify(lines).includes(value));
+  }
 });

@@ -102,12 +102,12 @@ Deno.test("quickToken() prints what the full program prints, or leaves it to the
             }),
           );
         }
-        const env = (variable: string) =>
-          ({ ...variables, TD_CONFIG_DIR: directory.path } as Record<
-            string,
-            string | undefined
-          >)[variable];
-        const token1 = quickToken(["token"], env);
+        const all = { ...variables, TD_CONFIG_DIR: directory.path } as Record<
+          string,
+          string | undefined
+        >;
+        const env = (variable: string) => all[variable];
+        const token1 = quickToken(["token"], env, () => all);
         const printed = await full(env);
         if (token1 === undefined) return;
         quick++;
@@ -135,9 +135,21 @@ Deno.test("quickToken() leaves other commands, flags and a relative directory to
       refresh_token: null,
     }),
   );
+  const all = { TD_CONFIG_DIR: directory.path };
   const env = (name: string) =>
     name === "TD_CONFIG_DIR" ? directory.path : undefined;
-  assert.equal(quickToken(["token"], env), "ACCESS");
+  const quick = (
+    args: readonly string[] = ["token"],
+    more: Readonly<Record<string, string>> = {},
+  ) => quickToken(args, env, () => ({ ...all, ...more }));
+  assert.equal(quick(), "ACCESS");
+  // It may not see whether one is set that it does not know.
+  assert.equal(quickToken(["token"], env, () => undefined), undefined);
+  for (const name of ["TD_JSON", "td_json", "TD_NEW_SETTING"]) {
+    assert.equal(quick(["token"], { [name]: "1" }), undefined, name);
+    assert.equal(quick(["token"], { [name]: "" }), "ACCESS", name);
+  }
+  assert.equal(quick(["token"], { PATH: "/bin" }), "ACCESS");
   for (
     const args of [[], ["status"], ["token", "--verbose"], [
       "--profile",
@@ -145,12 +157,13 @@ Deno.test("quickToken() leaves other commands, flags and a relative directory to
       "token",
     ]]
   ) {
-    assert.equal(quickToken(args, env), undefined);
+    assert.equal(quick(args), undefined);
   }
   assert.equal(
     quickToken(
       ["token"],
       (name) => name === "TD_CONFIG_DIR" ? "relative" : undefined,
+      () => all,
     ),
     undefined,
   );

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { DiskCache } from "../../src/cache/disk_cache.ts";
 import { formatTokens } from "../../src/token/token_json.ts";
 import { TdauthError } from "../../src/errors.ts";
+import { PROFILE_KEYS } from "../../src/settings/setting_values.ts";
 import { resolveSettings } from "../../src/settings/settings.ts";
 import { AccessToken, RefreshToken, type Tokens } from "../../src/token.ts";
 import { failsWith, temporaryDirectory } from "../support.ts";
@@ -104,11 +105,7 @@ const wildConfig = fc.record({
       default: fc.oneof(
         anything,
         fc.record({
-          provider: anything,
-          consumerKey: anything,
-          consumerSecret: anything,
-          callbackUrl: anything,
-          certFile: anything,
+          ...Object.fromEntries(PROFILE_KEYS.map((key) => [key, anything])),
           __proto__: anything,
           profile: anything,
         }, { requiredKeys: [] }),
@@ -263,13 +260,7 @@ Deno.test("resolveSettings() makes settings or an error of invalid_options of an
         seen.errors++;
       } else {
         for (
-          const name of [
-            "provider",
-            "consumerKey",
-            "consumerSecret",
-            "callbackUrl",
-            "certFile",
-          ]
+          const name of PROFILE_KEYS
         ) {
           assert.match(typeof settings[name], /^(string|undefined)$/);
         }

@@ -105,7 +105,7 @@ const READ: readonly (readonly [state: string, user: string, name: string])[] =
 
 function cacheOf(state: string, cache: TokenCache): TokenCache {
   if (state !== SEALED) return cache;
-  return new SealedCache(cache, rawKey(KEYS.key), { name: "user", now });
+  return new SealedCache(cache, rawKey(KEYS.key), { name: "user" });
 }
 
 /** The tokens of a user as the code of c2180da reads them. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { after } from "../../src/after.ts";
 import { browserCommands, openBrowser } from "../../src/login/browser.ts";
+import { SECRET_VARIABLES } from "../../src/settings/variable_table.ts";
 import { temporaryDirectory } from "../support.ts";
 import { denoProcess } from "../../tools/deno.ts";
 
@@ -218,6 +220,55 @@ await openBrowser("https://x.example/", { command: Deno.args[0] });`;
   assert.equal(decoder.decode(stdout) + decoder.decode(stderr), "");
   assert.ok(success);
   assert.ok(!(await written(`${script}.env`)).includes("canary"));
+});
+
+Deno.test("authorize() hands a browser no secret where it may not read the whole environment", async () => {
+  await using directory = temporaryDirectory();
+  const { path } = directory;
+  const script = `${path}/browser`;
+  await Deno.writeTextFile(
+    script,
+    '#!/bin/sh\nenv > "$0.tmp"; mv "$0.tmp" "$0.env"\n',
+  );
+  await Deno.chmod(script, 0o755);
+  const code = `import { authorize } from "${
+    import.meta.resolve("../../mod.ts")
+  }";
+await authorize({
+  provider: "schwab",
+  consumerKey: "KEY",
+  consumerSecret: "SECRET",
+  callbackUrl: "https://callback.example/",
+  storeTokens: false,
+  loginTimeout: 5,
+  pastedUrls: (async function* () {
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+  })(),
+}).catch(() => {});`;
+  await Deno.writeTextFile(`${path}/main.ts`, code);
+  const env = {
+    ...Object.fromEntries(SECRET_VARIABLES.map((name) => [name, "canary"])),
+    BROWSER: script,
+  };
+  const { stderr } = await denoProcess([
+    "run",
+    "-q",
+    "--no-lock",
+    "--no-prompt",
+    "--allow-env=BROWSER",
+    "--allow-run",
+    "--allow-read",
+    "--allow-net",
+    `--config=${fileURLToPath(import.meta.resolve("../../deno.json"))}`,
+    `${path}/main.ts`,
+  ], { env }).output();
+  assert.equal(
+    /not opened|Cannot open/.test(new TextDecoder().decode(stderr)),
+    false,
+  );
+  const seen = await written(`${script}.env`);
+  assert.ok(seen.includes("BROWSER="));
+  assert.ok(!seen.includes("canary"), seen);
 });
 
 /** What a browser has written, once it has. */

@@ -1,28 +1,30 @@
 import assert from "node:assert/strict";
 import {
-  OF_THE_ENVIRONMENT,
   SETTING_NAMES,
+  type SettingKind,
   type SettingName,
   settingRow,
 } from "../../src/settings/setting_table.ts";
+import { VARIABLES } from "../../src/settings/variable_table.ts";
 import { resolveSettings } from "../../src/settings/settings.ts";
 import { failsWith, only, temporaryDirectory } from "../support.ts";
 
-/** What a stranger would write, for each setting; a new one that is missing here does not compile. */
-const STRANGERS: Readonly<Record<SettingName, string>> = {
-  profile: "work",
-  configDir: "/home/me/.ssh",
-  storeTokens: "False",
-  logLevel: "debug",
+/** What a stranger would write, for each kind of setting. */
+const STRANGERS: Readonly<Record<SettingKind, string>> = {
+  text: "CANARY-strangers",
+  url: "https://evil.example/callback",
+  path: "/home/me/.ssh/id_rsa",
+  name: "work",
   provider: "https://evil.example",
-  consumerKey: "authorized_keys",
-  consumerSecret: "CANARY-strangers",
-  callbackUrl: "https://evil.example/callback",
-  scope: "everything",
-  sandbox: "http://127.0.0.1:4280",
-  certFile: "/home/me/cert.pem",
-  keyFile: "/home/me/.ssh/id_rsa",
+  boolean: "False",
+  choice: "",
 };
+
+/** What a stranger would write there. */
+function strangers(name: SettingName): string {
+  const { kind, choices } = settingRow(name);
+  return choices?.[0] ?? STRANGERS[kind];
+}
 
 /** Settings of which `.env` may say anything, each with why: it chooses no place, no endpoint, no program and no file of secrets. */
 const ANYTHING: Readonly<Partial<Record<SettingName, string>>> = {
@@ -47,13 +49,13 @@ async function inFolder(
 }
 
 for (const name of SETTING_NAMES) {
-  const { variable, trust, inProfile, flag } = settingRow(name);
+  const { variable, trust, inProfile, flag, kind } = settingRow(name);
   if (trust === "anywhere") {
     Deno.test(`resolveSettings() takes ${variable} from .env`, async () => {
       assert.ok(ANYTHING[name], "why may .env say it?");
       await using directory = temporaryDirectory();
       const { sources } = await inFolder(directory.path, {
-        [variable]: STRANGERS[name],
+        [variable]: strangers(name),
       });
       assert.equal(sources[name], ".env");
     });
@@ -61,7 +63,7 @@ for (const name of SETTING_NAMES) {
   }
   Deno.test(`resolveSettings() refuses ${variable} in .env, and says where it may be set (line 51)`, async () => {
     await using directory = temporaryDirectory();
-    const line = { [variable]: STRANGERS[name] };
+    const line = { [variable]: strangers(name) };
     const error = await failsWith(
       "invalid_options",
       inFolder(directory.path, line),
@@ -72,19 +74,12 @@ for (const name of SETTING_NAMES) {
       message,
       new RegExp(`^Cannot take ${variable} from \\.env: .* may not choose `),
     );
-    assert.ok(!message.includes(STRANGERS[name]), "it is not repeated");
+    assert.ok(!message.includes(strangers(name)), "it is not repeated");
     assert.match(hint, new RegExp(`set ${variable} in the environment`));
     if (flag !== undefined) assert.ok(hint.includes(`give ${flag}`));
     assert.equal(hint.includes("tdauth configure"), inProfile);
     // Where the environment says it, .env says nothing.
-    const own = {
-      configDir: `${directory.path}/own`,
-      provider: "schwab",
-      callbackUrl: "https://127.0.0.1:8182",
-      sandbox: "http://127.0.0.1:1",
-      certFile: "/own/cert.pem",
-      keyFile: "/own/key.pem",
-    }[name as string] ?? "none";
+    const own = kind === "path" ? `${directory.path}/own` : strangers(name);
     const { sources } = await inFolder(directory.path, line, {
       [variable]: own,
     });
@@ -122,7 +117,8 @@ Deno.test("resolveSettings() takes from .env a preset's name as the provider, an
   }
 });
 
-for (const [variable, { trust }] of Object.entries(OF_THE_ENVIRONMENT)) {
+for (const [variable, { trust }] of Object.entries(VARIABLES)) {
+  if (trust === "not read") continue;
   Deno.test(`resolveSettings() refuses ${variable} in .env rather than leave it out in silence`, async () => {
     await using directory = temporaryDirectory();
     const { path } = directory;

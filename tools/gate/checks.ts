@@ -28,6 +28,8 @@ export const CHECKS: readonly Check[] = [
   // { name: "words", command: "deno task words" },
   { name: "runtime", command: "deno run -A tools/check_runtime.ts" },
   { name: "hints", command: "deno run -A tools/check_hints.ts" },
+  { name: "brokers", command: "deno run -A tools/check_broker_names.ts" },
+  { name: "tables", command: "deno run -A tools/check_tables.ts" },
   { name: "lint", command: "deno lint" },
   { name: "shared", command: "deno run -A tools/check_shared.ts" },
   { name: "children", command: "deno run -A tools/check_children.ts" },

@@ -19,7 +19,6 @@ export function remember(
   { settings, provider, app }: Context,
 ): void {
   if (!settings.storeTokens) return;
-  const { callbackUrl, scope, sandbox, certFile, keyFile } = settings;
   const { yellow } = style(command, "err");
   const fromDotenv = appFromDotenv(settings.sources);
   if (fromDotenv !== undefined) {
@@ -34,8 +33,8 @@ export function remember(
   const saved = readConfig(settings.configDir).profiles[settings.profile];
   const other = saved?.consumerKey !== undefined &&
     (saved.consumerKey !== app.consumerKey ||
-      (saved.provider ?? provider.name) !== provider.name ||
-      (saved.sandbox === undefined) !== (sandbox === undefined));
+      (saved.provider ?? provider.key) !== provider.key ||
+      (saved.sandbox === undefined) !== (settings.sandbox === undefined));
   if (other) {
     return command.io.err(
       `${
@@ -45,12 +44,8 @@ export function remember(
     );
   }
   saveProfile(settings.configDir, settings.profile, {
-    provider: provider.name,
+    ...settings,
     ...app,
-    callbackUrl,
-    scope,
-    sandbox,
-    certFile,
-    keyFile,
+    provider: provider.key,
   });
 }

@@ -17,7 +17,7 @@ export async function brokerCheck(patient: Patient): Promise<Finding[]> {
   try {
     provider = await patient.provider();
   } catch (error) {
-    const issuer = await probe(named.name, io);
+    const issuer = await probe(named.key, io);
     return [
       ...proxies,
       issuer.status === undefined

@@ -91,7 +91,7 @@ export async function examine(
       ...kept,
       settings,
       named,
-      provider: offline && named.name.includes("://")
+      provider: offline && named.known === undefined
         ? none
         : () => found ??= named.get(),
     };

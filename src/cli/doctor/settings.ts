@@ -1,7 +1,9 @@
 import { maskKey } from "../../login/mask_key.ts";
+import { suggestedPreset } from "../../providers/presets.ts";
 import {
   SETTING_NAMES,
   type SettingName,
+  settingRow,
 } from "../../settings/setting_table.ts";
 import { failed, failedWith, type Finding, ok } from "./finding.ts";
 import type { Patient } from "./patient.ts";
@@ -27,12 +29,12 @@ export function settingsCheck(patient: Patient): Finding[] {
     findings.push(ok(
       "provider",
       unchosen(patient)
-        ? "not chosen yet (default: schwab)"
+        ? `not chosen yet (default: ${suggestedPreset().key})`
         : sources.provider === undefined
-        ? `${named.name}, for the app has ${
+        ? `${named.key}, for the app has ${
           consumerSecret === undefined ? "no" : "a"
         } secret (default)`
-        : `${named.name} ${from("provider")}`,
+        : `${named.key} ${from("provider")}`,
     ));
   }
   const missing = profile !== "default" && !profiles.includes(profile);
@@ -54,16 +56,21 @@ export function settingsCheck(patient: Patient): Finding[] {
   );
   if (consumerSecret !== undefined) {
     findings.push(ok("secret", `set, not shown ${from("consumerSecret")}`));
-  } else if (named?.name === "schwab") {
-    findings.push(failed("secret", "there is none, and Schwab asks for it", {
-      fix: "set TD_CONSUMER_SECRET, or keep it in config.json",
-      command: ["configure"],
-    }));
+  } else if (named?.preset?.secret === "needed") {
+    findings.push(
+      failed("secret", `there is none, and ${named.name} asks for it`, {
+        fix: "set TD_CONSUMER_SECRET, or keep it in config.json",
+        command: ["configure"],
+      }),
+    );
   }
   for (const name of SETTING_NAMES) {
     const source = sources[name];
     if (source === undefined || ELSEWHERE.includes(name)) continue;
-    findings.push(ok(words(name), `${String(settings[name])} (${source})`));
+    const value = settingRow(name).secret
+      ? "set, not shown"
+      : String(settings[name]);
+    findings.push(ok(words(name), `${value} (${source})`));
   }
   return findings;
 }

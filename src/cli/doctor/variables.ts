@@ -1,34 +1,14 @@
+import { configPath, readConfig } from "../../settings/config_file.ts";
+import { PROFILE_KEYS } from "../../settings/setting_values.ts";
 import {
-  configPath,
-  type Profile,
-  readConfig,
-} from "../../settings/config_file.ts";
-import { OF_THE_ENVIRONMENT, SETTINGS } from "../../settings/setting_table.ts";
+  OWN_VARIABLES,
+  SECRET_VARIABLES,
+  VARIABLES,
+} from "../../settings/variable_table.ts";
 import { isOpenToOthers, statOf } from "../../system/file_stat.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 import { nearest } from "./nearest.ts";
 import type { Patient } from "./patient.ts";
-
-/** Variables of the command alone, and those that `tdauth exec` gives to others. */
-const OF_THE_COMMAND = [
-  "TD_JSON",
-  "TD_VERBOSE",
-  "TD_ACCESS_TOKEN",
-  "TD_ACCESS_TOKEN_EXPIRES_AT",
-];
-
-/** The keys of a profile; a key that is missing here does not compile. */
-const KEYS: Readonly<Record<keyof Profile, true>> = {
-  provider: true,
-  consumerKey: true,
-  consumerSecret: true,
-  callbackUrl: true,
-  scope: true,
-  sandbox: true,
-  certFile: true,
-  keyFile: true,
-  seal: true,
-};
 
 /** Finds what was set and has no effect: misspelled variables and keys, `.env` values that something overrides, settings of another app. */
 export function variablesCheck(patient: Patient): Finding[] {
@@ -42,26 +22,21 @@ export function variablesCheck(patient: Patient): Finding[] {
 }
 
 function unknownVariables({ variables, dotenv }: Patient): Finding[] {
-  const known = [
-    ...Object.values(SETTINGS).map(({ variable }) => variable),
-    ...OF_THE_COMMAND,
-    ...Object.keys(OF_THE_ENVIRONMENT),
-  ];
   const unknown = (names: readonly string[], where: string) =>
-    names.filter((name) => /^TD_/i.test(name) && !known.includes(name))
+    names.filter((name) => /^TD_/i.test(name) && !OWN_VARIABLES.includes(name))
       .sort()
       .map((name) =>
         warning(
           "spelling",
           `${name} ${where} is no variable of tdauth's`,
-          meant(name, nearest(name, known)),
+          meant(name, nearest(name, OWN_VARIABLES)),
         )
       );
   return [
     ...unknown(variables, "in the environment"),
     ...unknown(Object.keys(dotenv), "in .env"),
     // What the environment alone may say is refused before this is reached.
-    ...OF_THE_COMMAND.filter((name) => dotenv[name] !== undefined)
+    ...Object.keys(VARIABLES).filter((name) => dotenv[name] !== undefined)
       .map((name) =>
         warning("env file", `${name} in .env is not read`, {
           fix: "set it in the environment",
@@ -93,7 +68,7 @@ function overridden({ env, dotenv }: Patient): Finding[] {
 
 /** A file in the working directory is as open as whoever made it left it. */
 function readable({ dotenv }: Patient): Finding[] {
-  if (dotenv["TD_CONSUMER_SECRET"] === undefined) return [];
+  if (!SECRET_VARIABLES.some((name) => dotenv[name] !== undefined)) return [];
   if (!isOpenToOthers(statOf(".env"))) return [];
   return [
     warning("env file", "others may read .env, which holds a secret", {
@@ -107,13 +82,12 @@ function ofConfig({ settings }: Patient): Finding[] {
   if (settings === undefined) return [];
   const path = configPath(settings.configDir);
   const { profiles, ...others } = readConfig(settings.configDir);
-  const known = Object.keys(KEYS);
   const findings = Object.keys(others).map((key) =>
     warning(
       "spelling",
       `"${key}" in config.json is no key of tdauth's`,
       {
-        fix: known.includes(key)
+        fix: PROFILE_KEYS.includes(key)
           ? `move it into a profile, under "profiles", in ${path}`
           : meant(`"${key}"`, nearest(key, ["profiles"])).fix,
       },
@@ -121,11 +95,11 @@ function ofConfig({ settings }: Patient): Finding[] {
   );
   for (const [name, profile] of Object.entries(profiles)) {
     for (const key of Object.keys(profile)) {
-      if (known.includes(key)) continue;
+      if (PROFILE_KEYS.includes(key)) continue;
       findings.push(warning(
         "spelling",
         `"${key}" of the profile "${name}" in config.json is no setting`,
-        meant(`"${key}"`, nearest(key, known)),
+        meant(`"${key}"`, nearest(key, PROFILE_KEYS)),
       ));
     }
   }

@@ -1,4 +1,5 @@
-import type { SettingName } from "../../settings/setting_table.ts";
+import { PRESETS } from "../../providers/presets.ts";
+import { type SettingName, settingRow } from "../../settings/setting_table.ts";
 import type { CommandDefinition } from "./command.ts";
 import type { Choices, Flag } from "./flag.ts";
 import { ANSWERED, GLOBAL_FLAGS } from "./global_flags.ts";
@@ -46,15 +47,19 @@ export function flagLines(
   ];
 }
 
-/** What shells offer for settings. */
-const OFFERS: Readonly<Partial<Record<SettingName, FlagLine["offers"]>>> = {
-  profile: "profiles",
-  provider: { schwab: "Charles Schwab", tdameritrade: "TD Ameritrade" },
-};
+/** What shells offer for a setting, by its kind. */
+function offersOf(name: SettingName): FlagLine["offers"] {
+  const { kind, choices } = settingRow(name);
+  if (kind === "name") return "profiles";
+  if (kind === "provider") {
+    return Object.fromEntries(PRESETS.map(({ key, name }) => [key, name]));
+  }
+  return choices && Object.fromEntries(choices.map((choice) => [choice, ""]));
+}
 
 function settingLines(taker: SettingFlags): FlagLine[] {
   return [...settingFlags(taker)].map(([name, flag]) => {
-    const offers = OFFERS[name];
+    const offers = offersOf(name);
     return { ...lineOf(flag), ...(offers !== undefined && { offers }) };
   });
 }

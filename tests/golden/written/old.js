@@ -324,7 +324,7 @@ var init_shell_word = __esm({
   }
 });
 
-// ../wt-golden-old/src/seal/sealed_text.ts
+// ../wt-golden-old/src/token/sealed_text.ts
 function formatSealed({ from, parameters, box }) {
   return `${SEALED_PREFIX}1:${from}:${parameters}:${box}`;
 }
@@ -357,7 +357,7 @@ function sealNotExpected(text) {
 }
 var SEALED_PREFIX, FORM;
 var init_sealed_text = __esm({
-  "../wt-golden-old/src/seal/sealed_text.ts"() {
+  "../wt-golden-old/src/token/sealed_text.ts"() {
     init_errors();
     SEALED_PREFIX = "tdauth-sealed:";
     FORM = /^tdauth-sealed:1:(keychain|passphrase|key):([\w.=-]*):([\w-]+)$/;

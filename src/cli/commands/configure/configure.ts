@@ -2,6 +2,7 @@ import { certificate } from "../../../context.ts";
 import { TdauthError } from "../../../errors.ts";
 import { checkCallbackUrl } from "../../../login/callback_url.ts";
 import { providerByName } from "../../../provider_by_name.ts";
+import { presetChoices, suggestedPreset } from "../../../providers/presets.ts";
 import { configPath } from "../../../settings/config_file.ts";
 import { saveProfile } from "../../../settings/save_profile.ts";
 import { appFromDotenv } from "../../../settings/dotenv_trust.ts";
@@ -68,22 +69,14 @@ async function configureApp(
     );
   }
   const given = io.terminal.in ? await interview(command, settings) : settings;
-  const {
-    consumerKey,
-    consumerSecret,
-    callbackUrl,
-    certFile,
-    keyFile,
-    scope,
-    sandbox,
-  } = given;
+  const { consumerKey, consumerSecret, callbackUrl } = given;
   const provider = providerByName(given, io.fetch);
   const missing = [
     consumerKey === undefined &&
     "no consumer key (--consumer-key or TD_CONSUMER_KEY)",
     callbackUrl === undefined &&
     "no callback URL (--callback-url or TD_CALLBACK_URL)",
-    provider.name === "schwab" && consumerSecret === undefined &&
+    provider.preset?.secret === "needed" && consumerSecret === undefined &&
     "no consumer secret (TD_CONSUMER_SECRET)",
   ].filter((part) => part !== false);
   if (missing.length > 0 || callbackUrl === undefined) {
@@ -98,10 +91,10 @@ async function configureApp(
       },
     );
   }
-  const broker = provider.name.includes("://")
-    ? undefined
-    : await provider.get();
-  const { https, hosts, warnings } = checkCallbackUrl(callbackUrl, broker);
+  const { https, hosts, warnings } = checkCallbackUrl(
+    callbackUrl,
+    provider.known,
+  );
   for (const warning of warnings) {
     io.err(`${yellow("note:")} the callback URL ${callbackUrl}: ${warning}\n`);
   }
@@ -109,21 +102,15 @@ async function configureApp(
     await certificate({ ...given, configDir: settings.configDir }, io.now);
   }
   saveProfile(settings.configDir, settings.profile, {
-    provider: provider.name,
-    consumerKey,
-    consumerSecret,
-    callbackUrl,
-    scope,
-    sandbox,
-    certFile,
-    keyFile,
+    ...given,
+    provider: provider.key,
   });
   const path = configPath(settings.configDir);
   if (wantsJson(command)) {
     if (seals) return; // one value, which the sealing gives
     return writeJson(io, {
       profile: settings.profile,
-      provider: provider.name,
+      provider: provider.key,
       callback_url: callbackUrl,
       config: path,
     });
@@ -143,15 +130,16 @@ async function interview(
   const { io } = command;
   const paint = style(command, "err");
   const said = (name: SettingName) => command.settings[name] !== undefined;
-  const answered = said("provider")
-    ? settings.provider ?? "schwab"
-    : await ask(io, paint, {
-      text: "Broker (schwab, tdameritrade, or an issuer's URL)?",
-      fallback: settings.provider ?? "schwab",
-      problem: (answer) =>
-        problemOf(command, () => void providerByName({ provider: answer })),
-    });
-  const provider = providerByName({ provider: answered }).name;
+  const suggested = settings.provider ?? suggestedPreset().key;
+  const answered = said("provider") ? suggested : await ask(io, paint, {
+    text: `Broker (${presetChoices("an issuer's URL")})?`,
+    fallback: suggested,
+    problem: (answer) =>
+      problemOf(command, () => void providerByName({ provider: answer })),
+  });
+  const { key: provider, preset, known } = providerByName({
+    provider: answered,
+  });
   const consumerKey = said("consumerKey")
     ? settings.consumerKey
     : await ask(io, paint, {
@@ -164,29 +152,24 @@ async function interview(
   const kept = consumerKey === settings.consumerKey
     ? settings.consumerSecret
     : undefined;
-  const wantsSecret = provider !== "tdameritrade";
-  const consumerSecret = wantsSecret
+  const consumerSecret = preset?.secret !== "none"
     ? await ask(io, paint, {
       text: `Consumer secret (not shown${
         kept === undefined ? "" : ", empty keeps the present one"
       })?`,
       hidden: true,
-      optional: provider !== "schwab",
+      optional: preset?.secret !== "needed",
       ...(kept !== undefined && { fallback: kept }),
     })
     : "";
-  const broker = provider.includes("://")
-    ? undefined
-    : await providerByName({ provider }).get();
   const callbackUrl = said("callbackUrl")
     ? settings.callbackUrl
     : await ask(io, paint, {
       text: "Callback URL, exactly as registered?",
-      fallback: settings.callbackUrl ?? (provider === "schwab"
-        ? "https://127.0.0.1:8182"
-        : "http://localhost:8080"),
+      fallback: settings.callbackUrl ?? preset?.exampleCallbackUrl ??
+        "http://localhost:8080",
       problem: (answer) =>
-        problemOf(command, () => void checkCallbackUrl(answer, broker)),
+        problemOf(command, () => void checkCallbackUrl(answer, known)),
     });
   const { consumerSecret: _, ...rest } = settings;
   return {

@@ -1,5 +1,6 @@
 import { childEnvironment } from "../../../system/child_environment.ts";
 import { TdauthError } from "../../../errors.ts";
+import { SECRET_VARIABLES } from "../../../settings/variable_table.ts";
 import {
   type ChildProgram,
   startProgram,
@@ -44,6 +45,7 @@ export async function runWithToken(
   try {
     child = startProgram(program, args, {
       environment: childEnvironment("command", {
+        secrets: SECRET_VARIABLES,
         set: {
           TD_ACCESS_TOKEN: token,
           TD_ACCESS_TOKEN_EXPIRES_AT: String(Math.floor(expiry)),

@@ -14,7 +14,7 @@ import {
 import { prepareCommand } from "../../account/prepare_command.ts";
 import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
-import { brokerName } from "../../account/broker_name.ts";
+import { brokerName } from "../../../providers/presets.ts";
 
 /** Says the stored tokens as another program's token file, on stdout or in a file. */
 export async function exportTokens(
@@ -72,7 +72,7 @@ export async function exportTokens(
     } the tokens of the profile ${context.settings.profile} ` +
       `for ${format.program}:\n  ${output}\n` +
       `Only its owner can read it.` +
-      (context.provider.name === "schwab"
+      (context.provider.known?.loginEndsOthers
         ? " A new login in either program ends the other's tokens.\n"
         : "\n"),
   );
@@ -95,7 +95,7 @@ function refuseOtherBroker(
   { provider }: Context,
   { broker, program }: TokenFileFormat,
 ): void {
-  if (broker === undefined || broker === provider.name) return;
+  if (broker === undefined || broker === provider.key) return;
   throw new TdauthError(
     "invalid_options",
     `Cannot export the tokens: ${program} works with ${

@@ -1,12 +1,15 @@
 import type { Context } from "../../../context.ts";
 import { TdauthError } from "../../../errors.ts";
 import { maskKey } from "../../../login/mask_key.ts";
+import {
+  bareConsumerKey,
+  brokerName,
+  presetNamed,
+} from "../../../providers/presets.ts";
 import { readConfig } from "../../../settings/config_file.ts";
 import { resolveSettings, type Settings } from "../../../settings/settings.ts";
 import { issuedBy } from "../../../token.ts";
 import type { ParsedTokenFile } from "../../../token_files/parse_token_file.ts";
-import type { Broker } from "../../../token_files/token_file_format.ts";
-import { brokerName } from "../../account/broker_name.ts";
 import {
   prepareCommand,
   settingsOptions,
@@ -38,7 +41,7 @@ export async function importContext(
     );
   }
   const broker = brokerOf(found);
-  // An app with a secret is Schwab's, as everywhere else.
+  // The presets say whose an app with a secret is, as everywhere else.
   const named = settings.provider ??
     (settings.consumerSecret === undefined ? broker : undefined);
   const key = settings.consumerKey ?? keyOf(command, found, file);
@@ -62,13 +65,12 @@ export async function importContext(
 }
 
 /** Whose tokens they are, as far as the file says. */
-function brokerOf({ format, tokens }: ParsedTokenFile): Broker | undefined {
-  if (format.broker !== undefined) return format.broker;
-  // pyTD worked with no other broker.
-  if (format.name === "pytd") return "tdameritrade";
-  // Two names alone: a file must not choose an issuer, whom secrets would be sent to.
-  const [id] = tokens.provider?.split("@") ?? [];
-  return id === "schwab" || id === "tdameritrade" ? id : undefined;
+function brokerOf({ format, tokens }: ParsedTokenFile): string | undefined {
+  const broker = format.broker ?? format.usualBroker;
+  if (broker !== undefined) return broker;
+  // Presets alone: a file must not choose an issuer, whom secrets would be sent to.
+  const [id = ""] = tokens.provider?.split("@") ?? [];
+  return presetNamed(id)?.key;
 }
 
 /** The consumer key, which tdauth's file says, and whose name pyTD's has. */
@@ -80,7 +82,7 @@ function keyOf(
   if (tokens.consumerKey !== undefined) return tokens.consumerKey;
   const name = file.split(/[/\\]/).at(-1) ?? "";
   const isKey = format.name === "pytd" &&
-    /^[A-Za-z0-9]{8,64}(@AMER\.OAUTHAP)?$/.test(name);
+    /^[A-Za-z0-9]{8,64}$/.test(bareConsumerKey(name));
   if (!isKey) return undefined;
   const { yellow } = style(command, "err");
   command.io.err(
@@ -97,7 +99,10 @@ function refuseOtherApp(
   consumerKey: string,
 ): void {
   const saved = readConfig(configDir).profiles[profile]?.consumerKey;
-  if (saved === undefined || bare(saved) === bare(consumerKey)) return;
+  if (
+    saved === undefined ||
+    bareConsumerKey(saved) === bareConsumerKey(consumerKey)
+  ) return;
   throw new TdauthError(
     "invalid_options",
     `Cannot import the tokens: the profile "${profile}" is for another app`,
@@ -108,18 +113,16 @@ function refuseOtherApp(
 function refuseOthers(
   { app, provider, settings }: Context,
   { format, tokens }: ParsedTokenFile,
-  broker: Broker | undefined,
+  broker: string | undefined,
 ): void {
-  const otherBroker = format.name !== "pytd" && broker !== undefined &&
-    broker !== provider.name;
+  const otherBroker = format.usualBroker === undefined &&
+    broker !== undefined && broker !== provider.key;
   if (otherBroker) {
     throw new TdauthError(
       "invalid_options",
       `Cannot import the tokens: they are of ${
         brokerName(broker)
-      }, and the profile "${settings.profile}" is for ${
-        brokerName(provider.name)
-      }`,
+      }, and the profile "${settings.profile}" is for ${provider.name}`,
       {
         hint:
           `keep them apart: run it again with --profile ${broker} --provider ${broker} --consumer-key KEY`,
@@ -135,7 +138,8 @@ function refuseOthers(
   }
   const { consumerKey } = tokens;
   if (
-    consumerKey !== undefined && bare(consumerKey) !== bare(app.consumerKey)
+    consumerKey !== undefined &&
+    bareConsumerKey(consumerKey) !== bareConsumerKey(app.consumerKey)
   ) {
     throw new TdauthError(
       "invalid_options",
@@ -143,9 +147,4 @@ function refuseOthers(
       { hint: "keep them apart: run it again with --profile NAME" },
     );
   }
-}
-
-/** A consumer key without what TD Ameritrade puts after it. */
-function bare(key: string): string {
-  return key.replace(/@AMER\.OAUTHAP$/, "");
 }

@@ -1,7 +1,6 @@
 import type { Context } from "../../../context.ts";
 import type { Tokens } from "../../../token.ts";
 import type { TokenFileFormat } from "../../../token_files/token_file_format.ts";
-import { brokerName } from "../../account/broker_name.ts";
 import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 import { nextCommand } from "../../terminal/hint_text.ts";
@@ -36,7 +35,7 @@ export function showImport(
       imported: outcome !== "same",
       format: format.name,
       profile: settings.profile,
-      provider: provider.name,
+      provider: provider.key,
       login_time: loginTime ?? null,
       login_needed_at: due,
     });
@@ -44,7 +43,7 @@ export function showImport(
   const { green, yellow, dim, cyan } = style(command, "err");
   const row = (label: string, text: string) =>
     io.err(`  ${dim(label.padEnd(12))}${text}\n`);
-  const place = `the profile ${settings.profile} (${brokerName(provider.name)}${
+  const place = `the profile ${settings.profile} (${provider.name}${
     settings.sandbox === undefined ? "" : ", practice broker"
   })`;
   io.err(
@@ -77,12 +76,14 @@ export function showImport(
       `${
         yellow("note:")
       } ${format.program} and tdauth now have the same refresh token, and both can go on with it` +
-        (provider.name === "schwab"
+        (provider.known?.loginEndsOthers
           ? ". A new login in either ends the other's tokens.\n"
           : " until it expires.\n"),
     );
   }
-  if (provider.name === "schwab" && app.consumerSecret === undefined) {
+  if (
+    provider.preset?.secret === "needed" && app.consumerSecret === undefined
+  ) {
     io.err(
       `${
         yellow("note:")

@@ -4,6 +4,7 @@ import { realEnvironment } from "../../../system/environment.ts";
 import { TdauthError } from "../../../errors.ts";
 import { openBrowser } from "../../../login/browser.ts";
 import { callbackHosts } from "../../../login/callback_server.ts";
+import { SECRET_VARIABLES } from "../../../settings/variable_table.ts";
 import type { Tokens } from "../../../token.ts";
 import { ask } from "../../terminal/ask.ts";
 import { prepareCommand } from "../../account/prepare_command.ts";
@@ -126,7 +127,8 @@ async function missingSecret(
   const { io } = command;
   const { consumerSecret } = context.app;
   if (
-    consumerSecret !== undefined || context.provider.name !== "schwab" ||
+    consumerSecret !== undefined ||
+    context.provider.preset?.secret !== "needed" ||
     !io.terminal.in
   ) return undefined;
   return await ask(io, style(command, "err"), {
@@ -153,6 +155,7 @@ async function openPage(
   const browser = flags.browser ?? io.env("BROWSER");
   const env = realEnvironment();
   await openBrowser(url, {
+    secrets: SECRET_VARIABLES,
     ...(browser !== undefined && { command: browser }),
     ...(env && { env }),
     onFailure,
@@ -170,7 +173,7 @@ function tell(
   if (wantsJson(command)) {
     return writeJson(command.io, {
       profile: context.settings.profile,
-      provider: context.provider.name,
+      provider: context.provider.key,
       logged_in: outcome === "new",
       login_time: loginTime ?? null,
       login_needed_at: due,

@@ -1,7 +1,8 @@
 import type { Context, PrepareOptions } from "../../../context.ts";
 import { authorizationOf } from "../../../authorize.ts";
 import { TdauthError } from "../../../errors.ts";
-import { type Profile, readConfig } from "../../../settings/config_file.ts";
+import { readConfig } from "../../../settings/config_file.ts";
+import type { Profile } from "../../../settings/setting_values.ts";
 import { readDotenv } from "../../../settings/dotenv.ts";
 import { SETTINGS } from "../../../settings/setting_table.ts";
 import {

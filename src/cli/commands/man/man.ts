@@ -5,6 +5,7 @@ import { isNotFound } from "../../../system/system_error.ts";
 import { withTemporaryFile } from "../../../system/temporary_file.ts";
 import type { Command } from "../../grammar/command.ts";
 import { loadCommands } from "../../grammar/named_command.ts";
+import { SECRET_VARIABLES } from "../../../settings/variable_table.ts";
 import { manPage } from "./man_page.ts";
 
 /** Shows the manual with the system's `man` on a terminal, and prints its source elsewhere. */
@@ -19,7 +20,7 @@ async function shown(page: string): Promise<boolean> {
   return await withTemporaryFile("tdauth.1", page, async (path) => {
     try {
       const { ended } = startProgram("man", [path], {
-        environment: childEnvironment("viewer"), // it starts a pager, which may start anything
+        environment: childEnvironment("viewer", { secrets: SECRET_VARIABLES }), // it starts a pager, which may start anything
         stdio: "inherit",
         silent: true,
       });

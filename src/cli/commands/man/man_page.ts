@@ -1,8 +1,6 @@
-import {
-  helpText,
-  OF_THE_ENVIRONMENT,
-  SETTINGS,
-} from "../../../settings/setting_table.ts";
+import { PRESETS } from "../../../providers/presets.ts";
+import { SETTING_NAMES, settingRow } from "../../../settings/setting_table.ts";
+import { helpText, VARIABLES } from "../../../settings/variable_table.ts";
 import { EXIT } from "../../terminal/exit_code.ts";
 import {
   type FlagLine,
@@ -33,20 +31,6 @@ const EXITS: Readonly<Record<keyof typeof EXIT, string>> = {
   unavailable:
     "The broker could not be reached, or answered with a passing error. Stored tokens are kept.",
 };
-
-/** Variables that are no settings. */
-const OTHERS: readonly (readonly [string, string])[] = [
-  ["TD_JSON", "As --json, unless it is 0, false, no or off."],
-  ["TD_VERBOSE", "As --verbose, in the same way."],
-  ["TD_ACCESS_TOKEN", "Set by tdauth exec for the command that it runs."],
-  [
-    "TD_ACCESS_TOKEN_EXPIRES_AT",
-    "Set by tdauth exec, too: when that token expires, in seconds since 1970.",
-  ],
-  ["BROWSER", "The command that opens the login page."],
-  ["NO_COLOR", "No colours when it is set."],
-  ["XDG_CONFIG_HOME", "The directory that FILES has as ~/.config."],
-];
 
 const FILES: readonly (readonly [string, string])[] = [
   [
@@ -107,7 +91,7 @@ export function manPage(commands: readonly NamedCommand[]): string {
     ...section(
       "DESCRIPTION",
       prose(
-        "tdauth logs you in to Charles Schwab (or, by protocol, TD Ameritrade, or any OpenID issuer) in your browser, keeps the tokens, refreshes them before they expire, and tells you before you have to log in again. Data goes to standard output, everything else to standard error.",
+        `tdauth logs you in to ${brokers()} in your browser, keeps the tokens, refreshes them before they expire, and tells you before you have to log in again. Data goes to standard output, everything else to standard error.`,
       ),
     ),
     ...section(
@@ -135,13 +119,12 @@ export function manPage(commands: readonly NamedCommand[]): string {
         "A flag goes before a variable, a variable before a line of .env, that before the profile in config.json.",
       ),
       ...[
-        ...Object.values(SETTINGS).map((row) =>
+        ...SETTING_NAMES.map(settingRow).map((row) =>
           [row.variable, helpText(row)] as const
         ),
-        ...Object.entries(OF_THE_ENVIRONMENT).map(([variable, row]) =>
+        ...Object.entries(VARIABLES).map(([variable, row]) =>
           [variable, helpText(row)] as const
         ),
-        ...OTHERS,
       ].flatMap(entry),
     ),
     ...section("FILES", ...FILES.flatMap(entry)),
@@ -165,6 +148,16 @@ export function manPage(commands: readonly NamedCommand[]): string {
     ),
     ...section("SEE ALSO", ".BR curl (1),", ".BR cron (8)"),
   ].join("\n") + "\n";
+}
+
+/** The brokers that a login works at, then the others. */
+function brokers(): string {
+  const named = (open: boolean) =>
+    PRESETS.filter(({ provider }) => (provider().closed === undefined) === open)
+      .map(({ name }) => name).join(", ");
+  return `${named(true)} (or, by protocol, ${
+    named(false)
+  }, or any OpenID issuer)`;
 }
 
 /** The commands in the help's order: group by group, those of a command after it. */

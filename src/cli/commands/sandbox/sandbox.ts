@@ -4,8 +4,11 @@ import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 import { nextCommand } from "../../terminal/hint_text.ts";
 import { approve, type Sandbox, startSandbox } from "../../../sandbox/mod.ts";
 import { checkCallbackUrl } from "../../../login/callback_url.ts";
-import { schwab } from "../../../providers/schwab.ts";
-import { tdAmeritrade } from "../../../providers/td_ameritrade.ts";
+import { brokerName, presetNamed } from "../../../providers/presets.ts";
+import {
+  DEFAULT_BROKER,
+  SANDBOX_BROKERS,
+} from "../../../sandbox/broker_preset.ts";
 import { shellWord } from "../../../shell_word.ts";
 import { isPortInUse } from "../../../system/system_error.ts";
 
@@ -20,12 +23,21 @@ export async function runSandbox(
   port: number,
 ): Promise<void> {
   const { io, settings: given } = command;
-  const broker = given.provider ?? io.env("TD_PROVIDER") ?? "schwab";
-  if (broker !== "schwab" && broker !== "tdameritrade") {
+  const named = given.provider ?? io.env("TD_PROVIDER");
+  const broker = named === undefined
+    ? undefined
+    : SANDBOX_BROKERS.find((one) => one === named);
+  if (named !== undefined && broker === undefined) {
     throw new TdauthError(
       "invalid_options",
-      `Cannot practise "${broker}": the practice broker plays schwab or tdameritrade`,
-      { hint: "use --provider schwab or --provider tdameritrade" },
+      `Cannot practise "${named}": the practice broker plays ${
+        SANDBOX_BROKERS.join(" or ")
+      }`,
+      {
+        hint: `use ${
+          SANDBOX_BROKERS.map((one) => `--provider ${one}`).join(" or ")
+        }`,
+      },
     );
   }
   const { consumerKey, callbackUrl } = given;
@@ -33,11 +45,11 @@ export async function runSandbox(
     // What tdauth login would refuse of the settings that are printed below.
     checkCallbackUrl(
       callbackUrl,
-      broker === "schwab" ? schwab() : tdAmeritrade(),
+      presetNamed(broker ?? DEFAULT_BROKER)?.provider(),
     );
   }
   await using sandbox = await startSandbox({
-    broker,
+    ...(broker !== undefined && { broker }),
     port,
     ...(consumerKey !== undefined && { consumerKey }),
     ...(callbackUrl !== undefined && { callbackUrl }),
@@ -61,9 +73,7 @@ export async function runSandbox(
   io.err(
     `\n${bold("The practice broker runs")} at ${
       cyan(sandbox.url)
-    } and behaves like ${
-      broker === "schwab" ? "Charles Schwab" : "TD Ameritrade"
-    }.\n` +
+    } and behaves like ${brokerName(sandbox.broker)}.\n` +
       `Log in there as ${bold(sandbox.user.name)} with the password ${
         bold(sandbox.user.password)
       }.\n` +

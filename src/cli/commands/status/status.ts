@@ -14,7 +14,6 @@ import { prepareCommand } from "../../account/prepare_command.ts";
 import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 import { nextCommand } from "../../terminal/hint_text.ts";
-import { brokerName } from "../../account/broker_name.ts";
 import { formatDuration } from "../../terminal/duration.ts";
 import { shown } from "../../terminal/shown.ts";
 import { tilde } from "../../terminal/tilde.ts";
@@ -86,7 +85,7 @@ function report(
   const left = loginNeededIn(tokens);
   return {
     profile: settings.profile,
-    provider: provider.name,
+    provider: provider.key,
     sandbox: settings.sandbox ?? null,
     consumer_key: maskKey(context.app.consumerKey),
     callback_url: settings.callbackUrl ?? null,
@@ -180,7 +179,7 @@ function picture(
     } ${dim(`(in ${formatDuration(left)})`)}`;
   const soon = left > 0 && left < day;
   return "\n" + [
-    `  ${bold(shown(brokerName(provider.name)))}` +
+    `  ${bold(shown(provider.name))}` +
     (settings.sandbox === undefined ? "" : yellow("  practice broker")) +
     (settings.profile === "default"
       ? ""

@@ -1,6 +1,7 @@
+import { SECRET_VARIABLES } from "../settings/variable_table.ts";
 import { realEnv, realEnvironment } from "../system/environment.ts";
 import type { Log } from "../log.ts";
-import type { LoginEvent } from "./login_event.ts";
+import type { LoginEvent } from "../login/login_event.ts";
 
 /**
  * Shows a page in the browser that `BROWSER` names, else in the system's.
@@ -9,10 +10,11 @@ import type { LoginEvent } from "./login_event.ts";
  * @throws {TdauthError} `browser_failed` when none could be opened.
  */
 export async function openInBrowser(url: string): Promise<void> {
-  const { openBrowser } = await import("./browser.ts");
+  const { openBrowser } = await import("../login/browser.ts");
   const command = realEnv("BROWSER");
   const env = realEnvironment();
   await openBrowser(url, {
+    secrets: SECRET_VARIABLES,
     ...(command !== undefined && { command }),
     ...(env && { env }),
   });

@@ -1,0 +1,67 @@
+import {
+  PROFILE_ONLY,
+  SETTING_NAMES,
+  type SettingName,
+  settingRow,
+  type SETTINGS,
+} from "./setting_table.ts";
+
+type Table = typeof SETTINGS;
+
+/** What a row's text is read as. */
+type ValueOf<Row> = Row extends { readonly choices: readonly (infer Choice)[] }
+  ? Choice
+  : Row extends { readonly kind: "boolean" } ? boolean
+  : string;
+
+/** The settings whose rows are of a certain form. */
+type NamesOf<Form> = {
+  [Name in SettingName]: Table[Name] extends Form ? Name : never;
+}[SettingName];
+
+type DefaultedName = NamesOf<{ readonly default: string }>;
+
+/** The settings that `config.json` holds. */
+export type ProfileName = NamesOf<{ readonly inProfile: true }>;
+
+/** Settings as texts, before they are checked; absent ones are looked up elsewhere. */
+export type SettingTexts = {
+  readonly [Name in SettingName]?: string | undefined;
+};
+
+/** Settings as their rows' kinds say; those with a default are always there. */
+export type SettingValues =
+  & { readonly [Name in DefaultedName]: ValueOf<Table[Name]> }
+  & {
+    readonly [Name in Exclude<SettingName, DefaultedName>]?: ValueOf<
+      Table[Name]
+    >;
+  };
+
+/** The settings of a profile, as their rows' kinds say. */
+export type ProfileValues = {
+  readonly [Name in ProfileName]?: ValueOf<Table[Name]> | undefined;
+};
+
+/** What a profile holds beside its settings. */
+export type ProfileOnly = {
+  readonly [Key in keyof typeof PROFILE_ONLY]?: ValueOf<
+    (typeof PROFILE_ONLY)[Key]
+  >;
+};
+
+/** The settings of one profile as `config.json` holds them. */
+export type Profile =
+  & { readonly [Name in ProfileName]?: string }
+  & ProfileOnly;
+
+/** The names of the settings that `config.json` holds, in the order that it has them. */
+export const PROFILE_NAMES: readonly ProfileName[] = SETTING_NAMES.filter((
+  name,
+): name is ProfileName => settingRow(name).inProfile);
+
+/** Every key that a profile may have. */
+export const PROFILE_KEYS: readonly string[] = [
+  ...PROFILE_NAMES,
+  ...Object.keys(PROFILE_ONLY),
+];
