@@ -184,7 +184,9 @@ Deno.test("DiskCache reads tokens or a TdauthError from any bytes, loses none of
         Deno.writeFileSync(`${place}/tokens`, bytes, { mode: 0o600 });
         const began = performance.now();
         const cache = new DiskCache(place, "tokens", { now });
-        const loaded = await tokensIn(cache).load().catch((error) => error);
+        const loaded = await tokensIn(cache, now).load().catch((error) =>
+          error
+        );
         if (loaded instanceof Error) {
           checkShown(loaded);
           assert.match(loaded.code, /^cache_(corrupt|unreadable)$/);
@@ -197,7 +199,7 @@ Deno.test("DiskCache reads tokens or a TdauthError from any bytes, loses none of
         if (loaded.code === "cache_unreadable") {
           await failsWith(
             "cache_unreadable",
-            tokensIn(cache).save(TOKENS, "refresh"),
+            tokensIn(cache, now).save(TOKENS, "refresh"),
           );
           // A logout takes tokens away, those of a newer format as well.
           if (/something else/.test(loaded.message)) {
@@ -206,8 +208,8 @@ Deno.test("DiskCache reads tokens or a TdauthError from any bytes, loses none of
           assert.deepEqual(Deno.readFileSync(`${place}/tokens`), bytes);
           return;
         }
-        await tokensIn(cache).save(TOKENS, "refresh");
-        const stored = await tokensIn(cache).load();
+        await tokensIn(cache, now).save(TOKENS, "refresh");
+        const stored = await tokensIn(cache, now).load();
         assert.equal(stored.refreshToken.token, "NEW-REFRESH");
         assert.equal(stored.accessToken.valid, true);
         assert.equal(stored.provider, "schwab");
