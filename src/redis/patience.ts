@@ -1,5 +1,3 @@
-import { isPassing } from "./answers.ts";
-
 /** For how long, in milliseconds, it is not asked again whether a Redis is back that has been away for too long. */
 const PROBE = 2_000;
 /** After how long, in milliseconds, a lost answer says nothing of now. */
@@ -12,6 +10,7 @@ const STALE = 15_000;
  */
 export class Patience {
   readonly #patience: number;
+  readonly #isPassing: (error: unknown) => boolean;
   readonly #clock: () => number;
   #awaySince: number | undefined;
   #lastLoss = -Infinity;
@@ -19,13 +18,16 @@ export class Patience {
 
   /**
    * @param patience How long, in milliseconds.
+   * @param isPassing Whether an error says that the server is away.
    * @param clock Milliseconds that only grow.
    */
   constructor(
     patience: number,
+    isPassing: (error: unknown) => boolean,
     clock: () => number = () => performance.now(),
   ) {
     this.#patience = patience;
+    this.#isPassing = isPassing;
     this.#clock = clock;
   }
 
@@ -56,7 +58,7 @@ export class Patience {
       this.back();
       return value;
     } catch (error) {
-      if (!isPassing(error)) this.back();
+      if (!this.#isPassing(error)) this.back();
       else {
         this.#awaySince = this.#away(Math.max(began, this.#lastBack));
         this.#lastLoss = this.#clock();

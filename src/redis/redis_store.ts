@@ -102,7 +102,7 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
     );
   }
   const patience = (options.patience ?? 5) * 1000;
-  const patient = new Patience(patience);
+  const patient = new Patience(patience, isPassing);
   const { createClient } = await import("@redis/client");
   const silence = new Silence(COMMAND_TIMEOUT);
   const late = new LateWrites();
