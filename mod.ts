@@ -19,10 +19,10 @@
  *
  * @module
  */
-export type { After } from "./src/after.ts";
-export { authorize } from "./src/authorize.ts";
-export type { AuthorizeOptions } from "./src/authorize_options.ts";
-export { Authorization } from "./src/authorization.ts";
+export type { After } from "./src/base/after.ts";
+export { authorize } from "./src/client/authorize.ts";
+export type { AuthorizeOptions } from "./src/client/authorize_options.ts";
+export { Authorization } from "./src/client/authorization.ts";
 export { DiskCache, type DiskCacheOptions } from "./src/cache/disk_cache.ts";
 export {
   type Lease,
@@ -52,15 +52,15 @@ export {
   TdauthError,
   type TdauthErrorCode,
   type TdauthErrorOptions,
-} from "./src/errors.ts";
-export type { Log, LogLevel } from "./src/log.ts";
+} from "./src/base/errors.ts";
+export type { Log, LogLevel } from "./src/base/log.ts";
 export type { LoginEvent } from "./src/login/login_event.ts";
 export type {
   ClientAuthentication,
   LoginNeededError,
   Provider,
-} from "./src/provider.ts";
-export { discover, type DiscoverOptions } from "./src/providers/discovered.ts";
+} from "./src/providers/provider.ts";
+export { discover, type DiscoverOptions } from "./src/oauth/discovered.ts";
 export type { BrokerOptions } from "./src/providers/preset.ts";
 export type { ProviderName } from "./src/providers/provider_name.ts";
 export { schwab } from "./src/providers/schwab.ts";
@@ -81,7 +81,7 @@ export {
   Token,
   type TokenData,
   type Tokens,
-} from "./src/token.ts";
-export { createWebHandler, type WebHandler } from "./src/web_handler.ts";
+} from "./src/token/token.ts";
+export { createWebHandler, type WebHandler } from "./src/web/web_handler.ts";
 export type { WebPaths } from "./src/web/web_app.ts";
 export type { WebHandlerOptions } from "./src/web/web_options.ts";

@@ -13,7 +13,7 @@ import {
   hasRedis,
   type RedisServer,
   startRedis,
-} from "../tests/redis/redis_server.ts";
+} from "../tests/cache/redis/redis_server.ts";
 import { median, ratioOf } from "./interleaved.ts";
 import { benchArguments, formatRatio, print } from "./report.ts";
 import { startBroker } from "./web_broker.ts";

@@ -1,6 +1,6 @@
 import type { Provider } from "../mod.ts";
 import { type Sandbox, startSandbox } from "../src/sandbox/mod.ts";
-import { pooled } from "../tests/redis/many_users.ts";
+import { pooled } from "../tests/cache/redis/many_users.ts";
 
 /** The practice broker of a web application: it rotates refresh tokens, and kills the login whose old one comes back. */
 export interface Broker extends AsyncDisposable {

@@ -11,7 +11,7 @@ import {
   type TokenCache,
   type WebHandler,
 } from "../mod.ts";
-import { connectRedis } from "../src/redis/mod.ts";
+import { connectRedis } from "../src/cache/redis/mod.ts";
 import { cookieSealer } from "../src/web/cookie_keys.ts";
 import { memCaches } from "../src/web/mem_caches.ts";
 import { Sessions } from "../src/web/sessions.ts";

@@ -1,6 +1,6 @@
 /** Helpers that several test files share. */
 import assert from "node:assert/strict";
-import { TdauthError, type TdauthErrorCode } from "../src/errors.ts";
+import { TdauthError, type TdauthErrorCode } from "../src/base/errors.ts";
 
 /** A port that nobody else in this test run gets, with what gives it back. */
 export interface ReservedPort extends Disposable {

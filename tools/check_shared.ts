@@ -58,7 +58,7 @@ const ALLOWED: readonly {
   readonly reason: string;
 }[] = [
   {
-    path: "tests/config_dir_test.ts",
+    path: "tests/system/config_dir_test.ts",
     text: 'TMPDIR: "/tmp"',
     reason: "a variable that is handed over; nothing is made there",
   },

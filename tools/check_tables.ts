@@ -16,7 +16,7 @@ const PARTS: readonly {
   readonly lines: readonly string[];
 }[] = [
   {
-    path: "src/authorize_options.ts",
+    path: "src/client/authorize_options.ts",
     name: "settings",
     lines: settingOptions(),
   },

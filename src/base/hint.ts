@@ -1,4 +1,4 @@
-import { shellWord } from "../shell_word.ts";
+import { shellWord } from "./shell_word.ts";
 import { modulesCommand } from "./called.ts";
 
 /** One step of a {@linkcode Hint}: what to do, and the command of tdauth that does it. */

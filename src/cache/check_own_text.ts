@@ -1,5 +1,5 @@
-import { TdauthError } from "../errors.ts";
-import { hasTokens } from "../token.ts";
+import { TdauthError } from "../base/errors.ts";
+import { hasTokens } from "../token/token.ts";
 import { parseSealedFile } from "../token/sealed_file.ts";
 import { parseTokens } from "../token/token_json.ts";
 import type { TokenOwner } from "../token/token_text.ts";

@@ -1,13 +1,13 @@
 import type { HintStep } from "../base/hint.ts";
 import { isAbsolute } from "../system/config_dir.ts";
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import {
   type AccessToken,
   noTokens,
   type RefreshToken,
   type Tokens,
   withoutMarks,
-} from "../token.ts";
+} from "../token/token.ts";
 import { formatTokens, parseTokens } from "../token/token_json.ts";
 import { keepUnknown, readTokenText } from "../token/token_text.ts";
 import {

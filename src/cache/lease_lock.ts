@@ -1,5 +1,5 @@
-import { type After, after as timer } from "../after.ts";
-import { TdauthError } from "../errors.ts";
+import { type After, after as timer } from "../base/after.ts";
+import { TdauthError } from "../base/errors.ts";
 import { inTurn } from "../base/queue.ts";
 import type { ExclusiveOptions, ExclusiveWork } from "./token_cache.ts";
 

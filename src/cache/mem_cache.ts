@@ -3,7 +3,7 @@ import {
   type RefreshToken,
   type Tokens,
   withoutMarks,
-} from "../token.ts";
+} from "../token/token.ts";
 import { formatTokens, parseTokens } from "../token/token_json.ts";
 import { inTurn } from "../base/queue.ts";
 import type {

@@ -1,4 +1,4 @@
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import { platformConfigDir } from "../system/config_dir.ts";
 
 /**

@@ -1,7 +1,7 @@
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import { SealCodec } from "../seal/seal_codec.ts";
 import type { SealKey } from "../seal/seal_key.ts";
-import { hasTokens } from "../token.ts";
+import { hasTokens } from "../token/token.ts";
 import { parseSealedFile } from "../token/sealed_file.ts";
 import { parseTokens } from "../token/token_json.ts";
 import { CodedCache } from "./coded_cache.ts";

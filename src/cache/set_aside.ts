@@ -1,5 +1,5 @@
 import type { HintStep } from "../base/hint.ts";
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import { renameFile } from "../system/files.ts";
 import { reason } from "../system/system_error.ts";
 

@@ -1,4 +1,4 @@
-import { RefreshToken, type Tokens } from "../token.ts";
+import { RefreshToken, type Tokens } from "../token/token.ts";
 import { formatTokens, parseTokens } from "../token/token_json.ts";
 import type {
   ExclusiveOptions,

@@ -1,4 +1,4 @@
-import { deadline } from "../deadline.ts";
+import { deadline } from "../base/deadline.ts";
 import type {
   ExclusiveOptions,
   ExclusiveWork,

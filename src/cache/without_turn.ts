@@ -1,5 +1,5 @@
-import { TdauthError } from "../errors.ts";
-import type { Tokens } from "../token.ts";
+import { TdauthError } from "../base/errors.ts";
+import type { Tokens } from "../token/token.ts";
 import type { StoredTokens } from "./stored_tokens.ts";
 import type { TokenCache } from "./token_cache.ts";
 

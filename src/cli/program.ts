@@ -10,7 +10,7 @@ import { EXIT, ExitWith } from "./terminal/exit_code.ts";
 import type { Io } from "./terminal/io.ts";
 import { report } from "./terminal/report.ts";
 import type { HintInput } from "../base/hint.ts";
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import { isBrokenPipe } from "../system/system_error.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { withPatience } from "../cache/with_patience.ts";
 import { storeTokens } from "../cache/without_turn.ts";
-import { certificate, type Context } from "../context.ts";
-import { TdauthError } from "../errors.ts";
-import { issuedBy, type Tokens } from "../token.ts";
+import { certificate, type Context } from "./context.ts";
+import { TdauthError } from "../base/errors.ts";
+import { issuedBy, type Tokens } from "../token/token.ts";
 
 /** How long, in milliseconds, a login waits for another before it says so. */
 const NOTICE_AFTER = 500;

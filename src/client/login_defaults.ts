@@ -1,6 +1,6 @@
 import { SECRET_VARIABLES } from "../settings/variable_table.ts";
 import { realEnv, realEnvironment } from "../system/environment.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../base/log.ts";
 import type { LoginEvent } from "../login/login_event.ts";
 
 /**

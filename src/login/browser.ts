@@ -1,9 +1,9 @@
-import { type After, after } from "../after.ts";
+import { type After, after } from "../base/after.ts";
 import {
   type ChildEnvironment,
   childEnvironment,
 } from "../system/child_environment.ts";
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import { startProgram } from "../system/child_program.ts";
 import { isNotFound, isNotPermitted } from "../system/system_error.ts";
 import {

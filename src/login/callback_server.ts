@@ -8,8 +8,8 @@ import {
 } from "./loopback.ts";
 import { PAGE_HEADERS } from "./page_frame.ts";
 import { checkRedirect, type RedirectRejection } from "./redirect.ts";
-import { type After, after } from "../after.ts";
-import { TdauthError } from "../errors.ts";
+import { type After, after } from "../base/after.ts";
+import { TdauthError } from "../base/errors.ts";
 
 export { callbackHosts } from "./loopback.ts";
 

@@ -1,5 +1,5 @@
-import { TdauthError } from "../errors.ts";
-import type { Provider } from "../provider.ts";
+import { TdauthError } from "../base/errors.ts";
+import type { Provider } from "../providers/provider.ts";
 import { callbackHosts } from "./callback_server.ts";
 
 /** Ports above 1023 that browsers take for other protocols' and never open (Fetch, "bad port"). */

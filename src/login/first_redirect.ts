@@ -1,4 +1,4 @@
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import type { CallbackServer } from "./callback_server.ts";
 import type { LoginEvent } from "./login_event.ts";
 import type { LoginOptions } from "./login_options.ts";

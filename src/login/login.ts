@@ -1,9 +1,9 @@
-import { TdauthError } from "../errors.ts";
-import { checkClient } from "../protocol/client.ts";
-import { authorizationRequest, exchangeCode } from "../protocol/protocol.ts";
-import { tokensFromGrant } from "../protocol/tokens_from_grant.ts";
-import type { Provider } from "../provider.ts";
-import type { Tokens } from "../token.ts";
+import { TdauthError } from "../base/errors.ts";
+import { checkClient } from "../oauth/client.ts";
+import { authorizationRequest, exchangeCode } from "../oauth/protocol.ts";
+import { tokensFromGrant } from "../oauth/tokens_from_grant.ts";
+import type { Provider } from "../providers/provider.ts";
+import type { Tokens } from "../token/token.ts";
 import { checkCallbackUrl } from "./callback_url.ts";
 import type { CallbackPage } from "./callback_page.ts";
 import { type CallbackServer, startCallbackServer } from "./callback_server.ts";

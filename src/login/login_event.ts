@@ -1,4 +1,4 @@
-import type { TdauthError } from "../errors.ts";
+import type { TdauthError } from "../base/errors.ts";
 
 /**
  * What happens during a login, for a user interface of your own.

@@ -1,7 +1,7 @@
-import type { App } from "../protocol/client.ts";
-import type { ProtocolOptions } from "../protocol/protocol.ts";
-import type { Provider } from "../provider.ts";
-import type { Tokens } from "../token.ts";
+import type { App } from "../oauth/client.ts";
+import type { ProtocolOptions } from "../oauth/protocol.ts";
+import type { Provider } from "../providers/provider.ts";
+import type { Tokens } from "../token/token.ts";
 import type { LoginEvent } from "./login_event.ts";
 
 /** A PEM certificate and its private key, for an https callback URL. */

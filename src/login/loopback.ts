@@ -1,5 +1,5 @@
-import { pause } from "../cache/pause.ts";
-import { TdauthError } from "../errors.ts";
+import { pause } from "../base/pause.ts";
+import { TdauthError } from "../base/errors.ts";
 import { type RequestHandler, serve, type TlsFiles } from "../system/listen.ts";
 import { isMissingAddress, isPortInUse } from "../system/system_error.ts";
 import { listenError } from "./listen_error.ts";

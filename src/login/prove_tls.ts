@@ -1,4 +1,4 @@
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import { probeTls } from "../system/connect.ts";
 import { addressText } from "./listen_error.ts";
 

@@ -1,4 +1,4 @@
-import type { Provider } from "../provider.ts";
+import type { Provider } from "./provider.ts";
 
 /** Options of a preset's function, such as {@linkcode schwab}. */
 export interface BrokerOptions {

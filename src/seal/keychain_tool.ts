@@ -1,4 +1,4 @@
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import { isNotFound, isNotPermitted } from "../system/system_error.ts";
 import type {
   KeychainTool,

@@ -1,4 +1,4 @@
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import { formatSealedFile, parseSealedFile } from "../token/sealed_file.ts";
 import {
   formatSealed,

@@ -1,4 +1,4 @@
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import { fromBase64Url, toBase64Url } from "./box.ts";
 import { sealDamaged, type SealKeySource } from "../token/sealed_text.ts";
 

@@ -1,5 +1,5 @@
 import { type Env, realEnv } from "../system/environment.ts";
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import type { SealKey } from "./seal_key.ts";
 import { sealDamaged, type SealKeySource } from "../token/sealed_text.ts";
 

@@ -1,4 +1,4 @@
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import { readTextFile } from "../system/read_file.ts";
 import {
   errorText,

@@ -1,5 +1,5 @@
 import type { HintStep } from "../base/hint.ts";
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import {
   SETTING_NAMES,
   type SettingName,

@@ -1,7 +1,7 @@
 import { isAbsolute } from "../system/config_dir.ts";
 import type { Env } from "../system/environment.ts";
 import { workingDirectory } from "../system/os.ts";
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import { isProfileName } from "./profile_name.ts";
 import { type SettingName, settingRow } from "./setting_table.ts";
 

@@ -1,5 +1,5 @@
-import { LOG_LEVELS } from "../log.ts";
-import { isLoopback } from "../loopback.ts";
+import { LOG_LEVELS } from "../base/log.ts";
+import { isLoopback } from "../base/loopback.ts";
 import { assumedPreset, presetChoices } from "../providers/presets.ts";
 import { SEAL_KEY_SOURCES } from "../token/sealed_text.ts";
 

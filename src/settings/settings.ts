@@ -1,7 +1,7 @@
 import { isAbsolute, platformConfigDir } from "../system/config_dir.ts";
 import { type Env, mayReadVariable, realEnv } from "../system/environment.ts";
-import { TdauthError } from "../errors.ts";
-import { shellWord } from "../shell_word.ts";
+import { TdauthError } from "../base/errors.ts";
+import { shellWord } from "../base/shell_word.ts";
 import { OS } from "../system/os.ts";
 import { readConfig } from "./config_file.ts";
 import { type ReadDotenv, readDotenv } from "./dotenv.ts";

@@ -1,10 +1,10 @@
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import { lockForAMoment } from "./file_lock.ts";
 import { TEMPORARY } from "./own_files.ts";
 import { entriesOf, removeQuietly, replaceFile, syncPath } from "./files.ts";
 import { OS } from "./os.ts";
 import { readTextIfThere } from "./read_file.ts";
-import { shellWord } from "../shell_word.ts";
+import { shellWord } from "../base/shell_word.ts";
 import { reason } from "./system_error.ts";
 
 /** The directory part of a path; `/` and, on Windows, `\` both separate. */

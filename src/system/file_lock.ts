@@ -1,4 +1,4 @@
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import { inTurn, orAborted, type WaitOptions } from "../base/queue.ts";
 import { isDenied, isNotPermitted, reason } from "./system_error.ts";
 

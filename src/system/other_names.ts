@@ -1,5 +1,5 @@
-import { TdauthError } from "../errors.ts";
-import { shellWord } from "../shell_word.ts";
+import { TdauthError } from "../base/errors.ts";
+import { shellWord } from "../base/shell_word.ts";
 import { lstatOf } from "./file_stat.ts";
 import { realPath } from "./files.ts";
 

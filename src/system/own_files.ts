@@ -1,4 +1,4 @@
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 
 /**
  * Another program's file has the name of one of ours: it is not written over.

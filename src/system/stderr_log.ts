@@ -1,4 +1,4 @@
-import { type Log, LOG_LEVELS, type LogLevel } from "../log.ts";
+import { type Log, LOG_LEVELS, type LogLevel } from "../base/log.ts";
 import { stderr, writeText } from "./standard_streams.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { AccessToken, hasTokens, RefreshToken } from "../token.ts";
+import { AccessToken, hasTokens, RefreshToken } from "../token/token.ts";
 import { formatTokens, parseTokens } from "../token/token_json.ts";
 
 /** The text of tokens that are told apart by a name. */

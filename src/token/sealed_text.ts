@@ -1,4 +1,4 @@
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 
 /** What every sealed text begins with, whatever has become of the rest of its file. */
 export const SEALED_PREFIX = "tdauth-sealed:";

@@ -3,7 +3,7 @@ import {
   RefreshToken,
   type TokenData,
   type Tokens,
-} from "../token.ts";
+} from "./token.ts";
 import { sealNotExpected } from "./sealed_text.ts";
 import {
   corrupt,

@@ -1,4 +1,4 @@
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import { sealDamaged, SEALED_PREFIX } from "./sealed_text.ts";
 
 /** The version of the format that is written. */

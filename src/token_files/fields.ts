@@ -1,5 +1,5 @@
 import type { HintInput } from "../base/hint.ts";
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 
 /** A JSON object of another program's file. */
 export type Fields = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import { pytd } from "./pytd.ts";
 import { schwabPy } from "./schwab_py.ts";
 import { schwabdev2 } from "./schwabdev_2.ts";

@@ -1,5 +1,5 @@
-import type { TdauthError } from "../errors.ts";
-import type { Tokens } from "../token.ts";
+import type { TdauthError } from "../base/errors.ts";
+import type { Tokens } from "../token/token.ts";
 import { type Fields, isObject, notUsable } from "./fields.ts";
 import { JSON_FORMATS } from "./formats.ts";
 import { readSchwabdev3, schwabdev3 } from "./schwabdev_3.ts";

@@ -1,4 +1,4 @@
-import type { AccessToken, Tokens } from "../token.ts";
+import type { AccessToken, Tokens } from "../token/token.ts";
 import {
   type Fields,
   formatLifetime,

@@ -1,4 +1,4 @@
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import { isLink, isOpenToOthers } from "../system/file_stat.ts";
 import { readRegularFile } from "../system/read_file.ts";
 import { isDenied, isNotFound } from "../system/system_error.ts";

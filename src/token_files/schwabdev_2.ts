@@ -1,4 +1,4 @@
-import type { Tokens } from "../token.ts";
+import type { Tokens } from "../token/token.ts";
 import {
   dateField,
   type Fields,

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { TdauthError } from "../errors.ts";
-import type { Tokens } from "../token.ts";
+import { TdauthError } from "../base/errors.ts";
+import type { Tokens } from "../token/token.ts";
 import { type Fields, notUsable } from "./fields.ts";
 import { schwabdevFields, schwabdevTokens } from "./schwabdev_2.ts";
 import type { TokenFileFormat } from "./token_file_format.ts";

@@ -1,5 +1,5 @@
 import { formatTokens } from "../token/token_json.ts";
-import { withoutMarks } from "../token.ts";
+import { withoutMarks } from "../token/token.ts";
 import { notUsable, textField, timeField } from "./fields.ts";
 import { hasEntries, OWN_KEYS, readEntries } from "./pytd.ts";
 import type { JsonFormat } from "./token_file_format.ts";

@@ -1,5 +1,5 @@
 import type { PresetKey } from "../providers/presets.ts";
-import type { Tokens } from "../token.ts";
+import type { Tokens } from "../token/token.ts";
 import type { Fields } from "./fields.ts";
 
 /** The formats by name. */

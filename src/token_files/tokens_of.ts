@@ -1,4 +1,4 @@
-import { AccessToken, RefreshToken, type Tokens } from "../token.ts";
+import { AccessToken, RefreshToken, type Tokens } from "../token/token.ts";
 import { notUsable } from "./fields.ts";
 
 /** The tokens of a file, with what it says of them. Times and lifetimes are in seconds. */

@@ -1,5 +1,5 @@
 import { directoryOf } from "../system/atomic_file.ts";
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import { type FileStat, lstatOf } from "../system/file_stat.ts";
 import {
   createFile,
@@ -16,7 +16,7 @@ import {
   isDenied,
   isNotFound,
 } from "../system/system_error.ts";
-import type { Tokens } from "../token.ts";
+import type { Tokens } from "../token/token.ts";
 import { JSON_FORMATS } from "./formats.ts";
 import { readSchwabdev3, schwabdev3, writeSchwabdev3 } from "./schwabdev_3.ts";
 import type { TokenFileFormat } from "./token_file_format.ts";

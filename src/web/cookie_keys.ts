@@ -1,5 +1,5 @@
 import { type Box, boxOf } from "../seal/box.ts";
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 
 /** The least length of a key, in characters: 32 of Base64url hold 192 random bits. */
 const LEAST = 32;

@@ -1,15 +1,15 @@
 import { StoredTokens } from "../cache/stored_tokens.ts";
 import { storeTokens } from "../cache/without_turn.ts";
-import { TdauthError } from "../errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import { checkRedirect, redirectParameters } from "../login/redirect.ts";
 import {
   type AuthorizationRequest,
   authorizationRequest,
   exchangeCode,
-} from "../protocol/protocol.ts";
-import { tokensFromGrant } from "../protocol/tokens_from_grant.ts";
+} from "../oauth/protocol.ts";
+import { tokensFromGrant } from "../oauth/tokens_from_grant.ts";
 import { toBase64Url } from "../seal/box.ts";
-import { noTokens, type Tokens } from "../token.ts";
+import { noTokens, type Tokens } from "../token/token.ts";
 import { forgetSession } from "./logouts.ts";
 import { failedPage, latePage, strayPage, type WebPageLink } from "./pages.ts";
 import { redirectTo, sayPlainly, showPage } from "./responses.ts";

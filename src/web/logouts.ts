@@ -2,9 +2,9 @@ import { orAborted } from "../base/queue.ts";
 import { StoredTokens } from "../cache/stored_tokens.ts";
 import type { TokenCache } from "../cache/token_cache.ts";
 import { withPatience } from "../cache/with_patience.ts";
-import type { Context } from "../context.ts";
-import { TdauthError } from "../errors.ts";
-import { logout } from "../logout.ts";
+import type { Context } from "../client/context.ts";
+import { TdauthError } from "../base/errors.ts";
+import { logout } from "../client/logout.ts";
 
 /** How long, in milliseconds, a logout waits for its turn and for the broker. The tokens are forgotten after that. */
 const PATIENCE = 10_000;

@@ -1,4 +1,4 @@
-import type { TdauthError } from "../errors.ts";
+import type { TdauthError } from "../base/errors.ts";
 import { framePage, type RenderedPage } from "../login/page_frame.ts";
 
 /** What a page leads to. */

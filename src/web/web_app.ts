@@ -1,9 +1,9 @@
 import type { TokenCache } from "../cache/token_cache.ts";
-import type { Context } from "../context.ts";
-import { TdauthError } from "../errors.ts";
+import type { Context } from "../client/context.ts";
+import { TdauthError } from "../base/errors.ts";
 import { checkCallbackUrl } from "../login/callback_url.ts";
-import { secureUrl } from "../loopback.ts";
-import { checkClient } from "../protocol/client.ts";
+import { secureUrl } from "../base/loopback.ts";
+import { checkClient } from "../oauth/client.ts";
 import { returnPath } from "./return_path.ts";
 import type { Logouts } from "./logouts.ts";
 import type { Sessions } from "./sessions.ts";

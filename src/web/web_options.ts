@@ -1,4 +1,4 @@
-import type { AuthorizeOptions } from "../authorize_options.ts";
+import type { AuthorizeOptions } from "../client/authorize_options.ts";
 import type { TokenCache } from "../cache/token_cache.ts";
 
 /**

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import type { Browser } from "playwright-core";
-import { makeWith, throwAwayKeys } from "../../src/login/local_ca.ts";
-import { nssStore } from "../../src/trust/nss_store.ts";
-import { verifyAuthority } from "../../src/trust/verify_authority.ts";
+import { makeWith, throwAwayKeys } from "../../src/certificate/local_ca.ts";
+import { nssStore } from "../../src/certificate/nss_store.ts";
+import { verifyAuthority } from "../../src/certificate/verify_authority.ts";
 import { type Machine, startMachine } from "../cli/machine.ts";
-import { signUnder } from "../login/local_ca_support.ts";
+import { signUnder } from "../certificate/local_ca_support.ts";
 import { reservePort, temporaryDirectory } from "../support.ts";
-import { certutilMissing, run } from "../trust/nss_support.ts";
+import { certutilMissing, run } from "../certificate/nss_support.ts";
 import {
   CHROMIUM,
   heading,

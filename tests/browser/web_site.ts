@@ -8,7 +8,7 @@ import {
   type SandboxUser,
   startSandbox,
 } from "@tdauth/tdauth/sandbox";
-import { callbackCertificate } from "../../src/login/certificate.ts";
+import { callbackCertificate } from "../../src/certificate/certificate.ts";
 import { reservePort, temporaryDirectory } from "../support.ts";
 import { heading, typePassword } from "./person.ts";
 import { denoProcess } from "../../tools/deno.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DiskCache } from "../../src/cache/disk_cache.ts";
 import { looksLikeTokens } from "../../src/system/looks_like_tokens.ts";
 import { formatTokens, parseTokens } from "../../src/token/token_json.ts";
-import { AccessToken, noTokens, RefreshToken } from "../../src/token.ts";
+import { AccessToken, noTokens, RefreshToken } from "../../src/token/token.ts";
 import { samples } from "../token_files/samples.ts";
 import { failsWith, only, temporaryDirectory } from "../support.ts";
 import { tokensIn } from "../tokens_in.ts";

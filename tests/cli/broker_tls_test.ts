@@ -1,9 +1,9 @@
 /** Requests to a broker verify its certificate, whatever the browsers were told to trust. */
 import assert from "node:assert/strict";
-import { makeWith, throwAwayKeys } from "../../src/login/local_ca.ts";
-import { signUnder } from "../login/local_ca_support.ts";
+import { makeWith, throwAwayKeys } from "../../src/certificate/local_ca.ts";
+import { signUnder } from "../certificate/local_ca_support.ts";
 import { reservePort } from "../support.ts";
-import { certutilTest } from "../trust/nss_support.ts";
+import { certutilTest } from "../certificate/nss_support.ts";
 import { assertError } from "./asserts.ts";
 import { type Machine, startMachine } from "./machine.ts";
 

@@ -1,7 +1,7 @@
 /** `tdauth cert trust --system` with Debian's own program, on directories of the test's own. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { certutil, certutilMissing } from "../trust/nss_support.ts";
+import { certutil, certutilMissing } from "../certificate/nss_support.ts";
 import { assertError } from "./asserts.ts";
 import { type Machine, startMachine } from "./machine.ts";
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { makeLocalCertificate } from "../../src/login/local_ca.ts";
+import { makeLocalCertificate } from "../../src/certificate/local_ca.ts";
 import {
   addOther,
   certutil,
   certutilTest,
   contents,
   makeDatabase,
-} from "../trust/nss_support.ts";
+} from "../certificate/nss_support.ts";
 import { assertError, assertErrorLines, jsonOf, modeOf } from "./asserts.ts";
 import { APPROVE, type Machine, startMachine } from "./machine.ts";
 

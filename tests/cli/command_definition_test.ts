@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { complete } from "../../src/cli/commands/complete/complete.ts";
 import { manPage } from "../../src/cli/commands/man/man_page.ts";
-import { TdauthError } from "../../src/errors.ts";
+import { TdauthError } from "../../src/base/errors.ts";
 import {
   calledCommand,
   markCommand,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { makeLocalCertificate } from "../../src/login/local_ca.ts";
+import { makeLocalCertificate } from "../../src/certificate/local_ca.ts";
 import { PRESETS } from "../../src/providers/presets.ts";
 import { settingRow } from "../../src/settings/setting_table.ts";
 import { PROFILE_NAMES } from "../../src/settings/setting_values.ts";

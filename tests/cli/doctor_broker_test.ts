@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { assertLine, examined } from "./doctor.ts";
 import { startMachine } from "./machine.ts";
 import { reservePort } from "../support.ts";
-import { makeLocalCertificate } from "../../src/login/local_ca.ts";
+import { makeLocalCertificate } from "../../src/certificate/local_ca.ts";
 
 Deno.test("tdauth doctor asks each endpoint once for its headers, and asks no more with --offline", async () => {
   await using machine = await startMachine();

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { certutil, certutilTest, makeDatabase } from "../trust/nss_support.ts";
+import {
+  certutil,
+  certutilTest,
+  makeDatabase,
+} from "../certificate/nss_support.ts";
 import { assertLine, examined } from "./doctor.ts";
 import { type Machine, startMachine } from "./machine.ts";
 

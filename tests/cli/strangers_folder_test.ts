@@ -1,13 +1,13 @@
 /** A repository of a stranger's, in which somebody runs tdauth: what its `.env` and its files may not do. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { makeWith, throwAwayKeys } from "../../src/login/local_ca.ts";
+import { makeWith, throwAwayKeys } from "../../src/certificate/local_ca.ts";
 import {
   certutilTest,
   contents,
   makeDatabase,
   otherCa,
-} from "../trust/nss_support.ts";
+} from "../certificate/nss_support.ts";
 import { denoProcess } from "../../tools/deno.ts";
 import { only } from "../support.ts";
 import { assertError, assertErrorLines, jsonOf, modeOf } from "./asserts.ts";

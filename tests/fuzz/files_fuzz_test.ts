@@ -3,10 +3,14 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { DiskCache } from "../../src/cache/disk_cache.ts";
 import { formatTokens } from "../../src/token/token_json.ts";
-import { TdauthError } from "../../src/errors.ts";
+import { TdauthError } from "../../src/base/errors.ts";
 import { PROFILE_KEYS } from "../../src/settings/setting_values.ts";
 import { resolveSettings } from "../../src/settings/settings.ts";
-import { AccessToken, RefreshToken, type Tokens } from "../../src/token.ts";
+import {
+  AccessToken,
+  RefreshToken,
+  type Tokens,
+} from "../../src/token/token.ts";
 import { failsWith, temporaryDirectory } from "../support.ts";
 import { damages, runs } from "./fuzz.ts";
 import { tokensIn } from "../tokens_in.ts";

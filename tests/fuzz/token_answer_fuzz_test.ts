@@ -2,16 +2,16 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatTokens, parseTokens } from "../../src/token/token_json.ts";
-import { TdauthError } from "../../src/errors.ts";
+import { TdauthError } from "../../src/base/errors.ts";
 import { renderCallbackPage } from "../../src/login/callback_page.ts";
 import {
   exchangeCode,
   type Grant,
   type ProtocolOptions,
   refreshGrant,
-} from "../../src/protocol/protocol.ts";
-import { tokensFromGrant } from "../../src/protocol/tokens_from_grant.ts";
-import type { Provider } from "../../src/provider.ts";
+} from "../../src/oauth/protocol.ts";
+import { tokensFromGrant } from "../../src/oauth/tokens_from_grant.ts";
+import type { Provider } from "../../src/providers/provider.ts";
 import { schwab } from "../../src/providers/schwab.ts";
 import { tdAmeritrade } from "../../src/providers/td_ameritrade.ts";
 import { networkRuns, runs } from "./fuzz.ts";

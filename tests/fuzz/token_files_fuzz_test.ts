@@ -1,7 +1,7 @@
 /** Other programs' files that somebody or something has damaged: tokens or an error, at once, and nothing of them is told. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { TdauthError } from "../../src/errors.ts";
+import { TdauthError } from "../../src/base/errors.ts";
 import { FORMATS } from "../../src/token_files/formats.ts";
 import { parseTokenFile } from "../../src/token_files/parse_token_file.ts";
 import { writeTokenFile } from "../../src/token_files/write_token_file.ts";

@@ -14,7 +14,7 @@ import {
   type RedisServer,
   redisTest,
   startRedis,
-} from "../redis/redis_server.ts";
+} from "../cache/redis/redis_server.ts";
 import { failsWith } from "../support.ts";
 import { loadOld, type OldCache } from "./old.ts";
 import { APP, assertSame, KEYS, LATER, NOW, SECRET, written } from "./place.ts";

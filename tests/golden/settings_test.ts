@@ -5,7 +5,7 @@ import { connect } from "node:tls";
 import { authorize } from "@tdauth/tdauth";
 import { startSandbox } from "@tdauth/tdauth/sandbox";
 import { reservePort } from "../support.ts";
-import { certutilTest, makeDatabase } from "../trust/nss_support.ts";
+import { certutilTest, makeDatabase } from "../certificate/nss_support.ts";
 import { loadOld } from "./old.ts";
 import {
   assertSame,

@@ -4,7 +4,7 @@ import { Running } from "../cli/process.ts";
 import { opens } from "../cli/processes.ts";
 import { putUpBarrier } from "../processes/barrier.ts";
 import { sandboxPlace } from "../processes/place.ts";
-import { redisTest, startRedis } from "../redis/redis_server.ts";
+import { redisTest, startRedis } from "../cache/redis/redis_server.ts";
 import { only } from "../support.ts";
 import { deno } from "../../tools/deno.ts";
 import { loadOld } from "./old.ts";

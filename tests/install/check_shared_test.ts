@@ -54,6 +54,6 @@ Deno.test("shared() finds nothing in names of a run's own, in comments, and in p
     assert.deepEqual(shared("a_test.ts", text), [], text);
   }
   const handed = 'const env = { TMPDIR: "/tmp" };';
-  assert.deepEqual(shared("tests/config_dir_test.ts", handed), []);
+  assert.deepEqual(shared("tests/system/config_dir_test.ts", handed), []);
   assert.equal(shared("tests/other_test.ts", handed).length, 1);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { after } from "../../src/after.ts";
+import { after } from "../../src/base/after.ts";
 import { browserCommands, openBrowser } from "../../src/login/browser.ts";
 import { SECRET_VARIABLES } from "../../src/settings/variable_table.ts";
 import { temporaryDirectory } from "../support.ts";

@@ -85,7 +85,9 @@ Deno.test("startCallbackServer() listens on both families on the same port for l
 
 Deno.test("startCallbackServer() fails, and frees the port, when https cannot be proven to answer", async () => {
   const { cert } = await localTls;
-  const { makeLocalCertificate } = await import("../../src/login/local_ca.ts");
+  const { makeLocalCertificate } = await import(
+    "../../src/certificate/local_ca.ts"
+  );
   const other = await makeLocalCertificate(Math.floor(Date.now() / 1000));
   // Its key fits, so that listening succeeds, but no client accepts its signature.
   const forged = cert.replace(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { startCallbackServer } from "../../src/login/callback_server.ts";
-import { TdauthError } from "../../src/errors.ts";
+import { TdauthError } from "../../src/base/errors.ts";
 import { close, readResponse, send, write } from "./raw_http.ts";
 import {
   ANSWER,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { proveTls } from "../../src/login/prove_tls.ts";
-import { importX509 } from "../../src/login/local_ca.ts";
+import { importX509 } from "../../src/certificate/local_ca.ts";
 import { localTls, start } from "./server_support.ts";
 import { reservePort } from "../support.ts";
 

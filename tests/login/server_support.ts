@@ -1,12 +1,12 @@
 /** What the tests of the callback server share. */
-import { after } from "../../src/after.ts";
+import { after } from "../../src/base/after.ts";
 import type { CallbackPage } from "../../src/login/callback_page.ts";
 import {
   type CallbackServer,
   type CallbackServerOptions,
   startCallbackServer,
 } from "../../src/login/callback_server.ts";
-import { makeLocalCertificate } from "../../src/login/local_ca.ts";
+import { makeLocalCertificate } from "../../src/certificate/local_ca.ts";
 import { reservePort } from "../support.ts";
 import { send, type Target } from "./raw_http.ts";
 

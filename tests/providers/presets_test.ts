@@ -1,10 +1,10 @@
 /** Every preset, whatever it is: a new one is covered by itself. */
 import assert from "node:assert/strict";
-import { TdauthError } from "../../src/errors.ts";
+import { TdauthError } from "../../src/base/errors.ts";
 import { checkCallbackUrl } from "../../src/login/callback_url.ts";
-import { checkClient } from "../../src/protocol/client.ts";
-import { checkProvider } from "../../src/check_provider.ts";
-import { providerByName } from "../../src/provider_by_name.ts";
+import { checkClient } from "../../src/oauth/client.ts";
+import { checkProvider } from "../../src/providers/check_provider.ts";
+import { providerByName } from "../../src/client/provider_by_name.ts";
 import {
   assumedPreset,
   bareConsumerKey,

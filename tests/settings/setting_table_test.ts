@@ -1,6 +1,6 @@
 /** Every setting and variable, whatever it is: a new row is covered by itself. */
 import assert from "node:assert/strict";
-import { prepare } from "../../src/context.ts";
+import { prepare } from "../../src/client/context.ts";
 import { readConfig } from "../../src/settings/config_file.ts";
 import { saveProfile, saveSeal } from "../../src/settings/save_profile.ts";
 import {

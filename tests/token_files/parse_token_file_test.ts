@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TdauthError } from "../../src/errors.ts";
+import { TdauthError } from "../../src/base/errors.ts";
 import { formatNamed } from "../../src/token_files/formats.ts";
 import { parseTokenFile } from "../../src/token_files/parse_token_file.ts";
 import { failsWith } from "../support.ts";

@@ -1,6 +1,10 @@
 /** What Python programs write is read, and what is written for them Python reads as they do. */
 import assert from "node:assert/strict";
-import { AccessToken, RefreshToken, type Tokens } from "../../src/token.ts";
+import {
+  AccessToken,
+  RefreshToken,
+  type Tokens,
+} from "../../src/token/token.ts";
 import { formatNamed } from "../../src/token_files/formats.ts";
 import { parseTokenFile } from "../../src/token_files/parse_token_file.ts";
 import { readSchwabdev3 } from "../../src/token_files/schwabdev_3.ts";

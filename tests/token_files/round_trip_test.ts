@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { AccessToken, RefreshToken, type Tokens } from "../../src/token.ts";
+import {
+  AccessToken,
+  RefreshToken,
+  type Tokens,
+} from "../../src/token/token.ts";
 import { FORMATS } from "../../src/token_files/formats.ts";
 import { parseTokenFile } from "../../src/token_files/parse_token_file.ts";
 import type { TokenFileFormat } from "../../src/token_files/token_file_format.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { MemCache, type TokenCache } from "../../mod.ts";
 import { forgetSession, Logouts } from "../../src/web/logouts.ts";
-import { prepare } from "../../src/context.ts";
+import { prepare } from "../../src/client/context.ts";
 import { away, sharedCaches } from "./shared_caches.ts";
 import { startSite, Visitor } from "./visitor.ts";
 

@@ -1,6 +1,6 @@
 /** What the code says about its errors. */
 import { exitCode } from "../../src/cli/terminal/exit_code.ts";
-import { TdauthError, type TdauthErrorCode } from "../../src/errors.ts";
+import { TdauthError, type TdauthErrorCode } from "../../src/base/errors.ts";
 import { sourceFiles } from "../source_files.ts";
 import { type ErrorMessage, errorMessages } from "./messages.ts";
 import type { SourceFile } from "./source.ts";

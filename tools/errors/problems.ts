@@ -22,7 +22,7 @@ export function problemsOf(page: string, facts: ErrorFacts): string[] {
   const problems = [
     ...facts.unreadable,
     ...facts.strangers.map((code) =>
-      `src/errors.ts: the docstring has "${code}", which is no code`
+      `src/base/errors.ts: the docstring has "${code}", which is no code`
     ),
     ...sectionProblems(sections, facts),
     ...facts.codes.flatMap((code) =>
@@ -65,7 +65,7 @@ function codeProblems(
 ): string[] {
   const problems: string[] = [];
   if (meaning === undefined) {
-    problems.push(`src/errors.ts: the docstring lacks "${code}"`);
+    problems.push(`src/base/errors.ts: the docstring lacks "${code}"`);
   }
   if (section === undefined) {
     return [...problems, `docs/errors.md: "${code}" is missing`];

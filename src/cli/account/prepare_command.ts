@@ -1,5 +1,9 @@
-import type { AuthorizeOptions } from "../../authorize_options.ts";
-import { type Context, prepare, type PrepareOptions } from "../../context.ts";
+import type { AuthorizeOptions } from "../../client/authorize_options.ts";
+import {
+  type Context,
+  prepare,
+  type PrepareOptions,
+} from "../../client/context.ts";
 import { profileNote } from "../../settings/dotenv_trust.ts";
 import {
   resolveSettings,

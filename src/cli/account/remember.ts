@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../client/context.ts";
 import { appFromDotenv } from "../../settings/dotenv_trust.ts";
 import { readConfig } from "../../settings/config_file.ts";
 import { saveProfile } from "../../settings/save_profile.ts";

@@ -1,5 +1,5 @@
-import type { Authorization } from "../../authorization.ts";
-import { authorizationOf } from "../../authorize.ts";
+import type { Authorization } from "../../client/authorization.ts";
+import { authorizationOf } from "../../client/authorize.ts";
 import { prepareCommand } from "./prepare_command.ts";
 import type { Command } from "../grammar/command.ts";
 import { style } from "../terminal/output.ts";

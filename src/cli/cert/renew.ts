@@ -1,6 +1,6 @@
 import type { Settings } from "../../settings/settings.ts";
-import { untrustAll } from "../../trust/trust.ts";
-import { readTrust } from "../../trust/trust_record.ts";
+import { untrustAll } from "../../certificate/trust.ts";
+import { readTrust } from "../../certificate/trust_record.ts";
 import type { Command } from "../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../terminal/output.ts";
 import { nextCommand } from "../terminal/hint_text.ts";

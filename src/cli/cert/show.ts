@@ -1,25 +1,25 @@
-import { TdauthError } from "../../errors.ts";
+import { TdauthError } from "../../base/errors.ts";
 import {
   certificatePath,
   keptCertificate,
   readCertificate,
   RENEW_BEFORE,
-} from "../../login/certificate.ts";
-import { importX509 } from "../../login/local_ca.ts";
+} from "../../certificate/certificate.ts";
+import { importX509 } from "../../certificate/local_ca.ts";
 import type { Settings } from "../../settings/settings.ts";
-import { type Authority, readAuthority } from "../../trust/authority.ts";
+import { type Authority, readAuthority } from "../../certificate/authority.ts";
 import {
   findStores,
   openStore,
   type Surroundings,
-} from "../../trust/find_stores.ts";
+} from "../../certificate/find_stores.ts";
 import {
   type Presence,
   storeName,
   type StorePlace,
-} from "../../trust/store.ts";
-import { readTrust } from "../../trust/trust_record.ts";
-import { whyNotTrusted } from "../../trust/verify_authority.ts";
+} from "../../certificate/store.ts";
+import { readTrust } from "../../certificate/trust_record.ts";
+import { whyNotTrusted } from "../../certificate/verify_authority.ts";
 import type { Command } from "../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../terminal/output.ts";
 import { nextCommand } from "../terminal/hint_text.ts";
@@ -27,7 +27,7 @@ import { formatDuration } from "../terminal/duration.ts";
 import { formatWhen } from "../terminal/when.ts";
 import { tilde } from "../terminal/tilde.ts";
 import { certSettings, storeJson, surroundings, tellErrors } from "./local.ts";
-import { shellWord } from "../../shell_word.ts";
+import { shellWord } from "../../base/shell_word.ts";
 import { isThere } from "../../system/file_stat.ts";
 
 /** A certificate in words. */

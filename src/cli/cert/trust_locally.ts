@@ -1,16 +1,22 @@
 import { isWsl } from "../../system/environment.ts";
-import { TdauthError } from "../../errors.ts";
+import { TdauthError } from "../../base/errors.ts";
 import type { Settings } from "../../settings/settings.ts";
-import type { Authority, VerifiedAuthority } from "../../trust/authority.ts";
-import { findStores, type Surroundings } from "../../trust/find_stores.ts";
-import type { TrustStore } from "../../trust/store.ts";
+import type {
+  Authority,
+  VerifiedAuthority,
+} from "../../certificate/authority.ts";
+import {
+  findStores,
+  type Surroundings,
+} from "../../certificate/find_stores.ts";
+import type { TrustStore } from "../../certificate/store.ts";
 import {
   systemAnchor,
   systemCommands,
   systemStore,
-} from "../../trust/system_store.ts";
-import { trustIn, untrustAll, writeCa } from "../../trust/trust.ts";
-import { noteTrust, readTrust } from "../../trust/trust_record.ts";
+} from "../../certificate/system_store.ts";
+import { trustIn, untrustAll, writeCa } from "../../certificate/trust.ts";
+import { noteTrust, readTrust } from "../../certificate/trust_record.ts";
 import type { Command } from "../grammar/command.ts";
 import { nextCommand } from "../terminal/hint_text.ts";
 import { style } from "../terminal/output.ts";
@@ -21,7 +27,7 @@ import {
   tellUntrusted,
   throwFirst,
 } from "./local.ts";
-import { shellWord } from "../../shell_word.ts";
+import { shellWord } from "../../base/shell_word.ts";
 import { userId } from "../../system/os.ts";
 
 /** What the user has said beforehand. */

@@ -1,4 +1,4 @@
-import { untrustAll } from "../../trust/trust.ts";
+import { untrustAll } from "../../certificate/trust.ts";
 import type { Command } from "../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../terminal/output.ts";
 import {

@@ -6,7 +6,7 @@ export default command({
   description: "Get a new access token now.",
   example: "tdauth refresh --profile work",
   async run(command) {
-    const { authorizationOf } = await import("../../authorize.ts");
+    const { authorizationOf } = await import("../../client/authorize.ts");
     const { prepareCommand } = await import("../account/prepare_command.ts");
     const { formatDuration } = await import("../terminal/duration.ts");
     const context = await prepareCommand(command);

@@ -1,14 +1,17 @@
 import { callbackHosts } from "../../login/callback_server.ts";
-import { keptCertificate, readCertificate } from "../../login/certificate.ts";
+import {
+  keptCertificate,
+  readCertificate,
+} from "../../certificate/certificate.ts";
 import { listenError } from "../../login/listen_error.ts";
-import { importX509 } from "../../login/local_ca.ts";
-import { TdauthError } from "../../errors.ts";
+import { importX509 } from "../../certificate/local_ca.ts";
+import { TdauthError } from "../../base/errors.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { formatDuration } from "../terminal/duration.ts";
 import { formatWhen } from "../terminal/when.ts";
 import { failed, failedWith, type Finding, ok, warning } from "./finding.ts";
 import type { Patient } from "./patient.ts";
-import { shellWord } from "../../shell_word.ts";
+import { shellWord } from "../../base/shell_word.ts";
 import { isOpenToOthers, isThere, statOf } from "../../system/file_stat.ts";
 import { tryToListen } from "../../system/listen.ts";
 

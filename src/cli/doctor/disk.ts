@@ -3,7 +3,7 @@ import { mayBeMadeOurs, OWN_DIRECTORY } from "../../system/private_path.ts";
 import { failed, type Finding, ok, warning } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 import { readProc } from "./proc.ts";
-import { shellWord } from "../../shell_word.ts";
+import { shellWord } from "../../base/shell_word.ts";
 import { isDirectory } from "../../system/file_stat.ts";
 import { realPath } from "../../system/files.ts";
 

@@ -10,7 +10,7 @@ import { readConfig } from "../../settings/config_file.ts";
 import { failed, type Finding, ok, warning } from "./finding.ts";
 import { existing } from "./disk.ts";
 import type { Patient } from "./patient.ts";
-import { shellWord } from "../../shell_word.ts";
+import { shellWord } from "../../base/shell_word.ts";
 import {
   type FileStat,
   isForeign,

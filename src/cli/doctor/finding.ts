@@ -1,5 +1,5 @@
 import type { HintInput } from "../../base/hint.ts";
-import { TdauthError } from "../../errors.ts";
+import { TdauthError } from "../../base/errors.ts";
 
 /** How bad it is. */
 export type State = "ok" | "warning" | "failed";

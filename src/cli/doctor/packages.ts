@@ -1,6 +1,6 @@
-import { keptCertificate } from "../../login/certificate.ts";
-import { importX509 } from "../../login/local_ca.ts";
-import { unfetched } from "../../unfetched.ts";
+import { keptCertificate } from "../../certificate/certificate.ts";
+import { importX509 } from "../../certificate/local_ca.ts";
+import { unfetched } from "../../base/unfetched.ts";
 import { usesCertificate } from "./certificate.ts";
 import { failed, type Finding } from "./finding.ts";
 import type { Patient } from "./patient.ts";

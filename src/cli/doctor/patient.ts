@@ -1,7 +1,10 @@
 import { tokenFileName } from "../../system/config_dir.ts";
 import type { Env } from "../../system/environment.ts";
-import type { Provider } from "../../provider.ts";
-import { type NamedProvider, providerByName } from "../../provider_by_name.ts";
+import type { Provider } from "../../providers/provider.ts";
+import {
+  type NamedProvider,
+  providerByName,
+} from "../../client/provider_by_name.ts";
 import { type ReadDotenv, readDotenv } from "../../settings/dotenv.ts";
 import { resolveSettings, type Settings } from "../../settings/settings.ts";
 import { settingsOptions } from "../account/prepare_command.ts";

@@ -1,18 +1,18 @@
 import { isNotFound, reason } from "../../system/system_error.ts";
 import { checkOwnText } from "../../cache/check_own_text.ts";
-import { TdauthError } from "../../errors.ts";
+import { TdauthError } from "../../base/errors.ts";
 import { SEALED_BY, sealKeyOf } from "../../seal/seal_keys.ts";
 import { SealCodec } from "../../seal/seal_codec.ts";
 import { parseSealedFile } from "../../token/sealed_file.ts";
 import { parseSealed, type SealKeySource } from "../../token/sealed_text.ts";
 import { parseTokens } from "../../token/token_json.ts";
-import { hasTokens, issuedBy, type Tokens } from "../../token.ts";
-import { sealName } from "../../profile_cache.ts";
+import { hasTokens, issuedBy, type Tokens } from "../../token/token.ts";
+import { sealName } from "../../cache/profile_cache.ts";
 import { formatDuration } from "../terminal/duration.ts";
 import { formatWhen } from "../terminal/when.ts";
 import { failed, failedWith, type Finding, ok, warning } from "./finding.ts";
 import type { Patient } from "./patient.ts";
-import { shellWord } from "../../shell_word.ts";
+import { shellWord } from "../../base/shell_word.ts";
 import { readTextFile } from "../../system/read_file.ts";
 
 const DAY = 86_400;

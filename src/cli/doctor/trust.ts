@@ -1,8 +1,8 @@
-import { keptCertificate } from "../../login/certificate.ts";
-import { readAuthority } from "../../trust/authority.ts";
-import { openStore } from "../../trust/find_stores.ts";
-import { storeName } from "../../trust/store.ts";
-import { readTrust } from "../../trust/trust_record.ts";
+import { keptCertificate } from "../../certificate/certificate.ts";
+import { readAuthority } from "../../certificate/authority.ts";
+import { openStore } from "../../certificate/find_stores.ts";
+import { storeName } from "../../certificate/store.ts";
+import { readTrust } from "../../certificate/trust_record.ts";
 import { surroundings } from "../cert/local.ts";
 import { nextCommand } from "../terminal/hint_text.ts";
 import { usesCertificate } from "./certificate.ts";

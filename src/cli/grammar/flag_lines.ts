@@ -48,7 +48,7 @@ export function flagLines(
 }
 
 /** What shells offer for a setting, by its kind. */
-function offersOf(name: SettingName): FlagLine["offers"] {
+function settingOffers(name: SettingName): FlagLine["offers"] {
   const { kind, choices } = settingRow(name);
   if (kind === "name") return "profiles";
   if (kind === "provider") {
@@ -59,7 +59,7 @@ function offersOf(name: SettingName): FlagLine["offers"] {
 
 function settingLines(taker: SettingFlags): FlagLine[] {
   return [...settingFlags(taker)].map(([name, flag]) => {
-    const offers = offersOf(name);
+    const offers = settingOffers(name);
     return { ...lineOf(flag), ...(offers !== undefined && { offers }) };
   });
 }

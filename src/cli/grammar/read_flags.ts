@@ -1,4 +1,4 @@
-import { TdauthError } from "../../errors.ts";
+import { TdauthError } from "../../base/errors.ts";
 import { parseDuration, parseTimeout } from "../terminal/duration.ts";
 import type { Args, ArgsOf, Flag, Flags, FlagsOf } from "./flag.ts";
 

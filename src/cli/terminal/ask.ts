@@ -1,4 +1,4 @@
-import { TdauthError } from "../../errors.ts";
+import { TdauthError } from "../../base/errors.ts";
 import { terminalColumns } from "../../system/standard_streams.ts";
 import type { Io } from "./io.ts";
 import type { Style } from "./style.ts";

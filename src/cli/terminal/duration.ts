@@ -1,4 +1,4 @@
-import { TdauthError } from "../../errors.ts";
+import { TdauthError } from "../../base/errors.ts";
 
 const UNITS: Readonly<Record<string, number>> = {
   s: 1,

@@ -1,5 +1,5 @@
-import { TdauthError, type TdauthErrorCode } from "../../errors.ts";
-import { unfetched } from "../../unfetched.ts";
+import { TdauthError, type TdauthErrorCode } from "../../base/errors.ts";
+import { unfetched } from "../../base/unfetched.ts";
 
 /** The exit codes of the command. */
 export const EXIT = {

@@ -1,4 +1,4 @@
-import { TdauthError } from "../../errors.ts";
+import { TdauthError } from "../../base/errors.ts";
 import { isDirectory, isLink, statOf } from "../../system/file_stat.ts";
 import { openOutput, type OutputFile } from "../../system/output_file.ts";
 import { isNotFound } from "../../system/system_error.ts";

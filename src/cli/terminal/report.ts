@@ -1,5 +1,5 @@
-import { TdauthError } from "../../errors.ts";
-import { unfetched } from "../../unfetched.ts";
+import { TdauthError } from "../../base/errors.ts";
+import { unfetched } from "../../base/unfetched.ts";
 import type { Command } from "../grammar/command.ts";
 import { exitCode } from "./exit_code.ts";
 import { OutputError } from "./io.ts";

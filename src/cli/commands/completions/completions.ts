@@ -1,11 +1,11 @@
 import { directoryOf } from "../../../system/atomic_file.ts";
 import type { Env } from "../../../system/environment.ts";
-import { TdauthError } from "../../../errors.ts";
+import { TdauthError } from "../../../base/errors.ts";
 import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 import { MARK, SCRIPTS } from "./shell_scripts.ts";
 import { type Shell, SHELLS } from "./shells.ts";
-import { shellWord } from "../../../shell_word.ts";
+import { shellWord } from "../../../base/shell_word.ts";
 import {
   makeDirectory,
   removeFile,

@@ -1,4 +1,4 @@
-import { TdauthError } from "../../../errors.ts";
+import { TdauthError } from "../../../base/errors.ts";
 import { SEALED_BY } from "../../../seal/seal_keys.ts";
 import { command } from "../../grammar/command.ts";
 

@@ -1,5 +1,5 @@
 import { childEnvironment } from "../../../system/child_environment.ts";
-import { TdauthError } from "../../../errors.ts";
+import { TdauthError } from "../../../base/errors.ts";
 import { SECRET_VARIABLES } from "../../../settings/variable_table.ts";
 import {
   type ChildProgram,

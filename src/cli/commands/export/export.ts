@@ -1,10 +1,10 @@
-import { ProfileCache } from "../../../profile_cache.ts";
+import { ProfileCache } from "../../../cache/profile_cache.ts";
 import { absolutePath } from "../../terminal/absolute_path.ts";
 import type { ExportFlags } from "./flags.ts";
-import type { Context } from "../../../context.ts";
-import { TdauthError } from "../../../errors.ts";
+import type { Context } from "../../../client/context.ts";
+import { TdauthError } from "../../../base/errors.ts";
 import { realPath } from "../../../system/files.ts";
-import { issuedBy, type Tokens } from "../../../token.ts";
+import { issuedBy, type Tokens } from "../../../token/token.ts";
 import { formatNamed, formatNames } from "../../../token_files/formats.ts";
 import type { TokenFileFormat } from "../../../token_files/token_file_format.ts";
 import {

@@ -1,5 +1,5 @@
 import { isDirectory } from "../../../system/file_stat.ts";
-import { TdauthError } from "../../../errors.ts";
+import { TdauthError } from "../../../base/errors.ts";
 import { readBytes } from "../../../system/read_file.ts";
 import { stdin } from "../../../system/standard_streams.ts";
 import { isNotFound } from "../../../system/system_error.ts";

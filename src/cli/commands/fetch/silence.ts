@@ -1,4 +1,4 @@
-import { type After, after as realAfter } from "../../../after.ts";
+import { type After, after as realAfter } from "../../../base/after.ts";
 
 /** Ends a request when nothing has come for some time; how long all of it takes does not matter. */
 export class Silence implements Disposable {

@@ -1,8 +1,8 @@
 import { loadOrSetAside } from "../../../client/log_in.ts";
 import { withPatience } from "../../../cache/with_patience.ts";
-import type { Context } from "../../../context.ts";
-import { TdauthError } from "../../../errors.ts";
-import { type Tokens, withoutMarks } from "../../../token.ts";
+import type { Context } from "../../../client/context.ts";
+import { TdauthError } from "../../../base/errors.ts";
+import { type Tokens, withoutMarks } from "../../../token/token.ts";
 import { formatNamed } from "../../../token_files/formats.ts";
 import {
   type ParsedTokenFile,
@@ -23,7 +23,7 @@ import { importContext } from "./import_context.ts";
 import { type Outcome, showImport } from "./import_screen.ts";
 import { remember } from "../../account/remember.ts";
 import { formatWhen } from "../../terminal/when.ts";
-import { shellWord } from "../../../shell_word.ts";
+import { shellWord } from "../../../base/shell_word.ts";
 
 /** How far, in seconds, the clocks of two machines may differ. */
 const TOLERANCE = 300;

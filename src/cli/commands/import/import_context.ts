@@ -1,5 +1,5 @@
-import type { Context } from "../../../context.ts";
-import { TdauthError } from "../../../errors.ts";
+import type { Context } from "../../../client/context.ts";
+import { TdauthError } from "../../../base/errors.ts";
 import { maskKey } from "../../../login/mask_key.ts";
 import {
   bareConsumerKey,
@@ -8,7 +8,7 @@ import {
 } from "../../../providers/presets.ts";
 import { readConfig } from "../../../settings/config_file.ts";
 import { resolveSettings, type Settings } from "../../../settings/settings.ts";
-import { issuedBy } from "../../../token.ts";
+import { issuedBy } from "../../../token/token.ts";
 import type { ParsedTokenFile } from "../../../token_files/parse_token_file.ts";
 import {
   prepareCommand,

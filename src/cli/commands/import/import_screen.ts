@@ -1,5 +1,5 @@
-import type { Context } from "../../../context.ts";
-import type { Tokens } from "../../../token.ts";
+import type { Context } from "../../../client/context.ts";
+import type { Tokens } from "../../../token/token.ts";
 import type { TokenFileFormat } from "../../../token_files/token_file_format.ts";
 import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";

@@ -1,11 +1,11 @@
 import { loggedIn } from "../../../client/log_in.ts";
-import type { Context } from "../../../context.ts";
+import type { Context } from "../../../client/context.ts";
 import { realEnvironment } from "../../../system/environment.ts";
-import { TdauthError } from "../../../errors.ts";
+import { TdauthError } from "../../../base/errors.ts";
 import { openBrowser } from "../../../login/browser.ts";
 import { callbackHosts } from "../../../login/callback_server.ts";
 import { SECRET_VARIABLES } from "../../../settings/variable_table.ts";
-import type { Tokens } from "../../../token.ts";
+import type { Tokens } from "../../../token/token.ts";
 import { ask } from "../../terminal/ask.ts";
 import { prepareCommand } from "../../account/prepare_command.ts";
 import type { Command } from "../../grammar/command.ts";

@@ -1,8 +1,8 @@
-import type { Context } from "../../../context.ts";
+import type { Context } from "../../../client/context.ts";
 import type { LoginEvent } from "../../../login/login_event.ts";
 import { maskKey } from "../../../login/mask_key.ts";
 import { terminalColumns } from "../../../system/standard_streams.ts";
-import { notedTrust } from "../../../trust/trust_record.ts";
+import { notedTrust } from "../../../certificate/trust_record.ts";
 import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson } from "../../terminal/output.ts";
 import type { LoginFlags } from "./flags.ts";

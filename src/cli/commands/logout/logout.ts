@@ -1,6 +1,6 @@
-import type { Context, PrepareOptions } from "../../../context.ts";
-import { authorizationOf } from "../../../authorize.ts";
-import { TdauthError } from "../../../errors.ts";
+import type { Context, PrepareOptions } from "../../../client/context.ts";
+import { authorizationOf } from "../../../client/authorize.ts";
+import { TdauthError } from "../../../base/errors.ts";
 import { readConfig } from "../../../settings/config_file.ts";
 import type { Profile } from "../../../settings/setting_values.ts";
 import { readDotenv } from "../../../settings/dotenv.ts";
@@ -9,7 +9,7 @@ import {
   resolveSettings,
   type SettingsOptions,
 } from "../../../settings/settings.ts";
-import { issuedBy, noTokens, type Tokens } from "../../../token.ts";
+import { issuedBy, noTokens, type Tokens } from "../../../token/token.ts";
 import {
   prepareCommand,
   settingsOptions,

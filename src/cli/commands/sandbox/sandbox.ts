@@ -1,4 +1,4 @@
-import { TdauthError } from "../../../errors.ts";
+import { TdauthError } from "../../../base/errors.ts";
 import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 import { nextCommand } from "../../terminal/hint_text.ts";
@@ -9,7 +9,7 @@ import {
   DEFAULT_BROKER,
   SANDBOX_BROKERS,
 } from "../../../sandbox/broker_preset.ts";
-import { shellWord } from "../../../shell_word.ts";
+import { shellWord } from "../../../base/shell_word.ts";
 import { isPortInUse } from "../../../system/system_error.ts";
 
 /**

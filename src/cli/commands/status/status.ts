@@ -1,6 +1,6 @@
-import type { Context } from "../../../context.ts";
-import { ProfileCache } from "../../../profile_cache.ts";
-import { TdauthError } from "../../../errors.ts";
+import type { Context } from "../../../client/context.ts";
+import { ProfileCache } from "../../../cache/profile_cache.ts";
+import { TdauthError } from "../../../base/errors.ts";
 import { maskKey } from "../../../login/mask_key.ts";
 import { SEALED_BY } from "../../../seal/seal_keys.ts";
 import type { SealKeySource } from "../../../token/sealed_text.ts";
@@ -9,7 +9,7 @@ import {
   issuedBy,
   noTokens,
   type Tokens,
-} from "../../../token.ts";
+} from "../../../token/token.ts";
 import { prepareCommand } from "../../account/prepare_command.ts";
 import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";

@@ -1,0 +1,153 @@
+import { Hint, type HintInput } from "./hint.ts";
+
+/**
+ * What went wrong, as a stable word that a program can compare.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `invalid_options` | an option, flag, variable or settings file is wrong or missing |
+ * | `invalid_client` | the broker does not accept the consumer key or secret |
+ * | `login_needed` | only a login in a browser can give a token now |
+ * | `login_denied` | the user, or the broker for the user, said no |
+ * | `login_timeout` | nobody completed the login in time |
+ * | `login_cancelled` | the login was aborted by a signal or Ctrl-C |
+ * | `login_failed` | the login came back but could not be completed |
+ * | `broker_unavailable` | the broker could not be reached or answered with a passing error; tokens are kept |
+ * | `unexpected_answer` | the broker answered something that is not understood |
+ * | `port_in_use` | another program listens on the callback URL's port |
+ * | `port_forbidden` | this user may not listen on the callback URL's port |
+ * | `browser_failed` | no browser could be opened |
+ * | `busy` | another process works on the same tokens and does not end |
+ * | `cache_unreadable` | the stored tokens cannot be read or written |
+ * | `cache_corrupt` | the stored tokens are not in a known format; the file was set aside |
+ * | `cache_sealed` | the stored tokens are encrypted and the key is missing or does not fit, or they are in clear and should not be |
+ * | `forbidden_origin` | a token was about to be sent to another origin than the broker's API |
+ * | `certificate_failed` | the certificate for the callback server cannot be made, read or trusted |
+ * | `token_file_failed` | another program's token file cannot be read or written |
+ */
+export type TdauthErrorCode =
+  | "invalid_options"
+  | "invalid_client"
+  | "login_needed"
+  | "login_denied"
+  | "login_timeout"
+  | "login_cancelled"
+  | "login_failed"
+  | "broker_unavailable"
+  | "unexpected_answer"
+  | "port_in_use"
+  | "port_forbidden"
+  | "browser_failed"
+  | "busy"
+  | "cache_unreadable"
+  | "cache_corrupt"
+  | "cache_sealed"
+  | "forbidden_origin"
+  | "certificate_failed"
+  | "token_file_failed";
+
+/** What may accompany a {@linkcode TdauthError}. */
+export interface TdauthErrorOptions {
+  /** What to do next, for people: words, or words with a command of tdauth, or several of these. */
+  readonly hint?: HintInput;
+  /** The error that caused this one. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error class that tdauth throws, apart from `TypeError` and
+ * `RangeError` for misuse. Its message says what could not be done and why, and
+ * never contains a token or a secret. When nothing catches it, the runtime shows
+ * its hint below the message.
+ *
+ * @example Tell a missing login from everything else
+ * ```ts
+ * import { authorize, MemCache, TdauthError } from "@tdauth/tdauth";
+ *
+ * try {
+ *   await authorize({
+ *     consumerKey: "KEY",
+ *     callbackUrl: "http://localhost:8080",
+ *     cache: new MemCache(),
+ *     interactive: false,
+ *   });
+ * } catch (error) {
+ *   if (!(error instanceof TdauthError)) throw error;
+ *   if (error.code !== "login_needed") throw error;
+ * }
+ * ```
+ */
+export class TdauthError extends Error {
+  /** The class's name, as for every built-in error. */
+  override readonly name = "TdauthError";
+  /** What went wrong, for programs. */
+  readonly code: TdauthErrorCode;
+  #hint: Hint | undefined;
+
+  /**
+   * Makes an error.
+   *
+   * @param code What went wrong, for programs.
+   * @param message What could not be done and why, for people, without a final full stop.
+   * @param options The hint and the cause.
+   */
+  constructor(
+    code: TdauthErrorCode,
+    message: string,
+    options: TdauthErrorOptions = {},
+  ) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    if (options.hint !== undefined) {
+      this.#hint = new Hint(options.hint);
+      this.#showHint();
+    }
+  }
+
+  /**
+   * Has the commands of an error's hint name the profile that it is about.
+   *
+   * @param error Any error; only a `TdauthError` with a hint is changed.
+   * @param profile The profile.
+   */
+  static nameProfile(error: unknown, profile: string): void {
+    if (error instanceof TdauthError) {
+      error.#hint = error.#hint?.forProfile(profile);
+    }
+  }
+
+  /** What to do next, for people: `String(error.hint)` is a line. */
+  get hint(): Hint | undefined {
+    return this.#hint;
+  }
+
+  /**
+   * Puts the hint between the message and the frames of the stack: all that a
+   * runtime shows of an error that nothing catches. Deno shows the stack only
+   * where it has not made it itself, so `super`'s must not be read before.
+   */
+  #showHint(): void {
+    const trace: { stack?: string } = {};
+    Error.captureStackTrace(trace, TdauthError);
+    const set = (value: unknown) => {
+      Object.defineProperty(this, "stack", {
+        value,
+        writable: true,
+        configurable: true,
+      });
+    };
+    const get = () => {
+      const frames = (trace.stack ?? "").split("\n")
+        .filter((line) => /^ +at /.test(line));
+      const head = `${this.name}: ${this.message}\nhint: ${this.#hint}`;
+      return [head, ...frames].join("\n");
+    };
+    Object.defineProperty(this, "stack", { get, set, configurable: true });
+  }
+}
+
+/** Whether an error will pass by itself, so that a token which still works is good enough. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof TdauthError &&
+    (error.code === "broker_unavailable" || error.code === "busy");
+}

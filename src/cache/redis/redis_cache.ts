@@ -1,0 +1,229 @@
+import {
+  type Lease,
+  type LeaseLock,
+  leaseLock,
+  type LeaseRequest,
+  overtaken,
+} from "../lease_lock.ts";
+import { pause } from "../../base/pause.ts";
+import type {
+  ExclusiveOptions,
+  ExclusiveWork,
+  TokenCache,
+  WriteKind,
+  WriteOptions,
+} from "../token_cache.ts";
+import { TdauthError } from "../../base/errors.ts";
+import type { RedisConnection } from "./redis_connection.ts";
+import { ACQUIRE, CLEAR, RELEASE, RENEW, SAVE } from "./scripts.ts";
+
+/** How the scripts call what is written. */
+const KINDS: Readonly<Record<WriteKind, string>> = {
+  login: "login",
+  refresh: "new",
+  journal: "old",
+};
+/** How long, in milliseconds, a cache without tokens is kept: a login that is under way, or one that failed. */
+const EMPTY_LIFE = 600_000;
+/** The least life of tokens that have expired, in milliseconds, so that it can still be said that they have. */
+const LEAST_LIFE = 60_000;
+/** How long, in milliseconds, it is remembered that tokens were forgotten: a process that is later than this was stopped for a day. */
+const CLEARED_LIFE = 86_400_000;
+/**
+ * How long, in milliseconds, a new holder waits when the one before never gave
+ * its lock back: it may be alive and cut off, with new tokens in its hands, and
+ * try to store them as soon as it can.
+ */
+const GRACE = 2_000;
+
+/**
+ * Keeps one user's tokens in Redis. {@linkcode connectRedis} makes it.
+ *
+ * Only one process on any machine refreshes at a time. Its lock is a lease, which
+ * it renews while it works, and its writes carry a fencing token, so that one
+ * which was stopped and comes back late neither writes over the tokens of the
+ * next nor marks, and so sends, a refresh of its own. When Redis goes away before
+ * a refresh is sent nothing is sent; when it goes away afterwards, the new tokens
+ * are stored as soon as it is back. So is a logout.
+ */
+export class RedisCache implements TokenCache {
+  readonly #redis: RedisConnection;
+  readonly #key: string;
+  readonly #lock: LeaseLock;
+
+  /**
+   * Puts a cache together; {@linkcode RedisStore.cacheFor} does it for you.
+   *
+   * @param redis The connection.
+   * @param user The user's or the session's name.
+   */
+  constructor(redis: RedisConnection, user: string) {
+    this.#redis = redis;
+    // In braces, so that a cluster keeps all keys of a user together.
+    this.#key = `${redis.prefix}{${encodeURIComponent(user)}}`;
+    this.#lock = leaseLock({
+      acquire: (request) => this.#acquire(request),
+      renew: ({ work, owner }) =>
+        redis.attempt(RENEW, this.#lockKeys(work), [
+          owner,
+          String(redis.lease),
+          work,
+          "0",
+        ]),
+      release: (request) => this.#release(request),
+    }, {
+      lease: redis.lease / 1000,
+      // Of all that wait in this process one alone asks Redis.
+      queue: `redis:${redis.id}:${this.#key}`,
+    });
+  }
+
+  /**
+   * Reads the text of the tokens.
+   *
+   * @returns The text; empty when there is none.
+   * @throws {TdauthError} `cache_unreadable` when Redis does not answer.
+   */
+  async read(): Promise<string> {
+    return await this.#redis.read(`${this.#key}:tokens`, "tokens") ?? "";
+  }
+
+  /**
+   * Writes the text of the tokens, which Redis forgets when they expire.
+   *
+   * @param text The text.
+   * @param options What it is, and when it expires.
+   * @throws {TdauthError} `cache_unreadable` when Redis does not answer: new
+   * tokens are then stored as soon as it does, if this process is still there;
+   * `busy` when another process has taken over the lock and stored newer ones, or
+   * has taken it over and these are not new.
+   */
+  async write(text: string, options: WriteOptions): Promise<void> {
+    const keys = this.#keys();
+    const turn = this.#lock.turn;
+    const isNew = options.kind !== "journal";
+    const args = () => [
+      text,
+      String(this.#lifeOf(options)),
+      KINDS[options.kind],
+      String(turn?.fence ?? ""),
+      turn?.owner ?? "",
+      turn?.work ?? "",
+      String(this.#redis.lease),
+    ];
+    try {
+      if (await this.#redis.run(SAVE, keys, args()) !== 1) throw overtaken();
+      this.#redis.notWhenBack(this.#key);
+    } catch (error) {
+      const lost = isNew && !(error instanceof TdauthError &&
+        error.code === "busy");
+      if (lost) this.#redis.whenBack(this.#key, "tokens", SAVE, keys, args);
+      throw error;
+    }
+  }
+
+  /**
+   * Forgets both tokens; a process that is late does not bring them back.
+   *
+   * @throws {TdauthError} `cache_unreadable` when Redis does not answer: the tokens
+   * are then forgotten as soon as it does, if this process is still there, unless
+   * they are of a login that came later.
+   */
+  async clear(): Promise<void> {
+    const [tokens] = this.#keys();
+    const asked = performance.now();
+    const fence = String(this.#lock.turn?.fence ?? "");
+    const args = [fence, String(CLEARED_LIFE)];
+    this.#redis.notWhenBack(this.#key);
+    try {
+      await this.#redis.run(CLEAR, [tokens], [...args, ""]);
+    } catch (error) {
+      this.#redis.whenBack(
+        `${this.#key}:logout`,
+        "logout",
+        CLEAR,
+        [tokens],
+        () => [...args, String(Math.ceil(performance.now() - asked))],
+      );
+      throw error;
+    }
+  }
+
+  /** The keys of the tokens and of the lock of the turn that this object has; in a cluster all of them are in one place. */
+  #keys(): [tokens: string, lock: string] {
+    const work = this.#lock.turn?.work ?? "refresh";
+    return [`${this.#key}:tokens`, `${this.#key}:${work}`];
+  }
+
+  /** How long Redis keeps a text, in milliseconds. */
+  #lifeOf({ expires }: WriteOptions): number {
+    const life = expires === undefined
+      ? this.#redis.unknownLife
+      : expires * 1000 - this.#redis.now();
+    return Math.max(LEAST_LIFE, Math.ceil(life));
+  }
+
+  /**
+   * Runs `run` while no other process, on any machine, does the same kind of work for
+   * this user.
+   *
+   * @throws {TdauthError} `cache_unreadable` when Redis does not answer.
+   */
+  exclusive<T>(
+    work: ExclusiveWork,
+    run: () => Promise<T>,
+    options: ExclusiveOptions = {},
+  ): Promise<T> {
+    return this.#lock.exclusive(work, run, options);
+  }
+
+  async #acquire({ work, owner }: LeaseRequest): Promise<Lease | undefined> {
+    const keys = this.#lockKeys(work);
+    const lease = String(this.#redis.lease);
+    const args = [owner, lease, work, String(EMPTY_LIFE)];
+    let sent = false;
+    let got: unknown;
+    try {
+      got = await this.#redis.run(ACQUIRE, keys, args, () => {
+        sent = true;
+      });
+    } catch (error) {
+      // Redis may have given us the lock, and did not say so.
+      if (sent) this.#releaseLater(keys, [owner, work]);
+      throw error;
+    }
+    if (!Array.isArray(got)) return undefined;
+    const fence = Number(got[0]);
+    return got[1] !== 1 ? { fence } : {
+      fence,
+      settle: async (signal) => {
+        await pause(GRACE, signal);
+        // Not before: a process that gives up meanwhile has not waited for the next one.
+        const mine = [owner, lease, work, "1"];
+        return await this.#redis.run(RENEW, keys, mine) === 1;
+      },
+    };
+  }
+
+  /** The keys of a lock and of the tokens. */
+  #lockKeys(work: ExclusiveWork): [lock: string, tokens: string] {
+    return [`${this.#key}:${work}`, `${this.#key}:tokens`];
+  }
+
+  /** Releases a lock; when Redis is away then as soon as it is back, so that no process waits for the lease to end. */
+  async #release({ work, owner }: LeaseRequest): Promise<void> {
+    const keys = this.#lockKeys(work);
+    const args = [owner, work];
+    try {
+      await this.#redis.attempt(RELEASE, keys, args);
+    } catch {
+      this.#releaseLater(keys, args);
+    }
+  }
+
+  /** After the tokens, which wait before it. */
+  #releaseLater(keys: string[], args: string[]): void {
+    const name = `${this.#key}:${args.join()}`;
+    this.#redis.whenBack(name, "lock", RELEASE, keys, () => args);
+  }
+}

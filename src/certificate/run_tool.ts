@@ -1,0 +1,80 @@
+import { TdauthError } from "../base/errors.ts";
+import {
+  type Program,
+  type ProgramEnd,
+  runProgram,
+} from "../system/run_program.ts";
+import { isNotFound } from "../system/system_error.ts";
+
+/** A program that manages a trust store. */
+export type Tool = Program;
+
+/** How it ended. */
+export type ToolResult = Omit<ProgramEnd, "late">;
+
+/** Runs a program to its end; throws what `isNotFound()` tells where there is none of that name. */
+export type RunTool = (tool: Tool) => Promise<ToolResult>;
+
+/** How long, in milliseconds, a program may take: some systems ask their user in between. */
+const LIMIT = 120_000;
+
+/**
+ * Makes what runs programs for real.
+ *
+ * @param env Their whole environment: nothing else of tdauth's gets through.
+ * @param limit How long one may take, in milliseconds. Default: two minutes.
+ * @returns What runs them.
+ */
+export function toolRunner(
+  env: Readonly<Record<string, string>>,
+  limit = LIMIT,
+): RunTool {
+  return async (tool) => {
+    const { late, ...result } = await runProgram(tool, {
+      env,
+      clearEnv: true,
+      limit,
+    });
+    if (!late) return result;
+    throw new TdauthError(
+      "certificate_failed",
+      `Cannot look into a trust store: ${tool.program} did not end within ${
+        limit / 1000
+      } seconds`,
+      { hint: "see whether it waits for an answer, then run it again" },
+    );
+  };
+}
+
+/**
+ * Runs a program that must succeed.
+ *
+ * @param run Runs it.
+ * @param tool The program.
+ * @param what What it is to do, for the error: `add … to …`.
+ * @param hint What the user can do when it fails.
+ * @returns What it wrote.
+ * @throws {TdauthError} `certificate_failed` when it fails.
+ */
+export async function mustRun(
+  run: RunTool,
+  tool: Tool,
+  what: string,
+  hint = "run the command again with --verbose for the causes",
+): Promise<string> {
+  const { code, stdout, stderr } = await run(tool).catch((cause) => {
+    if (!isNotFound(cause)) throw cause;
+    throw new TdauthError(
+      "certificate_failed",
+      `Cannot ${what}: there is no program ${tool.program}`,
+      { hint: `install ${tool.program}`, cause },
+    );
+  });
+  if (code === 0) return stdout;
+  const said = (stderr.trim() || stdout.trim()).split("\n").at(-1)?.trim();
+  throw new TdauthError(
+    "certificate_failed",
+    `Cannot ${what}: ${tool.program} failed with exit code ${code}`,
+    { hint, ...(said && { cause: new Error(said) }) },
+  );
+}

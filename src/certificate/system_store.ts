@@ -1,0 +1,174 @@
+import { reason } from "../system/system_error.ts";
+import { TdauthError } from "../base/errors.ts";
+import type { Authority } from "./authority.ts";
+import { mustRun, type RunTool, type Tool } from "./run_tool.ts";
+import type { TrustStore } from "./store.ts";
+import { shellWord } from "../base/shell_word.ts";
+import { isDirectory } from "../system/file_stat.ts";
+import { removeFile, replaceFile } from "../system/files.ts";
+import { readTextFile } from "../system/read_file.ts";
+
+/** Where a Linux keeps anchors of its own administrator, and how it takes them up. */
+interface Anchors {
+  readonly directory: string;
+  readonly ending: string;
+  readonly added: Tool;
+  readonly removed: Tool;
+}
+
+const DEBIAN = "update-ca-certificates";
+const FEDORA: Tool = { program: "update-ca-trust", args: [] };
+/** Debian and Ubuntu and Alpine, Fedora and RHEL, Arch, openSUSE. */
+const ANCHORS: readonly Anchors[] = [
+  {
+    directory: "/usr/local/share/ca-certificates",
+    ending: ".crt",
+    added: { program: DEBIAN, args: [] },
+    removed: { program: DEBIAN, args: ["--fresh"] }, // or links to the removed one stay
+  },
+  {
+    directory: "/etc/pki/ca-trust/source/anchors",
+    ending: ".pem",
+    added: FEDORA,
+    removed: FEDORA,
+  },
+  {
+    directory: "/etc/ca-certificates/trust-source/anchors",
+    ending: ".crt",
+    added: FEDORA,
+    removed: FEDORA,
+  },
+  {
+    directory: "/etc/pki/trust/anchors",
+    ending: ".pem",
+    added: { program: DEBIAN, args: [] },
+    removed: { program: DEBIAN, args: [] },
+  },
+];
+
+/**
+ * Finds the file that has this system trust a CA.
+ *
+ * @param authority The CA.
+ * @param hasDirectory Whether there is such a directory. Default: looks.
+ * @returns The path; nothing on a system that is not known.
+ */
+export function systemAnchor(
+  { name }: Authority,
+  hasDirectory: (path: string) => boolean = isDirectory,
+): string | undefined {
+  const anchors = ANCHORS.find(({ directory }) => hasDirectory(directory));
+  return anchors &&
+    `${anchors.directory}/${fileName(name)}${anchors.ending}`;
+}
+
+/** What the administrator types to have the system trust a CA, or trust it no more. */
+export interface SystemCommands {
+  /** Puts the certificate in its place and has the system take it up. */
+  readonly add: string;
+  /** The opposite. */
+  readonly remove: string;
+}
+
+/**
+ * The commands for a shell, where this user is not root.
+ *
+ * @param path The anchor's file, from {@linkcode systemAnchor}.
+ * @param file A file with the CA's certificate.
+ * @returns The commands.
+ */
+export function systemCommands(path: string, file: string): SystemCommands {
+  const { added, removed } = anchorsOf(path);
+  const line = ({ program, args }: Tool) =>
+    ["sudo", program, ...args].join(" ");
+  return {
+    add: `sudo install -m 644 ${shellWord(file)} ${shellWord(path)} && ${
+      line(added)
+    }`,
+    remove: `sudo rm -f ${shellWord(path)} && ${line(removed)}`,
+  };
+}
+
+/**
+ * The anchors of the system, as root alone may change them.
+ *
+ * @param path The anchor's file, from {@linkcode systemAnchor}.
+ * @param run Runs the system's own program.
+ * @returns The store.
+ */
+export function systemStore(path: string, run: RunTool): TrustStore {
+  const look: TrustStore["look"] = ({ pem }) => {
+    try {
+      const same = readTextFile(path).trim() === pem.trim();
+      return Promise.resolve(same ? "trusted" : "absent");
+    } catch {
+      return Promise.resolve("absent");
+    }
+  };
+  return {
+    kind: "system",
+    path,
+    look,
+    add: async ({ pem }, file) => {
+      asRoot("add the local CA to", systemCommands(path, file).add, () => {
+        replaceFile(path, pem, 0o644);
+      });
+      await mustRun(
+        run,
+        anchorsOf(path).added,
+        "add the local CA to the system's anchors",
+      );
+    },
+    remove: async (authority) => {
+      if (await look(authority) === "absent") return;
+      refuseOther(path, authority);
+      asRoot(
+        "remove the local CA from",
+        systemCommands(path, "").remove,
+        () => {
+          removeFile(path);
+        },
+      );
+      await mustRun(
+        run,
+        anchorsOf(path).removed,
+        "remove the local CA from the system's anchors",
+      );
+    },
+  };
+}
+
+/** A file that a record names is an anchor by its place and name, or root is asked for nothing. */
+function refuseOther(path: string, { name }: Authority): void {
+  const file = fileName(name);
+  const isAnchor = ANCHORS.some(({ directory, ending }) =>
+    path === `${directory}/${file}${ending}`
+  );
+  if (isAnchor) return;
+  throw new TdauthError(
+    "certificate_failed",
+    `Cannot remove "${path}": it is no place of the system's anchors`,
+    { hint: "remove the entry from trust.json" },
+  );
+}
+
+function fileName(name: string): string {
+  return name.replaceAll(" ", "-");
+}
+
+function asRoot(what: string, command: string, change: () => void): void {
+  try {
+    change();
+  } catch (cause) {
+    throw new TdauthError(
+      "certificate_failed",
+      `Cannot ${what} the system's anchors: ${reason(cause)}`,
+      { hint: `run: ${command}`, cause },
+    );
+  }
+}
+
+function anchorsOf(path: string): Pick<Anchors, "added" | "removed"> {
+  return ANCHORS.find(({ directory }) => path.startsWith(`${directory}/`)) ??
+    { added: FEDORA, removed: FEDORA };
+}

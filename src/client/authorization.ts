@@ -1,0 +1,224 @@
+import type { Provider } from "../providers/provider.ts";
+import { isPassing, TdauthError } from "../base/errors.ts";
+import {
+  type AccessToken,
+  noTokens,
+  type RefreshToken,
+  type Tokens,
+} from "../token/token.ts";
+
+/** What an {@linkcode Authorization} works with, of all that is in the context. */
+export interface AuthorizationContext {
+  /** An access token with less than this many seconds left is refreshed. */
+  readonly minValid: number;
+  /** The `fetch` to use. */
+  readonly fetch: typeof fetch;
+  /** The provider, whose API's origin is the only one that tokens are sent to. */
+  readonly provider: { readonly get: () => Promise<Provider> };
+}
+
+/** How an {@linkcode Authorization} gets its tokens, and ends. */
+export interface AuthorizationWork {
+  /** Gets a new access token, without a login; `enough` says which stored tokens will do. */
+  readonly refresh: (enough: (tokens: Tokens) => boolean) => Promise<Tokens>;
+  /** Revokes what can be revoked and empties the cache. */
+  readonly logout: () => Promise<void>;
+}
+
+/**
+ * A user's authorization: the tokens, and requests that carry them. It is what
+ * {@linkcode authorize} gives. Inspecting or serializing it shows no secret.
+ */
+export class Authorization {
+  readonly #context: AuthorizationContext;
+  readonly #work: AuthorizationWork;
+  #tokens: Tokens;
+
+  /**
+   * Puts an authorization together; `authorize()` does it for you.
+   *
+   * @param context What it works with.
+   * @param tokens The tokens to start with.
+   * @param work How it gets others, and ends.
+   * @internal
+   */
+  constructor(
+    context: AuthorizationContext,
+    tokens: Tokens,
+    work: AuthorizationWork,
+  ) {
+    this.#context = context;
+    this.#tokens = tokens;
+    this.#work = work;
+  }
+
+  /** The access token as last seen; {@linkcode Authorization.token} refreshes it when need be. */
+  get accessToken(): AccessToken {
+    return this.#tokens.accessToken;
+  }
+
+  /** The refresh token as last seen. */
+  get refreshToken(): RefreshToken {
+    return this.#tokens.refreshToken;
+  }
+
+  /** When the user last logged in, in seconds since the epoch, where known. */
+  get loginTime(): number | undefined {
+    return this.#tokens.loginTime;
+  }
+
+  /** The granted scope, where the broker says. */
+  get scope(): string | undefined {
+    return this.#tokens.scope;
+  }
+
+  /**
+   * Gives an access token that is valid now, refreshed when need be or taken from
+   * the cache when another program refreshed it.
+   *
+   * @returns The token's value.
+   * @throws {TdauthError} `login_needed`, `broker_unavailable` and the like when there is none to be had.
+   */
+  async token(): Promise<string> {
+    const { minValid } = this.#context;
+    if (!(this.accessToken.remaining > minValid)) {
+      try {
+        this.#tokens = await this.#work.refresh((stored) =>
+          stored.accessToken.remaining > minValid
+        );
+      } catch (error) {
+        // A passing trouble does not matter as long as the old token works.
+        if (!isPassing(error) || !this.accessToken.valid) throw error;
+      }
+    }
+    return String(this.accessToken);
+  }
+
+  /**
+   * Gets a new access token now, even when the present one is valid.
+   *
+   * @returns The new token.
+   * @throws {TdauthError} `login_needed` when the broker does not take the refresh token any more;
+   * `broker_unavailable` and the like when it cannot be asked. The stored tokens are then as they were.
+   */
+  async refresh(): Promise<AccessToken> {
+    await this.#replace(this.accessToken.token);
+    return this.accessToken;
+  }
+
+  /**
+   * Sends a request to the broker's API with the access token. The token is
+   * refreshed beforehand when it is about to expire, and once more when the
+   * answer is 401, unless another request has brought a new one since this one
+   * was sent; that answer is given where a login is needed. Redirects are not followed: the answer that asks for one is returned.
+   *
+   * @param input A URL of the provider's API origin, a path on it, or a `Request`.
+   * @param init As for the global `fetch`.
+   * @returns The answer.
+   * @throws {TdauthError} `forbidden_origin` when the URL is of another origin;
+   * `login_needed` and the like when there is no token to be had; `broker_unavailable`
+   * and `busy` also when the API refused a token and no new one could be had for now.
+   * @throws {TypeError} When the API cannot be reached, as from the global `fetch`.
+   */
+  async fetch(
+    input: string | URL | Request,
+    init?: RequestInit,
+  ): Promise<Response> {
+    const request = await this.#request(input, init);
+    const retry = request.clone(); // a body can be read once
+    const sent = await this.token();
+    const response = await this.#send(request, sent);
+    if (response.status !== 401) {
+      await retry.body?.cancel();
+      return response;
+    }
+    try {
+      await this.#replace(sent);
+    } catch (error) {
+      await retry.body?.cancel();
+      if (!isPassing(error)) return response; // the API's own words say more than ours
+      await response.body?.cancel();
+      throw error; // a 401 would read as the end of the login
+    }
+    await response.body?.cancel();
+    return this.#send(retry, await this.token());
+  }
+
+  /**
+   * Ends the authorization: revokes the tokens where the broker can, and empties
+   * the cache even when that fails.
+   *
+   * @throws {TdauthError} When the tokens could not be revoked; the cache is empty all the same.
+   */
+  async logout(): Promise<void> {
+    try {
+      await this.#work.logout();
+    } finally {
+      this.#tokens = noTokens();
+    }
+  }
+
+  /** What `JSON.stringify` shows: times, no tokens. */
+  toJSON(): Record<string, unknown> {
+    const { accessToken, refreshToken, loginTime, scope } = this;
+    return { accessToken, refreshToken, loginTime, scope };
+  }
+
+  async #request(
+    input: string | URL | Request,
+    init?: RequestInit,
+  ): Promise<Request> {
+    const { apiOrigin: origin } = await this.#context.provider.get();
+    const target = input instanceof Request ? input.url : String(input);
+    const url = URL.canParse(target, origin)
+      ? new URL(target, origin)
+      : undefined;
+    if (origin === undefined || url?.origin !== new URL(origin).origin) {
+      throw new TdauthError(
+        "forbidden_origin",
+        `Cannot fetch ${
+          url === undefined
+            ? `"${target}"`
+            // What is no place on the web has no origin: file:, data:.
+            : url.origin === "null"
+            ? `a "${url.protocol}" URL`
+            : url.origin
+        } with the access token: ${
+          origin === undefined
+            ? "the provider has no API origin"
+            : `it goes to ${origin} alone`
+        }`,
+        {
+          hint:
+            "use the global fetch for other origins, or a provider whose apiOrigin is this one",
+        },
+      );
+    }
+    return new Request(input instanceof Request ? input : url, {
+      ...init,
+      redirect: "manual",
+    });
+  }
+
+  /**
+   * Gets another access token than one that was refused: what is here or in the
+   * cache by now, else a new one. Of requests whose 401s come one after another
+   * only the first so causes a refresh.
+   */
+  async #replace(refused: string | undefined): Promise<void> {
+    const { minValid } = this.#context;
+    // One that lives no longer than that is as good as they get.
+    const isOther = (
+      { accessToken: { token, remaining, expiresIn } }: Tokens,
+    ) => token !== refused && remaining > Math.min(minValid, expiresIn / 2);
+    if (isOther(this.#tokens)) return;
+    this.#tokens = await this.#work.refresh(isOther);
+  }
+
+  async #send(request: Request, token: string): Promise<Response> {
+    const headers = new Headers(request.headers);
+    headers.set("authorization", `Bearer ${token}`);
+    const { fetch } = this.#context;
+    return await fetch(new Request(request, { headers }));
+  }
+}

@@ -1,0 +1,277 @@
+import type { AuthorizeOptions } from "./authorize_options.ts";
+import { modulesCommand } from "../base/called.ts";
+import { DiskCache } from "../cache/disk_cache.ts";
+import { MemCache } from "../cache/mem_cache.ts";
+import { StoredTokens } from "../cache/stored_tokens.ts";
+import type { TokenCache } from "../cache/token_cache.ts";
+import { checkProvider } from "../providers/check_provider.ts";
+import { tokenFileName } from "../system/config_dir.ts";
+import { TdauthError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import { stderrLog } from "../system/stderr_log.ts";
+import { logEvents, openInBrowser } from "./login_defaults.ts";
+import type { LoginEvent } from "../login/login_event.ts";
+import type { App } from "../oauth/client.ts";
+import type { Provider } from "../providers/provider.ts";
+import { ProfileCache } from "../cache/profile_cache.ts";
+import { type NamedProvider, providerByName } from "./provider_by_name.ts";
+import type { SealKeysOptions } from "../seal/seal_keys.ts";
+import { readConfig } from "../settings/config_file.ts";
+import { profileNote } from "../settings/dotenv_trust.ts";
+import { SETTING_NAMES } from "../settings/setting_table.ts";
+import {
+  resolveSettings,
+  type Settings,
+  type SettingsOptions,
+  type SettingTexts,
+} from "../settings/settings.ts";
+import { wrongNumber } from "../base/wrong_number.ts";
+
+/** An access token with less than this many seconds left is refreshed. */
+const MIN_VALID = 60;
+/** How long the user has for a login, in seconds. */
+const LOGIN_TIMEOUT = 300;
+
+/**
+ * Everything that an authorization works with, put together once from options and
+ * settings: every default is applied, and nothing below knows of either.
+ */
+export interface Context {
+  /** The settings, as found. */
+  readonly settings: Settings;
+  /** The provider. */
+  readonly provider: NamedProvider;
+  /** The app. */
+  readonly app: App;
+  /** Where its tokens are. */
+  readonly cache: StoredTokens;
+  /** Takes messages. */
+  readonly log: Log;
+  /** An access token with less than this many seconds left is refreshed. */
+  readonly minValid: number;
+  /** How long the user has for a login, in seconds. */
+  readonly loginTimeout: number;
+  /** Whether a login may be started. */
+  readonly interactive: boolean;
+  /** Shows the broker's page to the user. */
+  readonly openUrl: (url: string) => void | Promise<void>;
+  /** Redirect URLs that the user pastes, one a line. */
+  readonly pastedUrls?: AsyncIterable<string>;
+  /** Hears of a login's progress. */
+  readonly onEvent: (event: LoginEvent) => void;
+  /** The `fetch` for all requests. */
+  readonly fetch: typeof fetch;
+  /** The clock, in milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Ends the requests, the waiting and the login. */
+  readonly signal?: AbortSignal;
+  /** The words that tdauth is called by, for hints. */
+  readonly called: () => readonly string[];
+}
+
+/** Where settings are looked for, and who can be asked for the key of sealed tokens. */
+export type PrepareOptions =
+  & SettingsOptions
+  & Pick<SealKeysOptions, "askPassphrase" | "passphraseUsed">
+  & {
+    /** Whether stored tokens are only looked at: nothing on disk is changed then. @default {false} */
+    readonly lookOnly?: boolean;
+    /** The words that tdauth is called by, for hints. @default {what runs this module's command} */
+    readonly called?: () => readonly string[];
+  };
+
+/** The in-memory caches of this program, by app: a second `authorize()` finds what the first one got. */
+const memory = new Map<string, MemCache>();
+
+/**
+ * Finds the settings, the provider, the app and the cache; sends nothing.
+ *
+ * @param options The options.
+ * @param where Where settings are looked for, and who can be asked for a passphrase.
+ * @returns The context.
+ * @throws {TdauthError} `invalid_options` when a setting or a number is wrong, or there is no consumer key.
+ */
+export async function prepare(
+  options: AuthorizeOptions,
+  where: PrepareOptions = {},
+): Promise<Context> {
+  const { provider: given } = options;
+  if (typeof given === "object") checkProvider(given);
+  const { minValid = MIN_VALID, loginTimeout = LOGIN_TIMEOUT } = options;
+  checkSeconds({ minValid, loginTimeout });
+  const settings = await resolveSettings({
+    ...where,
+    ownCache: options.cache !== undefined,
+    given: { ...where.given, ...texts(options) },
+  });
+  const log = options.log ?? stderrLog(settings.logLevel);
+  const note = profileNote(settings);
+  // A log level may come from .env as well: it does not silence this.
+  if (note !== undefined) {
+    (options.log ?? stderrLog("warning"))("warning", note);
+  }
+  const { consumerKey, consumerSecret } = settings;
+  if (consumerKey === undefined) {
+    const { profile, profiles } = settings;
+    if (profile !== "default" && !profiles.includes(profile)) {
+      throw new TdauthError(
+        "invalid_options",
+        `Cannot authorize: there is no profile "${profile}" (there is ${
+          profiles.join(", ") || "none at all"
+        })`,
+        {
+          hint: {
+            text: "make it:",
+            command: ["configure", "--profile", profile],
+          },
+        },
+      );
+    }
+    throw new TdauthError(
+      "invalid_options",
+      "Cannot authorize: there is no consumer key",
+      {
+        hint: [
+          { text: "run", command: ["configure"] },
+          ", or set TD_CONSUMER_KEY (the app key of the developer portal)",
+        ],
+      },
+    );
+  }
+  const provider = typeof given === "object"
+    ? {
+      id: given.id,
+      key: given.id,
+      name: given.name,
+      known: withScope(given, settings.scope),
+      get: () => Promise.resolve(withScope(given, settings.scope)),
+    }
+    : providerByName(settings, options.fetch);
+  const { now = Date.now, pastedUrls, signal } = options;
+  const app = {
+    consumerKey,
+    ...(consumerSecret !== undefined && { consumerSecret }),
+  };
+  return {
+    settings,
+    provider,
+    app,
+    cache: new StoredTokens(
+      options.cache ?? cacheOf(settings, provider, app, where, now),
+      { now },
+    ),
+    log,
+    minValid,
+    loginTimeout,
+    interactive: options.interactive ?? true,
+    openUrl: options.openUrl ?? openInBrowser,
+    ...(pastedUrls && { pastedUrls }),
+    onEvent: options.onEvent ?? logEvents(log),
+    fetch: options.fetch ?? fetch,
+    now,
+    ...(signal && { signal }),
+    called: where.called ?? modulesCommand,
+  };
+}
+
+/** A token that never is old enough, or a timer that never or at once ends, would be no help to find the mistake. */
+function checkSeconds(
+  seconds: Readonly<Record<"minValid" | "loginTimeout", number>>,
+): void {
+  const wrong = wrongNumber(seconds);
+  if (wrong === undefined) return;
+  throw new TdauthError(
+    "invalid_options",
+    `Cannot authorize: ${wrong.name} is ${wrong.is}`,
+    { hint: "give it in seconds, or leave it out" },
+  );
+}
+
+/** The options that are settings, as texts; a provider of the caller's own is none. */
+function texts(options: AuthorizeOptions): SettingTexts {
+  return Object.fromEntries(
+    SETTING_NAMES.map((name) => [name, options[name]] as const)
+      .filter(([, value]) =>
+        typeof value === "string" || typeof value === "boolean"
+      )
+      .map(([name, value]) => [name, String(value)]),
+  );
+}
+
+function cacheOf(
+  settings: Settings,
+  provider: NamedProvider,
+  app: App,
+  where: PrepareOptions,
+  now: () => number,
+): TokenCache {
+  if (settings.storeTokens) {
+    const name = tokenFileName(app.consumerKey, settings.profile);
+    const { env, askPassphrase, passphraseUsed } = where;
+    const disk = new DiskCache(settings.configDir, name, {
+      now,
+      open: where.lookOnly ? "look" : "protect",
+      consumerKey: app.consumerKey,
+    });
+    return new ProfileCache(disk, {
+      ...(env && { env }),
+      ...(askPassphrase && { askPassphrase }),
+      ...(passphraseUsed && { passphraseUsed }),
+      wanted: () => sealNow(settings),
+    });
+  }
+  const key = JSON.stringify([
+    settings.profile,
+    provider.id,
+    settings.sandbox,
+    app.consumerKey,
+  ]);
+  let cache = memory.get(key);
+  if (cache === undefined) memory.set(key, cache = new MemCache());
+  return cache;
+}
+
+/** Whether tokens are to be sealed: it may have been changed since a program was started that still runs. */
+function sealNow({ configDir, profile, seal }: Settings): Settings["seal"] {
+  try {
+    const { profiles } = readConfig(configDir);
+    return Object.hasOwn(profiles, profile) ? profiles[profile]?.seal : seal;
+  } catch {
+    return seal;
+  }
+}
+
+function withScope(provider: Provider, scope: string | undefined): Provider {
+  return scope === undefined ? provider : { ...provider, scope };
+}
+
+/**
+ * Gives the certificate for an https callback URL: the user's own, or the kept one, made on first use.
+ *
+ * @param settings The settings.
+ * @param now The clock, in milliseconds since the epoch.
+ * @returns The certificate and its key, PEM.
+ * @throws {TdauthError} `certificate_failed`, or `invalid_options` when half of the user's own is missing.
+ */
+export async function certificate(
+  settings: Settings,
+  now: () => number,
+): Promise<{ cert: string; key: string }> {
+  const { callbackCertificate, readCertificate } = await import(
+    "../certificate/certificate.ts"
+  );
+  const { certFile, keyFile } = settings;
+  if (certFile !== undefined && keyFile !== undefined) {
+    return await readCertificate(certFile, keyFile);
+  }
+  if (certFile !== undefined || keyFile !== undefined) {
+    throw new TdauthError(
+      "invalid_options",
+      "Cannot use a certificate of your own: it takes certFile and keyFile",
+      {
+        hint: "set both TD_CERT_FILE and TD_KEY_FILE, or neither",
+      },
+    );
+  }
+  return await callbackCertificate(settings.configDir, { now });
+}

@@ -1,0 +1,243 @@
+import type { StoredTokens } from "../cache/stored_tokens.ts";
+import { withPatience } from "../cache/with_patience.ts";
+import { TdauthError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import type { App } from "../oauth/client.ts";
+import {
+  type Grant,
+  type ProtocolOptions,
+  refreshGrant,
+} from "../oauth/protocol.ts";
+import { tokensFromGrant } from "../oauth/tokens_from_grant.ts";
+import type { Provider } from "../providers/provider.ts";
+import { issuedBy, type Tokens } from "../token/token.ts";
+import { isLost, loginNeeded, mark, refuseAgain, settle } from "./journal.ts";
+import { withRetries } from "./retry.ts";
+import { Slots } from "./slots.ts";
+
+/** What a refresh works with. */
+export interface RefreshOptions extends ProtocolOptions {
+  /** Where the tokens are. */
+  readonly cache: StoredTokens;
+  /** The provider: tokens of another id are left alone; `get` is called only when a request must be sent. */
+  readonly provider: {
+    readonly id: string;
+    readonly get: () => Promise<Provider>;
+  };
+  /** The app. */
+  readonly app: App;
+  /**
+   * Whether tokens that someone else stored meanwhile will do. They are looked
+   * at first, so that of all who wait for the same refresh one alone sends it.
+   */
+  readonly enough: (tokens: Tokens) => boolean;
+  /** Hears what is wrong and yet does not keep the caller from a token. */
+  readonly log: Log;
+  /** The clock, in milliseconds since the epoch. */
+  readonly now: () => number;
+  /** How long, in seconds, to wait for others who refresh the same tokens. @default {60} */
+  readonly patience?: number;
+}
+
+/** How long, in seconds, to wait for others who refresh the same tokens. */
+const PATIENCE = 60;
+/**
+ * How many users' refreshes one process has under way. A request beyond that
+ * would only stand in the broker's queue, and its answer, with which a rotated
+ * token is lost, might come when its caller has given up; one that has not
+ * been sent can wait without harm.
+ */
+const slots = new Slots(64);
+
+/**
+ * Gets a new access token with the refresh token in the cache, once for all who
+ * wait for it in any process, and stores it before anything else happens.
+ *
+ * Before the request is sent, a mark is stored that it is under way. Whoever
+ * finds the mark of a process that ended without an answer knows that the token
+ * may have been used, tries it once, and can say why it failed.
+ *
+ * @param options The cache, the provider, the app and the edges.
+ * @returns The tokens now in the cache.
+ * @throws {TdauthError} `login_needed` when there is no refresh token or the
+ * broker does not take it any more; `busy` when another process does not end;
+ * else as the request's.
+ */
+export function refresh(options: RefreshOptions): Promise<Tokens> {
+  const patience = options.patience ?? PATIENCE;
+  return withPatience(options.cache, "refresh", () => inTurn(options), {
+    patience,
+    late: () => busy(patience),
+    ...(options.signal && { signal: options.signal }),
+  });
+}
+
+async function inTurn(options: RefreshOptions): Promise<Tokens> {
+  const { cache } = options;
+  const before = await cache.load();
+  if (!issuedBy(before, options.provider.id)) {
+    throw loginNeeded("the stored tokens are of another provider");
+  }
+  if (options.enough(before)) return before;
+  if (before.refreshToken.token === undefined) {
+    throw loginNeeded("there are no stored tokens");
+  }
+  if (!before.refreshToken.valid) {
+    throw loginNeeded("the refresh token has expired");
+  }
+  refuseAgain(before, options.now);
+  const provider = await options.provider.get();
+  const patience = options.patience ?? PATIENCE;
+  return await slots.run(() => sendAll(options, provider, before), {
+    patience,
+    late: () => crowded(patience),
+    ...(options.signal && { signal: options.signal }),
+  });
+}
+
+/** Sends the refresh token, and a newer one that another process has stored meanwhile. */
+async function sendAll(
+  options: RefreshOptions,
+  provider: Provider,
+  before: Tokens,
+): Promise<Tokens> {
+  let current = before;
+  while (true) {
+    await mark(options, provider, current);
+    try {
+      return await request(options, provider, current);
+    } catch (error) {
+      const newer = await newerTokens(options, current, error);
+      if (newer?.accessToken.valid) return newer;
+      if (newer === undefined || current !== before) {
+        await settle(options, current, error);
+        throw error;
+      }
+      current = newer;
+    }
+  }
+}
+
+/**
+ * Looks for tokens of someone who does not take our turns and stored them while
+ * a refused request was under way.
+ */
+async function newerTokens(
+  { cache, provider: { id } }: RefreshOptions,
+  sent: Tokens,
+  error: unknown,
+): Promise<Tokens | undefined> {
+  if (!(error instanceof TdauthError) || error.code !== "login_needed") {
+    return undefined;
+  }
+  const stored = await cache.load();
+  const { token } = stored.refreshToken;
+  const newer = token !== undefined && token !== sent.refreshToken.token;
+  return newer && issuedBy(stored, id) ? stored : undefined;
+}
+
+/** Sends the request and stores what it gives. */
+async function request(
+  options: RefreshOptions,
+  provider: Provider,
+  before: Tokens,
+): Promise<Tokens> {
+  const { now } = options;
+  const askedAt = now();
+  const grant = await send(options, provider, before);
+  const after = tokensFromGrant(provider, grant, {
+    askedAt,
+    consumerKey: options.app.consumerKey,
+    previous: before,
+    now,
+  });
+  await store(options, after);
+  if (after.accessToken.valid) return after;
+  throw new TdauthError(
+    "unexpected_answer",
+    `Cannot get an access token: the one that ${provider.name} gave has expired already`,
+    { hint: "compare this machine's clock with the broker's" },
+  );
+}
+
+/** One request; again in passing trouble, and once more when its answer was lost. */
+async function send(
+  options: RefreshOptions,
+  provider: Provider,
+  before: Tokens,
+): Promise<Grant> {
+  const { accessToken, refreshToken, refreshPending } = before;
+  const { renewal } = provider;
+  const renew = renewal !== undefined &&
+    (renewal.within === undefined || refreshToken.remaining < renewal.within);
+  let lost = refreshPending === undefined ? 0 : 1;
+  while (true) {
+    try {
+      return await withRetries(
+        () =>
+          refreshGrant(
+            provider,
+            options.app,
+            String(refreshToken),
+            renew,
+            options,
+          ),
+        {
+          // Who has a token that still works does not wait for a better moment.
+          tries: accessToken.valid ? 1 : 3,
+          whenLate: provider.rotatesRefreshToken === false,
+          ...(options.signal && { signal: options.signal }),
+        },
+      );
+    } catch (error) {
+      if (isLost(error)) {
+        if (++lost < 2) continue;
+        throw loginNeeded(
+          "the broker's answer to a refresh was lost twice",
+          error,
+        );
+      }
+      const refused = error instanceof TdauthError &&
+        error.code === "login_needed";
+      if (refused && lost > 0) {
+        throw loginNeeded(
+          "the answer to an earlier refresh was lost, and the broker does not take the old refresh token again",
+          error,
+        );
+      }
+      throw error;
+    }
+  }
+}
+
+/** A rotated token that is not stored is lost with this process, so a full disk is told, and the caller goes on. */
+async function store(options: RefreshOptions, after: Tokens): Promise<void> {
+  try {
+    await options.cache.save(after, "refresh");
+  } catch (error) {
+    options.log(
+      "warning",
+      `${messageOf(error)}; the new access token is used and not kept`,
+    );
+  }
+}
+
+function busy(patience: number): TdauthError {
+  return new TdauthError(
+    "busy",
+    `Cannot refresh the access token: another process has been at it for ${patience} seconds`,
+    { hint: "see whether a tdauth process hangs or is stopped, and end it" },
+  );
+}
+
+function crowded(patience: number): TdauthError {
+  return new TdauthError(
+    "busy",
+    `Cannot refresh the access token: this process has waited for ${patience} seconds for the refreshes of others to end`,
+    { hint: "try again: the broker answers slowly, and nothing was sent" },
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

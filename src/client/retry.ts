@@ -1,0 +1,64 @@
+import { pause } from "../base/pause.ts";
+import { TdauthError } from "../base/errors.ts";
+import { PassingError } from "../oauth/broker_fetch.ts";
+
+/** How passing errors are met. */
+export interface RetryOptions {
+  /** How often it is tried, the first time included. @default {3} */
+  readonly tries?: number;
+  /** Whether a request that got no answer in time may be sent again: it may have been acted on. @default {true} */
+  readonly whenLate?: boolean;
+  /** Ends the pauses. */
+  readonly signal?: AbortSignal;
+  /** A number from 0 to 1, evenly spread. @default {Math.random} */
+  readonly random?: () => number;
+  /** Waits for so many milliseconds. @default {a timer} */
+  readonly sleep?: (
+    milliseconds: number,
+    signal?: AbortSignal,
+  ) => Promise<void>;
+}
+
+/** The longest first pause, in milliseconds; each further one may be twice as long. */
+const FIRST_PAUSE = 500;
+/** The longest pause that a broker may ask for and get, in seconds. */
+const LONGEST_RETRY_AFTER = 10;
+
+/**
+ * Runs a request again when the broker was in passing trouble: an exponential
+ * backoff with full jitter, or the pause that the broker asks for (RFC 9110
+ * §10.2.3). A request whose answer was lost is not sent again here, for the
+ * broker may have acted on it.
+ *
+ * @param run The request.
+ * @param options How often, and the edges.
+ * @returns What the request gives.
+ * @throws What the last try threw.
+ */
+export async function withRetries<T>(
+  run: () => Promise<T>,
+  options: RetryOptions = {},
+): Promise<T> {
+  const { tries = 3, random = Math.random, sleep = pause, signal } = options;
+  const { whenLate = true } = options;
+  for (let made = 1;; made++) {
+    try {
+      return await run();
+    } catch (error) {
+      const cause = passing(error);
+      if (cause === undefined || cause.lost || made >= tries) throw error;
+      if (cause.late && !whenLate) throw error;
+      const asked = cause.retryAfter;
+      if (asked !== undefined && asked > LONGEST_RETRY_AFTER) throw error;
+      const jitter = random() * FIRST_PAUSE * 2 ** (made - 1);
+      await sleep(asked === undefined ? jitter : asked * 1000 + jitter, signal);
+    }
+  }
+}
+
+/** The passing error that is an error's cause, where there is one. */
+export function passing(error: unknown): PassingError | undefined {
+  const is = error instanceof TdauthError &&
+    error.code === "broker_unavailable";
+  return is && error.cause instanceof PassingError ? error.cause : undefined;
+}

@@ -1,0 +1,63 @@
+import { orAborted } from "../base/queue.ts";
+import { deadline } from "../base/deadline.ts";
+
+/** How long to wait for a slot. */
+export interface SlotOptions {
+  /** Seconds. */
+  readonly patience: number;
+  /** Makes the error when that is over. */
+  readonly late: () => Error;
+  /** Ends the wait, not the work. */
+  readonly signal?: AbortSignal;
+}
+
+/** Lets so many do their work at once; the others wait, first come, first served. */
+export class Slots {
+  #free: number;
+  readonly #waiting = new Set<() => void>();
+
+  /** @param count How many at once. */
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  /**
+   * Does work in a slot.
+   *
+   * @param work The work.
+   * @param options How long to wait for a slot.
+   * @returns What the work gives.
+   */
+  async run<T>(work: () => Promise<T>, options: SlotOptions): Promise<T> {
+    if (this.#free > 0) this.#free--;
+    else await this.#turn(options);
+    try {
+      return await work();
+    } finally {
+      this.#giveBack();
+    }
+  }
+
+  #giveBack(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) this.#free++;
+    else {
+      this.#waiting.delete(next);
+      next(); // it takes over this slot
+    }
+  }
+
+  async #turn({ patience, late, signal }: SlotOptions): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.add(resolve);
+    using limit = deadline(patience * 1000, { reason: late });
+    limit.signal.addEventListener("abort", () => reject(limit.signal.reason));
+    try {
+      await orAborted(promise, signal);
+    } catch (error) {
+      // Whoever was given the slot in the same moment hands it on.
+      if (!this.#waiting.delete(resolve)) this.#giveBack();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,227 @@
+import { deadline } from "../base/deadline.ts";
+import { TdauthError } from "../base/errors.ts";
+import { limitedText, networkReason } from "../base/network.ts";
+import type { Provider } from "../providers/provider.ts";
+import { isNotPermitted } from "../system/system_error.ts";
+
+/** A status that says nothing about the request: the same one may succeed later. */
+export class PassingError extends Error {
+  /** The HTTP status, or `undefined` when there was no answer. */
+  readonly status: number | undefined;
+  /** How long to wait, in seconds, where the answer says (RFC 9110 §10.2.3). */
+  readonly retryAfter: number | undefined;
+  /** Whether the request went out and the connection was cut before its answer was whole. */
+  readonly lost: boolean;
+  /** Whether the request never went out. */
+  readonly unsent: boolean;
+  /** Whether the wait for an answer ended: the request may have gone out, and the answer be on its way. */
+  readonly late: boolean;
+
+  /**
+   * @param message What happened.
+   * @param about The status, the seconds to wait, and how far the request came.
+   */
+  constructor(
+    message: string,
+    about: {
+      status?: number;
+      retryAfter?: number;
+      lost?: boolean;
+      unsent?: boolean;
+      late?: boolean;
+    } = {},
+  ) {
+    super(message);
+    this.status = about.status;
+    this.retryAfter = about.retryAfter;
+    this.lost = about.lost ?? false;
+    this.unsent = about.unsent ?? false;
+    this.late = about.late ?? false;
+  }
+}
+
+/** An answer that is not in the protocol, such as an HTML page. */
+export class StrangeAnswer extends Error {
+  /** The HTTP status. */
+  readonly status: number;
+
+  /**
+   * @param status The HTTP status.
+   * @param message What is wrong with it, never the answer itself.
+   */
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/**
+ * A `fetch` for a broker's token endpoint that makes real brokers' answers
+ * regular, so that the strict library understands them: this is the one place
+ * for that. Passing errors and pages that are not JSON are thrown, and one that
+ * takes too long is given up.
+ *
+ * @param provider The provider.
+ * @param fetcher The `fetch` beneath.
+ * @param timeout How long a request may take, in milliseconds.
+ * @returns A `fetch` for `oauth4webapi`.
+ */
+export function brokerFetch(
+  provider: Provider,
+  fetcher: typeof fetch,
+  timeout: number,
+): (url: string, init: RequestInit) => Promise<Response> {
+  return async (url, init) => {
+    let response: Response;
+    let text: string;
+    using limit = deadline(timeout);
+    const signal = init.signal
+      ? AbortSignal.any([init.signal, limit.signal])
+      : limit.signal;
+    try {
+      response = await fetcher(url, { ...init, signal, redirect: "manual" });
+      // What a server in trouble says besides is not read: it may have no end.
+      const whole = isPassing(response.status)
+        ? ""
+        : await limitedText(response);
+      if (whole === undefined) {
+        throw new StrangeAnswer(
+          response.status,
+          "its answer is over 1 MiB long",
+        );
+      }
+      text = whole;
+    } catch (error) {
+      if (error instanceof StrangeAnswer) throw error;
+      if (isNotPermitted(error)) {
+        throw new TdauthError(
+          "invalid_options",
+          `Cannot reach ${provider.name}: this script was not given the permission (--allow-net)`,
+          { hint: "run it with --allow-net", cause: error },
+        );
+      }
+      throw new PassingError(networkReason(error), {
+        lost: matches(error, AFTER_REQUEST),
+        unsent: matches(error, BEFORE_REQUEST),
+        late: error instanceof DOMException && error.name === "TimeoutError",
+      });
+    }
+    const { status } = response;
+    if (isPassing(status)) {
+      response.body?.cancel().catch(() => {});
+      const seconds = retryAfter(response);
+      throw new PassingError(`it answered ${status}`, {
+        status,
+        ...(seconds !== undefined && { retryAfter: seconds }),
+      });
+    }
+    if (status >= 300 && status < 400) {
+      throw new StrangeAnswer(
+        status,
+        `it answered with a redirect (${status})`,
+      );
+    }
+    const json = parseObject(text);
+    if (url === provider.revocationEndpoint && response.ok) {
+      return new Response(null, { status: 200 });
+    }
+    if (json === undefined) {
+      const kind = /^\s*</.test(text)
+        ? "a web page"
+        : text.trim() === ""
+        ? "nothing"
+        : "something that is not JSON";
+      throw new StrangeAnswer(status, `it answered ${status} with ${kind}`);
+    }
+    // Some answer 200 with an error inside.
+    const failed = typeof json["error"] === "string" &&
+      typeof json["access_token"] !== "string";
+    const token = json["access_token"];
+    // RFC 6749 §A.12; it goes into a header and, printed, to a terminal.
+    if (
+      response.ok && typeof token === "string" && /[^\x20-\x7e]/.test(token)
+    ) {
+      throw new StrangeAnswer(
+        status,
+        "its access token has characters that no token may have",
+      );
+    }
+    return Response.json(response.ok && !failed ? regular(json) : json, {
+      status: failed && response.ok ? 400 : response.ok ? 200 : status,
+    });
+  };
+}
+
+function isPassing(status: number): boolean {
+  return status === 429 || status >= 500;
+}
+
+/** A successful answer, without what the strict library would refuse and nobody needs. */
+function regular(json: Record<string, unknown>): Record<string, unknown> {
+  // Schwab's id_token is signed for someone else; we ask for no identity, so there is nothing to check.
+  const {
+    id_token: _,
+    expires_in,
+    refresh_token,
+    scope,
+    refresh_token_expires_in,
+    ...rest
+  } = json;
+  return {
+    ...rest,
+    token_type: typeof json["token_type"] === "string"
+      ? json["token_type"]
+      : "Bearer",
+    expires_in: seconds(expires_in),
+    refresh_token: typeof refresh_token === "string" && refresh_token !== ""
+      ? refresh_token
+      : undefined,
+    refresh_token_expires_in: seconds(refresh_token_expires_in),
+    scope: Array.isArray(scope)
+      ? scope.join(" ")
+      : typeof scope === "string"
+      ? scope
+      : undefined,
+  };
+}
+
+/** A lifetime; a textual one counts, a negative one is over, nonsense is as if absent. */
+function seconds(value: unknown): number | undefined {
+  const number = typeof value === "string" && value.trim() !== ""
+    ? Number(value)
+    : value;
+  return typeof number === "number" && Number.isFinite(number)
+    ? Math.max(0, number)
+    : undefined;
+}
+
+function retryAfter(response: Response): number | undefined {
+  const value = response.headers.get("retry-after");
+  if (value === null) return undefined;
+  const number = Number(value);
+  const left = Number.isFinite(number)
+    ? number
+    : (Date.parse(value) - Date.now()) / 1000;
+  return Number.isFinite(left) ? Math.max(0, left) : undefined;
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? value as Record<string, unknown>
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** How the runtime's HTTP client says that a connection ended after the request, and that there was none. */
+const AFTER_REQUEST =
+  /SendRequest|closed before message|reading a body|connection reset|broken pipe|unexpected end of file/i;
+const BEFORE_REQUEST = /\(Connect\)|dns error|refused/i;
+
+function matches(error: unknown, words: RegExp): boolean {
+  return error instanceof Error &&
+    words.test(`${error.message} ${error.cause ?? ""}`);
+}

@@ -1,0 +1,82 @@
+import type { Provider } from "../providers/provider.ts";
+import { AccessToken, RefreshToken, type Tokens } from "../token/token.ts";
+import type { Grant } from "./protocol.ts";
+
+/** Where neither the answer nor the provider says how long an access token lives, in seconds: short, to be safe. */
+const UNKNOWN_LIFETIME = 300;
+/** No access token lives longer, in seconds: a year. */
+const LONGEST_LIFETIME = 31_557_600;
+
+/** When and for whom a grant was asked for. */
+export interface GrantContext {
+  /** When the request was sent, in milliseconds since the epoch: a token is not younger than that. */
+  readonly askedAt: number;
+  /** The consumer key, as the user gave it. */
+  readonly consumerKey: string;
+  /** The tokens that were refreshed; absent after a login. */
+  readonly previous?: Tokens;
+  /** The clock of the new tokens. */
+  readonly now: () => number;
+}
+
+/**
+ * Makes tokens of a grant, with the lifetimes that the answer states, else those
+ * of the provider. A refresh without a refresh token keeps the old one; one with
+ * it replaces it; the time of the login stays what it was.
+ *
+ * @param provider The provider.
+ * @param grant What the token endpoint gave.
+ * @param context When and for whom.
+ * @returns The tokens to store.
+ */
+export function tokensFromGrant(
+  provider: Provider,
+  grant: Grant,
+  context: GrantContext,
+): Tokens {
+  const { now } = context;
+  const askedAt = Math.floor(context.askedAt / 1000);
+  const previous = context.previous;
+  const loginTime = previous === undefined ? askedAt : previous.loginTime;
+  const scope = grant.scope ?? previous?.scope;
+  return {
+    accessToken: new AccessToken({
+      token: grant.accessToken,
+      accessTime: askedAt,
+      expiresIn: Math.min(
+        grant.expiresIn ?? provider.accessTokenLifetime ?? UNKNOWN_LIFETIME,
+        LONGEST_LIFETIME,
+      ),
+    }, now),
+    refreshToken: refreshToken(provider, grant, askedAt, previous, now),
+    ...(loginTime !== undefined && { loginTime }),
+    ...(scope !== undefined && { scope }),
+    provider: provider.id,
+    consumerKey: context.consumerKey,
+  };
+}
+
+function refreshToken(
+  provider: Provider,
+  grant: Grant,
+  askedAt: number,
+  previous: Tokens | undefined,
+  now: () => number,
+): RefreshToken {
+  const old = previous?.refreshToken;
+  const token = grant.refreshToken;
+  if (token === undefined) return old ?? new RefreshToken(undefined, now);
+  const stated = grant.refreshTokenExpiresIn;
+  if (old?.token !== undefined) {
+    const sameLife = token === old.token && stated === undefined;
+    if (sameLife || provider.refreshTokenLifetimeFrom === "login") {
+      return new RefreshToken({
+        token,
+        accessTime: old.accessTime,
+        expiresIn: old.expiresIn,
+      }, now);
+    }
+  }
+  const expiresIn = stated ?? provider.refreshTokenLifetime ?? Infinity;
+  return new RefreshToken({ token, accessTime: askedAt, expiresIn }, now);
+}

@@ -1,0 +1,43 @@
+import { TdauthError } from "../base/errors.ts";
+import type { Provider } from "./provider.ts";
+import { wrongNumber } from "../base/wrong_number.ts";
+
+/** The names of a type's fields that are numbers. */
+type NumberOf<T> = {
+  [K in keyof T]-?: NonNullable<T[K]> extends number ? K & string : never;
+}[keyof T];
+
+type NumberName =
+  | NumberOf<Provider>
+  | `renewal.${NumberOf<NonNullable<Provider["renewal"]>>}`;
+
+/** When each number is left out. The type wants every number that a provider has. */
+const LEFT_OUT: Readonly<Record<NumberName, string>> = {
+  accessTokenLifetime: "for 300",
+  refreshTokenLifetime: "when it is not known",
+  "renewal.within": "to ask for a new refresh token at every refresh",
+};
+
+/**
+ * Checks the numbers of a provider that is given as an object. One with
+ * `within: null`, which is what JSON makes of `Infinity`, would never ask for a
+ * new refresh token, and say nothing of it.
+ *
+ * @param provider The provider.
+ * @throws {TdauthError} `invalid_options` when a number is none, endless or negative.
+ */
+export function checkProvider(provider: Provider): void {
+  const { accessTokenLifetime, refreshTokenLifetime, renewal } = provider;
+  const values: Readonly<Record<NumberName, unknown>> = {
+    accessTokenLifetime,
+    refreshTokenLifetime,
+    "renewal.within": renewal?.within,
+  };
+  const wrong = wrongNumber(values);
+  if (wrong === undefined) return;
+  throw new TdauthError(
+    "invalid_options",
+    `Cannot use this provider: its ${wrong.name} is ${wrong.is}`,
+    { hint: `give it in seconds, or leave it out ${LEFT_OUT[wrong.name]}` },
+  );
+}

@@ -1,0 +1,120 @@
+import type { HintInput } from "../base/hint.ts";
+
+/**
+ * How the client proves who it is at the token endpoint.
+ *
+ * - `none`: it does not; `client_id` goes in the body (RFC 6749 §3.2.1).
+ * - `client_secret_basic`: HTTP Basic with percent-encoded parts (RFC 6749 §2.3.1).
+ * - `client_secret_raw_basic`: HTTP Basic of the key and secret as they are, which
+ *   is what Charles Schwab expects.
+ * - `client_secret_post`: key and secret in the body (RFC 6749 §2.3.1).
+ */
+export type ClientAuthentication =
+  | "none"
+  | "client_secret_basic"
+  | "client_secret_raw_basic"
+  | "client_secret_post";
+
+/** An error answer that means "log in again" although it is not `invalid_grant`. */
+export interface LoginNeededError {
+  /** The value of `error` in the answer. */
+  readonly error: string;
+  /** Text that `error_description` must contain, without regard to case; any when absent. */
+  readonly description?: string;
+}
+
+/**
+ * Everything that differs from broker to broker, as data. `tdAmeritrade()`,
+ * `schwab()` and `discover()` give one; any other OAuth 2.0 provider is an
+ * object of your own.
+ *
+ * All lifetimes are in seconds, and no number in it is negative or endless: what
+ * is not known or not limited is left out, so that a provider means the same
+ * after it has been JSON.
+ *
+ * @example A provider of your own
+ * ```ts
+ * import type { Provider } from "@tdauth/tdauth";
+ *
+ * const provider: Provider = {
+ *   id: "acme",
+ *   name: "Acme Securities",
+ *   authorizationEndpoint: "https://login.acme.example/authorize",
+ *   tokenEndpoint: "https://login.acme.example/token",
+ *   apiOrigin: "https://api.acme.example",
+ *   scope: "trade offline_access",
+ * };
+ * ```
+ */
+export interface Provider {
+  /** A short word for settings and files: `schwab`. */
+  readonly id: string;
+  /** The name that people read: `Charles Schwab`. */
+  readonly name: string;
+  /** Where the user's browser is sent (RFC 6749 §3.1). */
+  readonly authorizationEndpoint: string;
+  /** Where codes and refresh tokens are turned into access tokens (RFC 6749 §3.2). */
+  readonly tokenEndpoint: string;
+  /** Where tokens are revoked at logout (RFC 7009); none when absent. */
+  readonly revocationEndpoint?: string;
+  /** The issuer identifier; checked against `iss` in the redirect (RFC 9207). */
+  readonly issuer?: string;
+  /** Whether the metadata promises `iss` in the redirect. @default {false} */
+  readonly issInResponse?: boolean;
+  /** The only origin that `Authorization.fetch` sends a token to; none when absent. */
+  readonly apiOrigin?: string;
+  /**
+   * How the client proves who it is.
+   * @default {"client_secret_basic" with a consumer secret, "none" without}
+   */
+  readonly clientAuthentication?: ClientAuthentication;
+  /** Whether the authorization request carries PKCE with S256 (RFC 7636). @default {true} */
+  readonly pkce?: boolean;
+  /** The scope asked for, values separated by spaces; none when absent. */
+  readonly scope?: string;
+  /** More parameters for the authorization request. */
+  readonly authorizationParameters?: Readonly<Record<string, string>>;
+  /** More parameters for the exchange of the code. */
+  readonly exchangeParameters?: Readonly<Record<string, string>>;
+  /** How to ask for a new refresh token together with an access token. */
+  readonly renewal?: {
+    /** More parameters for the refresh request. */
+    readonly parameters: Readonly<Record<string, string>>;
+    /**
+     * Ask only when the refresh token has less than this many seconds left.
+     * @default {at every refresh}
+     */
+    readonly within?: number;
+  };
+  /** What the consumer key ends in on the wire, whether the user gives it or not. */
+  readonly consumerKeySuffix?: string;
+  /** The access token's lifetime where the answer does not say. @default {300} */
+  readonly accessTokenLifetime?: number;
+  /** The refresh token's lifetime where the answer does not say; unknown when absent. */
+  readonly refreshTokenLifetime?: number;
+  /**
+   * Whether a refresh token's lifetime counts from when it was issued or from the
+   * login, whatever is refreshed.
+   * @default {"issue"}
+   */
+  readonly refreshTokenLifetimeFrom?: "issue" | "login";
+  /**
+   * Whether a refresh may replace the refresh token. Where it may, nothing is
+   * sent while the tokens cannot be stored, and an answer is waited for longer,
+   * for a minute, and not asked for again by the same call.
+   * @default {true}
+   */
+  readonly rotatesRefreshToken?: boolean;
+  /** Whether a new login ends the tokens of earlier ones. @default {false} */
+  readonly loginEndsOthers?: boolean;
+  /** Error answers of a refresh that mean "log in again" besides `invalid_grant`. */
+  readonly loginNeededErrors?: readonly LoginNeededError[];
+  /** Whether the broker registers https callback URLs only. @default {false} */
+  readonly httpsCallbackOnly?: boolean;
+  /** What to tell users whose callback URL is on `localhost`, where the broker would rather have an address, as one sentence. */
+  readonly localhostWarning?: string;
+  /** Why a login at the real endpoints cannot work, and what to use instead. */
+  readonly closed?: { readonly why: string; readonly hint: HintInput };
+  /** What to look at when a login fails in an unclear way, as one sentence. */
+  readonly troubleHint?: string;
+}

@@ -1,0 +1,134 @@
+/** What a user sees who has Deno, and no package in its cache. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { packagesCheck } from "../../src/cli/doctor/packages.ts";
+import { unfetched } from "../../src/base/unfetched.ts";
+import { denoProcess } from "../../tools/deno.ts";
+import { startMachine } from "../cli/machine.ts";
+import { temporaryDirectory } from "../support.ts";
+
+/** As Deno 2.9.6 says them. */
+const SAYINGS: readonly (readonly [string, string, RegExp])[] = [
+  [
+    "Failed caching npm package 'oauth4webapi@3.8.8'\n    0: error sending request for url (https://npm.example/oauth4webapi-3.8.8.tgz): client error (Connect): tcp connect error: Connection refused (os error 111)\n    1: client error (Connect)\n    2: tcp connect error",
+    "oauth4webapi@3.8.8",
+    /: error sending request for url \(https:\/\/npm\.example\/oauth4webapi-3\.8\.8\.tgz\): tcp connect error: Connection refused$/,
+  ],
+  [
+    'Failed loading https://npm.example/@peculiar%2fx509 for package "@peculiar/x509"\n    0: error sending request for url (https://npm.example/@peculiar%2fx509): client error (Connect): invalid peer certificate: UnknownIssuer',
+    "@peculiar/x509",
+    /: invalid peer certificate: UnknownIssuer$/,
+  ],
+  [
+    "Failed caching npm package '@redis/client@6.3.1'\n    0: npm package not found in cache: \"@redis/client\", --cached-only is specified.",
+    "@redis/client@6.3.1",
+    /: it is not in the cache, and --cached-only does not let it be fetched$/,
+  ],
+  [
+    "Import 'https://jsr.example/src/cli/program.ts' failed.\n    0: error sending request for url (https://jsr.example/src/cli/program.ts): client error (Connect): dns error: no such host",
+    "https://jsr.example/src/cli/program.ts",
+    /: dns error: no such host$/,
+  ],
+  [
+    'Specifier not found in cache: "https://jsr.example/src/cli/program.ts", --cached-only is specified.',
+    "https://jsr.example/src/cli/program.ts",
+    /--cached-only does not let it be fetched$/,
+  ],
+];
+
+Deno.test("unfetched() says in one line what could not be fetched, and why", () => {
+  for (const [said, what, why] of SAYINGS) {
+    const { message } = unfetched(new TypeError(said)) ?? assert.fail(said);
+    assert.ok(message.startsWith(`Cannot fetch ${what}: `), message);
+    assert.match(message, why);
+    assert.doesNotMatch(message, /\n|os error|client error/);
+  }
+});
+
+Deno.test("unfetched() knows nothing of any other error", () => {
+  for (
+    const error of [
+      new Error("Failed caching npm package 'x@1'"),
+      new TypeError("x is not a function"),
+      new TypeError("Import 'file:///a.ts' failed."),
+      new TypeError("error sending request for url (https://broker.example/)"),
+      undefined,
+    ]
+  ) assert.equal(unfetched(error), undefined);
+});
+
+Deno.test("tdauth says what it cannot fetch, exits with 5 and leaves the tokens as they are, where a job has an empty cache", async () => {
+  await using machine = await startMachine();
+  await machine.signIn();
+  machine.age("access_token", 1801); // only the full program can refresh it
+  const before = Deno.readTextFileSync(machine.tokenPath);
+  const asked = machine.sandbox.requests.length;
+  const env = { ...machine.appEnv, DENO_DIR: `${machine.home}/empty` };
+  for (const command of ["token", "status", "login"]) {
+    const { code, stdout, stderr } = await machine.run([command], { env });
+    assert.equal(code, 5, stderr);
+    assert.equal(stdout, "");
+    assert.match(
+      stderr,
+      /^tdauth: cannot fetch \S+@[\d.]+: .*\nhint: run it again .*\n$/,
+    );
+  }
+  assert.equal(Deno.readTextFileSync(machine.tokenPath), before);
+  assert.equal(machine.sandbox.requests.length, asked);
+});
+
+Deno.test("callbackCertificate() says which package it cannot fetch, and what to give instead", async () => {
+  await using directory = temporaryDirectory();
+  const { path } = directory;
+  const module = import.meta.resolve("../../src/certificate/certificate.ts");
+  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
+  Deno.writeTextFileSync(
+    `${path}/main.ts`,
+    `import { callbackCertificate } from "${module}";
+const error = await callbackCertificate(Deno.args[0]).catch((error) => error);
+console.log(JSON.stringify([error.code, error.message, String(error.hint)]));`,
+  );
+  const { success, stdout, stderr } = await denoProcess(
+    ["run", "-A", "-q", `--config=${config}`, `${path}/main.ts`, path],
+    { env: { DENO_DIR: `${path}/empty` } },
+  ).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  const [code, message, hint] = JSON.parse(new TextDecoder().decode(stdout));
+  assert.equal(code, "certificate_failed");
+  assert.match(
+    message,
+    /^Cannot make a certificate for the callback server: cannot fetch \S+: it is not in the cache/,
+  );
+  assert.match(hint, /network.* own certificate and key$/);
+});
+
+Deno.test("packagesCheck() finds what a login or a refresh could not load, and says nothing otherwise", async () => {
+  await using directory = temporaryDirectory();
+  const settings = {
+    configDir: directory.path,
+    profile: "default",
+    callbackUrl: "https://127.0.0.1:8182",
+  };
+  const missing = (said: string) => () => Promise.reject(new TypeError(said));
+  const [protocol, certificates] = SAYINGS.map(([said]) => missing(said));
+  const there = () => Promise.resolve();
+  const checks = async (...given: Parameters<typeof packagesCheck>) =>
+    (await packagesCheck(...given)).map(({ check, state, what }) =>
+      `${state} ${check} ${what.split(":")[0]}`
+    );
+  assert.deepEqual(await checks({ settings } as never), []);
+  assert.deepEqual(
+    await checks({ settings } as never, protocol, certificates),
+    [
+      "failed packages cannot fetch oauth4webapi@3.8.8",
+      "failed packages cannot fetch @peculiar/x509",
+    ],
+  );
+  const http = { ...settings, callbackUrl: "http://127.0.0.1:8182" };
+  for (const patient of [{ settings: http }, { settings: undefined }]) {
+    assert.deepEqual(
+      await checks(patient as never, there, certificates),
+      [],
+    );
+  }
+});

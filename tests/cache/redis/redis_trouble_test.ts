@@ -1,0 +1,161 @@
+/** What else goes wrong with Redis besides going away: passwords, replicas, certificates and settings. */
+import assert from "node:assert/strict";
+import { connectRedis } from "../../../src/cache/redis/mod.ts";
+import { survey } from "../../../src/cache/redis/survey.ts";
+import { failsWith, reservePort, temporaryDirectory } from "../../support.ts";
+import { redisTest, startRedis } from "./redis_server.ts";
+import { tokens, tokensIn, until } from "./stage.ts";
+
+redisTest(
+  "connectRedis() fails at once, and says so, when Redis does not take the password",
+  async () => {
+    await using redis = await startRedis(false, ["--requirepass", "CANARY-1"]);
+    for (const credentials of ["", "default:CANARY-2@", "nobody:CANARY-2@"]) {
+      const url = redis.url.replace("//", `//${credentials}`);
+      const start = performance.now();
+      const error = await failsWith(
+        "cache_unreadable",
+        connectRedis({ url, patience: 30 }),
+      );
+      assert.ok(performance.now() - start < 20_000, "it was not tried again");
+      assert.match(error.message, /does not let this application in/);
+      assert.doesNotMatch(Deno.inspect(error), /CANARY/);
+    }
+    const url = redis.url.replace("//", "//default:CANARY-1@");
+    await using store = await connectRedis({ url });
+    await tokensIn(store.cacheFor("user")).save(tokens("1"), "refresh");
+    assert.equal(
+      (await tokensIn(store.cacheFor("user")).load()).accessToken.token,
+      "A-1",
+    );
+  },
+);
+
+redisTest(
+  "RedisCache says that it was locked out, at once, when the password changes while it runs",
+  async () => {
+    await using redis = await startRedis();
+    await using store = await connectRedis({ url: redis.url, patience: 30 });
+    const cache = store.cacheFor("user");
+    await tokensIn(cache).save(tokens("1"), "refresh");
+    await redis.kill();
+    await redis.start(["--requirepass", "CANARY-1"]);
+    const error = await failsWith("cache_unreadable", tokensIn(cache).load());
+    assert.match(error.message, /does not let this application in/);
+  },
+);
+
+redisTest(
+  "RedisCache says that a replica takes no writes, and connectRedis() warns of it",
+  async () => {
+    const messages: string[] = [];
+    await using primary = await startRedis();
+    const port = new URL(primary.url).port;
+    await using redis = await startRedis(false, [
+      "--replicaof",
+      "127.0.0.1",
+      port,
+      "--replica-serve-stale-data",
+      "yes",
+    ]);
+    await using store = await connectRedis({
+      url: redis.url,
+      patience: 0.2,
+      log: (message) => messages.push(message),
+    });
+    assert.match(messages.join("\n"), /is a replica/);
+    const error = await failsWith(
+      "cache_unreadable",
+      tokensIn(store.cacheFor("user")).save(tokens("1"), "refresh"),
+    );
+    assert.match(error.message, /is a replica/);
+    // It becomes the primary: what it refused is stored.
+    await redis.command("REPLICAOF", "NO", "ONE");
+    await until(async () =>
+      (await tokensIn(store.cacheFor("user")).load()).refreshToken.token ===
+        "R-1"
+    );
+  },
+);
+
+redisTest(
+  "connectRedis() warns of a Redis that may drop or lose tokens",
+  async () => {
+    const heard = async (durable: boolean, more: string[]) => {
+      const messages: string[] = [];
+      await using redis = await startRedis(durable, more);
+      await using _ = await connectRedis({
+        url: redis.url,
+        log: (message) => messages.push(message),
+      });
+      return messages.join("\n");
+    };
+    assert.match(await heard(false, []), /keeps nothing on disk/);
+    assert.match(await heard(false, ["--save", "60", "1"]), /not put every/);
+    assert.match(
+      await heard(true, [
+        "--maxmemory",
+        "50mb",
+        "--maxmemory-policy",
+        "volatile-lru",
+      ]),
+      /^Redis drops tokens .*volatile-lru.*noeviction$/,
+    );
+    assert.equal(
+      await heard(true, [
+        "--maxmemory",
+        "50mb",
+        "--maxmemory-policy",
+        "noeviction",
+      ]),
+      "",
+    );
+    assert.deepEqual(survey({ info: "" }), [], "who may not ask");
+  },
+);
+
+redisTest(
+  "connectRedis() speaks TLS, and says when the certificate is not trusted",
+  async () => {
+    using reserved = reservePort();
+    await using directory = temporaryDirectory();
+    const { cert, key } = await selfSigned(directory.path);
+    await using redis = await startRedis(false, [
+      "--tls-port",
+      String(reserved.port),
+      "--tls-cert-file",
+      cert,
+      "--tls-key-file",
+      key,
+      "--tls-auth-clients",
+      "no",
+    ]);
+    assert.ok(redis.url.startsWith("redis:"));
+    const error = await failsWith(
+      "cache_unreadable",
+      connectRedis({
+        url: `rediss://localhost:${reserved.port}`,
+        patience: 4,
+      }),
+    );
+    assert.match(error.message, /certificate is not trusted/);
+  },
+);
+
+/** A certificate that nobody trusts. */
+async function selfSigned(
+  directory: string,
+): Promise<{ cert: string; key: string }> {
+  const cert = `${directory}/cert.pem`;
+  const key = `${directory}/key.pem`;
+  const { success } = await new Deno.Command("openssl", {
+    args: "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+      .split(" ").concat(
+        ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
+        ["-keyout", key, "-out", cert],
+      ),
+    stderr: "null",
+  }).output();
+  assert.ok(success, "openssl made no certificate");
+  return { cert, key };
+}
