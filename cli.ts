@@ -108,7 +108,10 @@ async function fullProgram(): Promise<() => Promise<number>> {
   try {
     return (await import(new URL(PROGRAM, import.meta.url).href)).main;
   } catch (error) {
-    const missing = (await import("./src/base/unfetched.ts")).unfetched(error);
+    const missing = (await import("./src/base/missing_package.ts"))
+      .missingPackage(
+        error,
+      );
     if (missing === undefined) throw error;
     const { message, hint } = missing;
     Deno.stderr.writeSync(

@@ -147,7 +147,7 @@ export class TdauthError extends Error {
 }
 
 /** Whether an error will pass by itself, so that a token which still works is good enough. */
-export function isPassing(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   return error instanceof TdauthError &&
     (error.code === "broker_unavailable" || error.code === "busy");
 }

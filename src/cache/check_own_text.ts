@@ -6,7 +6,7 @@ import type { TokenOwner } from "../token/token_text.ts";
 import { looksLikeTokens } from "../system/looks_like_tokens.ts";
 
 /** What is at the place of the tokens is not ours to take, to move or to change. */
-export class NotOurs extends TdauthError {
+export class ForeignFileError extends TdauthError {
   /**
    * @param path The file.
    * @param what What it holds.
@@ -57,12 +57,12 @@ export function checkOwnText(
   if (
     (file.consumerKey ?? consumerKey) !== (consumerKey ?? file.consumerKey)
   ) {
-    throw new NotOurs(path, "the tokens of another app");
+    throw new ForeignFileError(path, "the tokens of another app");
   }
 }
 
-function somethingElse(path: string): NotOurs {
-  return new NotOurs(path, "something else");
+function somethingElse(path: string): ForeignFileError {
+  return new ForeignFileError(path, "something else");
 }
 
 /** Whether an error says that a token file is damaged. */

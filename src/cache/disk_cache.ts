@@ -18,7 +18,7 @@ import {
 } from "../system/atomic_file.ts";
 import { withFileLock } from "../system/file_lock.ts";
 import { removeFile } from "../system/files.ts";
-import { checkOwnText, isCorrupt, NotOurs } from "./check_own_text.ts";
+import { checkOwnText, ForeignFileError, isCorrupt } from "./check_own_text.ts";
 import { platformDirectory } from "./platform_directory.ts";
 import {
   makePrivateDirectory,
@@ -243,7 +243,7 @@ export class DiskCache implements TokenCache {
     try {
       this.#ownText(readText(this.path));
     } catch (error) {
-      if (error instanceof NotOurs) throw error;
+      if (error instanceof ForeignFileError) throw error;
     }
   }
 

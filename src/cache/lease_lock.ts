@@ -1,6 +1,6 @@
 import { type After, after as timer } from "../base/after.ts";
 import { TdauthError } from "../base/errors.ts";
-import { inTurn } from "../base/queue.ts";
+import { withMutex } from "../base/mutex.ts";
 import type { ExclusiveOptions, ExclusiveWork } from "./token_cache.ts";
 
 /** A lock that a process asks for, or has. Times are in milliseconds since the epoch, by the clock of {@linkcode LeaseLockOptions.now}. */
@@ -202,7 +202,7 @@ export function leaseLock(
       return turns.get("refresh") ?? turns.get("login");
     },
     exclusive: (work, run, { signal } = {}) =>
-      inTurn(
+      withMutex(
         `${queue}:${work}`,
         () => withLease(work, run, signal),
         signal === undefined ? {} : { signal },

@@ -5,7 +5,7 @@ import {
   withoutMarks,
 } from "../token/token.ts";
 import { formatTokens, parseTokens } from "../token/token_json.ts";
-import { inTurn } from "../base/queue.ts";
+import { withMutex } from "../base/mutex.ts";
 import type {
   ExclusiveOptions,
   ExclusiveWork,
@@ -111,7 +111,7 @@ export class MemCache implements TokenCache {
     run: () => Promise<T>,
     options: ExclusiveOptions = {},
   ): Promise<T> {
-    return inTurn(`${this.#queue}:${work}`, run, options);
+    return withMutex(`${this.#queue}:${work}`, run, options);
   }
 
   #tokens(): Tokens {

@@ -2,7 +2,7 @@ import { directoryOf } from "../system/atomic_file.ts";
 import { CodedCache } from "./coded_cache.ts";
 import type { DiskCache } from "./disk_cache.ts";
 import type { ExclusiveWork } from "./token_cache.ts";
-import { withPatience } from "./with_patience.ts";
+import { withLockTimeout } from "./with_lock_timeout.ts";
 import { TdauthError } from "../base/errors.ts";
 import type { SealCodec } from "../seal/seal_codec.ts";
 import type { SealKey } from "../seal/seal_key.ts";
@@ -69,7 +69,7 @@ export class ProfileCache extends CodedCache {
    * @param remember Writes the choice into the settings. It is called when the
    * tokens are sealed, or before they are in clear: what is sealed is read whatever
    * the settings say, and at no moment are there tokens in clear that should not be.
-   * @param patience How long to wait for others, in seconds.
+   * @param timeout How long to wait for others, in seconds.
    * @returns Whether the tokens were written anew; not where they were sealed so already.
    * @throws {TdauthError} `cache_sealed` when one of the keys cannot be had;
    * `cache_unreadable` when the file has another name, which would keep the tokens
@@ -78,12 +78,12 @@ export class ProfileCache extends CodedCache {
   async reseal(
     to: SealKeySource | undefined,
     remember: () => void,
-    patience: number,
+    timeout: number,
   ): Promise<boolean> {
     const turn = <T>(work: ExclusiveWork, run: () => Promise<T>) =>
-      withPatience(this.#disk, work, run, {
-        patience,
-        late: () => busy(patience),
+      withLockTimeout(this.#disk, work, run, {
+        timeout,
+        onTimeout: () => busy(timeout),
       });
     return await turn(
       "login",
@@ -255,10 +255,10 @@ function inClear(kind: SealKeySource): TdauthError {
   );
 }
 
-function busy(patience: number): TdauthError {
+function busy(timeout: number): TdauthError {
   return new TdauthError(
     "busy",
-    `Cannot seal or unseal the tokens: another process has been at them for ${patience} seconds`,
+    `Cannot seal or unseal the tokens: another process has been at them for ${timeout} seconds`,
     { hint: "wait for its login, or see whether a tdauth process hangs" },
   );
 }

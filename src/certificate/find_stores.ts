@@ -2,13 +2,13 @@ import { TdauthError } from "../base/errors.ts";
 import { entriesOf } from "../system/files.ts";
 import { keychainStore } from "./keychain_store.ts";
 import { hasDatabase, nssStore } from "./nss_store.ts";
-import type { RunTool } from "./run_tool.ts";
-import type { StorePlace, TrustStore } from "./store.ts";
+import type { RunProgram } from "../system/run_program.ts";
+import type { StoreLocation, TrustStore } from "./store.ts";
 import { systemStore } from "./system_store.ts";
 import { windowsStore } from "./windows_store.ts";
 
 /** The machine whose stores are looked for. */
-export interface Surroundings {
+export interface TrustContext {
   /** Its system: `linux`, `darwin` or `windows`. */
   readonly os: string;
   /** The user's home directory. */
@@ -18,7 +18,7 @@ export interface Surroundings {
   /** Windows' own directory. */
   readonly systemRoot?: string;
   /** Runs the systems' tools. */
-  readonly run: RunTool;
+  readonly run: RunProgram;
 }
 
 /** Where Firefox and its like keep profiles on Linux, in the home directory. */
@@ -36,13 +36,13 @@ const PACKED = [".pki/nssdb", ".local/share/pki/nssdb", "data/pki/nssdb"];
 /**
  * Finds the trust stores of the user's browsers.
  *
- * @param surroundings The machine.
+ * @param trustContext The machine.
  * @returns The stores; on Linux, that of Chromium is there before Chromium has made it.
  */
-export function findStores(surroundings: Surroundings): readonly TrustStore[] {
-  const { os, home, dataHome = `${home}/.local/share` } = surroundings;
-  const open = (kind: StorePlace["kind"], path: string) =>
-    openStore({ kind, path }, surroundings);
+export function findStores(trustContext: TrustContext): readonly TrustStore[] {
+  const { os, home, dataHome = `${home}/.local/share` } = trustContext;
+  const open = (kind: StoreLocation["kind"], path: string) =>
+    openStore({ kind, path }, trustContext);
   if (os === "darwin") {
     return [open("keychain", `${home}/Library/Keychains/login.keychain-db`)];
   }
@@ -64,12 +64,12 @@ export function findStores(surroundings: Surroundings): readonly TrustStore[] {
  * Opens a store that is known by its place.
  *
  * @param place The place.
- * @param surroundings The machine.
+ * @param trustContext The machine.
  * @returns The store.
  */
 export function openStore(
-  { kind, path }: StorePlace,
-  { run, systemRoot }: Surroundings,
+  { kind, path }: StoreLocation,
+  { run, systemRoot }: TrustContext,
 ): TrustStore {
   switch (kind) {
     case "nss":

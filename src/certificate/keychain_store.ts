@@ -1,5 +1,6 @@
 import type { Authority } from "./authority.ts";
-import { mustRun, type RunTool } from "./run_tool.ts";
+import { mustRun } from "./must_run.ts";
+import type { RunProgram } from "../system/run_program.ts";
 import type { TrustStore } from "./store.ts";
 import { withCaFile } from "./with_ca_file.ts";
 
@@ -14,7 +15,7 @@ const SECURITY = "/usr/bin/security";
  * @param run Runs `security`.
  * @returns The store.
  */
-export function keychainStore(path: string, run: RunTool): TrustStore {
+export function keychainStore(path: string, run: RunProgram): TrustStore {
   const security = (args: readonly string[]) => ({ program: SECURITY, args });
   const look = async ({ name, sha1 }: Authority) => {
     const found = await run(

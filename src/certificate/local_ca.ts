@@ -1,6 +1,6 @@
 import { reason } from "../system/system_error.ts";
 import { TdauthError } from "../base/errors.ts";
-import { unfetched } from "../base/unfetched.ts";
+import { missingPackage } from "../base/missing_package.ts";
 import { loopbackConstraints } from "./name_constraints.ts";
 
 /** The library. */
@@ -45,9 +45,9 @@ export async function makeLocalCertificate(
   now: number,
 ): Promise<LocalCertificate> {
   try {
-    return await makeWith(await throwAwayKeys(), now);
+    return await makeWith(await generateEphemeralKeys(), now);
   } catch (cause) {
-    const missing = unfetched(cause);
+    const missing = missingPackage(cause);
     throw new TdauthError(
       "certificate_failed",
       `Cannot make a certificate for the callback server: ${
@@ -71,7 +71,7 @@ export async function makeLocalCertificate(
  *
  * @returns The keys.
  */
-export function throwAwayKeys(): Promise<CryptoKeyPair> {
+export function generateEphemeralKeys(): Promise<CryptoKeyPair> {
   return crypto.subtle.generateKey(ALGORITHM, false, ["sign", "verify"]);
 }
 

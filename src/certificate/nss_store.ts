@@ -1,7 +1,8 @@
 import { TdauthError } from "../base/errors.ts";
 import { fromPem } from "./pem.ts";
 import type { Authority, VerifiedAuthority } from "./authority.ts";
-import { mustRun, type RunTool, type ToolResult } from "./run_tool.ts";
+import { mustRun } from "./must_run.ts";
+import type { ProgramResult, RunProgram } from "../system/run_program.ts";
 import { type Presence, storeName, type TrustStore } from "./store.ts";
 import { shellWord } from "../base/shell_word.ts";
 import { isFile } from "../system/file_stat.ts";
@@ -19,12 +20,12 @@ const TRUST = "C,,";
  * @param run Runs `certutil`.
  * @returns The store.
  */
-export function nssStore(path: string, run: RunTool): TrustStore {
+export function nssStore(path: string, run: RunProgram): TrustStore {
   const where = storeName({ kind: "nss", path });
   const certutil = async (
     args: readonly string[],
     input?: string,
-  ): Promise<ToolResult> => {
+  ): Promise<ProgramResult> => {
     try {
       return await run({
         program: "certutil",

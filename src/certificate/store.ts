@@ -1,7 +1,7 @@
 import type { Authority, VerifiedAuthority } from "./authority.ts";
 
 /** Where certificates are that programs trust. */
-export interface StorePlace {
+export interface StoreLocation {
   /**
    * What keeps them: `nss` a database of NSS (Chromium and Firefox on Linux),
    * `system` the system's own anchors, `keychain` that of macOS, `windows` the
@@ -16,7 +16,7 @@ export interface StorePlace {
 export type Presence = "trusted" | "present" | "absent";
 
 /** A trust store. */
-export interface TrustStore extends StorePlace {
+export interface TrustStore extends StoreLocation {
   /** Looks whether a CA is in it, really. */
   look(authority: Authority): Promise<Presence>;
   /**
@@ -41,7 +41,7 @@ export interface TrustStore extends StorePlace {
  * @param place The store.
  * @returns For instance `Firefox, profile x1y2.default`.
  */
-export function storeName({ kind, path }: StorePlace): string {
+export function storeName({ kind, path }: StoreLocation): string {
   if (kind === "system") return "this system";
   if (kind === "keychain") return "the login keychain";
   if (kind === "windows") return "the user's root store";

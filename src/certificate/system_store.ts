@@ -1,7 +1,8 @@
 import { reason } from "../system/system_error.ts";
 import { TdauthError } from "../base/errors.ts";
 import type { Authority } from "./authority.ts";
-import { mustRun, type RunTool, type Tool } from "./run_tool.ts";
+import { mustRun } from "./must_run.ts";
+import type { ProgramCall, RunProgram } from "../system/run_program.ts";
 import type { TrustStore } from "./store.ts";
 import { shellWord } from "../base/shell_word.ts";
 import { isDirectory } from "../system/file_stat.ts";
@@ -12,12 +13,12 @@ import { readTextFile } from "../system/read_file.ts";
 interface Anchors {
   readonly directory: string;
   readonly ending: string;
-  readonly added: Tool;
-  readonly removed: Tool;
+  readonly added: ProgramCall;
+  readonly removed: ProgramCall;
 }
 
 const DEBIAN = "update-ca-certificates";
-const FEDORA: Tool = { program: "update-ca-trust", args: [] };
+const FEDORA: ProgramCall = { program: "update-ca-trust", args: [] };
 /** Debian and Ubuntu and Alpine, Fedora and RHEL, Arch, openSUSE. */
 const ANCHORS: readonly Anchors[] = [
   {
@@ -79,7 +80,7 @@ export interface SystemCommands {
  */
 export function systemCommands(path: string, file: string): SystemCommands {
   const { added, removed } = anchorsOf(path);
-  const line = ({ program, args }: Tool) =>
+  const line = ({ program, args }: ProgramCall) =>
     ["sudo", program, ...args].join(" ");
   return {
     add: `sudo install -m 644 ${shellWord(file)} ${shellWord(path)} && ${
@@ -96,7 +97,7 @@ export function systemCommands(path: string, file: string): SystemCommands {
  * @param run Runs the system's own program.
  * @returns The store.
  */
-export function systemStore(path: string, run: RunTool): TrustStore {
+export function systemStore(path: string, run: RunProgram): TrustStore {
   const look: TrustStore["look"] = ({ pem }) => {
     try {
       const same = readTextFile(path).trim() === pem.trim();

@@ -8,8 +8,8 @@ import {
   readAuthority,
   type VerifiedAuthority,
 } from "./authority.ts";
-import { openStore, type Surroundings } from "./find_stores.ts";
-import type { StorePlace, TrustStore } from "./store.ts";
+import { openStore, type TrustContext } from "./find_stores.ts";
+import type { StoreLocation, TrustStore } from "./store.ts";
 import { forgetTrust, noteTrust, readTrust } from "./trust_record.ts";
 
 /**
@@ -68,7 +68,7 @@ export async function trustIn(
 const DAMAGED = "a damaged entry of trust.json";
 
 /** What became of a CA in a store that it was once put into. */
-export interface Untrusted extends StorePlace {
+export interface RemovalResult extends StoreLocation {
   /** The CA. */
   readonly authority: Authority;
   /** Whether it was taken out; else it was there no more. */
@@ -81,17 +81,17 @@ export interface Untrusted extends StorePlace {
  * Takes out of the trust stores exactly what was put in.
  *
  * @param directory The configuration directory.
- * @param surroundings The machine.
+ * @param trustContext The machine.
  * @param except The certificate, PEM, of a CA that stays.
  * @returns What became of each.
  * @throws {TdauthError} `certificate_failed` or `cache_unreadable` when it is not known what was put in.
  */
 export async function untrustAll(
   directory: string,
-  surroundings: Surroundings,
+  trustContext: TrustContext,
   except?: string,
-): Promise<readonly Untrusted[]> {
-  const outcomes: Untrusted[] = [];
+): Promise<readonly RemovalResult[]> {
+  const outcomes: RemovalResult[] = [];
   for (const { ca, stores } of readTrust(directory)) {
     if (ca === except) continue;
     let authority: Authority;
@@ -110,7 +110,7 @@ export async function untrustAll(
     }
     for (const place of stores) {
       try {
-        const store = openStore(place, surroundings);
+        const store = openStore(place, trustContext);
         const removed = await store.look(authority) !== "absent";
         if (removed) await store.remove(authority);
         forgetTrust(directory, ca, place);
@@ -123,6 +123,6 @@ export async function untrustAll(
   return outcomes;
 }
 
-function placeOf({ kind, path }: TrustStore): StorePlace {
+function placeOf({ kind, path }: TrustStore): StoreLocation {
   return { kind, path };
 }

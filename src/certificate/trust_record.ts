@@ -2,14 +2,14 @@ import { readText, updateFile } from "../system/atomic_file.ts";
 import { makePrivateDirectory } from "../system/private_path.ts";
 import { TdauthError } from "../base/errors.ts";
 import { keptCertificate } from "./certificate.ts";
-import type { StorePlace } from "./store.ts";
+import type { StoreLocation } from "./store.ts";
 
 /** A CA that was put into trust stores, and which. */
 export interface TrustedCa {
   /** Its certificate, PEM. */
   readonly ca: string;
   /** The stores. */
-  readonly stores: readonly StorePlace[];
+  readonly stores: readonly StoreLocation[];
 }
 
 /**
@@ -46,7 +46,7 @@ export function readTrust(directory: string): readonly TrustedCa[] {
 export function noteTrust(
   directory: string,
   ca: string,
-  place: StorePlace,
+  place: StoreLocation,
 ): void {
   change(directory, (trusted) => {
     const others = trusted.filter((one) => one.ca !== ca);
@@ -66,7 +66,7 @@ export function noteTrust(
 export function forgetTrust(
   directory: string,
   ca: string,
-  place: StorePlace,
+  place: StoreLocation,
 ): void {
   change(
     directory,
@@ -124,7 +124,7 @@ function parse(
   if (text === undefined) return [];
   try {
     const { version, trusted } = JSON.parse(text);
-    const isPlace = (place: StorePlace) =>
+    const isPlace = (place: StoreLocation) =>
       typeof place.kind === "string" && typeof place.path === "string";
     const isTrusted = ({ ca, stores }: TrustedCa) =>
       typeof ca === "string" && Array.isArray(stores) && stores.every(isPlace);
@@ -145,8 +145,8 @@ function parse(
 }
 
 function without(
-  stores: readonly StorePlace[],
-  { kind, path }: StorePlace,
-): StorePlace[] {
+  stores: readonly StoreLocation[],
+  { kind, path }: StoreLocation,
+): StoreLocation[] {
   return stores.filter((one) => one.kind !== kind || one.path !== path);
 }

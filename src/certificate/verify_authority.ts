@@ -4,11 +4,11 @@ import {
   CA_SUBJECT,
   caExtensions,
   CERTIFICATE_LIFETIME,
+  generateEphemeralKeys,
   importX509,
   LEAF_SUBJECT,
   leafExtensions,
   type LocalCertificate,
-  throwAwayKeys,
   type X509,
 } from "./local_ca.ts";
 import { fromPem } from "./pem.ts";
@@ -179,7 +179,7 @@ async function isAsMadeHere(
   ca: Certificate,
   publicKey: CryptoKey,
 ): Promise<boolean> {
-  const { privateKey } = await throwAwayKeys();
+  const { privateKey } = await generateEphemeralKeys();
   const { serialNumber, subject, issuer, notBefore, notAfter } = ca;
   const made = await x509.X509CertificateGenerator.create({
     ...{ serialNumber, subject, issuer, notBefore, notAfter, publicKey },

@@ -1,4 +1,5 @@
-import { mustRun, type RunTool } from "./run_tool.ts";
+import { mustRun } from "./must_run.ts";
+import type { RunProgram } from "../system/run_program.ts";
 import type { TrustStore } from "./store.ts";
 import { withCaFile } from "./with_ca_file.ts";
 
@@ -13,7 +14,7 @@ import { withCaFile } from "./with_ca_file.ts";
  */
 export function windowsStore(
   path: string,
-  run: RunTool,
+  run: RunProgram,
   systemRoot = "C:\\Windows",
 ): TrustStore {
   const certutil = (...args: string[]) => ({

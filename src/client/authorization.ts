@@ -1,5 +1,5 @@
 import type { Provider } from "../providers/provider.ts";
-import { isPassing, TdauthError } from "../base/errors.ts";
+import { isTransient, TdauthError } from "../base/errors.ts";
 import {
   type AccessToken,
   noTokens,
@@ -19,8 +19,10 @@ export interface AuthorizationContext {
 
 /** How an {@linkcode Authorization} gets its tokens, and ends. */
 export interface AuthorizationWork {
-  /** Gets a new access token, without a login; `enough` says which stored tokens will do. */
-  readonly refresh: (enough: (tokens: Tokens) => boolean) => Promise<Tokens>;
+  /** Gets a new access token, without a login; `isAcceptable` says which stored tokens will do. */
+  readonly refresh: (
+    isAcceptable: (tokens: Tokens) => boolean,
+  ) => Promise<Tokens>;
   /** Revokes what can be revoked and empties the cache. */
   readonly logout: () => Promise<void>;
 }
@@ -88,7 +90,7 @@ export class Authorization {
         );
       } catch (error) {
         // A passing trouble does not matter as long as the old token works.
-        if (!isPassing(error) || !this.accessToken.valid) throw error;
+        if (!isTransient(error) || !this.accessToken.valid) throw error;
       }
     }
     return String(this.accessToken);
@@ -136,7 +138,7 @@ export class Authorization {
       await this.#replace(sent);
     } catch (error) {
       await retry.body?.cancel();
-      if (!isPassing(error)) return response; // the API's own words say more than ours
+      if (!isTransient(error)) return response; // the API's own words say more than ours
       await response.body?.cancel();
       throw error; // a 401 would read as the end of the login
     }

@@ -2,7 +2,7 @@ import { Authorization } from "./authorization.ts";
 import type { AuthorizeOptions } from "./authorize_options.ts";
 import { loggedIn } from "./log_in.ts";
 import { type Context, prepare } from "./context.ts";
-import { isPassing, TdauthError } from "../base/errors.ts";
+import { isTransient, TdauthError } from "../base/errors.ts";
 import { logout } from "./logout.ts";
 import { loginNeeded } from "./journal.ts";
 import { refresh } from "./refresh.ts";
@@ -70,8 +70,8 @@ export function authorizationOf(
 ): Authorization {
   const own = issuedBy(tokens, context.provider.id) ? tokens : noTokens();
   return new Authorization(context, own, {
-    refresh: (enough) =>
-      aboutProfile(context, () => refreshed(context, enough)),
+    refresh: (isAcceptable) =>
+      aboutProfile(context, () => refreshed(context, isAcceptable)),
     logout: () => aboutProfile(context, async () => void await logout(context)),
   });
 }
@@ -87,7 +87,7 @@ async function usableTokens(context: Context): Promise<Tokens> {
     ) throw error;
     context.log("debug", error.message);
   }
-  return await loggedIn(context, { enough: isEnough(context) });
+  return await loggedIn(context, { isAcceptable: acceptable(context) });
 }
 
 /**
@@ -98,21 +98,21 @@ async function usableTokens(context: Context): Promise<Tokens> {
  * @throws {TdauthError} `login_needed`, or why the refresh failed.
  */
 export async function cachedTokens(context: Context): Promise<Tokens> {
-  const enough = isEnough(context);
+  const isAcceptable = acceptable(context);
   const stored = await context.cache.load();
-  if (enough(stored)) return stored;
+  if (isAcceptable(stored)) return stored;
   try {
-    return await refreshed(context, enough);
+    return await refreshed(context, isAcceptable);
   } catch (error) {
     const usable = stored.accessToken.valid &&
       issuedBy(stored, context.provider.id);
-    if (isPassing(error) && usable) return stored;
+    if (isTransient(error) && usable) return stored;
     throw error;
   }
 }
 
 /** Whether tokens can be used as they are. */
-function isEnough(
+function acceptable(
   { minValid, provider }: Context,
 ): (tokens: Tokens) => boolean {
   return (tokens) =>
@@ -121,12 +121,12 @@ function isEnough(
 
 async function refreshed(
   context: Context,
-  enough: (tokens: Tokens) => boolean,
+  isAcceptable: (tokens: Tokens) => boolean,
 ): Promise<Tokens> {
   context.signal?.throwIfAborted();
   // Taking turns would leave a lock file where there was nothing.
   if (!hasTokens(await context.cache.load())) {
     throw loginNeeded("there are no stored tokens");
   }
-  return await refresh({ ...context, enough });
+  return await refresh({ ...context, isAcceptable });
 }

@@ -14,7 +14,7 @@ import type { LoginEvent } from "../login/login_event.ts";
 import type { App } from "../oauth/client.ts";
 import type { Provider } from "../providers/provider.ts";
 import { ProfileCache } from "../cache/profile_cache.ts";
-import { type NamedProvider, providerByName } from "./provider_by_name.ts";
+import { providerByName, type SelectedProvider } from "./selected_provider.ts";
 import type { SealKeysOptions } from "../seal/seal_keys.ts";
 import { readConfig } from "../settings/config_file.ts";
 import { profileNote } from "../settings/dotenv_trust.ts";
@@ -25,7 +25,7 @@ import {
   type SettingsOptions,
   type SettingTexts,
 } from "../settings/settings.ts";
-import { wrongNumber } from "../base/wrong_number.ts";
+import { invalidNumber } from "../base/invalid_number.ts";
 
 /** An access token with less than this many seconds left is refreshed. */
 const MIN_VALID = 60;
@@ -40,7 +40,7 @@ export interface Context {
   /** The settings, as found. */
   readonly settings: Settings;
   /** The provider. */
-  readonly provider: NamedProvider;
+  readonly provider: SelectedProvider;
   /** The app. */
   readonly app: App;
   /** Where its tokens are. */
@@ -75,7 +75,7 @@ export type PrepareOptions =
   & Pick<SealKeysOptions, "askPassphrase" | "passphraseUsed">
   & {
     /** Whether stored tokens are only looked at: nothing on disk is changed then. @default {false} */
-    readonly lookOnly?: boolean;
+    readonly readOnly?: boolean;
     /** The words that tdauth is called by, for hints. @default {what runs this module's command} */
     readonly called?: () => readonly string[];
   };
@@ -178,7 +178,7 @@ export async function prepare(
 function checkSeconds(
   seconds: Readonly<Record<"minValid" | "loginTimeout", number>>,
 ): void {
-  const wrong = wrongNumber(seconds);
+  const wrong = invalidNumber(seconds);
   if (wrong === undefined) return;
   throw new TdauthError(
     "invalid_options",
@@ -200,7 +200,7 @@ function texts(options: AuthorizeOptions): SettingTexts {
 
 function cacheOf(
   settings: Settings,
-  provider: NamedProvider,
+  provider: SelectedProvider,
   app: App,
   where: PrepareOptions,
   now: () => number,
@@ -210,7 +210,7 @@ function cacheOf(
     const { env, askPassphrase, passphraseUsed } = where;
     const disk = new DiskCache(settings.configDir, name, {
       now,
-      open: where.lookOnly ? "look" : "protect",
+      open: where.readOnly ? "look" : "protect",
       consumerKey: app.consumerKey,
     });
     return new ProfileCache(disk, {

@@ -2,7 +2,7 @@ import type { StoredTokens } from "../cache/stored_tokens.ts";
 import { TdauthError } from "../base/errors.ts";
 import type { Provider } from "../providers/provider.ts";
 import { type Tokens, withoutMarks } from "../token/token.ts";
-import { passing } from "./retry.ts";
+import { transient } from "./retry.ts";
 
 /** What the journal is written with. */
 export interface JournalOptions {
@@ -71,13 +71,13 @@ export async function settle(
 
 /** Whether a request went out and its answer never came. */
 export function isLost(error: unknown): boolean {
-  return passing(error)?.lost === true;
+  return transient(error)?.lost === true;
 }
 
 /** Whether the broker surely did not use the refresh token: it said so, or was never reached. */
 function isSettled(error: unknown): boolean {
   if (!(error instanceof TdauthError) || isLost(error.cause)) return false;
-  const cause = passing(error);
+  const cause = transient(error);
   return cause === undefined
     ? error.code !== "unexpected_answer"
     : cause.status !== undefined || cause.unsent;

@@ -1,5 +1,5 @@
-import { withPatience } from "../cache/with_patience.ts";
-import { storeTokens } from "../cache/without_turn.ts";
+import { withLockTimeout } from "../cache/with_lock_timeout.ts";
+import { storeTokens } from "../cache/exclusively_or.ts";
 import { certificate, type Context } from "./context.ts";
 import { TdauthError } from "../base/errors.ts";
 import { issuedBy, type Tokens } from "../token/token.ts";
@@ -10,7 +10,7 @@ const NOTICE_AFTER = 500;
 /** How a login is to end. */
 export interface LoginNeeds {
   /** Which stored tokens will do in place of a login. */
-  readonly enough: (tokens: Tokens) => boolean;
+  readonly isAcceptable: (tokens: Tokens) => boolean;
   /** Whether tokens that cannot be stored are of no use; else they are used and the user is warned. */
   readonly mustStore?: boolean;
 }
@@ -29,18 +29,18 @@ export async function loggedIn(
   needs: LoginNeeds,
 ): Promise<Tokens> {
   const { loginTimeout, signal } = context;
-  const patience = loginTimeout + 60;
+  const timeout = loginTimeout + 60;
   const notice = setTimeout(
     () => context.log("warning", "another login is under way: waiting for it"),
     NOTICE_AFTER,
   );
   try {
-    return await withPatience(context.cache, "login", () => {
+    return await withLockTimeout(context.cache, "login", () => {
       clearTimeout(notice);
-      return loginInTurn(context, needs);
+      return loginExclusively(context, needs);
     }, {
-      patience,
-      late: () => otherLogin(patience),
+      timeout,
+      onTimeout: () => otherLogin(timeout),
       ...(signal && { signal }),
     });
   } catch (error) {
@@ -55,13 +55,15 @@ export async function loggedIn(
   }
 }
 
-async function loginInTurn(
+async function loginExclusively(
   context: Context,
-  { enough, mustStore }: LoginNeeds,
+  { isAcceptable, mustStore }: LoginNeeds,
 ): Promise<Tokens> {
   const { cache, settings } = context;
   const stored = await loadOrSetAside(context);
-  if (enough(stored) && issuedBy(stored, context.provider.id)) return stored;
+  if (isAcceptable(stored) && issuedBy(stored, context.provider.id)) {
+    return stored;
+  }
   const { callbackUrl } = settings;
   if (callbackUrl === undefined) {
     throw new TdauthError(
@@ -98,10 +100,10 @@ async function loginInTurn(
   });
 }
 
-function otherLogin(patience: number): TdauthError {
+function otherLogin(timeout: number): TdauthError {
   return new TdauthError(
     "busy",
-    `Cannot log in: another login has been under way for ${patience} seconds`,
+    `Cannot log in: another login has been under way for ${timeout} seconds`,
     { hint: "see whether a tdauth process hangs or is stopped, and end it" },
   );
 }

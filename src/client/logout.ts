@@ -1,6 +1,6 @@
 import type { App } from "../oauth/client.ts";
 import type { StoredTokens } from "../cache/stored_tokens.ts";
-import { inTurnOr } from "../cache/without_turn.ts";
+import { exclusivelyOr } from "../cache/exclusively_or.ts";
 import { type ProtocolOptions, revokeToken } from "../oauth/protocol.ts";
 import type { Provider } from "../providers/provider.ts";
 import { issuedBy } from "../token/token.ts";
@@ -61,7 +61,7 @@ export async function logout(options: LogoutOptions): Promise<boolean> {
       await forget();
     }
   };
-  return await inTurnOr(cache, run, async (error) => {
+  return await exclusivelyOr(cache, run, async (error) => {
     await forget();
     throw error;
   }, options.signal);

@@ -1,5 +1,5 @@
 import type { StoredTokens } from "../cache/stored_tokens.ts";
-import { withPatience } from "../cache/with_patience.ts";
+import { withLockTimeout } from "../cache/with_lock_timeout.ts";
 import { TdauthError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { App } from "../oauth/client.ts";
@@ -13,7 +13,7 @@ import type { Provider } from "../providers/provider.ts";
 import { issuedBy, type Tokens } from "../token/token.ts";
 import { isLost, loginNeeded, mark, refuseAgain, settle } from "./journal.ts";
 import { withRetries } from "./retry.ts";
-import { Slots } from "./slots.ts";
+import { Semaphore } from "./semaphore.ts";
 
 /** What a refresh works with. */
 export interface RefreshOptions extends ProtocolOptions {
@@ -30,24 +30,24 @@ export interface RefreshOptions extends ProtocolOptions {
    * Whether tokens that someone else stored meanwhile will do. They are looked
    * at first, so that of all who wait for the same refresh one alone sends it.
    */
-  readonly enough: (tokens: Tokens) => boolean;
+  readonly isAcceptable: (tokens: Tokens) => boolean;
   /** Hears what is wrong and yet does not keep the caller from a token. */
   readonly log: Log;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
   /** How long, in seconds, to wait for others who refresh the same tokens. @default {60} */
-  readonly patience?: number;
+  readonly timeout?: number;
 }
 
 /** How long, in seconds, to wait for others who refresh the same tokens. */
-const PATIENCE = 60;
+const LOCK_TIMEOUT = 60;
 /**
  * How many users' refreshes one process has under way. A request beyond that
  * would only stand in the broker's queue, and its answer, with which a rotated
  * token is lost, might come when its caller has given up; one that has not
  * been sent can wait without harm.
  */
-const slots = new Slots(64);
+const semaphore = new Semaphore(64);
 
 /**
  * Gets a new access token with the refresh token in the cache, once for all who
@@ -64,21 +64,26 @@ const slots = new Slots(64);
  * else as the request's.
  */
 export function refresh(options: RefreshOptions): Promise<Tokens> {
-  const patience = options.patience ?? PATIENCE;
-  return withPatience(options.cache, "refresh", () => inTurn(options), {
-    patience,
-    late: () => busy(patience),
-    ...(options.signal && { signal: options.signal }),
-  });
+  const timeout = options.timeout ?? LOCK_TIMEOUT;
+  return withLockTimeout(
+    options.cache,
+    "refresh",
+    () => refreshExclusively(options),
+    {
+      timeout,
+      onTimeout: () => busy(timeout),
+      ...(options.signal && { signal: options.signal }),
+    },
+  );
 }
 
-async function inTurn(options: RefreshOptions): Promise<Tokens> {
+async function refreshExclusively(options: RefreshOptions): Promise<Tokens> {
   const { cache } = options;
   const before = await cache.load();
   if (!issuedBy(before, options.provider.id)) {
     throw loginNeeded("the stored tokens are of another provider");
   }
-  if (options.enough(before)) return before;
+  if (options.isAcceptable(before)) return before;
   if (before.refreshToken.token === undefined) {
     throw loginNeeded("there are no stored tokens");
   }
@@ -87,10 +92,10 @@ async function inTurn(options: RefreshOptions): Promise<Tokens> {
   }
   refuseAgain(before, options.now);
   const provider = await options.provider.get();
-  const patience = options.patience ?? PATIENCE;
-  return await slots.run(() => sendAll(options, provider, before), {
-    patience,
-    late: () => crowded(patience),
+  const timeout = options.timeout ?? LOCK_TIMEOUT;
+  return await semaphore.run(() => sendAll(options, provider, before), {
+    timeout,
+    onTimeout: () => crowded(timeout),
     ...(options.signal && { signal: options.signal }),
   });
 }
@@ -185,7 +190,7 @@ async function send(
         {
           // Who has a token that still works does not wait for a better moment.
           tries: accessToken.valid ? 1 : 3,
-          whenLate: provider.rotatesRefreshToken === false,
+          afterTimeout: provider.rotatesRefreshToken === false,
           ...(options.signal && { signal: options.signal }),
         },
       );
@@ -222,18 +227,18 @@ async function store(options: RefreshOptions, after: Tokens): Promise<void> {
   }
 }
 
-function busy(patience: number): TdauthError {
+function busy(timeout: number): TdauthError {
   return new TdauthError(
     "busy",
-    `Cannot refresh the access token: another process has been at it for ${patience} seconds`,
+    `Cannot refresh the access token: another process has been at it for ${timeout} seconds`,
     { hint: "see whether a tdauth process hangs or is stopped, and end it" },
   );
 }
 
-function crowded(patience: number): TdauthError {
+function crowded(timeout: number): TdauthError {
   return new TdauthError(
     "busy",
-    `Cannot refresh the access token: this process has waited for ${patience} seconds for the refreshes of others to end`,
+    `Cannot refresh the access token: this process has waited for ${timeout} seconds for the refreshes of others to end`,
     { hint: "try again: the broker answers slowly, and nothing was sent" },
   );
 }

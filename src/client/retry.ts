@@ -1,13 +1,13 @@
-import { pause } from "../base/pause.ts";
+import { delay } from "../base/delay.ts";
 import { TdauthError } from "../base/errors.ts";
-import { PassingError } from "../oauth/broker_fetch.ts";
+import { TransientError } from "../oauth/broker_fetch.ts";
 
 /** How passing errors are met. */
 export interface RetryOptions {
   /** How often it is tried, the first time included. @default {3} */
   readonly tries?: number;
   /** Whether a request that got no answer in time may be sent again: it may have been acted on. @default {true} */
-  readonly whenLate?: boolean;
+  readonly afterTimeout?: boolean;
   /** Ends the pauses. */
   readonly signal?: AbortSignal;
   /** A number from 0 to 1, evenly spread. @default {Math.random} */
@@ -39,15 +39,15 @@ export async function withRetries<T>(
   run: () => Promise<T>,
   options: RetryOptions = {},
 ): Promise<T> {
-  const { tries = 3, random = Math.random, sleep = pause, signal } = options;
-  const { whenLate = true } = options;
+  const { tries = 3, random = Math.random, sleep = delay, signal } = options;
+  const { afterTimeout = true } = options;
   for (let made = 1;; made++) {
     try {
       return await run();
     } catch (error) {
-      const cause = passing(error);
+      const cause = transient(error);
       if (cause === undefined || cause.lost || made >= tries) throw error;
-      if (cause.late && !whenLate) throw error;
+      if (cause.timedOut && !afterTimeout) throw error;
       const asked = cause.retryAfter;
       if (asked !== undefined && asked > LONGEST_RETRY_AFTER) throw error;
       const jitter = random() * FIRST_PAUSE * 2 ** (made - 1);
@@ -57,8 +57,8 @@ export async function withRetries<T>(
 }
 
 /** The passing error that is an error's cause, where there is one. */
-export function passing(error: unknown): PassingError | undefined {
+export function transient(error: unknown): TransientError | undefined {
   const is = error instanceof TdauthError &&
     error.code === "broker_unavailable";
-  return is && error.cause instanceof PassingError ? error.cause : undefined;
+  return is && error.cause instanceof TransientError ? error.cause : undefined;
 }

@@ -1,4 +1,4 @@
-import { pause } from "../base/pause.ts";
+import { delay } from "../base/delay.ts";
 import { TdauthError } from "../base/errors.ts";
 import { type RequestHandler, serve, type TlsFiles } from "../system/listen.ts";
 import { isMissingAddress, isPortInUse } from "../system/system_error.ts";
@@ -118,7 +118,7 @@ export async function listenOnLoopback(
         return listen(hostname);
       } catch (error) {
         if (!isPortInUse(error) || tries === MOST_TRIES) throw error;
-        await pause(BETWEEN_TRIES);
+        await delay(BETWEEN_TRIES);
       }
     }
   };

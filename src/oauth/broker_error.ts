@@ -4,7 +4,7 @@ import {
   ResponseBodyError,
 } from "oauth4webapi";
 import type { HintInput, HintStep } from "../base/hint.ts";
-import { PassingError, StrangeAnswer } from "./broker_fetch.ts";
+import { InvalidResponseError, TransientError } from "./broker_fetch.ts";
 import { TdauthError, type TdauthErrorCode } from "../base/errors.ts";
 import type { Provider } from "../providers/provider.ts";
 
@@ -44,11 +44,11 @@ export function brokerError(
   const make = (code: TdauthErrorCode, why: string, hint?: HintInput) =>
     new TdauthError(code, `Cannot ${WHAT[step]} ${provider.name}: ${why}`, {
       ...(hint !== undefined && { hint }),
-      ...(error instanceof PassingError && { cause: error }),
+      ...(error instanceof TransientError && { cause: error }),
     });
   const trouble = provider.troubleHint;
 
-  if (error instanceof PassingError) {
+  if (error instanceof TransientError) {
     return make(
       "broker_unavailable",
       error.message,
@@ -57,7 +57,7 @@ export function brokerError(
         : "try again later; stored tokens are kept",
     );
   }
-  if (error instanceof StrangeAnswer) {
+  if (error instanceof InvalidResponseError) {
     return make(
       "unexpected_answer",
       error.message,

@@ -5,7 +5,7 @@ import type { Provider } from "../providers/provider.ts";
 import { isNotPermitted } from "../system/system_error.ts";
 
 /** A status that says nothing about the request: the same one may succeed later. */
-export class PassingError extends Error {
+export class TransientError extends Error {
   /** The HTTP status, or `undefined` when there was no answer. */
   readonly status: number | undefined;
   /** How long to wait, in seconds, where the answer says (RFC 9110 §10.2.3). */
@@ -15,7 +15,7 @@ export class PassingError extends Error {
   /** Whether the request never went out. */
   readonly unsent: boolean;
   /** Whether the wait for an answer ended: the request may have gone out, and the answer be on its way. */
-  readonly late: boolean;
+  readonly timedOut: boolean;
 
   /**
    * @param message What happened.
@@ -28,7 +28,7 @@ export class PassingError extends Error {
       retryAfter?: number;
       lost?: boolean;
       unsent?: boolean;
-      late?: boolean;
+      timedOut?: boolean;
     } = {},
   ) {
     super(message);
@@ -36,12 +36,12 @@ export class PassingError extends Error {
     this.retryAfter = about.retryAfter;
     this.lost = about.lost ?? false;
     this.unsent = about.unsent ?? false;
-    this.late = about.late ?? false;
+    this.timedOut = about.timedOut ?? false;
   }
 }
 
 /** An answer that is not in the protocol, such as an HTML page. */
-export class StrangeAnswer extends Error {
+export class InvalidResponseError extends Error {
   /** The HTTP status. */
   readonly status: number;
 
@@ -81,18 +81,18 @@ export function brokerFetch(
     try {
       response = await fetcher(url, { ...init, signal, redirect: "manual" });
       // What a server in trouble says besides is not read: it may have no end.
-      const whole = isPassing(response.status)
+      const whole = isTransient(response.status)
         ? ""
         : await limitedText(response);
       if (whole === undefined) {
-        throw new StrangeAnswer(
+        throw new InvalidResponseError(
           response.status,
           "its answer is over 1 MiB long",
         );
       }
       text = whole;
     } catch (error) {
-      if (error instanceof StrangeAnswer) throw error;
+      if (error instanceof InvalidResponseError) throw error;
       if (isNotPermitted(error)) {
         throw new TdauthError(
           "invalid_options",
@@ -100,23 +100,24 @@ export function brokerFetch(
           { hint: "run it with --allow-net", cause: error },
         );
       }
-      throw new PassingError(networkReason(error), {
+      throw new TransientError(networkReason(error), {
         lost: matches(error, AFTER_REQUEST),
         unsent: matches(error, BEFORE_REQUEST),
-        late: error instanceof DOMException && error.name === "TimeoutError",
+        timedOut: error instanceof DOMException &&
+          error.name === "TimeoutError",
       });
     }
     const { status } = response;
-    if (isPassing(status)) {
+    if (isTransient(status)) {
       response.body?.cancel().catch(() => {});
       const seconds = retryAfter(response);
-      throw new PassingError(`it answered ${status}`, {
+      throw new TransientError(`it answered ${status}`, {
         status,
         ...(seconds !== undefined && { retryAfter: seconds }),
       });
     }
     if (status >= 300 && status < 400) {
-      throw new StrangeAnswer(
+      throw new InvalidResponseError(
         status,
         `it answered with a redirect (${status})`,
       );
@@ -131,7 +132,10 @@ export function brokerFetch(
         : text.trim() === ""
         ? "nothing"
         : "something that is not JSON";
-      throw new StrangeAnswer(status, `it answered ${status} with ${kind}`);
+      throw new InvalidResponseError(
+        status,
+        `it answered ${status} with ${kind}`,
+      );
     }
     // Some answer 200 with an error inside.
     const failed = typeof json["error"] === "string" &&
@@ -141,7 +145,7 @@ export function brokerFetch(
     if (
       response.ok && typeof token === "string" && /[^\x20-\x7e]/.test(token)
     ) {
-      throw new StrangeAnswer(
+      throw new InvalidResponseError(
         status,
         "its access token has characters that no token may have",
       );
@@ -152,7 +156,7 @@ export function brokerFetch(
   };
 }
 
-function isPassing(status: number): boolean {
+function isTransient(status: number): boolean {
   return status === 429 || status >= 500;
 }
 

@@ -1,6 +1,6 @@
 import { TdauthError } from "../base/errors.ts";
 import type { Provider } from "./provider.ts";
-import { wrongNumber } from "../base/wrong_number.ts";
+import { invalidNumber } from "../base/invalid_number.ts";
 
 /** The names of a type's fields that are numbers. */
 type NumberOf<T> = {
@@ -33,7 +33,7 @@ export function checkProvider(provider: Provider): void {
     refreshTokenLifetime,
     "renewal.within": renewal?.within,
   };
-  const wrong = wrongNumber(values);
+  const wrong = invalidNumber(values);
   if (wrong === undefined) return;
   throw new TdauthError(
     "invalid_options",

@@ -49,7 +49,7 @@ export function requestHandler(
         ? { reason: "a planned fault" }
         : answer.reason !== undefined && { reason: answer.reason }),
     });
-    if (fault?.delayMs) await pause(fault.delayMs, signal);
+    if (fault?.delayMs) await delay(fault.delayMs, signal);
     if (cut) return "cut";
     const date = new Date(time).toUTCString(); // a clock that is moved is moved for all to see
     return { ...answer, headers: { date, ...answer.headers } };
@@ -114,7 +114,7 @@ function plain(
   };
 }
 
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+function delay(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(done, milliseconds);
     function done() {

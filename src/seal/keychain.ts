@@ -62,7 +62,7 @@ async function systemKeychain(
   { env = realEnv, limit, keychain }: KeychainKeyOptions,
 ): Promise<Keychain> {
   if (keychain !== undefined) return keychain;
-  const { keychainRunner } = await import("./run_keychain.ts");
+  const { keychainRunner } = await import("./keychain_runner.ts");
   const run = keychainRunner(env, limit);
   if (OS === "darwin") {
     return (await import("./macos_keychain.ts")).macosKeychain(run);

@@ -1,10 +1,10 @@
 import { TdauthError } from "../base/errors.ts";
 import { isNotFound, isNotPermitted } from "../system/system_error.ts";
 import type {
-  KeychainTool,
-  KeychainToolResult,
-  RunKeychainTool,
-} from "./run_keychain.ts";
+  ProgramCall,
+  ProgramResult,
+  RunProgram,
+} from "../system/run_program.ts";
 
 /** A keychain: what it is given it gives back to the same user of the same machine. */
 export interface Keychain {
@@ -98,11 +98,11 @@ export function notKept(): TdauthError {
  * @throws {TdauthError} `cache_sealed` when there is none, or it does not end.
  */
 export async function ask(
-  run: RunKeychainTool,
-  tool: KeychainTool,
+  run: RunProgram,
+  tool: ProgramCall,
   install: string,
-): Promise<KeychainToolResult> {
-  let result: KeychainToolResult;
+): Promise<ProgramResult> {
+  let result: ProgramResult;
   try {
     result = await run(tool);
   } catch (cause) {
@@ -122,7 +122,7 @@ export async function ask(
     }
     throw cause;
   }
-  if (!result.late) return result;
+  if (!result.timedOut) return result;
   throw keychainError(
     `${tool.program} waits for an answer and was ended`,
     "unlock the keychain, then run the command again",
@@ -131,8 +131,8 @@ export async function ask(
 
 /** The error of a program that failed, with its last words as the cause. */
 export function programFailed(
-  { program }: KeychainTool,
-  { code, stderr }: KeychainToolResult,
+  { program }: ProgramCall,
+  { code, stderr }: ProgramResult,
 ): TdauthError {
   const said = stderr.trim().split("\n").at(-1)?.trim();
   return keychainError(

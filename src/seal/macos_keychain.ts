@@ -8,7 +8,7 @@ import {
   notKept,
   programFailed,
 } from "./keychain_tool.ts";
-import type { KeychainTool, RunKeychainTool } from "./run_keychain.ts";
+import type { ProgramCall, RunProgram } from "../system/run_program.ts";
 
 const INSTALL = "it is a part of macOS: see whether /usr/bin is as it was";
 /** errSecItemNotFound (-25300), as an exit code. */
@@ -23,8 +23,8 @@ const LOCKED: readonly number[] = [36, 51, 128];
  * @param run Runs `security`.
  * @returns The keychain.
  */
-export function macosKeychain(run: RunKeychainTool): Keychain {
-  const tool = (...args: string[]): KeychainTool => ({
+export function macosKeychain(run: RunProgram): Keychain {
+  const tool = (...args: string[]): ProgramCall => ({
     program: "/usr/bin/security",
     args,
   });

@@ -10,10 +10,10 @@ import {
   programFailed,
 } from "./keychain_tool.ts";
 import type {
-  KeychainTool,
-  KeychainToolResult,
-  RunKeychainTool,
-} from "./run_keychain.ts";
+  ProgramCall,
+  ProgramResult,
+  RunProgram,
+} from "../system/run_program.ts";
 
 const INSTALL =
   "install it (Debian, Ubuntu: libsecret-tools; Fedora, Arch: libsecret)";
@@ -25,13 +25,13 @@ const INSTALL =
  * @param run Runs `secret-tool`.
  * @returns The keychain.
  */
-export function secretService(run: RunKeychainTool): Keychain {
+export function secretService(run: RunProgram): Keychain {
   const tool = (
     command: string,
     id: string,
     options: readonly string[] = [],
     input?: string,
-  ): KeychainTool => ({
+  ): ProgramCall => ({
     program: "secret-tool",
     args: [command, ...options, "application", "tdauth", "key", id],
     ...(input !== undefined && { input }),
@@ -74,7 +74,7 @@ export function secretService(run: RunKeychainTool): Keychain {
 }
 
 /** What `secret-tool` says when there is no service to ask, or it wants its user. */
-function refuseTrouble(tool: KeychainTool, result: KeychainToolResult): void {
+function refuseTrouble(tool: ProgramCall, result: ProgramResult): void {
   const { stderr } = result;
   if (/locked|does not exist at path|dismissed|prompt/i.test(stderr)) {
     throw keychainLocked();

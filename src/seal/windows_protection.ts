@@ -1,5 +1,5 @@
 import { ask, type Keychain, keyGone, programFailed } from "./keychain_tool.ts";
-import type { KeychainTool, RunKeychainTool } from "./run_keychain.ts";
+import type { ProgramCall, RunProgram } from "../system/run_program.ts";
 
 const INSTALL =
   "it is a part of Windows: see whether Windows PowerShell is switched off";
@@ -16,11 +16,11 @@ const REFUSED = 77;
  * @returns The keychain.
  */
 export function windowsProtection(
-  run: RunKeychainTool,
+  run: RunProgram,
   systemRoot = "C:\\Windows",
 ): Keychain {
   const call = async (name: "Protect" | "Unprotect", data: string) => {
-    const tool: KeychainTool = {
+    const tool: ProgramCall = {
       program:
         `${systemRoot}\\System32\\WindowsPowerShell\\v1.0\\powershell.exe`,
       args: [

@@ -1,5 +1,5 @@
 import { TdauthError } from "../base/errors.ts";
-import { lockForAMoment } from "./file_lock.ts";
+import { lockBriefly } from "./file_lock.ts";
 import { TEMPORARY } from "./own_files.ts";
 import { entriesOf, removeQuietly, replaceFile, syncPath } from "./files.ts";
 import { OS } from "./os.ts";
@@ -62,10 +62,10 @@ export function updateFile(
  *
  * @param path The file.
  * @returns What ends the turn.
- * @throws {TdauthError} As {@linkcode lockForAMoment}.
+ * @throws {TdauthError} As {@linkcode lockBriefly}.
  */
 export function lockWrites(path: string): Disposable {
-  return lockForAMoment(`${directoryOf(path)}/.write.lock`);
+  return lockBriefly(`${directoryOf(path)}/.write.lock`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { TdauthError } from "../base/errors.ts";
-import { inTurn, orAborted, type WaitOptions } from "../base/queue.ts";
+import { abortable } from "../base/abortable.ts";
+import { type WaitOptions, withMutex } from "../base/mutex.ts";
 import { isDenied, isNotPermitted, reason } from "./system_error.ts";
 
 /** How long, in milliseconds, a waiter sleeps between two looks at the lock, at first and at most. */
@@ -25,8 +26,8 @@ export function withFileLock<T>(
   options: WaitOptions = {},
 ): Promise<T> {
   // One process takes the file lock once at a time: whoever waits here costs no file and no thread.
-  return inTurn(path, async () => {
-    using file = openOrNothing(path); // closing it unlocks
+  return withMutex(path, async () => {
+    using file = tryOpen(path); // closing it unlocks
     if (file !== undefined) await lock(file, options.signal);
     return await run();
   }, options);
@@ -39,7 +40,7 @@ async function lock(
   if (!("tryLockSync" in file)) { // Deno before 2.9
     const locked = (file as Deno.FsFile).lock(true);
     locked.catch(() => {}); // closing the file leaves it to nobody
-    return await orAborted(locked, signal);
+    return await abortable(locked, signal);
   }
   // Not lock(): one that has not got it yet would keep the process alive after the signal.
   for (
@@ -51,7 +52,7 @@ async function lock(
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, nap * (0.5 + Math.random()));
     try {
-      await orAborted(promise, signal);
+      await abortable(promise, signal);
     } finally {
       clearTimeout(timer);
     }
@@ -66,7 +67,7 @@ async function lock(
  * @throws {TdauthError} `cache_unreadable` when the lock file cannot be opened;
  * `busy` when another process holds the lock for seconds.
  */
-export function lockForAMoment(path: string): Disposable {
+export function lockBriefly(path: string): Disposable {
   const file = open(path);
   if (!("tryLockSync" in file)) {
     (file as Deno.FsFile).lockSync(true);
@@ -105,7 +106,7 @@ function takes(file: Deno.FsFile): boolean {
 }
 
 /** Where not even a lock file can be made, nobody can store tokens, and the run will find that out itself. */
-function openOrNothing(path: string): Deno.FsFile | undefined {
+function tryOpen(path: string): Deno.FsFile | undefined {
   try {
     return open(path);
   } catch (error) {

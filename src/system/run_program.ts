@@ -1,5 +1,5 @@
 /** A program to run: no shell sees its arguments, and none of them is a secret. */
-export interface Program {
+export interface ProgramCall {
   /** Its name or path. */
   readonly program: string;
   /** Its arguments. */
@@ -9,19 +9,22 @@ export interface Program {
 }
 
 /** How a program ended. */
-export interface ProgramEnd {
+export interface ProgramResult {
   /** Its exit code; -1 when it had to be ended. */
   readonly code: number;
   /** What it wrote. */
   readonly stdout: string;
   /** What it complained about. */
   readonly stderr: string;
-  /** Whether it was ended because it took too long: it waits for an answer, or hangs. */
-  readonly late: boolean;
+  /** Whether it was ended because it took too long: it waits for an answer, or hangs. @default {false} */
+  readonly timedOut?: boolean;
 }
 
-/** What a program gets of this one. */
-export interface Surroundings {
+/** Runs a program to its end, or to the end of its time; throws what {@linkcode isNotFound} recognizes where there is none of that name. */
+export type RunProgram = (call: ProgramCall) => Promise<ProgramResult>;
+
+/** Options of {@linkcode runProgram}. */
+export interface RunOptions {
   /** Its environment. */
   readonly env: Readonly<Record<string, string>>;
   /** Whether that is all of it; else it has this process's, too. @default {false} */
@@ -34,14 +37,14 @@ export interface Surroundings {
  * Runs a program to its end, or to the end of its time.
  *
  * @param program The program.
- * @param surroundings Its environment and time.
+ * @param options Its environment and time.
  * @returns How it ended.
  * @throws {Error} When there is none of that name ({@linkcode isNotFound}), or it cannot be run.
  */
 export async function runProgram(
-  { program, args, input = "" }: Program,
-  { env, clearEnv = false, limit }: Surroundings,
-): Promise<ProgramEnd> {
+  { program, args, input = "" }: ProgramCall,
+  { env, clearEnv = false, limit }: RunOptions,
+): Promise<ProgramResult> {
   const child = new Deno.Command(program, {
     args: [...args],
     env: { ...env },
@@ -56,18 +59,18 @@ export async function runProgram(
     .then(() => writer.close()).catch(() => {});
   const output = child.output();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) => {
+  const timedOut = new Promise<undefined>((resolve) => {
     timer = setTimeout(resolve, limit, undefined);
   });
   try {
-    const ended = await Promise.race([output, late]);
+    const ended = await Promise.race([output, timedOut]);
     if (ended !== undefined) {
       const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
       return {
         code: ended.code,
         stdout: text(ended.stdout),
         stderr: text(ended.stderr),
-        late: false,
+        timedOut: false,
       };
     }
   } finally {
@@ -81,5 +84,5 @@ export async function runProgram(
   } catch {
     // It has just ended.
   }
-  return { code: -1, stdout: "", stderr: "", late: true };
+  return { code: -1, stdout: "", stderr: "", timedOut: true };
 }

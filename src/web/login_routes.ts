@@ -1,5 +1,5 @@
 import { StoredTokens } from "../cache/stored_tokens.ts";
-import { storeTokens } from "../cache/without_turn.ts";
+import { storeTokens } from "../cache/exclusively_or.ts";
 import { TdauthError } from "../base/errors.ts";
 import { checkRedirect, redirectParameters } from "../login/redirect.ts";
 import {

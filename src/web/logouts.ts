@@ -1,13 +1,13 @@
-import { orAborted } from "../base/queue.ts";
+import { abortable } from "../base/abortable.ts";
 import { StoredTokens } from "../cache/stored_tokens.ts";
 import type { TokenCache } from "../cache/token_cache.ts";
-import { withPatience } from "../cache/with_patience.ts";
+import { withLockTimeout } from "../cache/with_lock_timeout.ts";
 import type { Context } from "../client/context.ts";
 import { TdauthError } from "../base/errors.ts";
 import { logout } from "../client/logout.ts";
 
 /** How long, in milliseconds, a logout waits for its turn and for the broker. The tokens are forgotten after that. */
-const PATIENCE = 10_000;
+const TIMEOUT = 10_000;
 
 /** Whose sessions end. */
 interface SessionStore {
@@ -19,14 +19,14 @@ interface SessionStore {
 
 /** The logouts that are under way in this process. */
 export class Logouts {
-  readonly #patience: number;
+  readonly #timeout: number;
   readonly #running = new Map<string, Promise<boolean>>();
 
   /**
-   * @param patience How long one waits for its turn and for the broker, in milliseconds; for the store it may wait as long again.
+   * @param timeout How long one waits for its turn and for the broker, in milliseconds; for the store it may wait as long again.
    */
-  constructor(patience: number = PATIENCE) {
-    this.#patience = patience;
+  constructor(timeout: number = TIMEOUT) {
+    this.#timeout = timeout;
   }
 
   /**
@@ -60,11 +60,11 @@ export class Logouts {
     const timers = [late, tooLate].map((controller, index) =>
       setTimeout(
         () => controller.abort(tooLong()),
-        (index + 1) * this.#patience,
+        (index + 1) * this.#timeout,
       )
     );
     try {
-      await orAborted(
+      await abortable(
         logout({
           ...context,
           cache: new StoredTokens(cacheFor(session), { now }),
@@ -95,12 +95,12 @@ export class Logouts {
  *
  * @param store Where the tokens are.
  * @param session The session's name.
- * @param patience How long to wait for a refresh that is under way, in milliseconds.
+ * @param timeout How long to wait for a refresh that is under way, in milliseconds.
  */
 export async function forgetSession(
   { context, cacheFor }: SessionStore,
   session: string,
-  patience: number = PATIENCE,
+  timeout: number = TIMEOUT,
 ): Promise<void> {
   const cache = cacheFor(session);
   const forget = async (run: () => Promise<void>) => {
@@ -116,9 +116,9 @@ export async function forgetSession(
   };
   // In turn with a refresh that is under way: it must not bring the tokens back.
   const failure = await forget(() =>
-    withPatience(cache, "refresh", () => cache.clear(), {
-      patience: patience / 1000,
-      late: tooLong,
+    withLockTimeout(cache, "refresh", () => cache.clear(), {
+      timeout: timeout / 1000,
+      onTimeout: tooLong,
     })
   );
   // No turn was to be had: a store such as Redis does it when it is back.

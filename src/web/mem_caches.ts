@@ -5,7 +5,7 @@ import type { TokenCache } from "../cache/token_cache.ts";
 const SWEEP_EVERY = 1000;
 
 /** What is kept of a session. */
-interface Kept {
+interface SessionEntry {
   readonly cache: MemCache;
   /** When it came, in seconds since the epoch. */
   readonly since: number;
@@ -23,7 +23,7 @@ export function memCaches(
   lifetime: number,
   now: () => number,
 ): (session: string) => TokenCache {
-  const caches = new Map<string, Kept>();
+  const caches = new Map<string, SessionEntry>();
   let sweep = 0;
   let untilSweep = SWEEP_EVERY;
   return (session) => {

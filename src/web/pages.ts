@@ -54,13 +54,13 @@ export function failedPage(
     });
   }
   const ours = error.code === "busy" || error.code === "cache_unreadable";
-  const passing = ours || error.code === "broker_unavailable";
+  const transient = ours || error.code === "broker_unavailable";
   return framePage({
-    status: passing ? 503 : 502,
+    status: transient ? 503 : 502,
     mark: "bad",
     title: "The login could not be completed",
     body: [[
-      passing
+      transient
         ? `${
           ours ? "This application’s store" : broker
         } does not answer just now. Try again in a minute.`

@@ -108,7 +108,9 @@ Deno.test("docs and CI name the Deno that hints name", () => {
       ".ci/run",
     ]
   ) {
-    const text = Deno.readTextFileSync(new URL(`../${path}`, import.meta.url));
+    const text = Deno.readTextFileSync(
+      new URL(`../../${path}`, import.meta.url),
+    );
     const named = [...text.matchAll(/deno@(\d[\w.]*\w)/g)].map(([, v]) => v);
     assert.ok(named.length > 0, path);
     assert.deepEqual([...new Set(named)], [DENO_VERSION], path);

@@ -21,7 +21,7 @@ Deno.test({
 
 Deno.test("shellWord() makes all quotes around what a command is told", () => {
   // Not a command, but the words of the parser.
-  const allowed = ["cli/program.ts", "shell_word.ts"];
+  const allowed = ["cli/program.ts", "base/shell_word.ts"];
   for (const path of filesIn("")) {
     if (allowed.includes(path) || path.startsWith("sandbox/")) continue;
     assert.doesNotMatch(

@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import type { Browser } from "playwright-core";
-import { makeWith, throwAwayKeys } from "../../src/certificate/local_ca.ts";
+import {
+  generateEphemeralKeys,
+  makeWith,
+} from "../../src/certificate/local_ca.ts";
 import { nssStore } from "../../src/certificate/nss_store.ts";
 import { verifyAuthority } from "../../src/certificate/verify_authority.ts";
 import { type Machine, startMachine } from "../cli/machine.ts";
@@ -95,7 +98,7 @@ for (const host of ["127.0.0.1", "localhost"]) {
 
 test("a leaf for another name under a trusted CA of makeLocalCertificate() is refused by Chromium", async () => {
   await using home = temporaryDirectory();
-  const caKeys = await throwAwayKeys();
+  const caKeys = await generateEphemeralKeys();
   const now = Math.floor(Date.now() / 1000);
   const { ca, cert, key } = await makeWith(caKeys, now);
   const store = nssStore(`${home.path}/.pki/nssdb`, run);

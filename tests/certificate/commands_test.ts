@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { keychainStore } from "../../src/certificate/keychain_store.ts";
 import type {
-  RunTool,
-  Tool,
-  ToolResult,
-} from "../../src/certificate/run_tool.ts";
+  ProgramCall,
+  ProgramResult,
+  RunProgram,
+} from "../../src/system/run_program.ts";
 import {
   systemAnchor,
   systemCommands,
@@ -16,10 +16,10 @@ import { failsWith } from "../support.ts";
 import { newAuthority } from "./nss_support.ts";
 
 /** What the file held that was named last, for each tool that was run. */
-const texts = new WeakMap<Tool, string>();
+const texts = new WeakMap<ProgramCall, string>();
 
 /** The file that a tool was given: one that nothing else writes, which held the certificate and is gone. */
-function ownFile(tool: Tool | undefined, pem: string): string {
+function ownFile(tool: ProgramCall | undefined, pem: string): string {
   const file = tool?.args.at(-1) ?? "";
   assert.equal(tool && texts.get(tool), pem);
   assert.throws(() => Deno.statSync(file), Deno.errors.NotFound);
@@ -27,12 +27,12 @@ function ownFile(tool: Tool | undefined, pem: string): string {
 }
 
 /** Notes what is run, and answers in turn. */
-function scripted(answers: readonly Partial<ToolResult>[]): {
-  readonly run: RunTool;
-  readonly tools: Tool[];
+function scripted(answers: readonly Partial<ProgramResult>[]): {
+  readonly run: RunProgram;
+  readonly tools: ProgramCall[];
 } {
-  const tools: Tool[] = [];
-  const run: RunTool = (tool) => {
+  const tools: ProgramCall[] = [];
+  const run: RunProgram = (tool) => {
     const answer = answers[tools.length] ?? {};
     tools.push(tool);
     try {

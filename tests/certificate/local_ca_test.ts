@@ -1,10 +1,10 @@
 /** What a CA of ours could sign, were its key not destroyed: openssl judges. */
 import assert from "node:assert/strict";
 import {
+  generateEphemeralKeys,
   importX509,
   makeLocalCertificate,
   makeWith,
-  throwAwayKeys,
 } from "../../src/certificate/local_ca.ts";
 import { ALGORITHM, signUnder } from "./local_ca_support.ts";
 import { existsSync } from "node:fs";
@@ -113,7 +113,7 @@ Deno.test("makeLocalCertificate() makes a CA that is constrained, critically, to
 
 Deno.test("makeLocalCertificate() gives no key but the leaf's, and that of the CA cannot be exported", async () => {
   const { subtle } = crypto;
-  const { privateKey } = await throwAwayKeys();
+  const { privateKey } = await generateEphemeralKeys();
   assert.equal(privateKey.extractable, false);
   await assert.rejects(subtle.exportKey("pkcs8", privateKey));
   await assert.rejects(subtle.exportKey("jwk", privateKey));
@@ -155,7 +155,7 @@ for (const [what, names, valid, subject] of LEAVES) {
       valid ? "verifies" : "fails to verify"
     } under a CA of makeLocalCertificate()`,
     async () => {
-      const caKeys = await throwAwayKeys();
+      const caKeys = await generateEphemeralKeys();
       const { ca } = await makeWith(caKeys, NOW);
       const { cert } = await signUnder(ca, caKeys, names, {
         ...(subject !== undefined && { subject }),
@@ -170,7 +170,7 @@ for (const [what, names, valid, subject] of LEAVES) {
 opensslTest(
   "a CA under a CA of makeLocalCertificate() and a client's certificate fail to verify",
   async () => {
-    const caKeys = await throwAwayKeys();
+    const caKeys = await generateEphemeralKeys();
     const { ca } = await makeWith(caKeys, NOW);
     const x509 = await importX509();
     const below = await signUnder(ca, caKeys, ["dns:localhost"], {

@@ -5,7 +5,7 @@ import {
   makeLocalCertificate,
 } from "../../src/certificate/local_ca.ts";
 import type { VerifiedAuthority } from "../../src/certificate/authority.ts";
-import { toolRunner } from "../../src/certificate/run_tool.ts";
+import { programRunner } from "../../src/certificate/must_run.ts";
 import { verifyAuthority } from "../../src/certificate/verify_authority.ts";
 
 /** Whether there is NSS's own tool. */
@@ -23,7 +23,7 @@ export function certutilTest(name: string, fn: () => Promise<void>): void {
 }
 
 /** Runs tools as the command does. */
-export const run = toolRunner({
+export const run = programRunner({
   PATH: "/usr/bin:/bin",
   LC_ALL: "C",
 });

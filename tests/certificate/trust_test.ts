@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Authority } from "../../src/certificate/authority.ts";
-import type { RunTool } from "../../src/certificate/run_tool.ts";
+import type { RunProgram } from "../../src/system/run_program.ts";
 import type { Presence, TrustStore } from "../../src/certificate/store.ts";
 import { trustIn, untrustAll } from "../../src/certificate/trust.ts";
 import { readTrust, trustPath } from "../../src/certificate/trust_record.ts";
@@ -75,7 +75,7 @@ Deno.test("untrustAll() takes out every CA but a damaged one, of which it tells"
   );
   assert.notDeepEqual(readTrust(path), [noted]);
   await trustIn(path, whole, storeOf(new Set()));
-  const run: RunTool = () =>
+  const run: RunProgram = () =>
     Promise.resolve({ code: 0, stdout: "", stderr: "" });
   const outcomes = await untrustAll(path, { os: "windows", home: "C:\\", run });
   assert.deepEqual(
@@ -106,7 +106,7 @@ Deno.test("untrustAll() takes out every CA but the one that stays, and remembers
   }
   let refuses = first.sha1;
   const removed: string[] = [];
-  const run: RunTool = ({ args }) => {
+  const run: RunProgram = ({ args }) => {
     const [, action, , sha1 = ""] = args;
     const code = action === "-delstore" && sha1 === refuses ? 1 : 0;
     if (action === "-delstore" && code === 0) removed.push(sha1);

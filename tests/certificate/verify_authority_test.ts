@@ -4,12 +4,12 @@ import {
   ALGORITHM,
   CA_SUBJECT,
   caExtensions,
+  generateEphemeralKeys,
   importX509,
   LEAF_SUBJECT,
   leafExtensions,
   makeLocalCertificate,
   makeWith,
-  throwAwayKeys,
   type X509,
 } from "../../src/certificate/local_ca.ts";
 import { fromPem } from "../../src/certificate/pem.ts";
@@ -43,7 +43,7 @@ async function strangers(
     "sign",
     "verify",
   ]);
-  const other = await throwAwayKeys();
+  const other = await generateEphemeralKeys();
   const name = changes.name ?? `${CA_SUBJECT}0123456789abcdef`;
   const common = {
     serialNumber: "4a00000000000000000000000000000a",
@@ -217,7 +217,10 @@ Deno.test("verifyAuthority() refuses a CA and a certificate of two different one
 });
 
 Deno.test("verifyAuthority() refuses a CA whose own signature another key has made", async () => {
-  const [keys, other] = [await throwAwayKeys(), await throwAwayKeys()];
+  const [keys, other] = [
+    await generateEphemeralKeys(),
+    await generateEphemeralKeys(),
+  ];
   const { cert } = await makeWith(keys, NOW);
   const real = new x509.X509Certificate((await makeWith(keys, NOW)).ca);
   const forged = await x509.X509CertificateGenerator.create({

@@ -1,6 +1,9 @@
 /** Requests to a broker verify its certificate, whatever the browsers were told to trust. */
 import assert from "node:assert/strict";
-import { makeWith, throwAwayKeys } from "../../src/certificate/local_ca.ts";
+import {
+  generateEphemeralKeys,
+  makeWith,
+} from "../../src/certificate/local_ca.ts";
 import { signUnder } from "../certificate/local_ca_support.ts";
 import { reservePort } from "../support.ts";
 import { certutilTest } from "../certificate/nss_support.ts";
@@ -84,7 +87,7 @@ certutilTest(
 
 Deno.test("tdauth login refuses a broker under the local CA even where the system trusts that: it is constrained to this machine's names", async () => {
   await using machine = await startMachine();
-  const caKeys = await throwAwayKeys();
+  const caKeys = await generateEphemeralKeys();
   const { ca, cert, key } = await makeWith(
     caKeys,
     Math.floor(Date.now() / 1000),

@@ -1,7 +1,10 @@
 /** A repository of a stranger's, in which somebody runs tdauth: what its `.env` and its files may not do. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { makeWith, throwAwayKeys } from "../../src/certificate/local_ca.ts";
+import {
+  generateEphemeralKeys,
+  makeWith,
+} from "../../src/certificate/local_ca.ts";
 import {
   certutilTest,
   contents,
@@ -22,7 +25,10 @@ function dotenv(machine: Machine, ...lines: readonly string[]): void {
 /** A `certificate.json` whose CA may vouch for every name there is, and whose key the stranger keeps. */
 async function strangersCertificate(): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
-  const { cert, key, notAfter } = await makeWith(await throwAwayKeys(), now);
+  const { cert, key, notAfter } = await makeWith(
+    await generateEphemeralKeys(),
+    now,
+  );
   // By its name it is one of ours, and the certificate is said to be below it.
   const name = /tdauth local CA [0-9a-f]{16}/.exec(
     atob(cert.replace(/-.*-|\s/g, "")),

@@ -81,7 +81,7 @@ async function stage(
         cache: tokensIn(cache, now),
         provider: named(provider),
         app: { consumerKey: "KEY" },
-        enough: (stored) => stored.accessToken.valid,
+        isAcceptable: (stored) => stored.accessToken.valid,
         now,
         log: (_level, message) => warnings.push(message),
         fetch: async (_url, init) => {
@@ -368,7 +368,7 @@ Deno.test("refresh() gives up with busy when another one does not end, and sends
   const test = await stage([good()]);
   const other = Promise.withResolvers<void>();
   const holder = test.cache.exclusive("refresh", () => other.promise);
-  const error = await failsWith("busy", test.run({ patience: 0.05 }));
+  const error = await failsWith("busy", test.run({ timeout: 0.05 }));
   assert.match(error.message, /another process has been at it/);
   assert.deepEqual(test.sent, []);
   other.resolve();
@@ -400,7 +400,7 @@ Deno.test("refresh() has at most 64 requests under way in a process, and has nei
   const sent = () => all.filter(({ sent }) => sent.length > 0).length;
   while (sent() < 64) await new Promise((resolve) => setTimeout(resolve, 5));
   const late = await stage([]);
-  await failsWith("busy", late.run({ patience: 0.05 }));
+  await failsWith("busy", late.run({ timeout: 0.05 }));
   assert.equal(sent(), 64);
   assert.deepEqual(late.sent, []);
   assert.equal((await tokensIn(late.cache).load()).refreshPending, undefined);

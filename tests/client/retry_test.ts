@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { TdauthError } from "../../src/base/errors.ts";
-import { PassingError } from "../../src/oauth/broker_fetch.ts";
+import { TransientError } from "../../src/oauth/broker_fetch.ts";
 import { withRetries } from "../../src/client/retry.ts";
 
-const trouble = (about: ConstructorParameters<typeof PassingError>[1] = {}) =>
+const trouble = (about: ConstructorParameters<typeof TransientError>[1] = {}) =>
   new TdauthError("broker_unavailable", "Cannot: trouble", {
-    cause: new PassingError("trouble", about),
+    cause: new TransientError("trouble", about),
   });
 
 /** Fails so often, then gives "done"; notes the pauses. */

@@ -38,7 +38,7 @@ async function turns(): Promise<Turns> {
   return stack.use(await connect({ url: where })).cacheFor("user");
 }
 
-const pause = (most: number) =>
+const delay = (most: number) =>
   new Promise((resolve) => setTimeout(resolve, Math.random() * most));
 
 if (work === "write") {
@@ -48,7 +48,7 @@ if (work === "write") {
     const token = `${side}-${count}`;
     if (side === "old") cache.accessToken = new AccessToken(data(token));
     else cache.refreshToken = new RefreshToken(data(token));
-    await pause(2);
+    await delay(2);
     const now = side === "old" ? cache.accessToken : cache.refreshToken;
     if (now.token !== token) throw new Error(`${token} was lost: ${now.token}`);
   }
@@ -62,10 +62,10 @@ if (work === "write") {
     say("wants");
     await cache.exclusive(work, async () => {
       say("enters");
-      await pause(6);
+      await delay(6);
       say("leaves");
     });
-    await pause(6);
+    await delay(6);
   }
 } else throw new Error(`no such work: ${work}`);
 

@@ -29,7 +29,7 @@ const TOOLS = [
 ] as const;
 
 /** One of the programs the script may use. */
-export type Tool = typeof TOOLS[number];
+export type ProgramCall = typeof TOOLS[number];
 
 /** Where a program is on this machine. */
 export function find(program: string): string | undefined {
@@ -134,7 +134,7 @@ export interface Place extends AsyncDisposable {
   readonly target: string;
   /** The directory that PATH names. */
   readonly bin: string;
-  without(...tools: readonly Tool[]): void;
+  without(...tools: readonly ProgramCall[]): void;
   /** Puts a program of the test's own in the place of the system's. */
   fake(name: string, script: string): void;
   start(

@@ -84,8 +84,8 @@ Deno.test("tdauth configure --seal and tdauth unseal can be killed at any moment
   let whole = performance.now() - started;
   let cut = 0;
   const ends = new Set<string | undefined>();
-  const enough = () => cut > 5 && ends.size === 2;
-  for (let tries = 0; tries < 60 || (tries < 600 && !enough()); tries++) {
+  const isAcceptable = () => cut > 5 && ends.size === 2;
+  for (let tries = 0; tries < 60 || (tries < 600 && !isAcceptable()); tries++) {
     const sealed = sealOf(machine) !== undefined;
     const running = machine.start(sealed ? ["unseal"] : seal, { env });
     // Its work is at the end of what is mostly start-up.

@@ -4,7 +4,7 @@ import { TdauthError } from "../../src/base/errors.ts";
 import { checkCallbackUrl } from "../../src/login/callback_url.ts";
 import { checkClient } from "../../src/oauth/client.ts";
 import { checkProvider } from "../../src/providers/check_provider.ts";
-import { providerByName } from "../../src/client/provider_by_name.ts";
+import { providerByName } from "../../src/client/selected_provider.ts";
 import {
   assumedPreset,
   bareConsumerKey,

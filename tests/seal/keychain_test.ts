@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { keychainKey, MemCache, SealedCache } from "../../mod.ts";
 import type { Keychain } from "../../src/seal/keychain_tool.ts";
 import { macosKeychain } from "../../src/seal/macos_keychain.ts";
-import {
-  keychainRunner,
-  type KeychainTool,
-  type KeychainToolResult,
-} from "../../src/seal/run_keychain.ts";
+import { keychainRunner } from "../../src/seal/keychain_runner.ts";
+import type {
+  ProgramCall,
+  ProgramResult,
+} from "../../src/system/run_program.ts";
 import { secretService } from "../../src/seal/secret_service.ts";
 import { windowsProtection } from "../../src/seal/windows_protection.ts";
 import { failsWith, only, temporaryDirectory } from "../support.ts";
@@ -18,12 +18,12 @@ const SECRET = "CANARY-secret";
 
 /** A system's program that answers as it is told, and what it was given. */
 function fake(
-  answer: (tool: KeychainTool) => Partial<KeychainToolResult>,
+  answer: (tool: ProgramCall) => Partial<ProgramResult>,
 ): {
-  calls: KeychainTool[];
-  run: (tool: KeychainTool) => Promise<KeychainToolResult>;
+  calls: ProgramCall[];
+  run: (tool: ProgramCall) => Promise<ProgramResult>;
 } {
-  const calls: KeychainTool[] = [];
+  const calls: ProgramCall[] = [];
   return {
     calls,
     run: (tool) => {
@@ -32,7 +32,7 @@ function fake(
         code: 0,
         stdout: "",
         stderr: "",
-        late: false,
+        timedOut: false,
         ...answer(tool),
       });
     },
@@ -126,7 +126,7 @@ for (
       stdout: "",
       stderr: "attribute.key = x\n",
     }, /it is locked/],
-    ["secretService", secretService, { late: true }, /waits for an answer/],
+    ["secretService", secretService, { timedOut: true }, /waits for an answer/],
     ["macosKeychain", macosKeychain, { code: 44 }, /key is not in/],
     ["macosKeychain", macosKeychain, { code: 36 }, /it is locked/],
     ["macosKeychain", macosKeychain, { code: 51 }, /it is locked/],
@@ -138,7 +138,7 @@ for (
       { code: 1 },
       /failed with exit code 1/,
     ],
-    ["windowsProtection", windowsProtection, { late: true }, /was ended/],
+    ["windowsProtection", windowsProtection, { timedOut: true }, /was ended/],
   ] as const
 ) {
   Deno.test(`${name}() says what is wrong when its program answers ${JSON.stringify(answer)}`, async () => {
@@ -326,7 +326,7 @@ Deno.test(
       code: 7,
       stdout: "grün\n",
       stderr: "oops\n",
-      late: false,
+      timedOut: false,
     });
   },
 );

@@ -80,10 +80,10 @@ async function storeOf(cache: TokenCache) {
 /** What ends the session of one cache, again and again. */
 async function ending(
   cache: TokenCache,
-  patience: number,
+  timeout: number,
 ): Promise<() => Promise<boolean>> {
   const store = await storeOf(cache);
-  const logouts = new Logouts(patience);
+  const logouts = new Logouts(timeout);
   return () => logouts.end(store, "S");
 }
 

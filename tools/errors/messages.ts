@@ -30,8 +30,8 @@ export interface Found {
 
 /** Errors that `brokerError()` turns into a `TdauthError`, with the argument that is its reason. */
 const CARRIERS: Readonly<Record<string, readonly [string, number]>> = {
-  PassingError: ["broker_unavailable", 0],
-  StrangeAnswer: ["unexpected_answer", 1],
+  TransientError: ["broker_unavailable", 0],
+  InvalidResponseError: ["unexpected_answer", 1],
 };
 
 /**

@@ -5,7 +5,7 @@ import {
   type LeaseRequest,
   overtaken,
 } from "../lease_lock.ts";
-import { pause } from "../../base/pause.ts";
+import { delay } from "../../base/delay.ts";
 import type {
   ExclusiveOptions,
   ExclusiveWork,
@@ -113,11 +113,11 @@ export class RedisCache implements TokenCache {
     ];
     try {
       if (await this.#redis.run(SAVE, keys, args()) !== 1) throw overtaken();
-      this.#redis.notWhenBack(this.#key);
+      this.#redis.dequeue(this.#key);
     } catch (error) {
       const lost = isNew && !(error instanceof TdauthError &&
         error.code === "busy");
-      if (lost) this.#redis.whenBack(this.#key, "tokens", SAVE, keys, args);
+      if (lost) this.#redis.enqueue(this.#key, "tokens", SAVE, keys, args);
       throw error;
     }
   }
@@ -134,11 +134,11 @@ export class RedisCache implements TokenCache {
     const asked = performance.now();
     const fence = String(this.#lock.turn?.fence ?? "");
     const args = [fence, String(CLEARED_LIFE)];
-    this.#redis.notWhenBack(this.#key);
+    this.#redis.dequeue(this.#key);
     try {
       await this.#redis.run(CLEAR, [tokens], [...args, ""]);
     } catch (error) {
-      this.#redis.whenBack(
+      this.#redis.enqueue(
         `${this.#key}:logout`,
         "logout",
         CLEAR,
@@ -158,7 +158,7 @@ export class RedisCache implements TokenCache {
   /** How long Redis keeps a text, in milliseconds. */
   #lifeOf({ expires }: WriteOptions): number {
     const life = expires === undefined
-      ? this.#redis.unknownLife
+      ? this.#redis.unknownLifetime
       : expires * 1000 - this.#redis.now();
     return Math.max(LEAST_LIFE, Math.ceil(life));
   }
@@ -197,7 +197,7 @@ export class RedisCache implements TokenCache {
     return got[1] !== 1 ? { fence } : {
       fence,
       settle: async (signal) => {
-        await pause(GRACE, signal);
+        await delay(GRACE, signal);
         // Not before: a process that gives up meanwhile has not waited for the next one.
         const mine = [owner, lease, work, "1"];
         return await this.#redis.run(RENEW, keys, mine) === 1;
@@ -224,6 +224,6 @@ export class RedisCache implements TokenCache {
   /** After the tokens, which wait before it. */
   #releaseLater(keys: string[], args: string[]): void {
     const name = `${this.#key}:${args.join()}`;
-    this.#redis.whenBack(name, "lock", RELEASE, keys, () => args);
+    this.#redis.enqueue(name, "lock", RELEASE, keys, () => args);
   }
 }

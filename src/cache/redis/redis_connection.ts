@@ -12,15 +12,15 @@ export interface RedisConnection {
   /** Reads a field of a hash. */
   read(key: string, field: string): Promise<string | null>;
   /** Runs a script when Redis is back, again and again until it is done. One a name; a later one takes its place. */
-  whenBack(
+  enqueue(
     name: string,
     kind: "tokens" | "logout" | "lock",
     script: string,
     keys: string[],
     args: () => string[],
   ): void;
-  /** Takes back what {@linkcode RedisConnection.whenBack} was told. */
-  notWhenBack(name: string): void;
+  /** Takes back what {@linkcode RedisConnection.enqueue} was told. */
+  dequeue(name: string): void;
   /** The clock of the tokens. */
   readonly now: () => number;
   /** What every key begins with. */
@@ -28,7 +28,7 @@ export interface RedisConnection {
   /** The lease, in milliseconds. */
   readonly lease: number;
   /** How long tokens are kept whose life nobody knows, in milliseconds. */
-  readonly unknownLife: number;
+  readonly unknownLifetime: number;
   /** Names the connection in this process's queues. */
   readonly id: number;
 }

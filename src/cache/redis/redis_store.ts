@@ -1,13 +1,19 @@
-import { failure, isPassing, isReply, NotSent, withLimit } from "./answers.ts";
-import { LateWrites } from "./late_writes.ts";
-import { Patience } from "../../base/patience.ts";
+import {
+  failure,
+  isReply,
+  isTransient,
+  NotSent,
+  withLimit,
+} from "./redis_error.ts";
+import { RetryQueue } from "./retry_queue.ts";
+import { CircuitBreaker } from "../../base/circuit_breaker.ts";
 import { RedisCache } from "./redis_cache.ts";
 import type { RedisConnection } from "./redis_connection.ts";
 import { checkRedisUrl } from "./redis_url.ts";
 import { TdauthError } from "../../base/errors.ts";
-import { wrongNumber } from "../../base/wrong_number.ts";
+import { invalidNumber } from "../../base/invalid_number.ts";
 import { Silence } from "./silence.ts";
-import { survey } from "./survey.ts";
+import { auditConfig } from "./audit_config.ts";
 
 /** Options of {@linkcode connectRedis}. */
 export interface RedisOptions {
@@ -26,7 +32,7 @@ export interface RedisOptions {
    * went away. Afterwards they fail at once until it is back.
    * @default {5}
    */
-  readonly patience?: number;
+  readonly retryTimeout?: number;
   /**
    * How long, in seconds, Redis keeps tokens after they were last written, where the
    * broker does not say how long a refresh token lives. Ninety days, like a session of
@@ -34,7 +40,7 @@ export interface RedisOptions {
    * back would stay for ever.
    * @default {7_776_000}
    */
-  readonly unknownLife?: number;
+  readonly unknownLifetime?: number;
   /** The clock of the tokens, in milliseconds since the epoch. @default {Date.now} */
   readonly now?: () => number;
   /** Hears when Redis goes away and comes back, and what of its settings may lose tokens. @default {nobody} */
@@ -92,8 +98,12 @@ const REFUSED_PAUSE = 5_000;
 export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
   const { url, log = () => {} } = options;
   checkRedisUrl(url);
-  const { lease, patience: seconds, unknownLife } = options;
-  const wrong = wrongNumber({ lease, patience: seconds, unknownLife });
+  const { lease, retryTimeout: seconds, unknownLifetime } = options;
+  const wrong = invalidNumber({
+    lease,
+    retryTimeout: seconds,
+    unknownLifetime,
+  });
   if (wrong !== undefined) {
     throw new TdauthError(
       "invalid_options",
@@ -101,11 +111,11 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
       { hint: "give it in seconds, or leave it out for the default" },
     );
   }
-  const patience = (options.patience ?? 5) * 1000;
-  const patient = new Patience(patience, isPassing);
+  const retryTimeout = (options.retryTimeout ?? 5) * 1000;
+  const breaker = new CircuitBreaker(retryTimeout, isTransient);
   const { createClient } = await import("@redis/client");
   const silence = new Silence(COMMAND_TIMEOUT);
-  const late = new LateWrites();
+  const late = new RetryQueue();
   /** Why Redis does not let us in, while it does not. */
   let refusal: unknown;
   let cause: unknown;
@@ -123,7 +133,7 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
       socketTimeout: SILENCE,
       reconnectStrategy: (tries, error) => {
         cause = error;
-        refusal = isPassing(error) ? undefined : error;
+        refusal = isTransient(error) ? undefined : error;
         if (refusal === undefined) return Math.min(20 * 2 ** tries, 500);
         // A wrong password does not get better; in a running application somebody may mend it.
         return connected ? REFUSED_PAUSE : error;
@@ -139,18 +149,18 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
     away = false;
     connected = true;
     refusal = undefined;
-    patient.back();
+    breaker.back();
     void late.flush();
   });
 
   /** Sends a command once. */
   function send<T>(command: () => Promise<T>, sent = () => {}): Promise<T> {
-    if (!client.isReady) return patient.heed(Promise.reject(new NotSent()));
+    if (!client.isReady) return breaker.observe(Promise.reject(new NotSent()));
     sent();
     const answer = command();
     // However late: it is there.
-    answer.then(() => patient.back(), () => {});
-    return patient.heed(silence.limit(answer));
+    answer.then(() => breaker.back(), () => {});
+    return breaker.observe(silence.limit(answer));
   }
 
   /** Tries a command until it gets an answer from Redis, an error included. */
@@ -159,19 +169,19 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
     sent?: () => void,
   ): Promise<T> {
     let deadline: number | undefined;
-    for (let pause = 10;; pause = Math.min(pause * 2, 200)) {
+    for (let delay = 10;; delay = Math.min(delay * 2, 200)) {
       if (refusal !== undefined) throw failure(refusal);
-      if (patient.over) throw failure(cause);
+      if (breaker.over) throw failure(cause);
       try {
         return await send(command, sent);
       } catch (error) {
         // From the first failure: Redis may have been slow before, which is not away.
-        deadline ??= patient.deadline();
-        const last = closed || performance.now() + pause > deadline;
-        if (last || !isPassing(error)) {
+        deadline ??= breaker.deadline();
+        const last = closed || performance.now() + delay > deadline;
+        if (last || !isTransient(error)) {
           throw failure(isReply(error) ? error : refusal ?? cause);
         }
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await new Promise((resolve) => setTimeout(resolve, delay));
       }
     }
   }
@@ -183,24 +193,24 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
     now: options.now ?? Date.now,
     prefix: options.prefix ?? "tdauth:",
     lease: (options.lease ?? 30) * 1000,
-    unknownLife: (options.unknownLife ?? UNKNOWN_LIFE) * 1000,
+    unknownLifetime: (options.unknownLifetime ?? UNKNOWN_LIFE) * 1000,
     run: (script, keys, args, sent) => persist(run(script, keys, args), sent),
     attempt: (script, keys, args) =>
-      patient.over
+      breaker.over
         ? Promise.reject(new NotSent())
         : send(run(script, keys, args)),
     read: (key, field) => persist(() => client.hGet(key, field)),
-    whenBack: (name, kind, script, keys, args) => {
+    enqueue: (name, kind, script, keys, args) => {
       if (closed) return;
       late.set(name, kind, () => send(run(script, keys, args())));
     },
-    notWhenBack: (name) => late.delete(name),
+    dequeue: (name) => late.delete(name),
   };
   try {
     // A greeting takes longer than a command, and gets no second try from us.
     await withLimit(
       client.connect(),
-      Math.max(patience, COMMAND_TIMEOUT),
+      Math.max(retryTimeout, COMMAND_TIMEOUT),
     );
   } catch {
     closed = true;
@@ -211,7 +221,7 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
     client.info().catch(() => ""), // who may not ask is not told
     client.configGet("save").then(({ save }) => save, () => undefined),
   ]);
-  for (const found of survey({ info, save })) log(found);
+  for (const found of auditConfig({ info, save })) log(found);
   const close = async () => {
     if (closed) return;
     if (late.size > 0 && client.isReady) await late.flush();

@@ -1,4 +1,4 @@
-import { isReply, TimedOut } from "./answers.ts";
+import { isReply, TimedOut } from "./redis_error.ts";
 
 /** In how many steps the limit passes. */
 const STEPS = 8;

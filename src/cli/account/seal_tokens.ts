@@ -12,7 +12,7 @@ import type { Command } from "../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../terminal/output.ts";
 
 /** How long, in seconds, to wait for a refresh or a login that is under way. */
-const PATIENCE = 60;
+const LOCK_TIMEOUT = 60;
 
 /** Keeps a profile's tokens encrypted from now on, those that are stored included. */
 export async function sealTokens(
@@ -90,7 +90,7 @@ async function reseal(
   const changed = await store.reseal(
     to,
     () => saveSeal(settings.configDir, settings.profile, to),
-    PATIENCE,
+    LOCK_TIMEOUT,
   );
   return { changed, removed: to === undefined ? [] : removeCopies(store.path) };
 }

@@ -4,12 +4,12 @@ import { callbackCertificate } from "../../certificate/certificate.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { OS } from "../../system/os.ts";
 import type { VerifiedAuthority } from "../../certificate/authority.ts";
-import type { Surroundings } from "../../certificate/find_stores.ts";
-import { toolRunner } from "../../certificate/run_tool.ts";
-import { storeName, type StorePlace } from "../../certificate/store.ts";
-import type { Untrusted } from "../../certificate/trust.ts";
+import type { TrustContext } from "../../certificate/find_stores.ts";
+import { programRunner } from "../../certificate/must_run.ts";
+import { type StoreLocation, storeName } from "../../certificate/store.ts";
+import type { RemovalResult } from "../../certificate/trust.ts";
 import { verifyAuthority } from "../../certificate/verify_authority.ts";
-import { askWhether } from "../terminal/ask.ts";
+import { confirm } from "../terminal/ask.ts";
 import { commandSettings } from "../account/prepare_command.ts";
 import type { Command } from "../grammar/command.ts";
 import { style } from "../terminal/output.ts";
@@ -48,7 +48,7 @@ export async function certSettings(
  * @returns The machine, whose tools run for real.
  * @throws {TdauthError} `invalid_options` when the home directory is unknown.
  */
-export function surroundings({ io }: Command): Surroundings {
+export function trustContext({ io }: Command): TrustContext {
   const windows = OS === "windows";
   const home = io.env(windows ? "USERPROFILE" : "HOME");
   if (home === undefined || (!windows && !home.startsWith("/"))) {
@@ -65,7 +65,7 @@ export function surroundings({ io }: Command): Surroundings {
     home,
     ...(dataHome?.startsWith("/") && { dataHome }),
     ...(systemRoot !== undefined && { systemRoot }),
-    run: toolRunner(childEnvironment("tool", { env: io.env }).env),
+    run: programRunner(childEnvironment("tool", { env: io.env }).env),
   };
 }
 
@@ -125,17 +125,17 @@ export async function confirmed(
       { hint: "run it in a terminal, or agree beforehand with --yes" },
     );
   }
-  return await askWhether(io, style(command, "err"), question);
+  return await confirm(io, style(command, "err"), question);
 }
 
 /** A store in a line of a list. */
-export function storeLine(command: Command, place: StorePlace): string {
+export function storeLine(command: Command, place: StoreLocation): string {
   const { dim } = style(command, "err");
   return `  ${storeName(place)}  ${dim(tilde(command, place.path))}\n`;
 }
 
 /** A store as JSON. */
-export function storeJson(place: StorePlace): Record<string, unknown> {
+export function storeJson(place: StoreLocation): Record<string, unknown> {
   return { store: place.kind, name: storeName(place), path: place.path };
 }
 
@@ -146,9 +146,9 @@ export function storeJson(place: StorePlace): Record<string, unknown> {
  * @param outcomes What became of each.
  * @returns Why some are still there.
  */
-export function tellUntrusted(
+export function printRemovals(
   command: Command,
-  outcomes: readonly Untrusted[],
+  outcomes: readonly RemovalResult[],
 ): unknown[] {
   let last = "";
   for (const outcome of outcomes) {
@@ -168,7 +168,7 @@ export function tellUntrusted(
 export function throwFirst(command: Command, errors: readonly unknown[]): void {
   if (errors.length === 0) return;
   const [first, ...others] = errors;
-  tellErrors(command, others, [messageOf(first)]);
+  printErrors(command, others, [messageOf(first)]);
   throw first;
 }
 
@@ -180,7 +180,7 @@ export function throwFirst(command: Command, errors: readonly unknown[]): void {
  * @param errors The errors.
  * @param told Messages that are told elsewhere.
  */
-export function tellErrors(
+export function printErrors(
   command: Command,
   errors: readonly unknown[],
   told: readonly string[] = [],

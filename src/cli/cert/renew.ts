@@ -8,10 +8,10 @@ import {
   certSettings,
   confirmed,
   localAuthority,
+  printRemovals,
   storeJson,
-  surroundings,
-  tellUntrusted,
   throwFirst,
+  trustContext,
 } from "./local.ts";
 import { trustLocally } from "./trust_locally.ts";
 
@@ -29,10 +29,10 @@ export async function renewCertificate(
   const settings = await certSettings(command, "renew");
   const trusted = isTrusted(settings);
   // A machine without trust stores can have a new certificate, too.
-  const around = trusted ? surroundings(command) : undefined;
+  const around = trusted ? trustContext(command) : undefined;
   const removed = around ? await untrustAll(settings.configDir, around) : [];
   // What is left of the old one, whose key exists no more, does not keep the new one from being made.
-  const left = tellUntrusted(command, removed);
+  const left = printRemovals(command, removed);
   const authority = await localAuthority(command, settings, true);
   const { green, yellow } = style(command, "err");
   io.err(`${green("Renewed.")} The new CA is ${authority.name}.\n`);

@@ -11,12 +11,12 @@ import { type Authority, readAuthority } from "../../certificate/authority.ts";
 import {
   findStores,
   openStore,
-  type Surroundings,
+  type TrustContext,
 } from "../../certificate/find_stores.ts";
 import {
   type Presence,
+  type StoreLocation,
   storeName,
-  type StorePlace,
 } from "../../certificate/store.ts";
 import { readTrust } from "../../certificate/trust_record.ts";
 import { whyNotTrusted } from "../../certificate/verify_authority.ts";
@@ -26,7 +26,7 @@ import { nextCommand } from "../terminal/hint_text.ts";
 import { formatDuration } from "../terminal/duration.ts";
 import { formatWhen } from "../terminal/when.ts";
 import { tilde } from "../terminal/tilde.ts";
-import { certSettings, storeJson, surroundings, tellErrors } from "./local.ts";
+import { certSettings, printErrors, storeJson, trustContext } from "./local.ts";
 import { shellWord } from "../../base/shell_word.ts";
 import { isThere } from "../../system/file_stat.ts";
 
@@ -42,7 +42,7 @@ interface Described {
 }
 
 /** A store, and whether the CA is trusted there, or why that could not be looked up. */
-type Looked = StorePlace & {
+type StoreStatus = StoreLocation & {
   readonly presence: Presence | undefined;
   readonly error?: TdauthError;
 };
@@ -59,7 +59,7 @@ export async function showCertificate(command: Command): Promise<void> {
   const certificate = await describe(kept.cert);
   const authority = await readAuthority(kept.ca);
   const distrust = await whyNotTrusted(kept, command.io.now() / 1000);
-  const around = surroundings(command);
+  const around = trustContext(command);
   const looked = await lookEverywhere(configDir, around, authority);
   const path = certificatePath(configDir);
   if (wantsJson(command)) {
@@ -111,7 +111,7 @@ export async function showCertificate(command: Command): Promise<void> {
       ),
     ].join("") + "\n",
   );
-  tellErrors(command, looked.flatMap(({ error }) => error ?? []));
+  printErrors(command, looked.flatMap(({ error }) => error ?? []));
   if (distrust !== undefined) {
     return command.io.out(
       `  To have a new one made, run ${
@@ -187,9 +187,9 @@ async function showOwn(
 /** Every store of a browser, and every other that it was put into. */
 async function lookEverywhere(
   configDir: string,
-  around: Surroundings,
+  around: TrustContext,
   authority: Authority,
-): Promise<Looked[]> {
+): Promise<StoreStatus[]> {
   const noted = readTrust(configDir)
     .find(({ ca }) => ca === authority.pem)?.stores ?? [];
   const found = findStores(around);
@@ -198,7 +198,7 @@ async function lookEverywhere(
     ...noted.filter((place) => !found.some(({ path }) => path === place.path))
       .map((place) => openStore(place, around)),
   ];
-  const looked: Looked[] = [];
+  const looked: StoreStatus[] = [];
   for (const store of stores) {
     const { kind, path } = store;
     try {

@@ -7,7 +7,7 @@ import type {
 } from "../../certificate/authority.ts";
 import {
   findStores,
-  type Surroundings,
+  type TrustContext,
 } from "../../certificate/find_stores.ts";
 import type { TrustStore } from "../../certificate/store.ts";
 import {
@@ -22,9 +22,9 @@ import { nextCommand } from "../terminal/hint_text.ts";
 import { style } from "../terminal/output.ts";
 import {
   confirmed,
+  printRemovals,
   storeJson,
   storeLine,
-  tellUntrusted,
   throwFirst,
 } from "./local.ts";
 import { shellWord } from "../../base/shell_word.ts";
@@ -52,7 +52,7 @@ export interface TrustOptions {
 export async function trustLocally(
   command: Command,
   { configDir }: Settings,
-  around: Surroundings,
+  around: TrustContext,
   authority: VerifiedAuthority,
   said: TrustOptions,
 ): Promise<Record<string, unknown>> {
@@ -89,7 +89,7 @@ export async function trustLocally(
     }
   }
   const removed = await untrustAll(configDir, around, authority.pem);
-  failed.push(...tellUntrusted(command, removed));
+  failed.push(...printRemovals(command, removed));
   // Those that have it are noted as well: a record may have been lost.
   const added: TrustStore[] = [];
   for (const store of stores) {
@@ -159,7 +159,7 @@ async function lookInto(found: readonly TrustStore[], authority: Authority) {
 }
 
 function systemPart(
-  { os, run }: Surroundings,
+  { os, run }: TrustContext,
   authority: Authority,
 ): TrustStore {
   const anchor = os === "linux" ? systemAnchor(authority) : undefined;

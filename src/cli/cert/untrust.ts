@@ -3,17 +3,17 @@ import type { Command } from "../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../terminal/output.ts";
 import {
   certSettings,
+  printRemovals,
   storeJson,
-  surroundings,
-  tellUntrusted,
   throwFirst,
+  trustContext,
 } from "./local.ts";
 
 /** Takes out of the trust stores exactly what `tdauth cert trust` has put in. */
 export async function untrustCertificate(command: Command): Promise<void> {
   const { configDir } = await certSettings(command);
-  const outcomes = await untrustAll(configDir, surroundings(command));
-  throwFirst(command, tellUntrusted(command, outcomes));
+  const outcomes = await untrustAll(configDir, trustContext(command));
+  throwFirst(command, printRemovals(command, outcomes));
   if (wantsJson(command)) {
     return writeJson(command.io, {
       removed: outcomes.filter(({ removed }) => removed)

@@ -1,21 +1,21 @@
 import type { Provider } from "../../providers/provider.ts";
 import { clockFinding } from "./clock.ts";
 import { failed, failedWith, type Finding, ok, warning } from "./finding.ts";
-import type { Patient } from "./patient.ts";
+import type { Facts } from "./facts.ts";
 import { unchosen } from "./settings.ts";
 import { probe, type Probed } from "./probe.ts";
 
 /** Asks each of the provider's endpoints for a sign of life, without credentials, all at the same time. */
-export async function brokerCheck(patient: Patient): Promise<Finding[]> {
-  const { named, offline, env } = patient;
+export async function brokerCheck(facts: Facts): Promise<Finding[]> {
+  const { named, offline, env } = facts;
   if (named === undefined) return [];
-  const { io } = patient.command;
-  if (unchosen(patient)) return [ok("broker", "none to ask yet")];
+  const { io } = facts.command;
+  if (unchosen(facts)) return [ok("broker", "none to ask yet")];
   if (offline) return [ok("network", "not asked (--offline)")];
   const proxies = proxyFindings(env);
   let provider: Provider | undefined;
   try {
-    provider = await patient.provider();
+    provider = await facts.provider();
   } catch (error) {
     const issuer = await probe(named.key, io);
     return [
@@ -46,12 +46,12 @@ export async function brokerCheck(patient: Patient): Promise<Finding[]> {
     ...proxies,
     ...reached(
       answers,
-      patient.settings?.sandbox !== undefined,
+      facts.settings?.sandbox !== undefined,
       proxied(env),
     ),
     ...(token === undefined
       ? []
-      : clockFinding(token, patient.settings?.sandbox !== undefined, env)),
+      : clockFinding(token, facts.settings?.sandbox !== undefined, env)),
   ];
 }
 
@@ -106,14 +106,14 @@ function unreachable(
 }
 
 /** Whether plain http, as the practice broker's, goes through a proxy even on this machine. */
-function proxied(env: Patient["env"]): boolean {
+function proxied(env: Facts["env"]): boolean {
   const set = (name: string) => env(name) ?? env(name.toLowerCase()) ?? "";
   return (set("HTTP_PROXY") !== "" || set("ALL_PROXY") !== "") &&
     !/(^|,)\s*(\*|127\.0\.0\.1)\s*(,|$)/.test(set("NO_PROXY"));
 }
 
 /** The proxies that requests go through, which may hold a password. */
-function proxyFindings(env: Patient["env"]): Finding[] {
+function proxyFindings(env: Facts["env"]): Finding[] {
   const names = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"];
   return names.flatMap((upper) => {
     const lower = upper.toLowerCase();

@@ -7,17 +7,17 @@ import {
   failed,
   failedWith,
   type Finding,
+  type Fix,
   ok,
-  type Remedy,
   warning,
 } from "./finding.ts";
-import { holderText, portHolder } from "./holder.ts";
+import { holderText, portHolder } from "./lock_holder.ts";
 import { lockState } from "./lock.ts";
-import type { Patient } from "./patient.ts";
+import type { Facts } from "./facts.ts";
 
 /** Looks at the callback URL as it is written, and at the port that it leads to. */
-export async function callbackCheck(patient: Patient): Promise<Finding[]> {
-  const { settings } = patient;
+export async function callbackCheck(facts: Facts): Promise<Finding[]> {
+  const { settings } = facts;
   if (settings === undefined) return [];
   const { callbackUrl, sources } = settings;
   if (callbackUrl === undefined) {
@@ -30,25 +30,25 @@ export async function callbackCheck(patient: Patient): Promise<Finding[]> {
   }
   const shown = `${callbackUrl} (${sources.callbackUrl ?? "default"})`;
   try {
-    const provider = await patient.provider().catch(() => undefined);
+    const provider = await facts.provider().catch(() => undefined);
     const { warnings } = checkCallbackUrl(callbackUrl, provider);
     return [
       ok("callback URL", shown),
       ...warnings.map((what) => warning("callback URL", what, COMPARE)),
-      ...portFindings(patient, callbackUrl),
+      ...portFindings(facts, callbackUrl),
     ];
   } catch (error) {
     return [failedWith("callback URL", error)];
   }
 }
 
-const COMPARE: Remedy = {
+const COMPARE: Fix = {
   fix: "compare it with the registered one, and change both if need be",
   command: ["configure"],
 };
 
 /** Listens for a moment wherever a login would. */
-function portFindings(patient: Patient, callbackUrl: string): Finding[] {
+function portFindings(facts: Facts, callbackUrl: string): Finding[] {
   const url = new URL(callbackUrl);
   const hosts = callbackHosts(callbackUrl);
   const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
@@ -62,7 +62,7 @@ function portFindings(patient: Patient, callbackUrl: string): Finding[] {
       if (hostname === "::1" && free.length > 0 && isMissingAddress(error)) {
         continue;
       }
-      return [taken(patient, error, hostname, port)];
+      return [taken(facts, error, hostname, port)];
     }
   }
   return free.length === 0
@@ -71,7 +71,7 @@ function portFindings(patient: Patient, callbackUrl: string): Finding[] {
 }
 
 function taken(
-  { tokenPath }: Patient,
+  { tokenPath }: Facts,
   cause: unknown,
   hostname: string,
   port: number,

@@ -10,7 +10,7 @@ import type { Settings } from "../../settings/settings.ts";
 import { formatDuration } from "../terminal/duration.ts";
 import { formatWhen } from "../terminal/when.ts";
 import { failed, failedWith, type Finding, ok, warning } from "./finding.ts";
-import type { Patient } from "./patient.ts";
+import type { Facts } from "./facts.ts";
 import { shellWord } from "../../base/shell_word.ts";
 import { isOpenToOthers, isThere, statOf } from "../../system/file_stat.ts";
 import { tryToListen } from "../../system/listen.ts";
@@ -19,8 +19,8 @@ import { tryToListen } from "../../system/listen.ts";
 const SOON = 30 * 86_400;
 
 /** Looks at the certificate that an https callback would be answered with. */
-export async function certificateCheck(patient: Patient): Promise<Finding[]> {
-  const { settings, now } = patient;
+export async function certificateCheck(facts: Facts): Promise<Finding[]> {
+  const { settings, now } = facts;
   if (settings === undefined || !usesCertificate(settings)) return [];
   const { callbackUrl = "", certFile, keyFile } = settings;
   if (certFile !== undefined && keyFile !== undefined) {

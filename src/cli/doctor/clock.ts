@@ -1,7 +1,7 @@
 import { type Env, isWsl } from "../../system/environment.ts";
 import { OS } from "../../system/os.ts";
 import { formatDuration } from "../terminal/duration.ts";
-import { failed, type Finding, ok, type Remedy, warning } from "./finding.ts";
+import { failed, type Finding, type Fix, ok, warning } from "./finding.ts";
 import type { Probed } from "./probe.ts";
 
 /** How far apart, in seconds, the clocks may be: for tokens, and before certificates may be taken for not valid yet, or no more. */
@@ -51,7 +51,7 @@ export function clockFinding(
 }
 
 /** How a system's clock is set. */
-function setClock(env: Env): Remedy {
+function setClock(env: Env): Fix {
   const fix = "let the system set its clock";
   if (OS === "windows") return { fix, command: "w32tm /resync" };
   if (OS === "darwin") {

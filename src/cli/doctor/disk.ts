@@ -1,7 +1,7 @@
 import { accessSync, constants, statfsSync } from "node:fs";
 import { mayBeMadeOurs, OWN_DIRECTORY } from "../../system/private_path.ts";
 import { failed, type Finding, ok, warning } from "./finding.ts";
-import type { Patient } from "./patient.ts";
+import type { Facts } from "./facts.ts";
 import { readProc } from "./proc.ts";
 import { shellWord } from "../../base/shell_word.ts";
 import { isDirectory } from "../../system/file_stat.ts";
@@ -22,7 +22,7 @@ const REMOTE: Readonly<Record<number, string>> = {
 };
 
 /** Looks whether files can be written where tokens are kept, without writing any. */
-export function diskCheck({ settings }: Patient): Finding[] {
+export function diskCheck({ settings }: Facts): Finding[] {
   if (settings === undefined || !settings.storeTokens) return [];
   const directory = existing(settings.configDir);
   if (isReadOnly(directory)) {

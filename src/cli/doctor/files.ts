@@ -9,7 +9,7 @@ import { tokenFileName } from "../../system/config_dir.ts";
 import { readConfig } from "../../settings/config_file.ts";
 import { failed, type Finding, ok, warning } from "./finding.ts";
 import { existing } from "./disk.ts";
-import type { Patient } from "./patient.ts";
+import type { Facts } from "./facts.ts";
 import { shellWord } from "../../base/shell_word.ts";
 import {
   type FileStat,
@@ -25,11 +25,11 @@ import { OS } from "../../system/os.ts";
 const STALE = 60;
 
 /** Looks who may enter the directory and read the files in it, and what was left there. */
-export function filesCheck(patient: Patient): Finding[] {
-  const { settings, now } = patient;
+export function filesCheck(facts: Facts): Finding[] {
+  const { settings, now } = facts;
   if (settings === undefined || OS === "windows") return [];
   const { configDir } = settings;
-  const tokenFiles = tokenFilesOf(patient);
+  const tokenFiles = tokenFilesOf(facts);
   const above = parents(configDir);
   let stat: FileStat | undefined;
   let names: string[] = [];
@@ -80,7 +80,7 @@ export function filesCheck(patient: Patient): Finding[] {
 }
 
 /** The names of the token files of all profiles, and of the app that is named now. */
-function tokenFilesOf({ settings, tokenPath }: Patient): string[] {
+function tokenFilesOf({ settings, tokenPath }: Facts): string[] {
   const names = tokenPath === undefined
     ? []
     : [tokenPath.slice(tokenPath.lastIndexOf("/") + 1)];

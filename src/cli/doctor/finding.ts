@@ -27,7 +27,7 @@ export interface ShownFinding extends Omit<Finding, "fix" | "command"> {
 }
 
 /** What to do about a finding: in words, and as a command where one does it. */
-export type Remedy = Pick<Finding, "fix" | "command">;
+export type Fix = Pick<Finding, "fix" | "command">;
 
 /** A finding of something that is as it should be. */
 export function ok(check: string, what: string): Finding {
@@ -38,7 +38,7 @@ export function ok(check: string, what: string): Finding {
 export function warning(
   check: string,
   what: string,
-  remedy: Remedy = {},
+  remedy: Fix = {},
 ): Finding {
   return { check, state: "warning", what, ...remedy };
 }
@@ -47,7 +47,7 @@ export function warning(
 export function failed(
   check: string,
   what: string,
-  remedy: Remedy = {},
+  remedy: Fix = {},
 ): Finding {
   return { check, state: "failed", what, ...remedy };
 }

@@ -3,8 +3,8 @@ import { lockStateOf } from "../../system/file_lock.ts";
 import { OS } from "../../system/os.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 import { existing } from "./disk.ts";
-import { type Holder, holderText, lockHolder } from "./holder.ts";
-import type { Patient } from "./patient.ts";
+import { type Holder, holderText, lockHolder } from "./lock_holder.ts";
+import type { Facts } from "./facts.ts";
 
 /** What the lock of one kind of work is: free, nobody knows, or held. */
 export type LockState = "free" | "held" | Holder;
@@ -17,7 +17,7 @@ const WORK = {
 } as const;
 
 /** Looks whether another process holds a lock, and whether the file system has any. */
-export function lockCheck({ settings, tokenPath }: Patient): Finding[] {
+export function lockCheck({ settings, tokenPath }: Facts): Finding[] {
   if (settings === undefined || tokenPath === undefined) return [];
   const directory = existing(settings.configDir);
   if (OS !== "windows" && lockStateOf(directory) === "no locks") {

@@ -9,15 +9,15 @@ import { isFile } from "../../system/file_stat.ts";
 import { ARCHITECTURE, OS, RUNTIME } from "../../system/os.ts";
 import { VERSION } from "../grammar/version.ts";
 import { type Finding, ok, warning } from "./finding.ts";
-import type { Patient } from "./patient.ts";
+import type { Facts } from "./facts.ts";
 
 /** The oldest runtime that this is tested with. */
 const OLDEST = [2, 4] as const;
 
 /** Looks at the runtime, and at how a browser gets here and back. */
-export function machineCheck(patient: Patient): Finding[] {
-  const where = session(patient);
-  return [version(), where, ...browser(patient, where.state === "ok")];
+export function machineCheck(facts: Facts): Finding[] {
+  const where = session(facts);
+  return [version(), where, ...browser(facts, where.state === "ok")];
 }
 
 function version(): Finding {
@@ -34,7 +34,7 @@ function version(): Finding {
 }
 
 /** Where the user sits, if not here. */
-function session({ env, settings }: Patient): Finding {
+function session({ env, settings }: Facts): Finding {
   if (isWsl(env)) {
     return ok(
       "session",
@@ -88,13 +88,13 @@ function user(): string {
   }
 }
 
-function inContainer(env: Patient["env"]): boolean {
+function inContainer(env: Facts["env"]): boolean {
   return env("container") !== undefined || isFile("/.dockerenv") ||
     isFile("/run/.containerenv");
 }
 
 /** What a login would open the page with; that there is none is said only `here`, where the user sits. */
-function browser({ env }: Patient, here: boolean): Finding[] {
+function browser({ env }: Facts, here: boolean): Finding[] {
   const own = env("BROWSER");
   const all = realEnvironment();
   const commands = browserCommands("https://127.0.0.1/", {
@@ -120,7 +120,7 @@ function browser({ env }: Patient, here: boolean): Finding[] {
   ];
 }
 
-function isInstalled(program: string, env: Patient["env"]): boolean {
+function isInstalled(program: string, env: Facts["env"]): boolean {
   if (/[/\\]/.test(program)) return isFile(program);
   // Windows looks in more places than this one, and has these for sure.
   if (OS === "windows") return true;

@@ -1,22 +1,22 @@
 import { keptCertificate } from "../../certificate/certificate.ts";
 import { importX509 } from "../../certificate/local_ca.ts";
-import { unfetched } from "../../base/unfetched.ts";
+import { missingPackage } from "../../base/missing_package.ts";
 import { usesCertificate } from "./certificate.ts";
 import { failed, type Finding } from "./finding.ts";
-import type { Patient } from "./patient.ts";
+import type { Facts } from "./facts.ts";
 
 /**
  * Looks whether the packages are here, or can be fetched, that nothing but a
  * login or a refresh loads: one that is missing would otherwise be noticed by
  * a job in the night. Says nothing where all are.
  *
- * @param patient What is looked at.
+ * @param facts What is looked at.
  * @param protocol Loads what every login and refresh needs.
  * @param certificates Loads what makes a certificate.
  * @returns What is missing.
  */
 export async function packagesCheck(
-  { settings }: Pick<Patient, "settings">,
+  { settings }: Pick<Facts, "settings">,
   protocol: () => Promise<unknown> = () => import("oauth4webapi"),
   certificates: () => Promise<unknown> = importX509,
 ): Promise<Finding[]> {
@@ -28,7 +28,7 @@ export async function packagesCheck(
     try {
       await load();
     } catch (error) {
-      const missing = unfetched(error);
+      const missing = missingPackage(error);
       if (missing === undefined) throw error;
       findings.push(
         failed("packages", missing.message.replace(/^C/, "c"), {

@@ -1,6 +1,6 @@
 import { canConnect } from "../../system/connect.ts";
 import type { Io } from "../terminal/io.ts";
-import type { Remedy } from "./finding.ts";
+import type { Fix } from "./finding.ts";
 
 /** How an endpoint answered, or why not. */
 export interface Probed {
@@ -17,7 +17,7 @@ export interface Probed {
   /** Why there was no answer. */
   readonly why?: string;
   /** What to do about that. */
-  readonly remedy?: Remedy;
+  readonly remedy?: Fix;
 }
 
 /** How long, in milliseconds, an endpoint may take to answer, and then to let itself be connected to. */
@@ -67,7 +67,7 @@ export async function probe(
 const NETWORK = "check the network and the firewall";
 
 /** The runtime says what happened in a text alone, with the URL in it. */
-function refused(error: unknown): { why: string; remedy: Remedy } {
+function refused(error: unknown): { why: string; remedy: Fix } {
   const { message, cause } = error instanceof Error
     ? error
     : new Error(String(error));
@@ -111,7 +111,7 @@ function refused(error: unknown): { why: string; remedy: Remedy } {
 }
 
 /** Tells a firewall that drops everything from a server that does not answer. */
-async function silent(url: string): Promise<{ why: string; remedy: Remedy }> {
+async function silent(url: string): Promise<{ why: string; remedy: Fix }> {
   const { hostname, port, protocol } = new URL(url);
   const late = Promise.withResolvers<boolean>();
   const timer = setTimeout(() => late.resolve(false), CONNECT_LIMIT);

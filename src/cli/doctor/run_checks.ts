@@ -13,8 +13,8 @@ import { machineCheck } from "./machine.ts";
 import { tokensCheck } from "./tokens.ts";
 import { type Finding, type ShownFinding, warning } from "./finding.ts";
 import { packagesCheck } from "./packages.ts";
-import { examine, type Patient } from "./patient.ts";
-import { picture } from "./picture.ts";
+import { type Facts, gatherFacts } from "./facts.ts";
+import { picture } from "./render_report.ts";
 import { settingsCheck } from "./settings.ts";
 import { trustCheck } from "./trust.ts";
 import { variablesCheck } from "./variables.ts";
@@ -23,7 +23,7 @@ import { shown } from "../terminal/shown.ts";
 import { reason } from "../../system/system_error.ts";
 
 /** A check: looks, changes nothing, and says what it found. */
-type Check = (patient: Patient) => Finding[] | Promise<Finding[]>;
+type Check = (facts: Facts) => Finding[] | Promise<Finding[]>;
 
 /** The checks by the title that they stand under. */
 const GROUPS: readonly (readonly [string, readonly Check[]])[] = [
@@ -50,7 +50,7 @@ export async function runChecks(
   offline: boolean,
 ): Promise<void> {
   const variables = Object.keys(realEnvironment() ?? {});
-  const patient = await examine(
+  const facts = await gatherFacts(
     command,
     variables,
     offline,
@@ -59,7 +59,7 @@ export async function runChecks(
   const groups = await Promise.all(GROUPS.map(async ([title, checks]) => ({
     title,
     findings: (await Promise.all(
-      checks.map((check) => findings(command, patient, check, late)),
+      checks.map((check) => findings(command, facts, check, late)),
     )).flat(),
   })));
   const all = groups.flatMap(({ findings }) => findings);
@@ -87,7 +87,7 @@ export async function runChecks(
 /** One check's findings; a check that breaks or hangs is a finding, too. */
 async function findings(
   command: Command,
-  patient: Patient,
+  facts: Facts,
   check: Check,
   late: AbortSignal,
 ): Promise<ShownFinding[]> {
@@ -100,7 +100,7 @@ async function findings(
   );
   let found: Finding[];
   try {
-    found = await Promise.race([check(patient), timeout]);
+    found = await Promise.race([check(facts), timeout]);
   } catch (error) {
     command.io.signal.throwIfAborted();
     found = [warning(name, `not known: ${reason(error)}`)];

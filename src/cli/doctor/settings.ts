@@ -6,7 +6,7 @@ import {
   settingRow,
 } from "../../settings/setting_table.ts";
 import { failed, failedWith, type Finding, ok } from "./finding.ts";
-import type { Patient } from "./patient.ts";
+import type { Facts } from "./facts.ts";
 
 /** Those that other checks show, or that a line of their own is about. */
 const ELSEWHERE: readonly SettingName[] = [
@@ -18,8 +18,8 @@ const ELSEWHERE: readonly SettingName[] = [
 ];
 
 /** Shows every setting and where it came from. */
-export function settingsCheck(patient: Patient): Finding[] {
-  const { settings, named, trouble } = patient;
+export function settingsCheck(facts: Facts): Finding[] {
+  const { settings, named, trouble } = facts;
   if (settings === undefined) return [failedWith("settings", trouble)];
   const { sources, profile, profiles, consumerKey, consumerSecret } = settings;
   const from = (name: SettingName) => `(${sources[name] ?? "default"})`;
@@ -28,7 +28,7 @@ export function settingsCheck(patient: Patient): Finding[] {
   else {
     findings.push(ok(
       "provider",
-      unchosen(patient)
+      unchosen(facts)
         ? `not chosen yet (default: ${suggestedPreset().key})`
         : sources.provider === undefined
         ? `${named.key}, for the app has ${
@@ -76,7 +76,7 @@ export function settingsCheck(patient: Patient): Finding[] {
 }
 
 /** Whether nothing says which broker it is, not even an app: which one the rules would take then means nothing. */
-export function unchosen({ settings }: Patient): boolean {
+export function unchosen({ settings }: Facts): boolean {
   return settings !== undefined && settings.sources.provider === undefined &&
     settings.consumerKey === undefined &&
     settings.consumerSecret === undefined;

@@ -11,7 +11,7 @@ import { sealName } from "../../cache/profile_cache.ts";
 import { formatDuration } from "../terminal/duration.ts";
 import { formatWhen } from "../terminal/when.ts";
 import { failed, failedWith, type Finding, ok, warning } from "./finding.ts";
-import type { Patient } from "./patient.ts";
+import type { Facts } from "./facts.ts";
 import { shellWord } from "../../base/shell_word.ts";
 import { readTextFile } from "../../system/read_file.ts";
 
@@ -21,8 +21,8 @@ const UNDER_WAY = 60;
 const LOGIN = { fix: "log in", command: ["login"] };
 
 /** Reads the stored tokens as they are: nothing is made, refreshed, or set aside. */
-export async function tokensCheck(patient: Patient): Promise<Finding[]> {
-  const { settings, tokenPath, named, now } = patient;
+export async function tokensCheck(facts: Facts): Promise<Finding[]> {
+  const { settings, tokenPath, named, now } = facts;
   if (settings?.storeTokens === false) {
     return [
       warning("tokens", "they are not kept: they end with the program", {
@@ -40,17 +40,17 @@ export async function tokensCheck(patient: Patient): Promise<Finding[]> {
     if (file !== undefined) {
       const { from } = parseSealed(file.sealed);
       seal = [ok("seal", `sealed by ${SEALED_BY[from]}`)];
-      if (from === "passphrase" && !patient.env("TD_CACHE_PASSPHRASE")) {
+      if (from === "passphrase" && !facts.env("TD_CACHE_PASSPHRASE")) {
         return [
           ...seal,
           ok("tokens", "their passphrase is not asked for here"),
         ];
       }
-      text = await opened(patient, text, from, tokenPath);
+      text = await opened(facts, text, from, tokenPath);
     }
-    tokens = parseTokens(text, patient.command.io.now);
+    tokens = parseTokens(text, facts.command.io.now);
     if (file === undefined && hasTokens(tokens)) {
-      const wrong = notSealed(patient);
+      const wrong = notSealed(facts);
       if (wrong !== undefined) return [wrong];
     }
   } catch (error) {
@@ -109,7 +109,7 @@ export async function tokensCheck(patient: Patient): Promise<Finding[]> {
 }
 
 /** What is wrong with tokens that are not sealed, where the settings say that they are. */
-function notSealed({ settings }: Patient): Finding | undefined {
+function notSealed({ settings }: Facts): Finding | undefined {
   return settings?.seal === undefined
     ? undefined
     : failed("seal", "the tokens are in clear, so they are not used", {
@@ -120,7 +120,7 @@ function notSealed({ settings }: Patient): Finding | undefined {
 
 /** Opens sealed tokens away from their file. */
 async function opened(
-  { env }: Patient,
+  { env }: Facts,
   text: string,
   from: SealKeySource,
   path: string,

@@ -3,26 +3,20 @@ import { readAuthority } from "../../certificate/authority.ts";
 import { openStore } from "../../certificate/find_stores.ts";
 import { storeName } from "../../certificate/store.ts";
 import { readTrust } from "../../certificate/trust_record.ts";
-import { surroundings } from "../cert/local.ts";
+import { trustContext } from "../cert/local.ts";
 import { nextCommand } from "../terminal/hint_text.ts";
 import { usesCertificate } from "./certificate.ts";
-import {
-  failedWith,
-  type Finding,
-  ok,
-  type Remedy,
-  warning,
-} from "./finding.ts";
-import type { Patient } from "./patient.ts";
+import { failedWith, type Finding, type Fix, ok, warning } from "./finding.ts";
+import type { Facts } from "./facts.ts";
 
-const AGAIN: Remedy = {
+const AGAIN: Fix = {
   fix: "have them trust it again",
   command: ["cert", "trust"],
 };
 
 /** Looks whether the browsers that were made to trust tdauth's own certificate still do. */
-export async function trustCheck(patient: Patient): Promise<Finding[]> {
-  const { settings, command } = patient;
+export async function trustCheck(facts: Facts): Promise<Finding[]> {
+  const { settings, command } = facts;
   if (settings === undefined || !usesCertificate(settings)) return [];
   if ((settings.certFile ?? settings.keyFile) !== undefined) return [];
   const kept = keptCertificate(settings.configDir);
@@ -53,7 +47,7 @@ export async function trustCheck(patient: Patient): Promise<Finding[]> {
     ];
   }
   const authority = await readAuthority(kept?.ca ?? "");
-  const around = surroundings(command);
+  const around = trustContext(command);
   return await Promise.all(stores.map(async (place) => {
     const name = storeName(place);
     try {

@@ -8,20 +8,20 @@ import {
 import { isOpenToOthers, statOf } from "../../system/file_stat.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 import { nearest } from "./nearest.ts";
-import type { Patient } from "./patient.ts";
+import type { Facts } from "./facts.ts";
 
 /** Finds what was set and has no effect: misspelled variables and keys, `.env` values that something overrides, settings of another app. */
-export function variablesCheck(patient: Patient): Finding[] {
+export function variablesCheck(facts: Facts): Finding[] {
   const found = [
-    ...unknownVariables(patient),
-    ...overridden(patient),
-    ...readable(patient),
-    ...ofConfig(patient),
+    ...unknownVariables(facts),
+    ...overridden(facts),
+    ...readable(facts),
+    ...ofConfig(facts),
   ];
   return found.length > 0 ? found : [ok("spelling", "every setting is known")];
 }
 
-function unknownVariables({ variables, dotenv }: Patient): Finding[] {
+function unknownVariables({ variables, dotenv }: Facts): Finding[] {
   const unknown = (names: readonly string[], where: string) =>
     names.filter((name) => /^TD_/i.test(name) && !OWN_VARIABLES.includes(name))
       .sort()
@@ -54,7 +54,7 @@ function meant(name: string, near: string | undefined): { fix: string } {
 }
 
 /** What `.env` says and nobody hears. The texts may be secrets, so they are only compared. */
-function overridden({ env, dotenv }: Patient): Finding[] {
+function overridden({ env, dotenv }: Facts): Finding[] {
   return Object.entries(dotenv)
     .filter(([name, value]) => (env(name) ?? value) !== value)
     .map(([name]) =>
@@ -67,7 +67,7 @@ function overridden({ env, dotenv }: Patient): Finding[] {
 }
 
 /** A file in the working directory is as open as whoever made it left it. */
-function readable({ dotenv }: Patient): Finding[] {
+function readable({ dotenv }: Facts): Finding[] {
   if (!SECRET_VARIABLES.some((name) => dotenv[name] !== undefined)) return [];
   if (!isOpenToOthers(statOf(".env"))) return [];
   return [
@@ -78,7 +78,7 @@ function readable({ dotenv }: Patient): Finding[] {
   ];
 }
 
-function ofConfig({ settings }: Patient): Finding[] {
+function ofConfig({ settings }: Facts): Finding[] {
   if (settings === undefined) return [];
   const path = configPath(settings.configDir);
   const { profiles, ...others } = readConfig(settings.configDir);

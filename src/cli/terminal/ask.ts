@@ -37,7 +37,7 @@ export async function ask(
       ? ""
       : style.dim(` [${question.fallback}]`);
     const prompt = `${style.bold(question.text)}${shown} `;
-    const line = await orInterrupted(
+    const line = await untilInterrupted(
       io,
       question.hidden ? io.hiddenLine(prompt) : nextLine(io, prompt),
     );
@@ -80,7 +80,7 @@ export async function ask(
  * @returns Whether it was a yes.
  * @throws {TdauthError} `login_cancelled` when the input ends.
  */
-export async function askWhether(
+export async function confirm(
   io: Io,
   style: Style,
   question: string,
@@ -95,7 +95,7 @@ export async function askWhether(
 }
 
 /** What is read, or nothing once Ctrl-C came: a terminal is read until its user presses Enter. */
-function orInterrupted(
+function untilInterrupted(
   { signal }: Io,
   reading: Promise<string | undefined>,
 ): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 import { TdauthError, type TdauthErrorCode } from "../../base/errors.ts";
-import { unfetched } from "../../base/unfetched.ts";
+import { missingPackage } from "../../base/missing_package.ts";
 
 /** The exit codes of the command. */
 export const EXIT = {
@@ -35,7 +35,7 @@ const BY_CODE: Readonly<Record<TdauthErrorCode, number>> = {
 
 /** The exit code that tells what an error means. */
 export function exitCode(error: unknown): number {
-  if (unfetched(error) !== undefined) return EXIT.unavailable;
+  if (missingPackage(error) !== undefined) return EXIT.unavailable;
   return error instanceof TdauthError ? BY_CODE[error.code] : EXIT.failed;
 }
 

@@ -1,5 +1,5 @@
 import { TdauthError } from "../../base/errors.ts";
-import { unfetched } from "../../base/unfetched.ts";
+import { missingPackage } from "../../base/missing_package.ts";
 import type { Command } from "../grammar/command.ts";
 import { exitCode } from "./exit_code.ts";
 import { OutputError } from "./io.ts";
@@ -25,7 +25,7 @@ export function report(
   const { io } = command;
   const { red, bold, dim } = styleOf(io, "err", wantsJson(command));
   const known = error instanceof TdauthError;
-  const message = unfetched(error)?.message ??
+  const message = missingPackage(error)?.message ??
     (error instanceof Error ? error.message : String(error));
   const hint = hintFor(command, error);
   const line = known || message.startsWith("Cannot ")
@@ -68,7 +68,7 @@ function hintFor(
     return error.hint && hintText(command, error.hint);
   }
   if (error instanceof OutputError) return "see where it leads";
-  const missing = unfetched(error);
+  const missing = missingPackage(error);
   if (missing !== undefined) return missing.hint;
   return isVerbose(command)
     ? undefined

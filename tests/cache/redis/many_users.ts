@@ -38,7 +38,7 @@ export interface Application extends AsyncDisposable {
 /** Starts the broker and the application's processes. */
 export async function startApplication(
   redis: string,
-  options: { readonly processes: number; readonly patience?: number },
+  options: { readonly processes: number; readonly retryTimeout?: number },
 ): Promise<Application> {
   await using stack = new AsyncDisposableStack();
   const callbackUrl = "http://localhost:8000/callback";
@@ -66,7 +66,7 @@ export async function startApplication(
     callbackUrl,
     cookieKey: "CANARY-cookie-key-of-at-least-32-characters",
     redis,
-    patience: options.patience ?? 5,
+    retryTimeout: options.retryTimeout ?? 5,
   };
   const origins = await Promise.all(
     Array.from({ length: options.processes }, async () => {

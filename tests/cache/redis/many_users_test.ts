@@ -144,7 +144,7 @@ redisTest(
     await using redis = await startRedis(true);
     await using app = await startApplication(redis.url, {
       processes: 4,
-      patience: 1,
+      retryTimeout: 1,
     });
     const cookies = await app.logIn(USERS);
     const before = await rush(app, cookies);

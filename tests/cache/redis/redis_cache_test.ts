@@ -58,7 +58,9 @@ redisTest(
     );
     const ninetyDays = 90 * 86_400_000;
     assert.ok(Math.abs(await life() - ninetyDays) < 60_000, "nobody knows");
-    const short = (await test.connect({ unknownLife: 3600 })).cacheFor("user");
+    const short = (await test.connect({ unknownLifetime: 3600 })).cacheFor(
+      "user",
+    );
     await tokensIn(short).save(await tokensIn(cache).load(), "refresh");
     assert.ok(Math.abs(await life() - 3_600_000) < 60_000, "as it was set");
     await cache.clear();
@@ -78,7 +80,7 @@ redisTest(
 redisTest(
   "RedisCache says that Redis is away, and goes on when it is back",
   async () => {
-    await using test = await stage({ patience: 0.3 }, { durable: true });
+    await using test = await stage({ retryTimeout: 0.3 }, { durable: true });
     const cache = test.store.cacheFor("user");
     await tokensIn(cache).save(tokens("kept"), "refresh");
     await test.redis.kill();
@@ -105,7 +107,7 @@ redisTest(
 );
 
 redisTest("RedisCache waits for a Redis that is soon back", async () => {
-  await using test = await stage({ patience: 60 }, { durable: true });
+  await using test = await stage({ retryTimeout: 60 }, { durable: true });
   const cache = test.store.cacheFor("user");
   await tokensIn(cache).save(tokens("kept"), "refresh");
   await test.redis.kill();
@@ -117,10 +119,10 @@ redisTest("RedisCache waits for a Redis that is soon back", async () => {
 redisTest(
   "RedisCache does not hang on a Redis that takes commands and never answers",
   async () => {
-    await using test = await stage({ patience: 0.5 });
+    await using test = await stage({ retryTimeout: 0.5 });
     const cache = test.store.cacheFor("user");
     await tokensIn(cache).save(tokens("kept"), "refresh");
-    test.redis.pause();
+    test.redis.delay();
     await failsWith("cache_unreadable", tokensIn(cache).load());
     test.redis.resume();
     await until(async () => await stored(cache) === "kept");
@@ -145,7 +147,10 @@ redisTest(
         [`redis://${secret}%zz@127.0.0.1/0`, "invalid_options"],
       ] as const
     ) {
-      const error = await failsWith(code, connectRedis({ url, patience: 0.3 }));
+      const error = await failsWith(
+        code,
+        connectRedis({ url, retryTimeout: 0.3 }),
+      );
       assert.doesNotMatch(Deno.inspect(error), new RegExp(secret));
     }
   },

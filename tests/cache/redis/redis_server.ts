@@ -31,7 +31,7 @@ export interface RedisServer extends AsyncDisposable {
   /** Ends it at once, as a power cut does. */
   kill(): Promise<void>;
   /** Stops it without ending it, so that it is there and does not answer. */
-  pause(): void;
+  delay(): void;
   /** Lets it go on. */
   resume(): void;
   /** Starts it again with what it has on disk, and with more of its command line. */
@@ -95,7 +95,7 @@ export async function startRedis(
     url,
     start,
     kill,
-    pause: () => child?.kill("SIGSTOP"),
+    delay: () => child?.kill("SIGSTOP"),
     resume: () => child?.kill("SIGCONT"),
     async command(...args) {
       const client = createClient({ url });

@@ -1,7 +1,7 @@
 /** What else goes wrong with Redis besides going away: passwords, replicas, certificates and settings. */
 import assert from "node:assert/strict";
 import { connectRedis } from "../../../src/cache/redis/mod.ts";
-import { survey } from "../../../src/cache/redis/survey.ts";
+import { auditConfig } from "../../../src/cache/redis/audit_config.ts";
 import { failsWith, reservePort, temporaryDirectory } from "../../support.ts";
 import { redisTest, startRedis } from "./redis_server.ts";
 import { tokens, tokensIn, until } from "./stage.ts";
@@ -15,7 +15,7 @@ redisTest(
       const start = performance.now();
       const error = await failsWith(
         "cache_unreadable",
-        connectRedis({ url, patience: 30 }),
+        connectRedis({ url, retryTimeout: 30 }),
       );
       assert.ok(performance.now() - start < 20_000, "it was not tried again");
       assert.match(error.message, /does not let this application in/);
@@ -35,7 +35,10 @@ redisTest(
   "RedisCache says that it was locked out, at once, when the password changes while it runs",
   async () => {
     await using redis = await startRedis();
-    await using store = await connectRedis({ url: redis.url, patience: 30 });
+    await using store = await connectRedis({
+      url: redis.url,
+      retryTimeout: 30,
+    });
     const cache = store.cacheFor("user");
     await tokensIn(cache).save(tokens("1"), "refresh");
     await redis.kill();
@@ -60,7 +63,7 @@ redisTest(
     ]);
     await using store = await connectRedis({
       url: redis.url,
-      patience: 0.2,
+      retryTimeout: 0.2,
       log: (message) => messages.push(message),
     });
     assert.match(messages.join("\n"), /is a replica/);
@@ -110,7 +113,7 @@ redisTest(
       ]),
       "",
     );
-    assert.deepEqual(survey({ info: "" }), [], "who may not ask");
+    assert.deepEqual(auditConfig({ info: "" }), [], "who may not ask");
   },
 );
 
@@ -135,7 +138,7 @@ redisTest(
       "cache_unreadable",
       connectRedis({
         url: `rediss://localhost:${reserved.port}`,
-        patience: 4,
+        retryTimeout: 4,
       }),
     );
     assert.match(error.message, /certificate is not trusted/);

@@ -156,7 +156,7 @@ eachCacheTest(
 eachCacheTest(
   "writes neither a mark nor old tokens late, when Redis was away for them",
   async (sealed) => {
-    await using test = await stage({ patience: 0.1 }, {
+    await using test = await stage({ retryTimeout: 0.1 }, {
       durable: true,
       sealed,
     });

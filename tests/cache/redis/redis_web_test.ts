@@ -6,7 +6,7 @@ import { eachCacheTest, stage, until } from "./stage.ts";
 eachCacheTest(
   "keeps the login of a web application's user whose code was exchanged while Redis went away",
   async (sealed) => {
-    await using test = await stage({ patience: 0.2, now: Date.now }, {
+    await using test = await stage({ retryTimeout: 0.2, now: Date.now }, {
       durable: true,
       sealed,
     });
@@ -39,7 +39,7 @@ eachCacheTest(
 eachCacheTest(
   "ends the session of a user who logged out of a web application while Redis was away",
   async (sealed) => {
-    await using test = await stage({ patience: 0.2, now: Date.now }, {
+    await using test = await stage({ retryTimeout: 0.2, now: Date.now }, {
       durable: true,
       sealed,
     });

@@ -7,7 +7,7 @@ import { stage, stored, tokens, tokensIn } from "./stage.ts";
 redisTest(
   "RedisCache does not take Redis for away when its own process is too busy to read the answer",
   async () => {
-    await using test = await stage({ patience: 0 });
+    await using test = await stage({ retryTimeout: 0 });
     const cache = test.store.cacheFor("user");
     await tokensIn(cache).save(tokens("kept"), "refresh");
     const reading = stored(cache);

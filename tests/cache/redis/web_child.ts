@@ -24,10 +24,10 @@ export interface WebChildSettings {
   readonly cookieKey: string;
   readonly redis: string;
   /** In seconds. */
-  readonly patience: number;
+  readonly retryTimeout: number;
 }
 
-const { redis: url, patience, cookieKey, ...app }: WebChildSettings = JSON
+const { redis: url, retryTimeout, cookieKey, ...app }: WebChildSettings = JSON
   .parse(Deno.args[0] ?? "");
 let offset = 0;
 let sent = 0;
@@ -37,7 +37,7 @@ let through = Infinity;
 const release = Promise.withResolvers<void>();
 const held: string[] = [];
 const now = () => Date.now() + offset;
-const store = await connectRedis({ url, patience, now });
+const store = await connectRedis({ url, retryTimeout, now });
 const server = Deno.serve({
   hostname: "127.0.0.1",
   port: 0,

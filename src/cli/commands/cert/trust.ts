@@ -13,12 +13,12 @@ export default command({
     },
   },
   async run(command) {
-    const { certSettings, localAuthority, surroundings } = await import(
+    const { certSettings, localAuthority, trustContext } = await import(
       "../../cert/local.ts"
     );
     const { trustLocally } = await import("../../cert/trust_locally.ts");
     const settings = await certSettings(command, "trust");
-    const around = surroundings(command);
+    const around = trustContext(command);
     const authority = await localAuthority(command, settings);
     const { flags } = command;
     const told = await trustLocally(

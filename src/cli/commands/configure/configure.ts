@@ -1,7 +1,7 @@
 import { certificate } from "../../../client/context.ts";
 import { TdauthError } from "../../../base/errors.ts";
 import { checkCallbackUrl } from "../../../login/callback_url.ts";
-import { providerByName } from "../../../client/provider_by_name.ts";
+import { providerByName } from "../../../client/selected_provider.ts";
 import { presetChoices, suggestedPreset } from "../../../providers/presets.ts";
 import { configPath } from "../../../settings/config_file.ts";
 import { saveProfile } from "../../../settings/save_profile.ts";

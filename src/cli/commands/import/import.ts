@@ -1,5 +1,5 @@
 import { loadOrSetAside } from "../../../client/log_in.ts";
-import { withPatience } from "../../../cache/with_patience.ts";
+import { withLockTimeout } from "../../../cache/with_lock_timeout.ts";
 import type { Context } from "../../../client/context.ts";
 import { TdauthError } from "../../../base/errors.ts";
 import { type Tokens, withoutMarks } from "../../../token/token.ts";
@@ -14,7 +14,7 @@ import {
   type Source,
 } from "../../../token_files/read_source.ts";
 import type { TokenFileFormat } from "../../../token_files/token_file_format.ts";
-import { askWhether } from "../../terminal/ask.ts";
+import { confirm } from "../../terminal/ask.ts";
 import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson } from "../../terminal/output.ts";
 import { absolutePath } from "../../terminal/absolute_path.ts";
@@ -28,7 +28,7 @@ import { shellWord } from "../../../base/shell_word.ts";
 /** How far, in seconds, the clocks of two machines may differ. */
 const TOLERANCE = 300;
 /** How long, in seconds, to wait for a refresh of the stored tokens. */
-const PATIENCE = 60;
+const LOCK_TIMEOUT = 60;
 
 /**
  * Takes over the tokens in another program's file, which stays as it is.
@@ -123,7 +123,7 @@ async function store(
   let agreed = false;
   let shown: Tokens | undefined;
   while (true) {
-    const result = await withPatience(cache, "refresh", async () => {
+    const result = await withLockTimeout(cache, "refresh", async () => {
       const stored = await loadOrSetAside(context);
       const { refreshToken } = stored;
       if (String(refreshToken) === String(imported.refreshToken)) {
@@ -138,8 +138,8 @@ async function store(
       await cache.save(withoutMarks(imported), "login");
       return { tokens: imported, outcome: "new" } as const;
     }, {
-      patience: PATIENCE,
-      late: busy,
+      timeout: LOCK_TIMEOUT,
+      onTimeout: busy,
       signal: command.io.signal,
     });
     if (result.outcome !== "refused") return result;
@@ -191,7 +191,7 @@ async function agreesToReplace(
         dim(`  stored:   login ${when(stored)}\n`) +
         dim(`  the file: login ${when(imported)}\n`),
     );
-    const agreed = await askWhether(
+    const agreed = await confirm(
       io,
       style(command, "err"),
       "Replace the stored ones?",
@@ -213,7 +213,7 @@ async function agreesToReplace(
 function busy(): TdauthError {
   return new TdauthError(
     "busy",
-    `Cannot import the tokens: another process has been at the stored ones for ${PATIENCE} seconds`,
+    `Cannot import the tokens: another process has been at the stored ones for ${LOCK_TIMEOUT} seconds`,
     { hint: "see whether a tdauth process hangs or is stopped, and end it" },
   );
 }

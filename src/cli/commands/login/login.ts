@@ -70,7 +70,7 @@ export async function login(
   let tokens: Tokens;
   try {
     tokens = await loggedIn(context, {
-      enough: (stored) => {
+      isAcceptable: (stored) => {
         outcome = young(stored) ? "young" : justMade(stored) ? "other" : "new";
         return outcome !== "new";
       },

@@ -30,7 +30,7 @@ const BAR_WIDTH = 24;
  */
 export async function status(command: Command, within = 0): Promise<void> {
   const context = await prepareCommand(command, {}, {}, {
-    lookOnly: true,
+    readOnly: true,
   });
   const stored = await context.cache.load();
   const tokens = issuedBy(stored, context.provider.id) ? stored : noTokens();

@@ -13,7 +13,7 @@ export interface Surveyed {
  * @param answers What it says of itself.
  * @returns A sentence for each.
  */
-export function survey({ info, save }: Surveyed): string[] {
+export function auditConfig({ info, save }: Surveyed): string[] {
   const field = (name: string) =>
     new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1];
   const found: string[] = [];

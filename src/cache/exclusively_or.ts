@@ -18,7 +18,7 @@ export async function storeTokens(
   tokens: Tokens,
 ): Promise<void> {
   const store = () => cache.save(tokens, "login");
-  await inTurnOr(cache, store, store);
+  await exclusivelyOr(cache, store, store);
 }
 
 /**
@@ -31,7 +31,7 @@ export async function storeTokens(
  * @returns What either of them returns.
  * @throws What either of them throws, or the signal's reason.
  */
-export async function inTurnOr<T>(
+export async function exclusivelyOr<T>(
   cache: Pick<TokenCache, "exclusive">,
   run: () => Promise<T>,
   otherwise: (error: TdauthError) => Promise<T>,

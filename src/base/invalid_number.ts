@@ -6,7 +6,7 @@
  * @param values The options by name; an absent one is fine.
  * @returns The first wrong one: its name, and what it is; `undefined` when all are right.
  */
-export function wrongNumber<Name extends string>(
+export function invalidNumber<Name extends string>(
   values: Readonly<Record<Name, unknown>>,
 ): { readonly name: Name; readonly is: string } | undefined {
   for (const name of Object.keys(values) as Name[]) {

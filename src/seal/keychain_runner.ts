@@ -1,21 +1,6 @@
 import { childEnvironment } from "../system/child_environment.ts";
 import { type Env, realEnv } from "../system/environment.ts";
-import {
-  type Program,
-  type ProgramEnd,
-  runProgram,
-} from "../system/run_program.ts";
-
-/** A program of the system's keychain. */
-export type KeychainTool = Program;
-
-/** How it ended. */
-export type KeychainToolResult = ProgramEnd;
-
-/** Runs a program to its end; throws what `isNotFound()` tells where there is none of that name. */
-export type RunKeychainTool = (
-  tool: KeychainTool,
-) => Promise<KeychainToolResult>;
+import { type RunProgram, runProgram } from "../system/run_program.ts";
 
 /**
  * Makes what runs the programs for real.
@@ -27,7 +12,7 @@ export type RunKeychainTool = (
 export function keychainRunner(
   env: Env = realEnv,
   limit = 10_000,
-): RunKeychainTool {
+): RunProgram {
   return (tool) =>
     runProgram(tool, { ...childEnvironment("tool", { env }), limit });
 }

@@ -1,14 +1,14 @@
-import { isPassing } from "./answers.ts";
+import { isTransient } from "./redis_error.ts";
 
 /** How long, in milliseconds, between two tries while the connection stands: Redis may be full, or stopped. */
 const AGAIN = 1_000;
 
 /** What a write is about: a user's new tokens, a user's logout, or a lock that is given back. */
-export type LateWriteKind = "tokens" | "logout" | "lock";
+export type QueuedWriteKind = "tokens" | "logout" | "lock";
 
 /** A write that waits. */
-interface LateWrite {
-  readonly kind: LateWriteKind;
+interface QueuedWrite {
+  readonly kind: QueuedWriteKind;
   readonly write: () => Promise<unknown>;
 }
 
@@ -17,8 +17,8 @@ interface LateWrite {
  * which they came. There is one of tokens and one of a logout for each user at
  * most, and one for each lock that Redis may have given.
  */
-export class LateWrites {
-  readonly #waiting = new Map<string, LateWrite>();
+export class RetryQueue {
+  readonly #waiting = new Map<string, QueuedWrite>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | undefined;
 
@@ -28,7 +28,11 @@ export class LateWrites {
   }
 
   /** Adds one; of the same name the later one takes the place of the earlier one. */
-  set(name: string, kind: LateWriteKind, write: () => Promise<unknown>): void {
+  set(
+    name: string,
+    kind: QueuedWriteKind,
+    write: () => Promise<unknown>,
+  ): void {
     this.#waiting.delete(name);
     this.#waiting.set(name, { kind, write });
     this.#later();
@@ -48,7 +52,7 @@ export class LateWrites {
   }
 
   /** Forgets them, and gives how many there were of a kind. */
-  end(): (kind: LateWriteKind) => number {
+  end(): (kind: QueuedWriteKind) => number {
     const kinds = [...this.#waiting.values()].map(({ kind }) => kind);
     this.#waiting.clear();
     clearTimeout(this.#timer);
@@ -69,7 +73,7 @@ export class LateWrites {
         if (this.#waiting.get(name) === late) this.#waiting.delete(name);
       } catch (error) {
         // No answer: the others would get none either. One that is refused does not hold them up.
-        if (isPassing(error)) return;
+        if (isTransient(error)) return;
       }
     }
   }

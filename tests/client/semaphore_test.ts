@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
-import { Slots } from "../../src/client/slots.ts";
+import { Semaphore } from "../../src/client/semaphore.ts";
 
 const LATE = new Error("late");
-const wait = { patience: 600, late: () => LATE };
+const wait = { timeout: 600, onTimeout: () => LATE };
 /** Lets all that can go on do so. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 Deno.test("Slots lets so many work at once, the others in turn, whatever becomes of the work", async () => {
-  const slots = new Slots(2);
+  const semaphore = new Semaphore(2);
   const begun: number[] = [];
   const ends = Array.from({ length: 5 }, () => Promise.withResolvers<number>());
   const all = ends.map(({ promise }, index) =>
-    slots.run(() => {
+    semaphore.run(() => {
       begun.push(index);
       return promise;
     }, wait)
@@ -30,27 +30,27 @@ Deno.test("Slots lets so many work at once, the others in turn, whatever becomes
 });
 
 Deno.test("Slots gives a caller that waits too long, or is aborted, its error, and loses no slot by it", async () => {
-  const slots = new Slots(1);
+  const semaphore = new Semaphore(1);
   const first = Promise.withResolvers<void>();
-  const holding = slots.run(() => first.promise, wait);
+  const holding = semaphore.run(() => first.promise, wait);
   const never = () => assert.fail("it had no slot");
   await assert.rejects(
-    slots.run(never, { patience: 0.01, late: () => LATE }),
+    semaphore.run(never, { timeout: 0.01, onTimeout: () => LATE }),
     LATE,
   );
   const end = new AbortController();
-  const aborted = slots.run(never, { ...wait, signal: end.signal });
+  const aborted = semaphore.run(never, { ...wait, signal: end.signal });
   await settle();
   end.abort(new Error("tired"));
   await assert.rejects(aborted, /tired/);
   // In the same moment as the slot becomes free.
   const both = new AbortController();
-  const neither = slots.run(never, { ...wait, signal: both.signal });
+  const neither = semaphore.run(never, { ...wait, signal: both.signal });
   await settle();
   first.resolve();
   both.abort(new Error("tired"));
   await assert.rejects(neither, /tired/);
   await holding;
-  const soon = { ...wait, patience: 20 };
-  assert.equal(await slots.run(() => Promise.resolve(1), soon), 1);
+  const soon = { ...wait, timeout: 20 };
+  assert.equal(await semaphore.run(() => Promise.resolve(1), soon), 1);
 });

@@ -8,40 +8,40 @@ const STALE = 15_000;
  * it went away, so that those who come later, or stand in a queue, do not each
  * wait for as long again.
  */
-export class Patience {
-  readonly #patience: number;
-  readonly #isPassing: (error: unknown) => boolean;
+export class CircuitBreaker {
+  readonly #timeout: number;
+  readonly #isTransient: (error: unknown) => boolean;
   readonly #clock: () => number;
   #awaySince: number | undefined;
   #lastLoss = -Infinity;
   #lastBack = -Infinity;
 
   /**
-   * @param patience How long, in milliseconds.
-   * @param isPassing Whether an error says that the server is away.
+   * @param timeout How long, in milliseconds.
+   * @param isTransient Whether an error says that the server is away.
    * @param clock Milliseconds that only grow.
    */
   constructor(
-    patience: number,
-    isPassing: (error: unknown) => boolean,
+    timeout: number,
+    isTransient: (error: unknown) => boolean,
     clock: () => number = () => performance.now(),
   ) {
-    this.#patience = patience;
-    this.#isPassing = isPassing;
+    this.#timeout = timeout;
+    this.#isTransient = isTransient;
     this.#clock = clock;
   }
 
   /** When a command that has just failed gives up. */
   deadline(): number {
     const now = this.#clock();
-    return this.#away(now) + this.#patience;
+    return this.#away(now) + this.#timeout;
   }
 
   /** Whether the patience is over, and somebody has just asked in vain: nobody else need. */
   get over(): boolean {
     const now = this.#clock();
     return now - this.#lastLoss < PROBE &&
-      now > this.#away(now) + this.#patience;
+      now > this.#away(now) + this.#timeout;
   }
 
   /** Redis is back. */
@@ -51,14 +51,14 @@ export class Patience {
   }
 
   /** Notes how a command ended that begins now; gives back the same. */
-  async heed<T>(answer: Promise<T>): Promise<T> {
+  async observe<T>(answer: Promise<T>): Promise<T> {
     const began = this.#clock();
     try {
       const value = await answer;
       this.back();
       return value;
     } catch (error) {
-      if (!this.#isPassing(error)) this.back();
+      if (!this.#isTransient(error)) this.back();
       else {
         this.#awaySince = this.#away(Math.max(began, this.#lastBack));
         this.#lastLoss = this.#clock();

@@ -10,7 +10,7 @@ import {
 import type { Settings } from "../settings/settings.ts";
 
 /** A provider that may still have to be discovered. */
-export interface NamedProvider {
+export interface SelectedProvider {
   /** Its id, which its tokens carry. */
   readonly id: string;
   /** What the settings call it: `schwab`, or the issuer's URL. */
@@ -37,7 +37,7 @@ export interface NamedProvider {
 export function providerByName(
   settings: Pick<Settings, "provider" | "consumerSecret" | "sandbox" | "scope">,
   fetcher?: typeof fetch,
-): NamedProvider {
+): SelectedProvider {
   const { sandbox, scope } = settings;
   if (sandbox !== undefined && !isSandbox(sandbox)) {
     throw new TdauthError(

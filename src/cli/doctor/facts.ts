@@ -2,9 +2,9 @@ import { tokenFileName } from "../../system/config_dir.ts";
 import type { Env } from "../../system/environment.ts";
 import type { Provider } from "../../providers/provider.ts";
 import {
-  type NamedProvider,
   providerByName,
-} from "../../client/provider_by_name.ts";
+  type SelectedProvider,
+} from "../../client/selected_provider.ts";
 import { type ReadDotenv, readDotenv } from "../../settings/dotenv.ts";
 import { resolveSettings, type Settings } from "../../settings/settings.ts";
 import { settingsOptions } from "../account/prepare_command.ts";
@@ -14,7 +14,7 @@ import type { Command } from "../grammar/command.ts";
 const DISCOVERY_LIMIT = 5_000;
 
 /** What the checks look at. None of it has been made or changed for them. */
-export interface Patient {
+export interface Facts {
   /** The command. */
   readonly command: Command;
   /** The environment. */
@@ -28,7 +28,7 @@ export interface Patient {
   /** The settings; absent when they cannot be used, for the reason in `trouble`. */
   readonly settings?: Settings;
   /** The provider that they name; absent when there is none of that name. */
-  readonly named?: NamedProvider;
+  readonly named?: SelectedProvider;
   /** Why settings or provider are absent. */
   readonly trouble?: unknown;
   /** Gives the provider itself, which takes requests for an issuer; nothing offline. */
@@ -48,11 +48,11 @@ export interface Patient {
  * @param offline Whether nothing may be asked of the network.
  * @returns What the checks look at.
  */
-export async function examine(
+export async function gatherFacts(
   command: Command,
   variables: readonly string[],
   offline: boolean,
-): Promise<Patient> {
+): Promise<Facts> {
   const { env, now, fetch } = command.io;
   const dotenv = await readDotenv();
   const common = {

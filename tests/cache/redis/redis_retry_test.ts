@@ -1,7 +1,7 @@
 /** What is written when Redis is back, and what is not; for plain tokens and for sealed ones. */
 import assert from "node:assert/strict";
 import type { TokenCache } from "../../../mod.ts";
-import { storeTokens } from "../../../src/cache/without_turn.ts";
+import { storeTokens } from "../../../src/cache/exclusively_or.ts";
 import { logout } from "../../../src/client/logout.ts";
 import { failsWith } from "../../support.ts";
 import {
@@ -39,12 +39,12 @@ const logOut = (cache: TokenCache) =>
 eachCacheTest(
   "stores new tokens when Redis is back, and whoever refreshes next waits for them",
   async (sealed) => {
-    await using test = await stage({ patience: 0.2, lease: 0.5 }, {
+    await using test = await stage({ retryTimeout: 0.2, lease: 0.5 }, {
       durable: true,
       sealed,
     });
     const cache = test.store.cacheFor("user");
-    const other = (await test.connect({ patience: 120 })).cacheFor("user");
+    const other = (await test.connect({ retryTimeout: 120 })).cacheFor("user");
     await tokensIn(cache).save(tokens("old"), "refresh");
     await failsWith(
       "cache_unreadable",
@@ -86,7 +86,7 @@ eachCacheTest(
 eachCacheTest(
   "stores the new tokens of one user though Redis refuses those of another",
   async (sealed) => {
-    await using test = await stage({ patience: 0.1 }, {
+    await using test = await stage({ retryTimeout: 0.1 }, {
       durable: true,
       sealed,
     });
@@ -113,11 +113,11 @@ eachCacheTest(
 eachCacheTest(
   "gives its lock back when Redis is back, so that nobody waits for the lease",
   async (sealed) => {
-    await using test = await stage({ patience: 0.1, lease: 600 }, {
+    await using test = await stage({ retryTimeout: 0.1, lease: 600 }, {
       durable: true,
       sealed,
     });
-    const next = (await test.connect({ patience: 120 })).cacheFor("user");
+    const next = (await test.connect({ retryTimeout: 120 })).cacheFor("user");
     const cache = test.store.cacheFor("user");
     await tokensIn(cache).save(tokens("1"), "refresh");
     await cache.exclusive("refresh", () => test.redis.kill());
@@ -134,10 +134,12 @@ eachCacheTest(
 eachCacheTest(
   "gives back a lock that it was given and did not hear of",
   async (sealed) => {
-    await using test = await stage({ patience: 0.1, lease: 600 }, { sealed });
+    await using test = await stage({ retryTimeout: 0.1, lease: 600 }, {
+      sealed,
+    });
     const cache = test.store.cacheFor("user");
     await tokensIn(cache).save(tokens("1"), "refresh");
-    test.redis.pause();
+    test.redis.delay();
     await failsWith(
       "cache_unreadable",
       cache.exclusive("refresh", () => Promise.resolve()),
@@ -157,7 +159,7 @@ eachCacheTest(
 eachCacheTest(
   "stores the tokens of a login when Redis is back, though it went away before they could have a turn",
   async (sealed) => {
-    await using test = await stage({ patience: 0.1 }, {
+    await using test = await stage({ retryTimeout: 0.1 }, {
       durable: true,
       sealed,
     });
@@ -177,7 +179,7 @@ eachCacheTest(
 eachCacheTest(
   "ends the session when Redis is back of a user who logged out meanwhile",
   async (sealed) => {
-    await using test = await stage({ patience: 0.1 }, {
+    await using test = await stage({ retryTimeout: 0.1 }, {
       durable: true,
       sealed,
     });
@@ -193,7 +195,7 @@ eachCacheTest(
 eachCacheTest(
   "brings no tokens back, when Redis is back, of a user who logged out after they were new",
   async (sealed) => {
-    await using test = await stage({ patience: 0.1 }, {
+    await using test = await stage({ retryTimeout: 0.1 }, {
       durable: true,
       sealed,
     });
@@ -224,9 +226,9 @@ eachCacheTest(
   "ends nothing but the login that it was meant for when a logout is late",
   async (sealed) => {
     // Only the one that is cut off is impatient: the others' Redis is there, however busy the machine.
-    await using test = await stage({ patience: 120 }, { sealed });
+    await using test = await stage({ retryTimeout: 120 }, { sealed });
     await using wire = startWire(test.redis.url);
-    const cutOff = await test.connect({ url: wire.url, patience: 0.1 });
+    const cutOff = await test.connect({ url: wire.url, retryTimeout: 0.1 });
     const [ended, refreshed] = [cutOff.cacheFor("1"), cutOff.cacheFor("2")];
     const [again, thief] = [
       test.store.cacheFor("1"),
@@ -256,10 +258,10 @@ eachCacheTest(
 eachCacheTest(
   "fails at once, for all who wait, once Redis has been away for longer than the patience",
   async (sealed) => {
-    await using test = await stage({ patience: 0.1 }, { sealed });
+    await using test = await stage({ retryTimeout: 0.1 }, { sealed });
     const cache = test.store.cacheFor("user");
     await tokensIn(cache).save(tokens("1"), "refresh");
-    test.redis.pause();
+    test.redis.delay();
     const start = performance.now();
     const ended = await Promise.all(
       Array.from({ length: 20 }, async () => {
@@ -277,7 +279,7 @@ eachCacheTest(
 eachCacheTest(
   "tells at the end what is lost, once for each user, however often it was tried",
   async (sealed) => {
-    await using test = await stage({ patience: 0.05 }, { sealed });
+    await using test = await stage({ retryTimeout: 0.05 }, { sealed });
     for (const user of ["1", "2", "3"]) {
       await tokensIn(test.store.cacheFor(user)).save(tokens(user), "refresh");
     }

@@ -5,7 +5,7 @@
  * @param signal Ends the wait, which then rejects with its reason.
  * @returns When it is over.
  */
-export function pause(
+export function delay(
   milliseconds: number,
   signal?: AbortSignal,
 ): Promise<void> {

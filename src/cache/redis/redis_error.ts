@@ -16,7 +16,7 @@ export function isReply(error: unknown): boolean {
 }
 
 /** Whether the same command may succeed in a moment. */
-export function isPassing(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   return !isReply(error) || PASSING.test(messageOf(error));
 }
 

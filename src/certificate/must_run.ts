@@ -1,19 +1,10 @@
 import { TdauthError } from "../base/errors.ts";
 import {
-  type Program,
-  type ProgramEnd,
+  type ProgramCall,
+  type RunProgram,
   runProgram,
 } from "../system/run_program.ts";
 import { isNotFound } from "../system/system_error.ts";
-
-/** A program that manages a trust store. */
-export type Tool = Program;
-
-/** How it ended. */
-export type ToolResult = Omit<ProgramEnd, "late">;
-
-/** Runs a program to its end; throws what `isNotFound()` tells where there is none of that name. */
-export type RunTool = (tool: Tool) => Promise<ToolResult>;
 
 /** How long, in milliseconds, a program may take: some systems ask their user in between. */
 const LIMIT = 120_000;
@@ -25,17 +16,17 @@ const LIMIT = 120_000;
  * @param limit How long one may take, in milliseconds. Default: two minutes.
  * @returns What runs them.
  */
-export function toolRunner(
+export function programRunner(
   env: Readonly<Record<string, string>>,
   limit = LIMIT,
-): RunTool {
+): RunProgram {
   return async (tool) => {
-    const { late, ...result } = await runProgram(tool, {
+    const result = await runProgram(tool, {
       env,
       clearEnv: true,
       limit,
     });
-    if (!late) return result;
+    if (!result.timedOut) return result;
     throw new TdauthError(
       "certificate_failed",
       `Cannot look into a trust store: ${tool.program} did not end within ${
@@ -57,8 +48,8 @@ export function toolRunner(
  * @throws {TdauthError} `certificate_failed` when it fails.
  */
 export async function mustRun(
-  run: RunTool,
-  tool: Tool,
+  run: RunProgram,
+  tool: ProgramCall,
   what: string,
   hint = "run the command again with --verbose for the causes",
 ): Promise<string> {

@@ -1,5 +1,5 @@
 /** A part of tdauth, or a package that it stands on, which is not on this machine and could not be fetched. */
-export interface Unfetched {
+export interface MissingPackage {
   /** What is missing, and why it could not be fetched, in one line. */
   readonly message: string;
   /** What to do. */
@@ -24,7 +24,7 @@ const MISSING: readonly RegExp[] = [
  * @param error What an import failed with.
  * @returns What is missing; `undefined` for any other error.
  */
-export function unfetched(error: unknown): Unfetched | undefined {
+export function missingPackage(error: unknown): MissingPackage | undefined {
   if (!(error instanceof TypeError)) return undefined;
   const [first = "", ...more] = error.message.split("\n");
   const what = MISSING.map((form) => form.exec(first)?.[1])

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { packagesCheck } from "../../src/cli/doctor/packages.ts";
-import { unfetched } from "../../src/base/unfetched.ts";
+import { missingPackage } from "../../src/base/missing_package.ts";
 import { denoProcess } from "../../tools/deno.ts";
 import { startMachine } from "../cli/machine.ts";
 import { temporaryDirectory } from "../support.ts";
@@ -36,16 +36,17 @@ const SAYINGS: readonly (readonly [string, string, RegExp])[] = [
   ],
 ];
 
-Deno.test("unfetched() says in one line what could not be fetched, and why", () => {
+Deno.test("missingPackage() says in one line what could not be fetched, and why", () => {
   for (const [said, what, why] of SAYINGS) {
-    const { message } = unfetched(new TypeError(said)) ?? assert.fail(said);
+    const { message } = missingPackage(new TypeError(said)) ??
+      assert.fail(said);
     assert.ok(message.startsWith(`Cannot fetch ${what}: `), message);
     assert.match(message, why);
     assert.doesNotMatch(message, /\n|os error|client error/);
   }
 });
 
-Deno.test("unfetched() knows nothing of any other error", () => {
+Deno.test("missingPackage() knows nothing of any other error", () => {
   for (
     const error of [
       new Error("Failed caching npm package 'x@1'"),
@@ -54,7 +55,7 @@ Deno.test("unfetched() knows nothing of any other error", () => {
       new TypeError("error sending request for url (https://broker.example/)"),
       undefined,
     ]
-  ) assert.equal(unfetched(error), undefined);
+  ) assert.equal(missingPackage(error), undefined);
 });
 
 Deno.test("tdauth says what it cannot fetch, exits with 5 and leaves the tokens as they are, where a job has an empty cache", async () => {

@@ -1,18 +1,18 @@
-import { orAborted } from "../base/queue.ts";
+import { abortable } from "../base/abortable.ts";
 import { deadline } from "../base/deadline.ts";
 
 /** How long to wait for a slot. */
-export interface SlotOptions {
+export interface SemaphoreOptions {
   /** Seconds. */
-  readonly patience: number;
+  readonly timeout: number;
   /** Makes the error when that is over. */
-  readonly late: () => Error;
+  readonly onTimeout: () => Error;
   /** Ends the wait, not the work. */
   readonly signal?: AbortSignal;
 }
 
 /** Lets so many do their work at once; the others wait, first come, first served. */
-export class Slots {
+export class Semaphore {
   #free: number;
   readonly #waiting = new Set<() => void>();
 
@@ -28,7 +28,7 @@ export class Slots {
    * @param options How long to wait for a slot.
    * @returns What the work gives.
    */
-  async run<T>(work: () => Promise<T>, options: SlotOptions): Promise<T> {
+  async run<T>(work: () => Promise<T>, options: SemaphoreOptions): Promise<T> {
     if (this.#free > 0) this.#free--;
     else await this.#turn(options);
     try {
@@ -47,13 +47,13 @@ export class Slots {
     }
   }
 
-  async #turn({ patience, late, signal }: SlotOptions): Promise<void> {
+  async #turn({ timeout, onTimeout, signal }: SemaphoreOptions): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#waiting.add(resolve);
-    using limit = deadline(patience * 1000, { reason: late });
+    using limit = deadline(timeout * 1000, { reason: onTimeout });
     limit.signal.addEventListener("abort", () => reject(limit.signal.reason));
     try {
-      await orAborted(promise, signal);
+      await abortable(promise, signal);
     } catch (error) {
       // Whoever was given the slot in the same moment hands it on.
       if (!this.#waiting.delete(resolve)) this.#giveBack();

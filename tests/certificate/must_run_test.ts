@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mustRun, toolRunner } from "../../src/certificate/run_tool.ts";
+import { mustRun, programRunner } from "../../src/certificate/must_run.ts";
 import { failsWith, only, temporaryDirectory } from "../support.ts";
 
 const ENV = { PATH: "/usr/bin:/bin" };
@@ -8,10 +8,10 @@ const ENV = { PATH: "/usr/bin:/bin" };
 Deno.test(
   only(
     "Unix",
-    "toolRunner() gives a program its arguments as they are, its input, and no more of the environment than it was given",
+    "programRunner() gives a program its arguments as they are, its input, and no more of the environment than it was given",
   ),
   async () => {
-    const run = toolRunner(ENV);
+    const run = programRunner(ENV);
     const echoed = await run({
       program: "printf",
       args: ["%s|", "$HOME; id", "`id`"],
@@ -37,12 +37,12 @@ Deno.test(
 );
 
 Deno.test(
-  only("Unix", "toolRunner() ends a program that takes too long"),
+  only("Unix", "programRunner() ends a program that takes too long"),
   async () => {
     const start = performance.now();
     const error = await failsWith(
       "certificate_failed",
-      toolRunner(ENV, 200)({ program: "sleep", args: ["60"] }),
+      programRunner(ENV, 200)({ program: "sleep", args: ["60"] }),
     );
     assert.ok(performance.now() - start < 30_000);
     assert.match(error.message, /sleep did not end within 0\.2 seconds$/);
@@ -52,7 +52,7 @@ Deno.test(
 Deno.test(
   only(
     "Unix",
-    "toolRunner() waits neither for what a program has started, nor ends it twice",
+    "programRunner() waits neither for what a program has started, nor ends it twice",
   ),
   async () => {
     await using directory = temporaryDirectory();
@@ -64,7 +64,7 @@ Deno.test(
     for (let limit = 500; sleeper() === 0; limit *= 3) {
       const error = await failsWith(
         "certificate_failed",
-        toolRunner(ENV, limit)({ program: "sh", args: ["-c", sleeps] }),
+        programRunner(ENV, limit)({ program: "sh", args: ["-c", sleeps] }),
       );
       assert.ok(
         error.message.endsWith(`did not end within ${limit / 1000} seconds`),
@@ -81,7 +81,7 @@ Deno.test(
     "mustRun() tells which program failed, and which is not installed",
   ),
   async () => {
-    const run = toolRunner(ENV);
+    const run = programRunner(ENV);
     const failed = await failsWith(
       "certificate_failed",
       mustRun(run, { program: "false", args: [] }, "do it"),

@@ -6,11 +6,11 @@ import type {
 } from "./token_cache.ts";
 
 /** How long to wait for one's turn. */
-export interface PatienceOptions extends ExclusiveOptions {
+export interface LockTimeoutOptions extends ExclusiveOptions {
   /** Seconds. */
-  readonly patience: number;
+  readonly timeout: number;
   /** Makes the error when that is over. */
-  readonly late: () => Error;
+  readonly onTimeout: () => Error;
 }
 
 /**
@@ -21,15 +21,15 @@ export interface PatienceOptions extends ExclusiveOptions {
  * @param run The work; it may take as long as it needs.
  * @param options How long to wait, and what ends the wait.
  * @returns What the work returns.
- * @throws What `late` makes, the signal's reason, or what the work throws.
+ * @throws What `onTimeout` makes, the signal's reason, or what the work throws.
  */
-export async function withPatience<T>(
+export async function withLockTimeout<T>(
   cache: Pick<TokenCache, "exclusive">,
   work: ExclusiveWork,
   run: () => Promise<T>,
-  { patience, late, signal }: PatienceOptions,
+  { timeout, onTimeout, signal }: LockTimeoutOptions,
 ): Promise<T> {
-  using limit = deadline(patience * 1000, { reason: late });
+  using limit = deadline(timeout * 1000, { reason: onTimeout });
   return await cache.exclusive(work, () => {
     limit[Symbol.dispose]();
     return run();

@@ -1,3 +1,5 @@
+import { abortable } from "./abortable.ts";
+
 /** What ends a wait. */
 export interface WaitOptions {
   /** Ends it, with its reason. */
@@ -15,7 +17,7 @@ const tails = new Map<string, Promise<unknown>>();
  * @param options Its signal ends the wait, not the run.
  * @returns What the function returns.
  */
-export async function inTurn<T>(
+export async function withMutex<T>(
   key: string,
   run: () => Promise<T>,
   options: WaitOptions = {},
@@ -26,26 +28,10 @@ export async function inTurn<T>(
   const tail = before.then(() => mine);
   tails.set(key, tail);
   try {
-    await orAborted(before, options.signal);
+    await abortable(before, options.signal);
     return await run();
   } finally {
     done();
     if (tails.get(key) === tail) tails.delete(key);
   }
-}
-
-/** Settles like `promise`, or rejects with the signal's reason if that comes first. */
-export function orAborted<T>(
-  promise: Promise<T>,
-  signal: AbortSignal | undefined,
-): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() =>
-      signal.removeEventListener("abort", abort)
-    );
-  });
 }
