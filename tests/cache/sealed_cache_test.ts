@@ -108,6 +108,9 @@ Deno.test("SealedCache never writes the same text twice", async () => {
 Deno.test("a DiskCache without the key throws at every look, shows nothing and leaves the file as it is", async () => {
   await using file = await sealedFile();
   const before = file.bytes();
+  const isSealed = (error: unknown) =>
+    error instanceof TdauthError && error.code === "cache_sealed" &&
+    error.hint?.format(["tdauth"]) === "set it: tdauth configure --seal key";
   for (
     const look of [
       () => file.disk.accessToken,
@@ -116,13 +119,11 @@ Deno.test("a DiskCache without the key throws at every look, shows nothing and l
       () => file.disk.refreshToken = new RefreshToken(),
     ]
   ) {
-    assert.throws(look, {
-      code: "cache_sealed",
-      hint: "set it: tdauth configure --seal key",
-    });
+    assert.throws(look, isSealed);
   }
-  const error = await failsWith("cache_sealed", tokensIn(file.disk).load());
-  assert.equal(error.hint, "set it: tdauth configure --seal key");
+  assert.ok(
+    isSealed(await failsWith("cache_sealed", tokensIn(file.disk).load())),
+  );
   assert.deepEqual(file.bytes(), before);
 });
 

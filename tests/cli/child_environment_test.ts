@@ -20,12 +20,14 @@ Deno.test("childEnvironment() gives no child a secret, and each what it is for",
     set: { MINE: "1" },
     secrets: SECRET_VARIABLES,
   };
-  assert.deepEqual([...SECRET_VARIABLES].sort(), [
-    "TD_ACCESS_TOKEN",
-    "TD_CACHE_KEY",
-    "TD_CACHE_PASSPHRASE",
-    "TD_CONSUMER_SECRET",
-  ]);
+  for (
+    const name of [
+      "TD_ACCESS_TOKEN",
+      "TD_CACHE_KEY",
+      "TD_CACHE_PASSPHRASE",
+      "TD_CONSUMER_SECRET",
+    ]
+  ) assert.ok(SECRET_VARIABLES.includes(name), name);
   assert.deepEqual(childEnvironment("tool", options), {
     env: { PATH: "/bin", HOME: "/home/me", LC_ALL: "C", MINE: "1" },
     clearEnv: true,
@@ -42,14 +44,14 @@ Deno.test("childEnvironment() gives no child a secret, and each what it is for",
 
 /** They are given the environment, by those that are looked at as well. */
 const GIVEN = [
-  "trust/run_tool.ts",
+  "certificate/must_run.ts",
   "system/run_program.ts",
   "system/child_program.ts",
 ];
 
 Deno.test("childEnvironment() is what every program is started with", () => {
   const users = filesIn("").filter((path) =>
-    /new Deno\.Command\(|\b(toolRunner|runProgram|startProgram|outputOf)\(/
+    /new Deno\.Command\(|\b(programRunner|runProgram|startProgram|outputOf)\(/
       .test(textOf(path))
   );
   assert.ok(users.length >= 6, users.join());
