@@ -3,6 +3,7 @@ import {
   type Shell,
   SHELLS,
 } from "../../src/cli/commands/completions/shells.ts";
+import { PRESETS } from "../../src/providers/presets.ts";
 import { assertError, jsonOf, modeOf } from "./asserts.ts";
 import { type Machine, startMachine } from "./machine.ts";
 import { shellTest, types } from "./shells.ts";
@@ -160,10 +161,10 @@ for (const helper of ["with bash-completion", "alone"]) {
       };
       assert.deepEqual(await answers("tdauth| |sta"), ["status"]);
       assert.deepEqual(await answers("tdauth| |--provider|=|s"), ["schwab"]);
-      assert.deepEqual(await answers("tdauth| |--provider|=|"), [
-        "schwab",
-        "tdameritrade",
-      ]);
+      assert.deepEqual(
+        await answers("tdauth| |--provider|=|"),
+        PRESETS.map(({ key }) => key),
+      );
       assert.deepEqual(
         await answers("tdauth| |--provider|=|https|:|//x| |status| |--jso"),
         ["--json"],
