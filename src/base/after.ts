@@ -1,12 +1,12 @@
-/** Does something after so many milliseconds; what it gives back forgets it. */
+/** Runs a function after a delay and returns a function that cancels it. */
 export type After = (milliseconds: number, act: () => void) => () => void;
 
 /**
- * {@linkcode After} by the machine's own clock.
+ * {@linkcode After} on the machine's clock.
  *
- * @param milliseconds When.
- * @param act What.
- * @returns What forgets it.
+ * @param milliseconds The delay.
+ * @param act The function.
+ * @returns A function that cancels it.
  */
 export function after(milliseconds: number, act: () => void): () => void {
   const timer = setTimeout(act, milliseconds);

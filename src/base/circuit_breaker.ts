@@ -1,12 +1,12 @@
-/** For how long, in milliseconds, it is not asked again whether a Redis is back that has been away for too long. */
+/** How long, in milliseconds, commands fail at once after Redis has been away for too long. */
 const PROBE = 2_000;
-/** After how long, in milliseconds, a lost answer says nothing of now. */
+/** After how long, in milliseconds, a lost reply no longer counts. */
 const STALE = 15_000;
 
 /**
- * How long commands wait for Redis to come back: all of them together, from when
- * it went away, so that those who come later, or stand in a queue, do not each
- * wait for as long again.
+ * How long commands wait for Redis to come back: all of them together, counted
+ * from when it went away, so that later and queued commands do not each wait as
+ * long again.
  */
 export class CircuitBreaker {
   readonly #timeout: number;
@@ -18,8 +18,8 @@ export class CircuitBreaker {
 
   /**
    * @param timeout How long, in milliseconds.
-   * @param isTransient Whether an error says that the server is away.
-   * @param clock Milliseconds that only grow.
+   * @param isTransient Whether an error means that the server is away.
+   * @param clock A monotonic clock, in milliseconds.
    */
   constructor(
     timeout: number,
@@ -37,7 +37,7 @@ export class CircuitBreaker {
     return this.#away(now) + this.#timeout;
   }
 
-  /** Whether the patience is over, and somebody has just asked in vain: nobody else need. */
+  /** Whether the timeout has passed and another command has just failed, so that a new one need not try. */
   get over(): boolean {
     const now = this.#clock();
     return now - this.#lastLoss < PROBE &&
@@ -50,7 +50,7 @@ export class CircuitBreaker {
     this.#lastBack = this.#clock();
   }
 
-  /** Notes how a command ended that begins now; gives back the same. */
+  /** Records how a command that begins now ends; returns the command's promise. */
   async observe<T>(answer: Promise<T>): Promise<T> {
     const began = this.#clock();
     try {

@@ -1,36 +1,36 @@
 import { type After, after as afterReal } from "./after.ts";
 
-/** Ends something that takes too long; disposed of, it does so no more. */
+/** Aborts what takes too long; disposing it cancels the timer. */
 export interface Deadline extends Disposable {
-  /** Is aborted when the time is over. */
+  /** Aborts when the time is over. */
   readonly signal: AbortSignal;
 }
 
 /** The edges of {@linkcode deadline}. */
 export interface DeadlineOptions {
-  /** What the signal is aborted with. @default {a `TimeoutError`} */
+  /** The reason of the abort. @default {a `TimeoutError`} */
   readonly reason?: () => unknown;
-  /** Timers. @default {the machine's own} */
+  /** Timers. @default {the machine's} */
   readonly after?: After;
   /** A clock in milliseconds that goes on while the process is stopped. @default {performance.now} */
   readonly now?: () => number;
 }
 
-/** What is waited at once, in milliseconds. */
+/** The longest single wait, in milliseconds. */
 const SLICE = 1000;
 
 /**
- * Starts a limit for an answer. It counts the time in which this process could
- * have taken the answer: one that was stopped (Ctrl-Z), or whose machine slept,
- * finds the timer over as soon as it goes on, with an answer that came meanwhile
- * still unread. To give up then would ask for a token twice, and waste one.
+ * Starts a time limit for a response. It counts only the time in which this
+ * process could have read the response: after a stop (Ctrl-Z) or the machine's
+ * sleep the timer has expired at once, while a response that arrived in between
+ * is still unread. Giving up then would request a token twice, and waste one.
  *
  * The time is counted in slices of a second, so that a stop of any length counts
  * as one of them, and there is another slice after a last one that took longer.
  *
  * @param milliseconds How long.
  * @param options The reason and the edges.
- * @returns The signal, and what forgets it.
+ * @returns The signal; disposing it cancels the timer.
  */
 export function deadline(
   milliseconds: number,

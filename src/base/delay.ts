@@ -3,7 +3,7 @@
  *
  * @param milliseconds How long.
  * @param signal Ends the wait, which then rejects with its reason.
- * @returns When it is over.
+ * @returns A promise that resolves when it is over.
  */
 export function delay(
   milliseconds: number,

@@ -1,28 +1,28 @@
 import { Hint, type HintInput } from "./hint.ts";
 
 /**
- * What went wrong, as a stable word that a program can compare.
+ * What went wrong, as a stable code that a program can compare.
  *
  * | code | meaning |
  * |---|---|
  * | `invalid_options` | an option, flag, variable or settings file is wrong or missing |
  * | `invalid_client` | the broker does not accept the consumer key or secret |
- * | `login_needed` | only a login in a browser can give a token now |
- * | `login_denied` | the user, or the broker for the user, said no |
- * | `login_timeout` | nobody completed the login in time |
+ * | `login_needed` | only a login in a browser can get a token now |
+ * | `login_denied` | the user or the broker denied access |
+ * | `login_timeout` | the login was not completed in time |
  * | `login_cancelled` | the login was aborted by a signal or Ctrl-C |
- * | `login_failed` | the login came back but could not be completed |
- * | `broker_unavailable` | the broker could not be reached or answered with a passing error; tokens are kept |
- * | `unexpected_answer` | the broker answered something that is not understood |
+ * | `login_failed` | the browser returned, but the login could not be completed |
+ * | `broker_unavailable` | the broker is unreachable or returned a temporary error; tokens are kept |
+ * | `unexpected_answer` | the broker's response does not follow the protocol |
  * | `port_in_use` | another program listens on the callback URL's port |
  * | `port_forbidden` | this user may not listen on the callback URL's port |
  * | `browser_failed` | no browser could be opened |
- * | `busy` | another process works on the same tokens and does not end |
+ * | `busy` | another process holds the lock on the same tokens and does not release it |
  * | `cache_unreadable` | the stored tokens cannot be read or written |
- * | `cache_corrupt` | the stored tokens are not in a known format; the file was set aside |
- * | `cache_sealed` | the stored tokens are encrypted and the key is missing or does not fit, or they are in clear and should not be |
- * | `forbidden_origin` | a token was about to be sent to another origin than the broker's API |
- * | `certificate_failed` | the certificate for the callback server cannot be made, read or trusted |
+ * | `cache_corrupt` | the stored tokens are not in a known format; the file was moved aside |
+ * | `cache_sealed` | the stored tokens are encrypted and the key is missing or wrong, or they are unencrypted and should not be |
+ * | `forbidden_origin` | a token would have been sent to an origin other than the broker's API |
+ * | `certificate_failed` | the certificate for the callback server cannot be generated, read or trusted |
  * | `token_file_failed` | another program's token file cannot be read or written |
  */
 export type TdauthErrorCode =
@@ -85,7 +85,7 @@ export class TdauthError extends Error {
   #hint: Hint | undefined;
 
   /**
-   * Makes an error.
+   * Creates an error.
    *
    * @param code What went wrong, for programs.
    * @param message What could not be done and why, for people, without a final full stop.
@@ -105,7 +105,7 @@ export class TdauthError extends Error {
   }
 
   /**
-   * Has the commands of an error's hint name the profile that it is about.
+   * Adds the profile to the commands of an error's hint.
    *
    * @param error Any error; only a `TdauthError` with a hint is changed.
    * @param profile The profile.
@@ -146,7 +146,7 @@ export class TdauthError extends Error {
   }
 }
 
-/** Whether an error will pass by itself, so that a token which still works is good enough. */
+/** Whether an error is transient, so that a token which is still valid is good enough. */
 export function isTransient(error: unknown): boolean {
   return error instanceof TdauthError &&
     (error.code === "broker_unavailable" || error.code === "busy");

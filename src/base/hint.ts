@@ -3,16 +3,16 @@ import { modulesCommand } from "./called.ts";
 
 /** One step of a {@linkcode Hint}: what to do, and the command of tdauth that does it. */
 export interface HintStep {
-  /** What to do, in words that end where the command is to stand: `"log in:"`, `", or run"`. */
+  /** What to do, as text that ends where the command follows: `"log in:"`, `", or run"`. */
   readonly text: string;
   /** The words of the command after `tdauth`, without `--profile`: `["login"]`. */
   readonly command?: readonly string[];
 }
 
-/** A hint as it is given: words, words with a command, or several of these, one after the other. */
+/** A hint's input: text, text with a command, or several of these in order. */
 export type HintInput = string | HintStep | readonly (string | HintStep)[];
 
-/** Commands that hints name and that are about no account: `--profile` would say nothing there. */
+/** Commands in hints that are not about an account: they have no `--profile`. */
 export const WITHOUT_PROFILE: readonly string[] = [
   "sandbox",
   "completions",
@@ -22,7 +22,7 @@ export const WITHOUT_PROFILE: readonly string[] = [
 
 /**
  * What to do about an error, for people. A command is kept as data, because only
- * the one who prints it knows how tdauth is called here.
+ * the code that prints it knows how tdauth is called here.
  *
  * @example
  * ```ts
@@ -38,9 +38,9 @@ export class Hint {
   readonly steps: readonly HintStep[];
 
   /**
-   * Makes a hint.
+   * Creates a hint.
    *
-   * @param given Words, words with a command, or several of these.
+   * @param given Text, text with a command, or several of these.
    */
   constructor(given: HintInput) {
     const steps = Array.isArray(given) ? given : [given];
@@ -50,7 +50,7 @@ export class Hint {
   }
 
   /**
-   * Adds `--profile` to the commands that take it.
+   * Adds `--profile` to the commands that accept it.
    *
    * @param profile The profile that the commands are for.
    * @returns The same hint for the default profile, which needs no flag.
@@ -67,7 +67,7 @@ export class Hint {
   }
 
   /**
-   * Writes the hint as one line.
+   * Formats the hint as one line.
    *
    * @param called The words that tdauth is called by, such as `["tdauth"]`.
    * @returns The line, without a final full stop.
@@ -85,8 +85,7 @@ export class Hint {
 }
 
 /**
- * Adds `--profile` to a command that takes it and does not say for which profile
- * it is.
+ * Adds `--profile` to a command that accepts it and does not have it yet.
  *
  * @param command The command's words, without the program.
  * @param profile The profile.
@@ -108,7 +107,7 @@ export function withProfile(
 }
 
 /**
- * Writes a command of tdauth as a line that can be pasted into a shell.
+ * Formats a command of tdauth as a line that can be pasted into a shell.
  *
  * @param called The words that tdauth is called by.
  * @param command The command's own words.

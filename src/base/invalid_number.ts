@@ -1,10 +1,10 @@
 /**
- * Finds a number among options that is none, is endless or is negative. JSON
- * turns `Infinity` and `NaN` into `null`; no comparison with `null` or `NaN`
- * means what was meant, and a timer of `Infinity` ends at once.
+ * Finds an option that is not a number, is infinite or is negative. JSON turns
+ * `Infinity` and `NaN` into `null`; no comparison with `null` or `NaN` means what
+ * was meant, and a timer of `Infinity` fires immediately.
  *
  * @param values The options by name; an absent one is fine.
- * @returns The first wrong one: its name, and what it is; `undefined` when all are right.
+ * @returns The first invalid one: its name and what it is; `undefined` when all are valid.
  */
 export function invalidNumber<Name extends string>(
   values: Readonly<Record<Name, unknown>>,

@@ -1,7 +1,7 @@
 /** How important a message is. */
 export type LogLevel = "debug" | "info" | "warning" | "error";
 
-/** Takes one message, which holds no secret. */
+/** Receives one message, which never contains a secret. */
 export type Log = (level: LogLevel, message: string) => void;
 
 /** Every level, the least important first. */

@@ -9,7 +9,7 @@ export function isLoopback(url: URL): boolean {
   return LOOPBACK.test(url.hostname);
 }
 
-/** Whether a text is an https URL, or an http URL of this machine. */
+/** Whether a string is an https URL, or an http URL of this machine. */
 export function secureUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);

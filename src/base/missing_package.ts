@@ -1,6 +1,6 @@
-/** A part of tdauth, or a package that it stands on, which is not on this machine and could not be fetched. */
+/** A module of tdauth, or a package that it depends on, that is not on this machine and could not be downloaded. */
 export interface MissingPackage {
-  /** What is missing, and why it could not be fetched, in one line. */
+  /** What is missing, and why it could not be downloaded, in one line. */
   readonly message: string;
   /** What to do. */
   readonly hint: string;
@@ -16,10 +16,10 @@ const MISSING: readonly RegExp[] = [
 ];
 
 /**
- * Says which package or file the runtime could not fetch, if that is what an
- * error tells. With Deno everything is fetched when a command or script is run
- * for the first time; a later one lacks something where the cache is another
- * one, as for a job with another home directory, or was cleared.
+ * Returns which package or file the runtime could not download, if that is what
+ * an error says. Deno downloads everything when a command or script runs for the
+ * first time; a later run lacks something if the cache was cleared or is a
+ * different one, as for a job with another home directory.
  *
  * @param error What an import failed with.
  * @returns What is missing; `undefined` for any other error.
@@ -32,14 +32,13 @@ export function missingPackage(error: unknown): MissingPackage | undefined {
   if (what === undefined) return undefined;
   const cause = more.find((line) => /^\s+0: /.test(line)) ?? first;
   const why = /--cached-only/.test(cause)
-    ? "it is not in the cache, and --cached-only does not let it be fetched"
+    ? "it is not cached, and --cached-only forbids the download"
     : cause.replace(/^\s+0: /, "").replace(/client error \(\w+\): /, "")
       .replace(/ \(os error \d+\)$/, "");
   return {
-    message: `Cannot fetch ${what}: ${why}`,
-    hint:
-      "run it again with a network that reaches it, which is needed once; " +
-      "behind a proxy set HTTPS_PROXY, where https is inspected DENO_TLS_CA_STORE=system; " +
-      "or install the executable, which holds everything",
+    message: `Cannot download ${what}: ${why}`,
+    hint: "run it once with network access to it; " +
+      "behind a proxy set HTTPS_PROXY, and DENO_TLS_CA_STORE=system if it inspects TLS; " +
+      "or install the executable, which contains everything",
   };
 }

@@ -1,16 +1,16 @@
 import { abortable } from "./abortable.ts";
 
-/** What ends a wait. */
+/** Options of {@linkcode withMutex}. */
 export interface WaitOptions {
   /** Ends it, with its reason. */
   readonly signal?: AbortSignal;
 }
 
-/** The last of those who wait, by key, in this process. */
+/** The last waiter of each key, in this process. */
 const tails = new Map<string, Promise<unknown>>();
 
 /**
- * Runs functions with the same key one after the other, within this process.
+ * Runs functions with the same key one at a time, within this process.
  *
  * @param key What they share.
  * @param run The function.
@@ -24,7 +24,7 @@ export async function withMutex<T>(
 ): Promise<T> {
   const before = tails.get(key) ?? Promise.resolve();
   const { promise: mine, resolve: done } = Promise.withResolvers<void>();
-  // Who comes later waits for both: this one may give up while the one before still runs.
+  // A later caller waits for both: this one may give up while the previous one still runs.
   const tail = before.then(() => mine);
   tails.set(key, tail);
   try {

@@ -1,11 +1,11 @@
-/** A token answer has a few hundred bytes, metadata a few thousand; what is longer is something else. */
+/** A token response has a few hundred bytes, metadata a few thousand; anything longer is something else. */
 const LONGEST_ANSWER = 1_048_576;
 
 /**
- * Reads an answer that may have no end.
+ * Reads a response that may be endless.
  *
- * @param response The answer.
- * @returns Its text; `undefined` when it is over 1 MiB long.
+ * @param response The response.
+ * @returns Its text; `undefined` when it is larger than 1 MiB.
  */
 export async function limitedText(
   response: Response,
@@ -21,14 +21,15 @@ export async function limitedText(
 }
 
 /**
- * Why there was no answer, in a few words; the runtime's own message holds the URL and more.
+ * Returns in a few words why there was no response; the runtime's own message
+ * contains the URL and more.
  *
  * @param error What `fetch` threw.
  * @returns The words.
  */
 export function networkReason(error: unknown): string {
   if (error instanceof DOMException && error.name === "TimeoutError") {
-    return "it did not answer in time";
+    return "it timed out";
   }
   const message = error instanceof Error
     ? `${error.message} ${error.cause ?? ""}`
@@ -37,8 +38,8 @@ export function networkReason(error: unknown): string {
     return "its TLS certificate is not trusted on this machine";
   }
   if (/dns|lookup|resolve/i.test(message)) {
-    return "its name could not be looked up: is the network up?";
+    return "its name does not resolve: is the network up?";
   }
   if (/refused/i.test(message)) return "it refused the connection";
-  return "the connection failed or was cut";
+  return "the connection failed or was reset";
 }

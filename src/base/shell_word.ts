@@ -1,8 +1,8 @@
 /**
- * Writes a text as one word of a POSIX shell, for a command that the user copies:
- * always in quotes, so that nothing in it means anything.
+ * Quotes a string as one word of a POSIX shell, for a command that the user
+ * copies: always in quotes, so that no character in it is special.
  *
- * @param text Any text, such as a path.
+ * @param text Any string, such as a path.
  * @returns The word.
  */
 export function shellWord(text: string): string {
