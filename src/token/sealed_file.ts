@@ -7,7 +7,7 @@ import {
   writeTokenText,
 } from "./token_text.ts";
 
-/** A token file whose tokens are sealed: whose they are stands beside the seal, unencrypted. */
+/** A token file whose tokens are sealed; the provider and the app stand beside the seal, unencrypted. */
 export interface SealedFile extends TokenOwner {
   /** The sealed text. */
   readonly sealed: string;
@@ -17,7 +17,7 @@ export interface SealedFile extends TokenOwner {
  * Reads a token file as far as that is possible without a key.
  *
  * @param text The file's text.
- * @returns What it says; `undefined` when it is not sealed.
+ * @returns Its content; `undefined` when it is not sealed.
  * @throws {TdauthError} `cache_sealed` when it is sealed and damaged; else as for every token file.
  */
 export function parseSealedFile(text: string): SealedFile | undefined {

@@ -1,6 +1,6 @@
 import { TdauthError } from "../base/errors.ts";
 
-/** What every sealed text begins with, whatever has become of the rest of its file. */
+/** The prefix of every sealed text, even in a damaged file. */
 export const SEALED_PREFIX = "tdauth-sealed:";
 
 /** Where the key of a seal comes from. */
@@ -17,7 +17,7 @@ export const SEAL_KEY_SOURCES: readonly SealKeySource[] = [
 export interface SealedText {
   /** Where the key comes from. */
   readonly from: SealKeySource;
-  /** What else it takes to find the key, such as its name in the keychain or a salt; no secret. */
+  /** What is needed to find the key, such as its name in the keychain or a salt; not secret. */
   readonly parameters: string;
   /** The encrypted text. */
   readonly box: string;
@@ -49,12 +49,12 @@ export function parseSealed(text: string): SealedText {
 export function sealDamaged(): TdauthError {
   return new TdauthError(
     "cache_sealed",
-    "Cannot open the sealed tokens: the key does not fit, or the file was changed",
+    "Cannot open the sealed tokens: wrong key, or the file was changed",
     {
       hint: [
         {
           text:
-            "give the right key, or restore the file from a backup; to start anew:",
+            "use the right key, or restore the file from a backup; to start over:",
           command: ["logout"],
         },
         { text: ", then", command: ["login"] },
@@ -63,7 +63,7 @@ export function sealDamaged(): TdauthError {
   );
 }
 
-/** The error for sealed tokens that are read by one who was not told of the seal. */
+/** The error for sealed tokens that are read without a key. */
 export function sealNotExpected(text: string): TdauthError {
   const { from } = parseSealed(text);
   const source = {
@@ -73,7 +73,7 @@ export function sealNotExpected(text: string): TdauthError {
   }[from];
   return new TdauthError(
     "cache_sealed",
-    `Cannot read the stored tokens: they are sealed with ${source}, and this profile is not set to`,
+    `Cannot read the stored tokens: they are sealed with ${source}, but this profile is not configured for that`,
     { hint: { text: "set it:", command: ["configure", "--seal", from] } },
   );
 }

@@ -1,7 +1,7 @@
 /**
- * How far into the future, in seconds, a token's time of issue may lie before
- * the clock is taken to have been turned back. Brokers' and users' clocks differ
- * by seconds; five minutes is what Kerberos and JWT libraries allow.
+ * How far into the future, in seconds, a token's time of issue may lie before the
+ * clock counts as turned back. Brokers' and users' clocks differ by seconds; five
+ * minutes is what Kerberos and JWT libraries allow.
  */
 const CLOCK_TOLERANCE = 300;
 
@@ -11,7 +11,7 @@ export interface TokenData {
   readonly token: string;
   /** When it was issued, in seconds since the epoch. @default {now} */
   readonly accessTime?: number;
-  /** How long it lives, in seconds; `Infinity` where the broker does not say. */
+  /** Its lifetime, in seconds; `Infinity` when the broker does not state it. */
   readonly expiresIn: number;
 }
 
@@ -21,13 +21,13 @@ export abstract class Token {
   readonly #now: () => number;
   /** When it was issued, in seconds since the epoch; 0 for an absent token. */
   readonly accessTime: number;
-  /** How long it lives from `accessTime`, in seconds; 0 for an absent token. */
+  /** Its lifetime from `accessTime`, in seconds; 0 for an absent token. */
   readonly expiresIn: number;
 
   /**
-   * Makes a token; an absent one without arguments.
+   * Creates a token; an absent one without arguments.
    *
-   * @param data The token; absent when not given.
+   * @param data The token; absent by default.
    * @param now The clock, in milliseconds since the epoch.
    */
   constructor(data?: TokenData, now: () => number = Date.now) {
@@ -64,7 +64,7 @@ export abstract class Token {
   /**
    * How many seconds it is still valid; 0 when it is absent or expired, or when
    * an access token was issued more than five minutes in the future: then the
-   * clock was turned back and nobody can tell.
+   * clock was turned back, and its age is unknown.
    */
   get remaining(): number {
     if (this.#token === undefined) return 0;
@@ -80,7 +80,7 @@ export abstract class Token {
     return this.#token ?? "";
   }
 
-  /** What `JSON.stringify` shows: everything but the token. */
+  /** Returns for `JSON.stringify` everything but the token. */
   toJSON(): Record<string, unknown> {
     return {
       token: this.#token === undefined ? null : "[redacted]",
@@ -91,12 +91,12 @@ export abstract class Token {
     };
   }
 
-  /** What `console.log` and `Deno.inspect` show: everything but the token. */
+  /** Returns for `console.log` and `Deno.inspect` everything but the token. */
   [Symbol.for("Deno.customInspect")](): string {
     return this.#summary();
   }
 
-  /** What Node's `util.inspect` shows: everything but the token. */
+  /** Returns for Node's `util.inspect` everything but the token. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.#summary();
   }
@@ -145,13 +145,13 @@ export class AccessToken extends Token {}
  * ```
  */
 export class RefreshToken extends Token {
-  /** Any time: trying a refresh token that is dead costs one request, not trying a live one costs a login. */
+  /** No limit: trying a dead refresh token costs one request, not trying a live one costs a login. */
   protected override get clockTolerance(): number {
     return Infinity;
   }
 }
 
-/** Tokens without what the journal says of their refresh token, which says nothing of another. */
+/** Tokens without the journal of their refresh token, which does not apply to another. */
 export function withoutMarks(tokens: Tokens): Tokens {
   const { refreshPending: _, refreshRefused: __, ...rest } = tokens;
   return rest;
@@ -171,8 +171,8 @@ export function hasTokens({ accessToken, refreshToken }: Tokens): boolean {
 }
 
 /**
- * Whether tokens were issued by a provider, so that none is ever sent to
- * another. Of files that do not say it, such as pyTD's, nobody knows.
+ * Whether a provider issued the tokens, so that none is ever sent to another.
+ * Files without that entry, such as pyTD's, match any provider.
  *
  * @param tokens The tokens.
  * @param provider The provider's id.
@@ -190,14 +190,14 @@ export interface Tokens {
   readonly refreshToken: RefreshToken;
   /** When the user last logged in, in seconds since the epoch, where known. */
   readonly loginTime?: number;
-  /** The scope that was granted, where the broker says. */
+  /** The granted scope, where the broker states it. */
   readonly scope?: string;
   /**
    * When a refresh was sent whose answer has not been stored, in seconds since
-   * the epoch: it is under way, or it ended without its answer.
+   * the epoch: it is in progress, or its response was lost.
    */
   readonly refreshPending?: number;
-  /** When and why the broker refused the refresh token, where it did. */
+  /** When and why the broker rejected the refresh token, where it did. */
   readonly refreshRefused?: {
     /** Seconds since the epoch. */
     readonly time: number;

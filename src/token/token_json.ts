@@ -15,7 +15,7 @@ import {
   writeTokenText,
 } from "./token_text.ts";
 
-/** No token lives longer, in seconds: ten years. What says so is damaged or nonsense. */
+/** The longest lifetime of a token, in seconds: ten years. Anything longer is damaged or nonsense. */
 const LONGEST = 315_576_000;
 
 /**
@@ -25,7 +25,7 @@ const LONGEST = 315_576_000;
  * `provider`, `consumer_key`, `login_time`, `scope`, `refresh_pending` and
  * `refresh_refused`.
  *
- * @param text The JSON; an empty text is an empty cache.
+ * @param text The JSON; an empty string is an empty cache.
  * @param now The clock of the tokens, in milliseconds since the epoch. Default: `Date.now`.
  * @returns The tokens.
  * @throws {TdauthError} `cache_corrupt` when the text is something else,
@@ -51,7 +51,7 @@ export function parseTokens(
 ): Tokens {
   const file = readTokenText(text);
   const { login_time, scope, refresh_pending, sealed } = file;
-  // It never passes for an empty cache, which a login would replace.
+  // Never treated as an empty cache, which a login would replace.
   if (typeof sealed === "string") throw sealNotExpected(sealed);
   const refused = refusal(file["refresh_refused"]);
   return {
@@ -70,7 +70,7 @@ export function parseTokens(
  * Writes tokens as JSON in tdauth's format, which pyTD can read too.
  *
  * @param tokens The tokens.
- * @param previous The text that is replaced; keys of it that tdauth does not know are kept.
+ * @param previous The text to replace; its keys that are unknown to tdauth are kept.
  * @returns The JSON.
  *
  * @example
@@ -109,11 +109,13 @@ function entry(
   if (!isObject(value)) throw corrupt(`"${key}" is not an object`);
   const { token, access_time, expires_in } = value;
   if (token === undefined || token === null || token === "") return undefined;
-  if (typeof token !== "string") throw corrupt(`"${key}.token" is not a text`);
+  if (typeof token !== "string") {
+    throw corrupt(`"${key}.token" is not a string`);
+  }
   return {
     token,
     accessTime: seconds(access_time, `${key}.access_time`),
-    // null: the broker does not say how long it lives
+    // null: the broker does not state its lifetime
     expiresIn: expires_in === null
       ? Infinity
       : Math.min(seconds(expires_in, `${key}.expires_in`), LONGEST),

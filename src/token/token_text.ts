@@ -1,7 +1,7 @@
 import { TdauthError } from "../base/errors.ts";
 import { sealDamaged, SEALED_PREFIX } from "./sealed_text.ts";
 
-/** The version of the format that is written. */
+/** The version of the written format. */
 export const VERSION = 1;
 
 /** What is written beside the two entries. */
@@ -21,8 +21,9 @@ const OWN_KEYS: readonly string[] = [
  *
  * @param text The JSON; an empty text is an empty file.
  * @returns Its entries.
- * @throws {TdauthError} `cache_corrupt` when it is no JSON object, `cache_sealed`
- * when it is a damaged seal, `cache_unreadable` when a newer tdauth wrote it.
+ * @throws {TdauthError} `cache_corrupt` when it is not a JSON object,
+ * `cache_sealed` when it is a damaged seal, `cache_unreadable` when a newer
+ * tdauth wrote it.
  */
 export function readTokenText(text: string): Record<string, unknown> {
   // A byte order mark is what Windows editors leave behind.
@@ -31,13 +32,13 @@ export function readTokenText(text: string): Record<string, unknown> {
     : text.trim();
   if (json === "") return {};
   const file = parseObject(json);
-  // Such a file has all there is to lose: it is neither set aside nor taken for an empty one.
+  // Such a file has all there is to lose: it is neither moved aside nor treated as empty.
   if (hasSeal(json) && !isWholeSeal(file)) throw sealDamaged();
   if (!isObject(file)) throw corrupt("it is not a JSON object");
   if (typeof file["version"] === "number" && file["version"] > VERSION) {
     throw new TdauthError(
       "cache_unreadable",
-      `Cannot read the stored tokens: they are in format ${
+      `Cannot read the stored tokens: their format is ${
         file["version"]
       }, which a newer tdauth wrote`,
       { hint: "update tdauth" },
@@ -62,9 +63,9 @@ export function writeTokenText(file: Record<string, unknown>): string {
 }
 
 /**
- * Adds to a text those entries of the one that it replaces which are not tdauth's,
- * such as another program's `id_token`, unless the text is sealed: they must not
- * stay unencrypted beside a seal.
+ * Keeps those entries of the previous text that are not tdauth's, such as another
+ * program's `id_token`, unless the text is sealed: they must not stay unencrypted
+ * beside a seal.
  *
  * @param text The new text.
  * @param previous The text that it replaces.
@@ -83,7 +84,7 @@ export function keepUnknown(text: string, previous: string): string {
   return writeTokenText({ refresh_token, access_token, ...unknown, ...rest });
 }
 
-/** Whose tokens a file holds, where it says so. */
+/** The provider and app of a file's tokens, where the file has them. */
 export interface TokenOwner {
   /** The id of the provider that issued them. */
   readonly provider?: string;
@@ -91,7 +92,7 @@ export interface TokenOwner {
   readonly consumerKey?: string;
 }
 
-/** Whose tokens they are, by the entries of their file. */
+/** The provider and app of the tokens, by the entries of their file. */
 export function ownerOf(
   { provider, consumer_key }: Record<string, unknown>,
 ): TokenOwner {
@@ -106,7 +107,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The error of a text that is no token file; it never quotes the text. */
+/** The error of a text that is not a token file; it never quotes the text. */
 export function corrupt(why: string): TdauthError {
   return new TdauthError(
     "cache_corrupt",
