@@ -17,17 +17,19 @@ export function directoryOf(path: string): string {
 
 /**
  * Replaces a file's content so that after a crash at any moment the old or the
- * new content is there, whole: a new file is made beside it, written, synced to
- * the disk, and renamed over it; then the directory is synced. It is readable by
- * its owner alone, and a link planted at the path is replaced, not followed.
+ * new content is there, whole: a new file is created beside it, written, synced
+ * to the disk, and renamed over it; then the directory is synced. Only its owner
+ * can read it, and a link planted at the path is replaced, not followed.
  *
  * Writers in one directory take turns, so nothing that another process writes
- * between the reading and the writing is lost, and a temporary file that is
- * found is one of a writer that died: it is removed.
+ * between the read and the write is lost, and a leftover temporary file is a dead
+ * writer's: it is removed.
  *
  * @param path The file.
- * @param update Makes the new content of the old one, which is `undefined` when there is no file.
- * @throws {TdauthError} `cache_unreadable` when it cannot be written; the old file is then as it was.
+ * @param update Returns the new content for the old one, which is `undefined`
+ * when there is no file.
+ * @throws {TdauthError} `cache_unreadable` when it cannot be written; the old
+ * file is then unchanged.
  */
 export function updateFile(
   path: string,
@@ -50,7 +52,7 @@ export function updateFile(
       `Cannot write "${path}": ${reason(cause)}`,
       {
         hint:
-          "free some space or make the directory writable, then run the command again; the old file is unchanged",
+          "free some space or make the directory writable, then retry; the old file is unchanged",
         cause,
       },
     );
@@ -58,10 +60,10 @@ export function updateFile(
 }
 
 /**
- * Takes the turn to write in a file's directory, for as long as one write takes.
+ * Takes the write lock of a file's directory, for one write.
  *
  * @param path The file.
- * @returns What ends the turn.
+ * @returns The lock; disposing it releases it.
  * @throws {TdauthError} As {@linkcode lockBriefly}.
  */
 export function lockWrites(path: string): Disposable {
@@ -83,7 +85,7 @@ export function readText(path: string): string | undefined {
       "cache_unreadable",
       `Cannot read "${path}": ${reason(cause)}`,
       {
-        hint: `make it yours: chown "$(id -un)" ${
+        hint: `take ownership: chown "$(id -un)" ${
           shellWord(path)
         } && chmod 600 ${shellWord(path)}`,
         cause,

@@ -3,8 +3,8 @@ import { isAbsolute } from "./config_dir.ts";
 import type { Env } from "./environment.ts";
 
 /**
- * Finds the words that the `tdauth` command is called by here, so that a line
- * which begins with them can be pasted where the present one was run.
+ * Returns the words that call the `tdauth` command here, so that a line which
+ * begins with them can be pasted where the current one was run.
  *
  * @param env The environment.
  * @returns `tdauth` for the executable and for an installed script; in a clone
@@ -29,7 +29,7 @@ function isInside(path: string, directory: string): boolean {
     path.startsWith(`${directory}\\`);
 }
 
-/** Whether a shell finds a program; where this may not be looked at, it is not asked for. */
+/** Whether a shell finds a program; without the read permission, `false` and no prompt. */
 function isOnPath(name: string, env: Env): boolean {
   const windows = Deno.build.os === "windows";
   return (env("PATH") ?? "").split(windows ? ";" : ":").filter(isAbsolute)

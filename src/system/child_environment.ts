@@ -17,13 +17,13 @@ export type Child = "tool" | "viewer" | "command";
 
 /** Options of {@linkcode childEnvironment}. */
 export interface ChildEnvironmentOptions {
-  /** The variables that no child may see; a tool sees none of tdauth's at all. */
+  /** The variables that no child may see; a tool sees none of tdauth's. */
   readonly secrets?: readonly string[];
   /** Looks up what a tool needs. @default {the real environment} */
   readonly env?: Env;
   /** The whole environment, for the other two. @default {the real one} */
   readonly all?: Readonly<Record<string, string>> | undefined;
-  /** Variables for the child alone. @default {none} */
+  /** Variables for the child only. @default {none} */
   readonly set?: Readonly<Record<string, string>>;
 }
 
@@ -36,10 +36,10 @@ export interface ChildEnvironment {
 }
 
 /**
- * The environment for a child process, which never holds a secret of tdauth's: a
- * tool gets the few variables that it needs and a language whose words can be
- * compared, a viewer everything but what is tdauth's own (`TD_…`), a command the
- * settings as well.
+ * Returns the environment for a child process, which never contains a secret of
+ * tdauth's: a tool gets the few variables that it needs and a fixed language, so
+ * that its output can be compared, a viewer everything but tdauth's own variables
+ * (`TD_…`), a command the settings as well.
  *
  * @param child What the child is for.
  * @param options Where variables come from, and which are added.
@@ -68,7 +68,7 @@ export function childEnvironment(
       clearEnv: true,
     };
   }
-  // Who may not read all variables can still keep the secret ones from being inherited.
+  // Without the permission to read all variables, the secret ones can still be kept from the child.
   if (all === undefined) {
     const blanks = Object.fromEntries(secrets.map((name) => [name, ""]));
     return { env: { ...blanks, ...set }, clearEnv: false };

@@ -5,9 +5,9 @@ import type { Signal } from "./signals.ts";
 export interface StartOptions {
   /** Its environment. */
   readonly environment: ChildEnvironment;
-  /** What it reads and writes: what this process does, or nothing. */
+  /** Its standard streams: this process's, or none. */
   readonly stdio: "inherit" | "null";
-  /** Whether its complaints are thrown away, whatever else it writes. @default {false} */
+  /** Whether its stderr is discarded, whatever `stdio` says. @default {false} */
   readonly silent?: boolean;
   /** Whether it has a session of its own, which Ctrl-C in the terminal does not end, and outlives this process. @default {false} */
   readonly detached?: boolean;
@@ -25,7 +25,7 @@ export interface ChildEnd {
 export interface ChildProgram {
   /** Resolves when it has ended. */
   readonly ended: Promise<ChildEnd>;
-  /** Sends it a signal; does nothing when it has ended. */
+  /** Sends it a signal; does nothing after its end. */
   readonly kill: (signal: Signal) => void;
 }
 
@@ -34,7 +34,7 @@ export interface ChildProgram {
  *
  * @param program Its name or path.
  * @param args Its arguments.
- * @param options What it gets of this process.
+ * @param options What it inherits from this process.
  * @returns The program.
  * @throws {Error} When there is none of that name, or it cannot be run.
  */
@@ -69,12 +69,12 @@ export function startProgram(
 
 /**
  * Runs one of the system's own programs, such as `cat`, which ends at once. It
- * blocks the event loop until then. What it complains about is thrown away.
+ * blocks the event loop until then. Its stderr is discarded.
  *
  * @param program Its name.
  * @param args Its arguments.
  * @param environment Its environment.
- * @returns What it wrote.
+ * @returns Its stdout.
  * @throws {Error} When there is none of that name, or it cannot be run.
  */
 export function outputOf(

@@ -1,15 +1,15 @@
 import { type Env, realEnv } from "./environment.ts";
 
 /**
- * The platform's configuration directory for tdauth: `$XDG_CONFIG_HOME/tdauth`
- * or `~/.config/tdauth` (XDG Base Directory Specification; also for a Mac user
- * who sets `XDG_CONFIG_HOME`), `~/Library/Application Support/tdauth` on macOS,
- * `%APPDATA%\tdauth` on Windows.
+ * Returns the platform's configuration directory for tdauth:
+ * `$XDG_CONFIG_HOME/tdauth` or `~/.config/tdauth` (XDG Base Directory
+ * Specification; also for a Mac user who sets `XDG_CONFIG_HOME`),
+ * `~/Library/Application Support/tdauth` on macOS, `%APPDATA%\tdauth` on Windows.
  *
  * @param env The environment.
  * @param os The operating system.
  * @returns An absolute path, which need not exist yet; `undefined` when the home
- * directory is unknown: tokens are never put in a temporary directory instead.
+ * directory is unknown: tokens never go into a temporary directory instead.
  */
 export function platformConfigDir(
   env: Env = realEnv,
@@ -30,21 +30,21 @@ export function platformConfigDir(
     : `${home}/.config/tdauth`;
 }
 
-/** Whether a path is absolute, on this platform or by its looks on another. */
+/** Whether a path is absolute, on this or another platform. */
 export function isAbsolute(path: string): boolean {
   return path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path) ||
     path.startsWith("\\\\");
 }
 
 /**
- * The name of the file that holds an app's tokens: the consumer key as the user
- * gave it, as in pyTD, after the profile's name unless that is `default`.
- * Characters that a file name cannot hold on some platform are percent-encoded,
- * and so is the first character of a name that means something else here.
+ * Returns the name of an app's token file: the consumer key as the user set it,
+ * as in pyTD, after the profile's name unless that is `default`. Characters that
+ * a file name cannot hold on some platform are percent-encoded, and so is the
+ * first character of a name that has another meaning here.
  *
- * @param consumerKey The consumer key as given.
+ * @param consumerKey The consumer key as the user set it.
  * @param profile The profile. Default: `default`.
- * @returns A name without directory.
+ * @returns The name, without a directory.
  */
 export function tokenFileName(
   consumerKey: string,
@@ -63,7 +63,7 @@ export function tokenFileName(
     : safe;
 }
 
-/** Whether a name has letters and digits alone, but for `@AMER.OAUTHAP`, and is long enough to mean nothing else. */
+/** Whether a name has only letters and digits, apart from `@AMER.OAUTHAP`, and is long enough to have no other meaning. */
 function isPlain(name: string): boolean {
   const end = name.endsWith("@AMER.OAUTHAP") ? name.length - 13 : name.length;
   for (let at = 0; at < end; at++) {

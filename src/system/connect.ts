@@ -1,9 +1,9 @@
 /**
- * Connects to an address for a moment.
+ * Connects to an address and disconnects.
  *
  * @param hostname The name or address.
  * @param port The port.
- * @returns Whether there was a connection.
+ * @returns Whether it could connect.
  */
 export async function canConnect(
   hostname: string,
@@ -17,24 +17,23 @@ export async function canConnect(
   }
 }
 
-/** What is known of a server's TLS. */
+/** A TLS handshake with a server. */
 export interface TlsProbe extends Disposable {
   /**
-   * Resolves when the server has shown a certificate.
+   * Resolves when the server has presented a certificate.
    *
-   * Whom it was issued by, and for what name, does not matter; that it is signed
-   * rightly does.
+   * Its issuer and name do not matter; a valid signature of the handshake does.
    */
   readonly shown: Promise<void>;
 }
 
 /**
- * Makes a TLS connection as a browser would.
+ * Opens a TLS connection as a browser would.
  *
  * @param hostname The server's address.
  * @param port Its port.
- * @param cert The certificate that is trusted, PEM.
- * @returns What becomes of it; disposed of, it is closed.
+ * @param cert The trusted certificate, PEM.
+ * @returns The handshake; disposing it closes the connection.
  */
 export function probeTls(
   hostname: string,
@@ -63,7 +62,7 @@ export function probeTls(
   }
 }
 
-/** Whether it is the certificate's issuer, name or time that the runtime does not accept. */
+/** Whether the runtime rejects only the certificate's issuer, name or time. */
 function isUntrusted(error: unknown): boolean {
   return error instanceof Deno.errors.InvalidData &&
     /^invalid peer certificate/.test(error.message) &&

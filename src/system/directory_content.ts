@@ -2,7 +2,7 @@ import { entriesOf } from "./files.ts";
 import { holdsTokens, looksLikeTokens } from "./looks_like_tokens.ts";
 import { readRegularFile } from "./read_file.ts";
 
-/** What the files are that have one name each, by what is in them: other programs have files of these names, too. */
+/** Recognizes tdauth's files with a fixed name by their content: other programs have files of these names, too. */
 const FILES: Readonly<
   Record<string, (file: Record<string, unknown>) => boolean>
 > = {
@@ -14,14 +14,14 @@ const FILES: Readonly<
 };
 /** The name of an empty file beside the tokens. */
 const LOCK = /^\.(?:write|.+\.(?:login|refresh))\.lock$/;
-/** The longest file that is looked into, in bytes; tdauth's own are far shorter. */
+/** The longest file that is read, in bytes; tdauth's own are far shorter. */
 const LONGEST = 262_144;
-/** How many files of a directory are looked at. */
+/** How many files of a directory are checked. */
 const MOST = 1000;
 
 /**
- * Says what a directory holds, as far as that tells whose it is: by what is in
- * the files, never by their names alone, which anybody chooses.
+ * Classifies a directory by the content of its files, never by their names alone,
+ * which any program may use.
  *
  * @param path The directory.
  * @returns `own` where a file of tdauth's or pyTD's is in it, `other` where only other things are.
@@ -39,8 +39,7 @@ export function directoryContent(path: string): "empty" | "own" | "other" {
 }
 
 /**
- * Says whether the value of a JSON text is a `config.json` of tdauth's, with
- * profiles or with nothing in it yet.
+ * Returns whether a parsed JSON value is a `config.json` of tdauth's, with profiles or still empty.
  *
  * @param file The value.
  */
@@ -59,7 +58,7 @@ function isCertificate(file: unknown): boolean {
     );
 }
 
-/** What a file is; `empty` where it holds nothing of anybody's, such as a lock, or tokens that are damaged. */
+/** Classifies a file; `empty` when it has nothing worth keeping, such as a lock, or damaged tokens. */
 function contentOf(path: string, name: string): "empty" | "own" | "other" {
   try {
     const read = readRegularFile(path, LONGEST);
@@ -69,7 +68,7 @@ function contentOf(path: string, name: string): "empty" | "own" | "other" {
     const file = parse(text);
     const is = Object.hasOwn(FILES, name) ? FILES[name] : undefined;
     if (isObject(file) && (is ?? holdsTokens)(file)) return "own";
-    // An empty file may mean something to others, where it is not a lock of ours.
+    // An empty file that is not tdauth's lock may matter to another program.
     const nothing = text.trim() === ""
       ? LOCK.test(name)
       : file === undefined
@@ -77,7 +76,7 @@ function contentOf(path: string, name: string): "empty" | "own" | "other" {
       : isNoProfile(file);
     return nothing ? "empty" : "other";
   } catch {
-    return "other"; // not for us to read
+    return "other"; // not readable for tdauth
   }
 }
 
@@ -94,7 +93,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Texts alone, one of which says which app it is. */
+/** Strings only, one of which identifies the app. */
 function isProfile(profile: unknown): boolean {
   return isObject(profile) &&
     Object.values(profile).every((value) => typeof value === "string") &&

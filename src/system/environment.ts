@@ -1,9 +1,9 @@
-/** A look-up of environment variables; injected so that tests need no real environment. */
+/** A lookup of environment variables; injected so that tests need no real environment. */
 export type Env = (name: string) => string | undefined;
 
 /**
  * The real environment. A variable that the script has no permission to read is
- * absent: who runs it chose to keep it out.
+ * absent: its user chose to keep it out.
  *
  * @param name The variable.
  * @returns Its value, or `undefined` when it is unset or empty.

@@ -3,19 +3,19 @@ import { abortable } from "../base/abortable.ts";
 import { type WaitOptions, withMutex } from "../base/mutex.ts";
 import { isDenied, isNotPermitted, reason } from "./system_error.ts";
 
-/** How long, in milliseconds, a waiter sleeps between two looks at the lock, at first and at most. */
+/** How long, in milliseconds, a waiter sleeps between two tries, at first and at most. */
 const FIRST_NAP = 1;
 const LONGEST_NAP = 20;
 /** How long, in milliseconds, a write may wait for another, which takes about one. */
 const LONGEST_MOMENT = 5_000;
 
 /**
- * Runs a function while nobody else, in this process or in another, runs one
- * under the same lock file. The lock is the operating system's: it ends with
- * the process that holds it, however that ends. Waiting leaves the event loop free.
+ * Runs a function while no other one, in this process or in another, runs under
+ * the same lock file. The lock is the operating system's: it ends with the
+ * process that holds it, however that ends. Waiting leaves the event loop free.
  *
- * @param path The lock file; made if need be and left behind, for removing it would
- * let two processes lock two files of the same name.
+ * @param path The lock file; created if necessary and never removed, because
+ * removing it would let two processes lock two files of the same name.
  * @param run The function.
  * @param options Its signal ends the wait, not the run.
  * @returns What the function returns.
@@ -25,7 +25,7 @@ export function withFileLock<T>(
   run: () => Promise<T>,
   options: WaitOptions = {},
 ): Promise<T> {
-  // One process takes the file lock once at a time: whoever waits here costs no file and no thread.
+  // A process takes the file lock once at a time: waiting here costs no file and no thread.
   return withMutex(path, async () => {
     using file = tryOpen(path); // closing it unlocks
     if (file !== undefined) await lock(file, options.signal);
@@ -39,10 +39,10 @@ async function lock(
 ): Promise<void> {
   if (!("tryLockSync" in file)) { // Deno before 2.9
     const locked = (file as Deno.FsFile).lock(true);
-    locked.catch(() => {}); // closing the file leaves it to nobody
+    locked.catch(() => {}); // closing the file abandons it
     return await abortable(locked, signal);
   }
-  // Not lock(): one that has not got it yet would keep the process alive after the signal.
+  // Not lock(): a pending one would keep the process alive after the signal.
   for (
     let nap = FIRST_NAP;
     !takes(file);
@@ -60,10 +60,10 @@ async function lock(
 }
 
 /**
- * Takes a lock for as long as one write takes, without leaving the event loop.
+ * Takes a lock synchronously, for one write.
  *
  * @param path The lock file.
- * @returns What gives the lock back.
+ * @returns The lock; disposing it releases it.
  * @throws {TdauthError} `cache_unreadable` when the lock file cannot be opened;
  * `busy` when another process holds the lock for seconds.
  */
@@ -79,11 +79,11 @@ export function lockBriefly(path: string): Disposable {
       file.close();
       throw new TdauthError(
         "busy",
-        `Cannot write in the directory of "${path}": another process has been writing there for ${
+        `Cannot write in the directory of "${path}": another process has held the write lock for ${
           LONGEST_MOMENT / 1000
         } seconds`,
         {
-          hint: "see whether a tdauth process hangs or is stopped, and end it",
+          hint: "check for a hung or suspended tdauth process, and end it",
         },
       );
     }
@@ -95,7 +95,7 @@ export function lockBriefly(path: string): Disposable {
 /** ENOLCK, ENOSYS and ENOTSUP, in words. */
 const NO_LOCKS = /no locks available|not implemented|not supported/i;
 
-/** Whether the lock is ours now; also where the file system knows no locks, for there nobody can have it. */
+/** Whether this process has the lock now; also on a file system without locks, where no process can have it. */
 function takes(file: Deno.FsFile): boolean {
   try {
     return file.tryLockSync(true);
@@ -105,7 +105,7 @@ function takes(file: Deno.FsFile): boolean {
   }
 }
 
-/** Where not even a lock file can be made, nobody can store tokens, and the run will find that out itself. */
+/** Where no lock file can be created no process can store tokens, and the run reports that itself. */
 function tryOpen(path: string): Deno.FsFile | undefined {
   try {
     return open(path);
@@ -136,8 +136,7 @@ function open(path: string): Deno.FsFile {
 }
 
 /**
- * Looks whether a lock is held, by taking it together with all who do not want
- * it for themselves, for a few microseconds.
+ * Checks whether a lock is held, by taking it in shared mode for a few microseconds.
  *
  * @param path The lock file, or any file or directory on its file system.
  * @returns Whether it is held; `no locks` where the file system has none, and

@@ -1,6 +1,6 @@
 import { OS, userId } from "./os.ts";
 
-/** What the system knows of something that has a path. */
+/** The system's metadata of a path. */
 export interface FileStat {
   /** A regular file, a directory, a symbolic link, or anything else, such as a pipe or a device. */
   readonly kind: "file" | "directory" | "link" | "other";
@@ -14,14 +14,14 @@ export interface FileStat {
   readonly gid: number | undefined;
   /** Its number on its file system; `undefined` where there is none. */
   readonly inode: number | undefined;
-  /** How many names it has; `undefined` where that is not known. */
+  /** How many hard links it has; `undefined` where that is unknown. */
   readonly links: number | undefined;
   /** When it was last written, in milliseconds since the epoch. */
   readonly modified: number | undefined;
 }
 
 /**
- * Looks at a path; links are followed.
+ * Returns the metadata of a path; links are followed.
  *
  * @param path The path.
  * @returns What is there; `undefined` where nothing is.
@@ -32,7 +32,7 @@ export function statOf(path: string): FileStat | undefined {
 }
 
 /**
- * Looks at a path; a link is looked at itself.
+ * Returns the metadata of a path; links are not followed.
  *
  * @param path The path.
  * @returns What is there; `undefined` where nothing is.
@@ -57,27 +57,27 @@ export function isLink(path: string): boolean {
   return visible(() => lstatOf(path))?.kind === "link";
 }
 
-/** Whether something has this name, as far as can be seen; also a link that leads nowhere. */
+/** Whether something has this name, as far as can be seen; also a dangling link. */
 export function isThere(path: string): boolean {
   return visible(() => lstatOf(path)) !== undefined;
 }
 
-/** Whether other users than its owner may do anything with it; never so on Windows. */
+/** Whether users other than its owner have any access; always `false` on Windows. */
 export function isOpenToOthers(stat: FileStat | undefined): boolean {
   return ((stat?.mode ?? 0) & 0o077) !== 0;
 }
 
-/** Whether it belongs to another user, as far as is known. */
+/** Whether it belongs to another user, as far as known. */
 export function isForeign({ uid }: FileStat): boolean {
   const user = userId();
   return user !== undefined && uid !== undefined && uid !== user;
 }
 
 /**
- * What {@linkcode FileStat} is made of.
+ * Converts the runtime's metadata.
  *
- * @param info As the runtime has it.
- * @returns The same in our words.
+ * @param info The runtime's metadata.
+ * @returns The metadata.
  */
 export function fileStat(info: Deno.FileInfo): FileStat {
   return {

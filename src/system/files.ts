@@ -4,15 +4,15 @@ import { OS } from "./os.ts";
 export interface Entry {
   /** Its name. */
   readonly name: string;
-  /** Whether it is a regular file; a link is not, wherever it leads. */
+  /** Whether it is a regular file; a link is not, whatever its target. */
   readonly isFile: boolean;
 }
 
 /**
- * Lists what is in a directory, in no order.
+ * Lists a directory, in no order.
  *
  * @param path The directory.
- * @returns What is in it, read as it is asked for.
+ * @returns Its entries, read lazily.
  * @throws {Error} When it cannot be read.
  */
 export function entriesOf(path: string): Iterable<Entry> {
@@ -20,11 +20,11 @@ export function entriesOf(path: string): Iterable<Entry> {
 }
 
 /**
- * Makes a directory, with its parents, where there is none.
+ * Creates a directory and its parents where missing.
  *
  * @param path The directory.
- * @param mode The permission bits of those that are made. Default: the system's.
- * @throws {Error} When it cannot be made.
+ * @param mode The permission bits of the created ones. Default: the system's.
+ * @throws {Error} When it cannot be created.
  */
 export function makeDirectory(path: string, mode?: number): void {
   Deno.mkdirSync(path, {
@@ -46,7 +46,7 @@ export function setMode(path: string, mode: number): void {
 }
 
 /**
- * Finds where a path leads when all links are followed.
+ * Resolves all links in a path.
  *
  * @param path The path.
  * @returns The absolute path, without links in it.
@@ -66,20 +66,20 @@ export function removeFile(path: string): void {
   Deno.removeSync(path);
 }
 
-/** Removes a file where that is possible: what is left does no harm. */
+/** Removes a file if possible: a leftover does no harm. */
 export function removeQuietly(path: string): void {
   try {
     removeFile(path);
   } catch {
-    // There is none any more, or it stays.
+    // It is gone already, or it stays.
   }
 }
 
 /**
- * Gives a file another name on the same file system.
+ * Renames a file on the same file system.
  *
  * @param from Its name.
- * @param to The new one; what has that name is replaced.
+ * @param to The new one; an existing file of that name is replaced.
  * @throws {Error} When it cannot be done.
  */
 export function renameFile(from: string, to: string): void {
@@ -87,7 +87,7 @@ export function renameFile(from: string, to: string): void {
 }
 
 /**
- * Gives a file a second name on the same file system.
+ * Creates a hard link on the same file system.
  *
  * @param from Its name.
  * @param to The second one.
@@ -98,7 +98,7 @@ export function linkFile(from: string, to: string): void {
 }
 
 /**
- * Makes a file that does not exist yet, written and synced to the disk.
+ * Creates a file, written and synced to the disk.
  *
  * @param path The file.
  * @param content What is in it.
@@ -122,7 +122,7 @@ export function createFile(
 
 /**
  * Waits until a file, or the names in a directory, are on the disk. Windows
- * opens no directories, and needs it for none.
+ * cannot open directories, and does not need it for them.
  *
  * @param path The file or directory.
  * @throws {Error} When it cannot be opened.
@@ -134,14 +134,14 @@ export function syncPath(path: string): void {
 }
 
 /**
- * Replaces a file by a new one, whole: it is made under another name in the same
- * directory first. A link at the path is replaced, not followed.
+ * Replaces a file atomically: the new one is created under another name in the
+ * same directory first. A link at the path is replaced, not followed.
  *
  * @param path The file.
- * @param content What is in the new one.
+ * @param content The new content.
  * @param mode The new one's permission bits.
- * @param temporary The name that it is made under.
- * @throws {Error} When it cannot be done; the old file is then as it was.
+ * @param temporary The temporary name.
+ * @throws {Error} When it cannot be done; the old file is then unchanged.
  */
 export function replaceFile(
   path: string,

@@ -1,16 +1,16 @@
 /** A certificate and its private key, PEM. */
 export interface TlsFiles {
-  /** The certificate, and those between it and its root. */
+  /** The certificate and its intermediate certificates. */
   readonly cert: string;
   /** Its private key. */
   readonly key: string;
 }
 
 /**
- * Answers a request.
+ * Handles a request.
  *
  * @param request The request.
- * @param completed Resolves when the answer was sent, and rejects when it could not be.
+ * @param completed Resolves when the response was sent, and rejects when it could not be.
  */
 export type RequestHandler = (
   request: Request,
@@ -25,18 +25,18 @@ export interface ServeOptions {
   readonly port: number;
   /** The certificate and key for https; http without. */
   readonly tls?: TlsFiles | undefined;
-  /** Ends it, with all connections. */
+  /** Stops it, with all connections. */
   readonly signal: AbortSignal;
-  /** Answers every request; what it throws becomes an empty answer of status 500. */
+  /** Handles every request; an error becomes an empty response with status 500. */
   readonly handler: RequestHandler;
 }
 
 /**
- * Serves http or https, without a word on the standard output.
+ * Serves http or https, without printing anything.
  *
- * @param options Where, and what is answered.
- * @returns A promise that is settled when it listens no more; it rejects when
- * the system gave up listening, as when the process runs out of file descriptors.
+ * @param options The address and the handler.
+ * @returns A promise that settles when it stops listening; it rejects when
+ * listening failed, as when the process runs out of file descriptors.
  * @throws {Error} When the address cannot be listened on.
  */
 export function serve(options: ServeOptions): { finished: Promise<void> } {
@@ -53,7 +53,7 @@ export function serve(options: ServeOptions): { finished: Promise<void> } {
 }
 
 /**
- * Listens on an address for a moment.
+ * Listens on an address and stops.
  *
  * @param hostname The address.
  * @param port The port; 0 for any that is free.

@@ -2,21 +2,22 @@ import { SEALED_PREFIX } from "../token/sealed_text.ts";
 
 /**
  * How a damaged file begins: with the first entry as pyTD and tdauth write it,
- * cut off anywhere. What only quotes such an entry further on is another's.
+ * cut off anywhere. A file that only quotes such an entry later is another
+ * program's.
  */
 const BEGINNING =
   /^\{\s*"(?:access|refresh)_token"\s*:\s*(?:null\b|\{\s*(?:"(?:token|access_time|expires_in)"|"?\w*$)|\w*$)/;
 /** The same where the end was cut off within the first entry's name. */
 const NAME = /^\{\s*(?:"(\w*)"?\s*:?\s*)?$/;
-/** A seal in what is no JSON any more; one changed bit spoils its name or its own beginning alone. */
+/** A seal in damaged JSON; one changed bit spoils only its name or its beginning, not both. */
 const SEALED = new RegExp(
   `(?:"sealed"\\s*:\\s*"|${SEALED_PREFIX})([^]{40})`,
 );
 
 /**
- * Says whether a file's text is that of a token file of tdauth or pyTD, whole or
- * damaged. What is not is another program's, whatever its name: it is neither
- * read as an empty cache nor moved, closed, rewritten or removed.
+ * Returns whether a file's text is that of a token file of tdauth or pyTD, whole
+ * or damaged. Any other is another program's, whatever its name: it is neither
+ * read as an empty cache nor moved, restricted, rewritten or removed.
  *
  * @param text The text.
  * @returns Also `true` for an empty file, and for one of zeros, as a power cut leaves it.
@@ -44,9 +45,9 @@ export function looksLikeTokens(text: string): boolean {
 }
 
 /**
- * Says whether the value of a JSON text is a token file, tokens or none in it:
- * both entries, of which either may be absent where the other is a whole one, or
- * a seal.
+ * Returns whether a parsed JSON value is a token file, with or without tokens:
+ * both entries, either of which may be absent if the other is complete, or a
+ * seal.
  *
  * @param file The value.
  */
@@ -61,7 +62,7 @@ export function holdsTokens(file: unknown): boolean {
     (others && (isEntry(access) || isEntry(refresh)));
 }
 
-/** One changed bit spoils the version, or the seal's name or its beginning, and the others tell. */
+/** One changed bit spoils only one of the version, the seal's name and its beginning; the others identify it. */
 function holdsSeal(file: Record<string, unknown>): boolean {
   return Object.entries(file).some(([key, value]) =>
     typeof value === "string" && isSeal(value) &&
@@ -70,12 +71,12 @@ function holdsSeal(file: Record<string, unknown>): boolean {
   );
 }
 
-/** A seal or what is left of one: long, and without white space but for a changed bit. */
+/** A seal or what is left of one: long, and without whitespace except by a changed bit. */
 function isSeal(text: string): boolean {
   return text.length >= 40 && text.replace(/[\x21-\x7e]/g, "").length <= 1;
 }
 
-/** A token and its times, right or wrong; other programs keep texts there, or objects of their own. */
+/** A token and its times, valid or not; other programs have strings there, or other objects. */
 function isEntry(entry: unknown): boolean {
   return isObject(entry) && "token" in entry && "access_time" in entry &&
     "expires_in" in entry;

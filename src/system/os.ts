@@ -1,4 +1,4 @@
-/** An operating system, by the name that the runtime has for it. */
+/** An operating system, by the runtime's name for it. */
 export type Os =
   | "linux"
   | "darwin"
@@ -10,7 +10,7 @@ export type Os =
   | "solaris"
   | "illumos";
 
-/** The operating system that this program runs on. */
+/** This machine's operating system. */
 export const OS: Os = Deno.build.os;
 
 /** The processor's architecture, such as `x86_64`. */
@@ -18,14 +18,14 @@ export const ARCHITECTURE: string = Deno.build.arch;
 
 /** The runtime that this program runs on. */
 export const RUNTIME: {
-  /** What it is called. */
+  /** Its name. */
   readonly name: string;
   /** Its version, such as `2.9.6`. */
   readonly version: string;
 } = { name: "Deno", version: Deno.version.deno };
 
 /**
- * The id of the user that this program runs as.
+ * Returns the id of the user that this program runs as.
  *
  * @returns The id; `undefined` on Windows, and for a script without the
  * permission to ask (`--allow-sys=uid`).
@@ -39,7 +39,7 @@ export function userId(): number | undefined {
 }
 
 /**
- * The directory that relative paths start at.
+ * Returns the working directory.
  *
  * @returns An absolute path.
  */

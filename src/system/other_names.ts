@@ -4,8 +4,8 @@ import { lstatOf } from "./file_stat.ts";
 import { realPath } from "./files.ts";
 
 /**
- * Refuses a file of tokens in clear that can be reached by another name, too: a
- * write replaces one name alone, and the tokens would stay in clear under the other.
+ * Rejects a file of unencrypted tokens that has another name, too: a write
+ * replaces only one name, and the tokens would stay unencrypted under the other.
  *
  * @param path The file.
  * @throws {TdauthError} `cache_unreadable` when it is a symbolic link, or has hard links.
@@ -16,22 +16,21 @@ export function refuseOtherNames(path: string): void {
     const target = realPath(path);
     throw new TdauthError(
       "cache_unreadable",
-      `Cannot seal the tokens: "${path}" is a link, and "${target}" would keep them in clear`,
+      `Cannot seal the tokens: "${path}" is a link, and "${target}" would keep them unencrypted`,
       {
-        hint:
-          `put the file in the link's place, then run the command again: mv -f ${
-            shellWord(target)
-          } ${shellWord(path)}`,
+        hint: `replace the link with the file, then retry: mv -f ${
+          shellWord(target)
+        } ${shellWord(path)}`,
       },
     );
   }
   if (stat?.links !== undefined && stat.links > 1) {
     throw new TdauthError(
       "cache_unreadable",
-      `Cannot seal the tokens: "${path}" has ${stat.links} names (hard links), and the others would keep them in clear`,
+      `Cannot seal the tokens: "${path}" has ${stat.links} names (hard links), and the others would keep them unencrypted`,
       {
         hint:
-          `remove the other names, then run the command again; to find them: find / -xdev -samefile ${
+          `remove the other links, then retry; to find them: find / -xdev -samefile ${
             shellWord(path)
           }`,
       },

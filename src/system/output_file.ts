@@ -1,24 +1,24 @@
 import { type FileStat, fileStat, lstatOf, statOf } from "./file_stat.ts";
 import { realPath, removeQuietly, renameFile, setMode } from "./files.ts";
 
-/** A file that is about to get a new content. */
+/** A file that is about to get new content. */
 export interface OutputFile extends Disposable {
   /** Writes some more of it. */
   readonly write: (bytes: Uint8Array) => Promise<void>;
   /**
-   * That was all: the file takes it. One that is disposed without keeps what it has.
+   * Ends the writing: the file gets the content. Disposed without this, it keeps the old one.
    *
-   * @throws {Error} When it cannot be put there any more.
+   * @throws {Error} When it can no longer be stored there.
    */
   readonly finish: () => void;
 }
 
 /**
- * Opens a file to give it a new content. What is written goes into a file beside
- * it, which takes its place, and its permissions, once it is whole. Where that is
- * not possible, because the directory or the file is not this user's own, it is
- * copied once it is whole. What is no regular file, as a device or a pipe, is
- * written as it comes.
+ * Opens a file to replace its content. The content goes into a file beside it,
+ * which takes its place, and its permissions, once it is complete. Where that is
+ * not possible, because the directory or the file belongs to another user, it is
+ * copied once it is complete. Anything but a regular file, such as a device or a
+ * pipe, is written as it comes.
  *
  * @param name The file, which need not be there.
  * @returns The open file.
@@ -33,17 +33,17 @@ export function openOutput(name: string): OutputFile {
 /** A regular file, or the place for one. */
 interface Target {
   readonly path: string;
-  /** What is there; nothing where it is new. */
+  /** The existing file; absent for a new one. */
   readonly old?: FileStat;
 }
 
-/** Finds where a name leads; nothing when it is no regular file. */
+/** Resolves a name; `undefined` when it is not a regular file. */
 function regularFile(name: string): Target | undefined {
   // The shell's own files have other writers, too: /dev/stdout.
   if (/^\/(dev|proc)\//.test(name)) return undefined;
   if (lstatOf(name) === undefined) return { path: name };
   const old = statOf(name);
-  // A link that leads nowhere yet: writing makes what it leads to.
+  // A dangling link: writing creates its target.
   return old?.kind === "file" ? { path: realPath(name), old } : undefined;
 }
 
@@ -76,7 +76,7 @@ function whenWhole({ path, old }: Target): OutputFile {
   return {
     write: (bytes) => writeAll(file, bytes),
     finish: () => {
-      // A name must not lead to what a power cut has taken.
+      // A name must not point to content that a power cut has erased.
       file.syncSync();
       close();
       takePlace(temporary, path, old);
@@ -91,7 +91,7 @@ function whenWhole({ path, old }: Target): OutputFile {
 interface Temporary {
   readonly path: string;
   readonly file: Deno.FsFile;
-  /** Whether it can take the file's place: it is in the same directory, and the same user's. */
+  /** Whether it can take the file's place: same directory, same owner. */
   readonly fits: boolean;
 }
 

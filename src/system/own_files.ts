@@ -1,7 +1,7 @@
 import { TdauthError } from "../base/errors.ts";
 
 /**
- * Another program's file has the name of one of ours: it is not written over.
+ * The error for another program's file with the name of one of tdauth's: it is not overwritten.
  *
  * @param path The file.
  * @returns The error.
@@ -9,33 +9,33 @@ import { TdauthError } from "../base/errors.ts";
 export function notOurs(path: string): TdauthError {
   return new TdauthError(
     "cache_unreadable",
-    `Cannot write "${path}": it holds something else, and was left as it is`,
+    `Cannot write "${path}": it is not tdauth's; left unchanged`,
     {
       hint:
-        "name a directory of its own with TD_CONFIG_DIR or --config-dir, or move the file away",
+        "use a separate directory with TD_CONFIG_DIR or --config-dir, or move the file away",
     },
   );
 }
 
-/** What the name of a file looks like that is being written: ours alone, for what is left of it is removed. */
+/** The pattern of temporary files' names: tdauth's only, because leftovers are removed. */
 export const TEMPORARY: RegExp = /^\.(.+)\.[0-9a-f]{32}\.tdauth\.tmp$/;
 
-/** The files of a configuration directory that have one name each, and that no other program's have. */
+/** The files of a configuration directory whose fixed names are tdauth's only. */
 const OWN: readonly string[] = [
   ".write.lock",
   "certificate.json",
   "trust.json",
 ];
 
-/** What the name of a damaged token file ends with that was set aside. */
+/** The end of the name of a damaged token file that was moved aside. */
 export const SET_ASIDE: RegExp =
   /\.corrupt-\d{4}-\d\d-\d\dT[\d-]+Z-[0-9a-f]{8}$/;
 
 /**
- * Says whether a file in a configuration directory is tdauth's, by its name.
+ * Returns whether a file in a configuration directory is tdauth's, by its name.
  *
  * @param name The file's name.
- * @param tokenFiles The names of the token files that are known.
+ * @param tokenFiles The names of the known token files.
  */
 export function isOwnFile(
   name: string,

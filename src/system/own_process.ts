@@ -5,7 +5,7 @@ export const ARGUMENTS: readonly string[] = Deno.args;
 export const PROCESS_ID: number = Deno.pid;
 
 /**
- * Ends this process at once.
+ * Exits this process immediately.
  *
  * @param code Its exit code.
  */

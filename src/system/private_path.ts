@@ -22,18 +22,19 @@ import {
 
 /** Options of {@linkcode makePrivateDirectory}. */
 export interface PrivateDirectoryOptions {
-  /** Whether it was ours before: it is then closed, whatever it has become. @default {false} */
+  /** Whether it was tdauth's before: it is then restricted, whatever is in it. @default {false} */
   readonly known?: boolean;
 }
 
 /**
- * Makes a directory that only its owner can enter, with its parents. One that
- * exists and that others can enter is closed where it is empty or ours. One of
- * another user is refused, and one that is shared with others or other things.
+ * Creates a directory that only its owner can access, with its parents. An
+ * existing one that others can access is restricted if it is empty or tdauth's.
+ * One of another user is rejected, and so is one that is shared with other users
+ * or other files.
  *
  * @param path The directory.
  * @param options What is known of it.
- * @throws {TdauthError} `cache_unreadable` when it cannot be made or is not ours.
+ * @throws {TdauthError} `cache_unreadable` when it cannot be created or is not tdauth's.
  */
 export function makePrivateDirectory(
   path: string,
@@ -41,7 +42,7 @@ export function makePrivateDirectory(
 ): void {
   try {
     let stat = statOf(path);
-    // Nearly always it is there, and making it again takes longer than looking.
+    // It nearly always exists, and creating it again takes longer than checking.
     if (stat?.kind !== "directory") {
       makeDirectory(path, 0o700);
       stat = statOf(path);
@@ -53,12 +54,11 @@ export function makePrivateDirectory(
 }
 
 /**
- * Does to a directory that exists what {@linkcode makePrivateDirectory} does, and
- * makes none.
+ * Restricts an existing directory like {@linkcode makePrivateDirectory}, and creates none.
  *
  * @param path The directory.
  * @param options What is known of it.
- * @throws {TdauthError} `cache_unreadable` when it is not ours.
+ * @throws {TdauthError} `cache_unreadable` when it is not tdauth's.
  */
 export function protectDirectory(
   path: string,
@@ -68,7 +68,7 @@ export function protectDirectory(
     const stat = statOf(path);
     if (stat !== undefined) closeDirectory(path, stat, options);
   } catch (cause) {
-    // What cannot even be looked at is said by whoever reads it.
+    // The read that follows reports a directory without access.
     if (isDenied(cause)) return;
     throw notPrivate(path, cause);
   }
@@ -89,28 +89,28 @@ function closeDirectory(
 }
 
 /**
- * Says why a directory that others may enter cannot be closed to them.
+ * Returns why a directory that others can access cannot be restricted.
  *
  * @param path The directory.
  * @param mode Its mode.
- * @returns The reason; `undefined` when it is empty, or ours by what is in it.
+ * @returns The reason; `undefined` when it is empty, or tdauth's by its content.
  */
 export function whyShared(path: string, mode: number): string | undefined {
   if ((mode & 0o1000) !== 0) return "it is shared by all users";
-  // They may have put our files there.
-  if ((mode & 0o002) !== 0) return "everybody may write in it";
+  // Other users may have put tdauth's files there.
+  if ((mode & 0o002) !== 0) return "it is world-writable";
   if ((mode & 0o077) === 0) return undefined;
   const content = directoryContent(path);
   if (content === "empty") return undefined;
-  if ((mode & 0o020) !== 0) return "its group may write in it";
+  if ((mode & 0o020) !== 0) return "it is group-writable";
   return content === "own"
     ? undefined
-    : "others may enter it, and it holds other things";
+    : "others can access it, and it contains other files";
 }
 
 /**
- * Says whether a directory of another user is one to make ours, and not the
- * system's or one that is shared.
+ * Returns whether the user may take over another user's directory: it is neither
+ * the system's nor shared.
  *
  * @param path The directory, which exists.
  */
@@ -118,15 +118,15 @@ export function mayBeMadeOurs(path: string): boolean {
   try {
     return whyShared(path, statOf(path)?.mode ?? 0) === undefined;
   } catch {
-    return true; // nobody else may even look into it
+    return true; // only its owner can even read it
   }
 }
 
 /** What to do about a directory that is shared. */
 export const OWN_DIRECTORY: string =
-  "name a directory of its own with TD_CONFIG_DIR or --config-dir";
+  "use a separate directory with TD_CONFIG_DIR or --config-dir";
 
-/** Why a directory is not for us. */
+/** Why a directory cannot be tdauth's. */
 class Shared extends Error {}
 /** Something else has the directory's name. */
 class NotDirectory extends Error {}
@@ -146,21 +146,21 @@ function notPrivate(path: string, cause: unknown): TdauthError {
 
 function hintFor(path: string, word: string, cause: unknown): string {
   if (cause instanceof Shared) {
-    return `${OWN_DIRECTORY}; it is made if need be`;
+    return `${OWN_DIRECTORY}; it is created if necessary`;
   }
-  // What is above it is often nobody's to change: a home that is read-only.
+  // Its parent often cannot be changed: a read-only home.
   return isDirectory(path) && mayBeMadeOurs(path)
-    ? `name another directory with TD_CONFIG_DIR or --config-dir, or make this one yours: sudo chown "$(id -un)" ${word} && chmod 700 ${word}`
-    : "name another directory with TD_CONFIG_DIR or --config-dir";
+    ? `use another directory with TD_CONFIG_DIR or --config-dir, or take ownership of this one: sudo chown "$(id -un)" ${word} && chmod 700 ${word}`
+    : "use another directory with TD_CONFIG_DIR or --config-dir";
 }
 
 /**
- * Takes away what others may do with a token file. A link is left as it is: the
- * next write replaces it, and what it points to is not ours. So is a directory,
- * and a file that holds something else than tokens.
+ * Removes other users' access to a token file. A link is left unchanged: the next
+ * write replaces it, and its target is not tdauth's. So is a directory, and a
+ * file that contains anything but tokens.
  *
  * @param path The file.
- * @returns Whether something is there; a link that leads nowhere is nothing.
+ * @returns Whether something is there; a dangling link is nothing.
  * @throws {TdauthError} `cache_unreadable` when that is not possible.
  */
 export function makePrivateFile(path: string): boolean {
@@ -169,7 +169,7 @@ export function makePrivateFile(path: string): boolean {
     if (stat?.kind !== "file") return statOf(path) !== undefined;
     refuseForeign(stat);
     if (isOpenToOthers(stat)) {
-      // Whoever reads it says what is wrong with another's.
+      // The read that follows reports another program's file.
       if (!looksLikeTokens(readTextFile(path))) return true;
       setMode(path, 0o600);
     }
@@ -180,7 +180,7 @@ export function makePrivateFile(path: string): boolean {
       "cache_unreadable",
       `Cannot protect "${path}": ${reason(cause)}`,
       {
-        hint: `make it yours: chown "$(id -un)" ${
+        hint: `take ownership: chown "$(id -un)" ${
           shellWord(path)
         } && chmod 600 ${shellWord(path)}`,
         cause,

@@ -29,7 +29,7 @@ export function readTextIfThere(path: string): string | undefined {
 }
 
 /**
- * Reads a file whole, or a pipe to its end, without blocking the event loop.
+ * Reads a whole file, or a pipe to its end, without blocking the event loop.
  *
  * @param path The file.
  * @returns Its bytes.
@@ -41,19 +41,19 @@ export function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
 
 /** A regular file that was read. */
 export interface RegularFile {
-  /** What is in it. */
+  /** Its content. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** What the system knows of it. */
+  /** Its metadata. */
   readonly stat: FileStat;
 }
 
 /**
  * Reads a regular file that may be another program's, and is not expected to be
- * long. Links are followed. Nothing else is opened: opening a pipe waits for its
- * writer, and a device may never end.
+ * long. Links are followed. Anything else is not opened: opening a pipe waits for
+ * its writer, and a device may be endless.
  *
  * @param path The file.
- * @param longest How long it may be, in bytes.
+ * @param longest The size limit, in bytes.
  * @returns The file, or why it was not read.
  * @throws {Error} When there is none, or it cannot be read.
  */
@@ -65,13 +65,13 @@ export function readRegularFile(
   if (stat.kind === "directory") return "directory";
   if (stat.kind !== "file") return "other";
   if (stat.size > longest) return "too long";
-  // It may grow meanwhile, and what is in /proc has no length.
+  // It may grow in the meantime, and files in /proc report no length.
   const bytes = readStart(path, longest + 1);
   return bytes.length > longest ? "too long" : { bytes, stat };
 }
 
 /**
- * Reads the beginning of a file.
+ * Reads the start of a file.
  *
  * @param path The file.
  * @param most How many bytes are read, at most.

@@ -4,40 +4,40 @@ export interface ProgramCall {
   readonly program: string;
   /** Its arguments. */
   readonly args: readonly string[];
-  /** What it reads; the one place for a secret. @default {nothing} */
+  /** Its stdin; the only place for a secret. @default {nothing} */
   readonly input?: string;
 }
 
 /** How a program ended. */
 export interface ProgramResult {
-  /** Its exit code; -1 when it had to be ended. */
+  /** Its exit code; -1 when it was killed. */
   readonly code: number;
-  /** What it wrote. */
+  /** Its stdout. */
   readonly stdout: string;
-  /** What it complained about. */
+  /** Its stderr. */
   readonly stderr: string;
-  /** Whether it was ended because it took too long: it waits for an answer, or hangs. @default {false} */
+  /** Whether it was killed because it took too long: it waits for a prompt, or hangs. @default {false} */
   readonly timedOut?: boolean;
 }
 
-/** Runs a program to its end, or to the end of its time; throws what {@linkcode isNotFound} recognizes where there is none of that name. */
+/** Runs a program to its end or its timeout; throws what {@linkcode isNotFound} recognizes where there is none of that name. */
 export type RunProgram = (call: ProgramCall) => Promise<ProgramResult>;
 
 /** Options of {@linkcode runProgram}. */
 export interface RunOptions {
   /** Its environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** Whether that is all of it; else it has this process's, too. @default {false} */
+  /** Whether that is all of it; otherwise this process's is added. @default {false} */
   readonly clearEnv?: boolean;
-  /** How long it may take, in milliseconds. */
+  /** Its timeout, in milliseconds. */
   readonly limit: number;
 }
 
 /**
- * Runs a program to its end, or to the end of its time.
+ * Runs a program to its end or its timeout.
  *
  * @param program The program.
- * @param options Its environment and time.
+ * @param options Its environment and timeout.
  * @returns How it ended.
  * @throws {Error} When there is none of that name ({@linkcode isNotFound}), or it cannot be run.
  */
@@ -54,7 +54,7 @@ export async function runProgram(
     stderr: "piped",
   }).spawn();
   const writer = child.stdin.getWriter();
-  // A program may end without reading.
+  // A program may end without reading its input.
   writer.write(new TextEncoder().encode(input))
     .then(() => writer.close()).catch(() => {});
   const output = child.output();
@@ -76,7 +76,7 @@ export async function runProgram(
   } finally {
     clearTimeout(timer);
   }
-  // What it has started itself may keep its outputs open: they are not waited for.
+  // Its own children may keep its outputs open: do not wait for them.
   output.catch(() => {});
   child.unref();
   try {

@@ -10,11 +10,11 @@ export type Signal =
   | "SIGWINCH";
 
 /**
- * Listens for a signal, which then does nothing else.
+ * Listens for a signal, and replaces its default action.
  *
- * @param signal The signal; not every one is there on Windows.
- * @param listener What is called.
- * @returns What ends the listening.
+ * @param signal The signal; Windows has only some of them.
+ * @param listener The function to call.
+ * @returns A function that stops listening.
  */
 export function onSignal(signal: Signal, listener: () => void): () => void {
   Deno.addSignalListener(signal, listener);

@@ -1,8 +1,8 @@
-/** Where a program reads. */
+/** An input stream. */
 export interface InputStream {
-  /** All that comes, as it comes. */
+  /** The chunks, as they come. */
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** Reads into a buffer: how many bytes there are now, or `null` at the end. */
+  /** Reads into a buffer; returns the number of bytes, or `null` at the end. */
   read(into: Uint8Array): Promise<number | null>;
   /** Whether it is a terminal. */
   isTerminal(): boolean;
@@ -10,7 +10,7 @@ export interface InputStream {
   setRaw(raw: boolean, options?: { cbreak: boolean }): void;
 }
 
-/** Where a program writes. */
+/** An output stream. */
 export interface OutputStream {
   /** Writes a part, and says how many bytes. */
   write(bytes: Uint8Array): Promise<number>;
@@ -28,9 +28,9 @@ export const stdout: OutputStream = Deno.stdout;
 export const stderr: OutputStream = Deno.stderr;
 
 /**
- * Writes a text, all of it.
+ * Writes all of a string.
  *
- * @param stream Where.
+ * @param stream The stream.
  * @param text The text.
  * @throws {Error} When it cannot be written; {@linkcode isBrokenPipe} when its reader has ended.
  */
@@ -41,7 +41,7 @@ export function writeText(stream: OutputStream, text: string): void {
   }
 }
 
-/** The width of the terminal; 0 when it is not known. */
+/** Returns the width of the terminal; 0 when it is unknown. */
 export function terminalColumns(): number {
   try {
     return Deno.consoleSize().columns;

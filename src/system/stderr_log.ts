@@ -2,9 +2,9 @@ import { type Log, LOG_LEVELS, type LogLevel } from "../base/log.ts";
 import { stderr, writeText } from "./standard_streams.ts";
 
 /**
- * Writes messages to stderr, a line each.
+ * Returns a log that writes messages to stderr, a line each.
  *
- * @param least The least important level that is written.
+ * @param least The least important level to write.
  * @returns The log.
  */
 export function stderrLog(least: LogLevel): Log {

@@ -3,7 +3,7 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound;
 }
 
-/** Whether an error says that the operating system refused the access. */
+/** Whether an error says that the operating system denied access. */
 export function isDenied(error: unknown): boolean {
   return error instanceof Deno.errors.PermissionDenied;
 }
@@ -18,10 +18,10 @@ export function isAlreadyThere(error: unknown): boolean {
   return error instanceof Deno.errors.AlreadyExists;
 }
 
-/** Whether an error says that a part of the path is no directory. */
+/** Whether an error says that a part of the path is not a directory. */
 export function isNotDirectory(error: unknown): boolean {
   return error instanceof Deno.errors.NotADirectory ||
-    // Some systems have no name of its own for it.
+    // Some systems have no separate name for it.
     (error instanceof Error && /not a directory/i.test(error.message));
 }
 
@@ -42,8 +42,8 @@ export function isBrokenPipe(error: unknown): boolean {
 }
 
 /**
- * Says in a few words why a file cannot be used, without the path, which the
- * message around it names.
+ * Returns in a few words why a file cannot be used, without the path, which is in
+ * the surrounding message.
  *
  * @param cause What the runtime threw.
  * @returns The words.
@@ -52,14 +52,14 @@ export function reason(cause: unknown): string {
   if (isNotFound(cause)) return "it does not exist";
   if (isDenied(cause)) return "permission denied";
   if (isNotPermitted(cause)) {
-    return "this script was not given the permission (--allow-read, --allow-write)";
+    return "this script lacks the permission (--allow-read, --allow-write)";
   }
-  if (isAlreadyThere(cause)) return "a file of that name is in the way";
+  if (isAlreadyThere(cause)) return "a file with that name exists";
   return errorText(cause);
 }
 
 /**
- * The runtime's own words for an error.
+ * Returns the runtime's message for an error.
  *
  * @param cause What it threw.
  * @returns Its message, without the system's error number and what follows it.

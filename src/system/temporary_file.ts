@@ -4,9 +4,9 @@ import { createFile } from "./files.ts";
  * Lets another program read a text from a file that no other user can read or
  * write, and removes it afterwards.
  *
- * @param name The file's name; its directory is made for it alone.
- * @param text What is in it.
- * @param run Has the program read the file.
+ * @param name The file's name; it gets a directory of its own.
+ * @param text Its content.
+ * @param run Lets the program read the file.
  * @returns What `run` returns.
  */
 export async function withTemporaryFile<T>(
