@@ -1,30 +1,30 @@
-/** The length of the number that is used once, in bytes (NIST SP 800-38D §8.2.1). */
+/** The length of the nonce, in bytes (NIST SP 800-38D §8.2.1). */
 const NONCE = 12;
 
-/** A text that is encrypted and cannot be changed: AES-256-GCM (NIST SP 800-38D). */
+/** Authenticated encryption of texts: AES-256-GCM (NIST SP 800-38D). */
 export interface Box {
   /**
    * Encrypts a text.
    *
    * @param text The text.
-   * @param context What it is for; {@linkcode Box.open} must be told the same. It is not hidden.
+   * @param context What it is for; {@linkcode Box.open} needs the same. It is not encrypted.
    * @returns Nonce, ciphertext and tag, Base64url.
    */
   seal(text: string, context: string): Promise<string>;
   /**
-   * Decrypts what {@linkcode Box.seal} gave.
+   * Decrypts what {@linkcode Box.seal} returned.
    *
    * @param sealed The encrypted text.
    * @param context What it is for.
-   * @returns The text; `undefined` when the key or the context is another, or a bit was changed.
+   * @returns The text; `undefined` when the key or the context is wrong, or a bit was changed.
    */
   open(sealed: string, context: string): Promise<string | undefined>;
 }
 
 /**
- * Makes a box from a key.
+ * Creates a box from a key.
  *
- * @param key 32 bytes that nobody else knows.
+ * @param key 32 secret bytes.
  * @returns The box.
  */
 export async function boxOf(key: Uint8Array<ArrayBuffer>): Promise<Box> {
@@ -69,7 +69,7 @@ function bytes(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);
 }
 
-/** Bytes as Base64url without padding (RFC 4648 §5). */
+/** Encodes bytes as Base64url without padding (RFC 4648 §5). */
 export function toBase64Url(data: Uint8Array): string {
   let binary = "";
   for (const byte of data) binary += String.fromCharCode(byte);
@@ -77,11 +77,11 @@ export function toBase64Url(data: Uint8Array): string {
     .replace(/=+$/, "");
 }
 
-/** The bytes of a text that {@linkcode toBase64Url} gave; throws at any other. */
+/** Decodes what {@linkcode toBase64Url} returned; throws on anything else. */
 export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
   const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
   const data = Uint8Array.from(binary, (byte) => byte.charCodeAt(0));
-  // The last character may have bits to spare, and white space is skipped: one spelling alone is right.
+  // The last character may have spare bits, and whitespace is skipped: only one spelling is valid.
   if (toBase64Url(data) !== text) throw new TypeError("not Base64url");
   return data;
 }

@@ -6,22 +6,22 @@ import type { SealBytes, SealKey } from "./seal_key.ts";
 
 /** Options of {@linkcode keychainKey}. */
 export interface KeychainKeyOptions {
-  /** The environment, in which the user's session is found. @default {the real one} */
+  /** The environment that leads to the user's session. @default {the real one} */
   readonly env?: (name: string) => string | undefined;
-  /** How long the keychain may take to answer, in milliseconds. @default {10000} */
+  /** The timeout of a call to the keychain, in milliseconds. @default {10000} */
   readonly limit?: number;
   /** The keychain. @default {the operating system's} */
   readonly keychain?: Keychain;
 }
 
 /**
- * A key that the operating system's keychain keeps: the Secret Service of a Linux
+ * Returns a key in the operating system's keychain: the Secret Service of a Linux
  * desktop (by `secret-tool`), the login keychain of macOS (by `security`), or
  * Windows' Data Protection API (by Windows PowerShell). Each is 32 random bytes,
- * made for one cache, and is forgotten when that cache is cleared.
+ * generated for one cache, and is deleted when that cache is cleared.
  *
- * A keychain that is locked, absent, or takes too long gives an error: nothing
- * is ever written in clear instead.
+ * A keychain that is locked, absent or too slow causes an error: nothing is ever
+ * written unencrypted instead.
  *
  * @param options The session and the time limit.
  * @returns The key.
@@ -52,12 +52,12 @@ async function keyOf(text: string): Promise<SealBytes> {
     const key = fromBase64Url(text.trim());
     if (key.length === 32) return key;
   } catch {
-    // Told below: what was found is no key.
+    // Reported below: what was found is not a key.
   }
   throw (await import("./keychain_tool.ts")).keyGone();
 }
 
-/** The operating system's; its code is not loaded before, nor that for another one. */
+/** Loads the operating system's keychain, and no other one's code. */
 async function systemKeychain(
   { env = realEnv, limit, keychain }: KeychainKeyOptions,
 ): Promise<Keychain> {

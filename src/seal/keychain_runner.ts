@@ -3,11 +3,11 @@ import { type Env, realEnv } from "../system/environment.ts";
 import { type RunProgram, runProgram } from "../system/run_program.ts";
 
 /**
- * Makes what runs the programs for real.
+ * Returns a function that runs the programs for real.
  *
- * @param env The environment, a few variables of which they get.
- * @param limit How long one may take, in milliseconds.
- * @returns What runs them.
+ * @param env The environment; they get a few of its variables.
+ * @param limit The timeout of one, in milliseconds.
+ * @returns The function.
  */
 export function keychainRunner(
   env: Env = realEnv,

@@ -6,13 +6,13 @@ import type {
   RunProgram,
 } from "../system/run_program.ts";
 
-/** A keychain: what it is given it gives back to the same user of the same machine. */
+/** A keychain: it stores a secret for the same user of the same machine. */
 export interface Keychain {
   /**
-   * Keeps a secret.
+   * Stores a secret.
    *
    * @param secret The secret: printable ASCII.
-   * @returns What it takes to find it again, which is no secret.
+   * @returns What is needed to find it again, which is not secret.
    * @throws {TdauthError} `cache_sealed` when the keychain cannot be used.
    */
   keep(secret: string): Promise<string>;
@@ -25,7 +25,7 @@ export interface Keychain {
    */
   find(parameters: string): Promise<string>;
   /**
-   * Forgets a secret, where there is anything to forget.
+   * Deletes a secret, where there is one.
    *
    * @param parameters What {@linkcode Keychain.keep} gave.
    * @throws {TdauthError} `cache_sealed` when the keychain cannot be used.
@@ -46,7 +46,7 @@ export function keychainError(
   );
 }
 
-/** The error of a key that is not there any more. */
+/** The error of a key that is gone. */
 export function keyGone(): TdauthError {
   return new TdauthError(
     "cache_sealed",
@@ -54,7 +54,7 @@ export function keyGone(): TdauthError {
     {
       hint: [
         {
-          text: "restore the keychain from a backup, or start anew:",
+          text: "restore the keychain from a backup, or start over:",
           command: ["logout"],
         },
         { text: ", then", command: ["login"] },
@@ -64,10 +64,10 @@ export function keyGone(): TdauthError {
 }
 
 /**
- * Finds a key in a keychain that knows it by a name.
+ * Finds a key in a keychain by its name.
  *
  * @param id The name, as it was stored.
- * @param look Asks the keychain; gives nothing where it has none of that name.
+ * @param look Asks the keychain; returns `undefined` where it has none of that name.
  * @returns The key.
  * @throws {TdauthError} `cache_sealed` when it is not there.
  */
@@ -80,22 +80,22 @@ export async function keyNamed(
   return found;
 }
 
-/** The error of a keychain that says that it kept a key, and does not give it back. */
+/** The error of a keychain that reports a key as stored, and does not return it. */
 export function notKept(): TdauthError {
   return keychainError(
-    "it does not give back the key that it was to keep",
-    "nothing is sealed with it; see whether other programs can store passwords in it, or seal with a passphrase or a key",
+    "it does not return the key that was stored",
+    "nothing was sealed; check that other programs can store passwords in it, or seal with a passphrase or a key",
   );
 }
 
 /**
- * Runs a program of a keychain.
+ * Runs a keychain's program.
  *
  * @param run Runs it.
  * @param tool The program.
  * @param install How to get it where there is none.
  * @returns How it ended, whatever its exit code.
- * @throws {TdauthError} `cache_sealed` when there is none, or it does not end.
+ * @throws {TdauthError} `cache_sealed` when there is none, or it times out.
  */
 export async function ask(
   run: RunProgram,
@@ -115,7 +115,7 @@ export async function ask(
     }
     if (isNotPermitted(cause)) {
       throw keychainError(
-        `this script was not given the permission to run ${tool.program} (--allow-run)`,
+        `this script lacks the permission to run ${tool.program} (--allow-run)`,
         `run it with --allow-run=${tool.program}`,
         cause,
       );
@@ -124,8 +124,8 @@ export async function ask(
   }
   if (!result.timedOut) return result;
   throw keychainError(
-    `${tool.program} waits for an answer and was ended`,
-    "unlock the keychain, then run the command again",
+    `${tool.program} waited for a prompt and was terminated`,
+    "unlock the keychain, then retry",
   );
 }
 
@@ -137,25 +137,25 @@ export function programFailed(
   const said = stderr.trim().split("\n").at(-1)?.trim();
   return keychainError(
     `${program} failed with exit code ${code}`,
-    "run the command again with --verbose for the cause",
+    "run the command again with --verbose to see the cause",
     said ? new Error(said) : undefined,
   );
 }
 
-/** The error of a keychain that wants its user first. */
+/** The error of a keychain that needs its user first. */
 export function keychainLocked(): TdauthError {
   return keychainError(
-    "it is locked, and there is nobody to unlock it",
-    "log in to the desktop or unlock it, then run the command again",
+    "it is locked, and this session cannot prompt to unlock it",
+    "log in to the desktop or unlock it, then retry",
   );
 }
 
-/** A new name for a key: it is seen in the list of processes, and says nothing. */
+/** Returns a new name for a key: the process list shows it, and it reveals nothing. */
 export function newKeyId(): string {
   return crypto.randomUUID().replaceAll("-", "");
 }
 
-/** Whether a text is such a name; any other was not made here, and is given to no program. */
+/** Whether a string is such a name; any other was not generated here, and is passed to no program. */
 export function isKeyId(text: string): boolean {
   return /^[0-9a-f]{32}$/.test(text);
 }

@@ -10,15 +10,16 @@ import {
 } from "./keychain_tool.ts";
 import type { ProgramCall, RunProgram } from "../system/run_program.ts";
 
-const INSTALL = "it is a part of macOS: see whether /usr/bin is as it was";
+const INSTALL = "it is part of macOS: check /usr/bin";
 /** errSecItemNotFound (-25300), as an exit code. */
 const NOT_FOUND = 44;
 /** errSecInteractionNotAllowed, errSecAuthFailed and errSecUserCanceled, as exit codes. */
 const LOCKED: readonly number[] = [36, 51, 128];
 
 /**
- * The login keychain of macOS, by the system's own program. A new secret is given
- * in a command that it reads, for arguments are seen by every user of the machine.
+ * The login keychain of macOS, by the system's own program. A new secret goes
+ * into a command on its stdin, because every user of the machine can see
+ * arguments.
  *
  * @param run Runs `security`.
  * @returns The keychain.
@@ -28,7 +29,7 @@ export function macosKeychain(run: RunProgram): Keychain {
     program: "/usr/bin/security",
     args,
   });
-  /** The secret of that name, where it is there. */
+  /** The secret of that name, if present. */
   const look = async (id: string) => {
     const lookup = tool(
       "find-generic-password",
@@ -56,7 +57,7 @@ export function macosKeychain(run: RunProgram): Keychain {
       const result = await ask(run, add, INSTALL);
       if (LOCKED.includes(result.code)) throw keychainLocked();
       if (result.code !== 0) throw programFailed(add, result);
-      // Its exit code is that of the reading, not always of the command read.
+      // Its exit code is that of reading stdin, not always of the command.
       if (await look(id) !== secret) throw notKept();
       return id;
     },

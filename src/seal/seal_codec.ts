@@ -13,27 +13,27 @@ import {
 import { type Box, boxOf } from "./box.ts";
 import type { SealBytes, SealKey } from "./seal_key.ts";
 
-/** A box, its key, and what it takes to find that again. */
+/** A box, its key, and what is needed to find the key again. */
 interface KeyedBox {
   readonly parameters: string;
   readonly key: SealBytes;
   readonly box: Box;
 }
 
-/** Seals the text of tokens, and opens it: AES-256-GCM, with a key that is kept elsewhere. */
+/** Seals and opens the text of tokens: AES-256-GCM, with a key that is stored elsewhere. */
 export class SealCodec {
   readonly #key: SealKey;
   readonly #name: string;
-  /** The box in use, so that a passphrase is stretched once. */
+  /** The current box, so that a passphrase is stretched once. */
   #box: KeyedBox | undefined;
-  /** One whose key was made and has not sealed anything yet. */
+  /** One whose key was generated and has not sealed anything yet. */
   #made: KeyedBox | undefined;
 
   /**
-   * Makes a codec.
+   * Creates a codec.
    *
    * @param key Where the key comes from.
-   * @param name Whose tokens they are; it is bound into what is sealed.
+   * @param name Whose tokens they are; it is bound into the seal.
    */
   constructor(key: SealKey, name = "") {
     this.#key = key;
@@ -45,8 +45,8 @@ export class SealCodec {
    *
    * @param stored The text as it is stored.
    * @returns The text of the tokens; the same text when it is not sealed.
-   * @throws {TdauthError} `cache_sealed` when the key cannot be had or is another, a
-   * bit was changed, or the tokens are another's.
+   * @throws {TdauthError} `cache_sealed` when the key is missing or wrong, a bit
+   * was changed, or the tokens are another's.
    */
   async open(stored: string): Promise<string> {
     const file = parseSealedFile(stored);
@@ -71,14 +71,14 @@ export class SealCodec {
   }
 
   /**
-   * Seals a text: with the key of what is stored where that is sealed, unless it is
-   * an older one, else with a new one.
+   * Seals a text: with the key of the stored text if that is sealed, unless that
+   * key is an old one, else with a new one.
    *
    * @param text The text of the tokens.
    * @param read Reads what is stored.
-   * @returns The text to store; {@linkcode SealCodec.written} hears when it is.
-   * @throws {TdauthError} `cache_sealed` when the key cannot be had, or what is
-   * stored was sealed with another; else as `read`.
+   * @returns The text to store; call {@linkcode SealCodec.written} after that.
+   * @throws {TdauthError} `cache_sealed` when the key is missing, or the stored
+   * text was sealed with another; else as `read`.
    */
   async seal(text: string, read: () => Promise<string>): Promise<string> {
     const { parameters, box } = await this.#boxToWrite(read);
@@ -91,22 +91,22 @@ export class SealCodec {
     return formatSealedFile({ sealed, ...owner });
   }
 
-  /** Notes that what was sealed is stored, and its key in use with it. */
+  /** Records that the sealed text is stored, and its key in use. */
   written(): void {
     this.#made = undefined;
   }
 
   /**
-   * Runs a login; the key is found or made first, for new tokens that cannot be
-   * sealed would be lost. A key that then sealed nothing is forgotten.
+   * Runs a login; the key is found or generated first, because new tokens that
+   * cannot be sealed would be lost. A key that then sealed nothing is deleted.
    *
    * @param stored What is stored.
    * @param run The login.
    * @returns What `run` returns.
-   * @throws {TdauthError} `cache_sealed` when there is no key to be had.
+   * @throws {TdauthError} `cache_sealed` when there is no key.
    */
   async withKey<T>(stored: string, run: () => Promise<T>): Promise<T> {
-    // What is sealed is opened with its own key before anything is sent.
+    // Open the stored seal with its own key before anything is sent.
     if (parseSealedFile(stored) === undefined) await this.#make();
     try {
       return await run();
@@ -118,8 +118,8 @@ export class SealCodec {
   }
 
   /**
-   * Forgets the key of a text that is stored no more, where it is kept for that
-   * alone; one that cannot be forgotten harms nothing.
+   * Deletes the key of a text that is no longer stored, if the key is only for
+   * that text; one that cannot be deleted does no harm.
    *
    * @param stored The text as it was stored.
    */
@@ -135,10 +135,10 @@ export class SealCodec {
   }
 
   /**
-   * Says whether a text was sealed with a key that is to be replaced.
+   * Returns whether a text was sealed with a key that is to be replaced.
    *
    * @param stored The text as it is stored.
-   * @returns Whether it is sealed anew at the next write, though it is sealed.
+   * @returns Whether the next write seals it with a new key.
    */
   async isOfOldKey(stored: string): Promise<boolean> {
     const file = parseSealedFile(stored);
@@ -151,17 +151,17 @@ export class SealCodec {
   async #boxToWrite(read: () => Promise<string>): Promise<KeyedBox> {
     let stored: string;
     try {
-      // Another process may have unsealed it, or sealed it anew, since it was last read.
+      // Another process may have unsealed or resealed it since it was last read.
       stored = await read();
     } catch (error) {
       const sealed = error instanceof TdauthError &&
         error.code === "cache_sealed";
-      // A store that is away for a moment, such as Redis, keeps what it is given until it is back.
+      // The queue of a store that is briefly away, such as Redis, keeps the write until it is back.
       if (sealed || this.#box === undefined) throw error;
       return this.#box;
     }
     if (parseSealedFile(stored) === undefined) return await this.#make();
-    // What another key has sealed must not be lost.
+    // Do not overwrite what another key has sealed.
     await this.open(stored);
     const box = this.#box;
     return box === undefined || await this.#key.renews?.(box.parameters)
@@ -169,7 +169,7 @@ export class SealCodec {
       : box;
   }
 
-  /** Makes a key, once until it is used. */
+  /** Generates a key, once until it is used. */
   async #make(): Promise<KeyedBox> {
     if (this.#made === undefined) {
       const { key, parameters } = await this.#key.make();
@@ -178,7 +178,7 @@ export class SealCodec {
     return this.#box = this.#made;
   }
 
-  /** What stands beside the sealed tokens unencrypted, and whose they are: none of it can be changed either. */
+  /** The unencrypted part beside the sealed tokens, and whose they are: the seal authenticates all of it. */
   #context({ provider, consumerKey }: TokenOwner, parameters: string): string {
     const { from } = this.#key;
     return JSON.stringify([
@@ -192,7 +192,7 @@ export class SealCodec {
     try {
       await this.#key.forget?.(parameters);
     } catch {
-      // A key that seals nothing any more harms nothing.
+      // A key that no longer seals anything does no harm.
     }
   }
 }

@@ -7,38 +7,39 @@ export interface SealKey {
   /** Its kind, which the sealed text names. */
   readonly from: SealKeySource;
   /**
-   * Makes or chooses a key for a cache that is not sealed yet.
+   * Generates or chooses a key for a cache that is not sealed yet.
    *
-   * @returns 32 bytes, and what {@linkcode SealKey.find} needs to find them again; that is no secret.
-   * @throws {TdauthError} `cache_sealed` when there is none to be had, `invalid_options` when it is no good.
+   * @returns 32 bytes, and what {@linkcode SealKey.find} needs to find them
+   * again; that is not secret.
+   * @throws {TdauthError} `cache_sealed` when there is none, `invalid_options` when it is invalid.
    */
-  make(): Promise<{ readonly key: SealBytes; readonly parameters: string }>;
-  /**
+  make(): Promise<{ readonly key: SealBytes; readonly parameters: string }>; /**
    * Finds the key of a sealed cache.
    *
-   * @param parameters What `make` gave.
+   * @param parameters The parameters from `make`.
    * @returns The 32 bytes.
-   * @throws {TdauthError} `cache_sealed` when the key cannot be had.
+   * @throws {TdauthError} `cache_sealed` when the key is missing.
    */
+
   find(parameters: string): Promise<SealBytes>;
   /**
-   * Hears that a key which `find` gave does not fit.
+   * Reports that a key from `find` is wrong.
    *
-   * @param wrong The 32 bytes that it gave.
-   * @returns Whether `find` may give another one now, as when a person can be asked again.
+   * @param wrong The 32 bytes.
+   * @returns Whether `find` may return another one now, as when the user can be asked again.
    */
   again?(wrong: SealBytes): boolean;
   /**
-   * Says whether what is sealed with a key gets the one of `make` at the next write.
+   * Returns whether the next write replaces a key by a new one from `make`.
    *
-   * @param parameters What `make` gave for the present key.
-   * @returns Whether it does.
+   * @param parameters The parameters of the current key.
+   * @returns Whether it replaces it.
    */
   renews?(parameters: string): Promise<boolean>;
   /**
-   * Forgets a key that nothing is sealed with any more, where it is kept for that alone.
+   * Deletes a key that no longer seals anything, if it exists only for that.
    *
-   * @param parameters What `make` gave.
+   * @param parameters The parameters from `make`.
    */
   forget?(parameters: string): Promise<void>;
 }
@@ -55,11 +56,11 @@ const SCRYPT = { logN: 17, r: 8, p: 1 } as const;
 const COST = /^(1\d)\.([1-8])\.([1-4])\.([\w-]{22})$/;
 
 /**
- * A key that is given as it is: 32 random bytes, Base64 or Base64url. Of several,
- * with spaces or commas between them, the first one seals and any of them opens;
- * what another one sealed is sealed with the first one when it is next written.
- * So keys are rotated: a new one is first given behind the old one everywhere,
- * then before it, and the old one is left out when nothing is sealed with it any more.
+ * Returns a raw key: 32 random bytes, Base64 or Base64url. Of several, separated
+ * by spaces or commas, the first one seals and any of them opens; the next write
+ * reseals with the first one. To rotate keys, add the new one after the old one
+ * everywhere, then move it to the front, and remove the old one when it no longer
+ * seals anything.
  *
  * @param text The key, or several.
  * @returns The key.
@@ -83,7 +84,7 @@ export function rawKey(text: string): SealKey {
   };
 }
 
-/** A key's name among others: a hash says nothing of 32 random bytes. */
+/** A key's name among others: a hash reveals nothing about 32 random bytes. */
 async function idOf(key: SealBytes): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", key);
   return toBase64Url(new Uint8Array(hash, 0, 6));
@@ -96,7 +97,7 @@ function bytesOf(text: string): SealBytes {
       text.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, ""),
     );
   } catch {
-    // Told below.
+    // Reported below.
   }
   if (key?.length !== 32) throw noKey();
   return key;
@@ -106,18 +107,20 @@ function noKey(): TdauthError {
   return new TdauthError(
     "invalid_options",
     "Cannot use the key of the sealed tokens (TD_CACHE_KEY): it is not 32 bytes in Base64",
-    { hint: "make one: openssl rand -base64 32" },
+    { hint: "generate one: openssl rand -base64 32" },
   );
 }
 
 /**
- * A key that is made of a passphrase by scrypt (RFC 7914), which is slow and
- * takes much memory on purpose.
+ * Returns a key that is derived from a passphrase by scrypt (RFC 7914), which is
+ * slow and uses much memory on purpose.
  *
- * @param passphrase Gives the passphrase, of 8 characters or more; asked for when
- * it is first needed, and told whether it is a new one, which a person types twice.
- * It is remembered until it fails or does not fit: the next use of the key asks anew.
- * @param mayAskAgain Says whether to ask once more at once when the passphrase does not fit. @default {never}
+ * @param passphrase Returns the passphrase, of 8 characters or more; called on
+ * first need, with whether it is a new one, which the user types twice. The
+ * result is remembered until it fails or is wrong: the next use of the key calls
+ * it again.
+ * @param mayAskAgain Returns whether to ask again immediately when the passphrase
+ * is wrong. @default {never}
  * @returns The key.
  */
 export function passphraseKey(
@@ -138,8 +141,8 @@ export function passphraseKey(
       forget(asking);
       throw new TdauthError(
         "invalid_options",
-        `Cannot seal with this passphrase: it has fewer than ${SHORTEST} characters`,
-        { hint: "take a longer one, such as five words" },
+        `Cannot seal with this passphrase: it is shorter than ${SHORTEST} characters`,
+        { hint: "use a longer one, such as five random words" },
       );
     }
     const { scrypt } = await import("node:crypto");
@@ -166,7 +169,7 @@ export function passphraseKey(
     },
     find: (parameters) => derive(parameters, false),
     again(wrong) {
-      // Another reader was told the same, and has asked anew or given up.
+      // Another reader found the same, and has asked again or given up.
       if (asked === undefined || madeOf.get(wrong) !== asked) {
         return asked !== undefined;
       }
@@ -182,7 +185,7 @@ function costOf(
 ): { N: number; r: number; p: number; salt: SealBytes } {
   const [, logN, r, p, salt = ""] = COST.exec(parameters) ?? [];
   try {
-    // Twice the cost that is used here: more is somebody's attempt to fill the memory.
+    // Twice the cost of new keys: more is an attempt to exhaust the memory.
     if (Number(logN) <= SCRYPT.logN + 1) {
       return {
         N: 2 ** Number(logN),
@@ -192,11 +195,11 @@ function costOf(
       };
     }
   } catch {
-    // The salt has another spelling than its own.
+    // The salt is not in its canonical spelling.
   }
   throw new TdauthError(
     "cache_sealed",
-    "Cannot open the sealed tokens: what they say of their passphrase was changed",
+    "Cannot open the sealed tokens: their passphrase parameters were tampered with",
     { hint: "restore the file from a backup" },
   );
 }

@@ -5,18 +5,18 @@ import { sealDamaged, type SealKeySource } from "../token/sealed_text.ts";
 
 /** Where the keys of seals come from. */
 export interface SealKeysOptions {
-  /** The environment, and no `.env`, which may be someone else's, and so would be its key. @default {the real one} */
+  /** The environment, without `.env`: another user may have written that, and would choose the key. @default {the real one} */
   readonly env?: Env;
-  /** Asks the user for the passphrase, a new one twice; absent where there is nobody to ask. */
+  /** Asks the user for the passphrase, a new one twice; absent without a terminal. */
   readonly askPassphrase?: (isNew: boolean) => Promise<string>;
-  /** Hears that a key has been made of the answer, or cannot be: until then the terminal should show nothing of what is typed ahead. */
+  /** Called when the key has been derived from the input, or cannot be: until then the terminal should not echo what is typed ahead. */
   readonly passphraseUsed?: () => void;
 }
 
-/** How often a person may type the passphrase. */
+/** How often the user may enter the passphrase. */
 const TRIES = 3;
 
-/** What is sealed by what, in words. */
+/** The kinds of keys, in words. */
 export const SEALED_BY: Readonly<Record<SealKeySource, string>> = {
   keychain: "the keychain",
   passphrase: "a passphrase",
@@ -24,17 +24,17 @@ export const SEALED_BY: Readonly<Record<SealKeySource, string>> = {
 };
 
 /**
- * Finds where a kind of key comes from; asks nothing before the key is needed.
+ * Returns the source of a kind of key; asks nothing before the key is needed.
  *
  * @param kind The kind.
- * @param options The environment, and who can be asked.
+ * @param options The environment, and how to ask the user.
  * @returns The key.
  */
 export async function sealKeyOf(
   kind: SealKeySource,
   { env = realEnv, askPassphrase, passphraseUsed }: SealKeysOptions = {},
 ): Promise<SealKey> {
-  // Each is loaded by those who use it.
+  // Each module is loaded on use.
   if (kind === "keychain") {
     return (await import("./keychain.ts")).keychainKey({ env });
   }
@@ -47,14 +47,14 @@ export async function sealKeyOf(
       if (askPassphrase === undefined) {
         throw new TdauthError(
           "cache_sealed",
-          "Cannot open the sealed tokens: their passphrase is not given",
+          "Cannot open the sealed tokens: no passphrase",
           {
             hint:
-              "run it in a terminal, which asks, or set TD_CACHE_PASSPHRASE",
+              "run it in a terminal, which prompts for it, or set TD_CACHE_PASSPHRASE",
           },
         );
       }
-      // Nobody is asked a fourth time by what the command does next.
+      // The rest of the command does not ask a fourth time.
       if (misses >= TRIES) throw sealDamaged();
       return await askPassphrase(isNew);
     }, () => {
@@ -73,9 +73,10 @@ export async function sealKeyOf(
     if (given !== undefined) return rawKey(given);
     throw new TdauthError(
       "cache_sealed",
-      "Cannot open the sealed tokens: their key is not given",
+      "Cannot open the sealed tokens: no key",
       {
-        hint: "set TD_CACHE_KEY; a new one is made by openssl rand -base64 32",
+        hint:
+          "set TD_CACHE_KEY; generate a new one with openssl rand -base64 32",
       },
     );
   };

@@ -20,7 +20,7 @@ const INSTALL =
 
 /**
  * The keychain of a Linux desktop, by the Secret Service's own program. Its exit
- * code is 1 whatever is wrong, so what is there is looked for separately.
+ * code is 1 for every failure, so a separate search tells them apart.
  *
  * @param run Runs `secret-tool`.
  * @returns The keychain.
@@ -36,13 +36,13 @@ export function secretService(run: RunProgram): Keychain {
     args: [command, ...options, "application", "tdauth", "key", id],
     ...(input !== undefined && { input }),
   });
-  /** The secret of that name, where it is there. */
+  /** The secret of that name, if present. */
   const look = async (id: string) => {
     const lookup = tool("lookup", id);
     const found = await ask(run, lookup, INSTALL);
     if (found.code === 0 && found.stdout !== "") return found.stdout;
     refuseTrouble(lookup, found);
-    // A locked keychain answers as one without the entry, but shows that it has it.
+    // A locked keychain looks like one without the entry, but a search lists it.
     const search = await ask(run, tool("search", id, ["--all"]), INSTALL);
     const shown = search.stdout + search.stderr;
     if (/^attribute\.key = /m.test(shown)) throw keychainLocked();
@@ -73,7 +73,7 @@ export function secretService(run: RunProgram): Keychain {
   };
 }
 
-/** What `secret-tool` says when there is no service to ask, or it wants its user. */
+/** The error when `secret-tool` finds no service, or the service needs its user. */
 function refuseTrouble(tool: ProgramCall, result: ProgramResult): void {
   const { stderr } = result;
   if (/locked|does not exist at path|dismissed|prompt/i.test(stderr)) {
@@ -81,8 +81,8 @@ function refuseTrouble(tool: ProgramCall, result: ProgramResult): void {
   }
   if (/D-?Bus|org\.freedesktop|could not connect|connection/i.test(stderr)) {
     throw keychainError(
-      "there is no session of a desktop with a keychain (a Secret Service on D-Bus)",
-      "run it in such a session; on a machine without one, seal with a passphrase or a key",
+      "there is no desktop session with a keyring (a Secret Service on D-Bus)",
+      "run it in a desktop session; without one, seal with a passphrase or a key",
       new Error(stderr.trim()),
     );
   }

@@ -2,14 +2,15 @@ import { ask, type Keychain, keyGone, programFailed } from "./keychain_tool.ts";
 import type { ProgramCall, RunProgram } from "../system/run_program.ts";
 
 const INSTALL =
-  "it is a part of Windows: see whether Windows PowerShell is switched off";
+  "it is part of Windows: check that Windows PowerShell is enabled";
 
 /** The script's exit code when the data cannot be decrypted here. */
 const REFUSED = 77;
 
 /**
- * Windows' Data Protection API: what it encrypts this user of this machine alone
- * can decrypt. It keeps nothing, so what it gives stands in the sealed text.
+ * Windows' Data Protection API: only the same user of the same machine can
+ * decrypt what it encrypts. It stores nothing, so its result is part of the
+ * sealed text.
  *
  * @param run Runs Windows PowerShell.
  * @param systemRoot Windows' own directory: no other program of that name is asked.
@@ -46,9 +47,9 @@ export function windowsProtection(
         "Unprotect",
         fromBase64Url(parameters),
       );
-      // Another user, another machine, or changed: it does not say which.
+      // Another user, another machine, or changed data: it does not say which.
       if (result.code === REFUSED) throw keyGone();
-      // A PowerShell that may not do this must not make anybody throw tokens away.
+      // A PowerShell that may not do this must not make users discard tokens.
       if (result.code !== 0) throw programFailed(tool, result);
       return atob(result.stdout.trim());
     },
@@ -56,7 +57,7 @@ export function windowsProtection(
   };
 }
 
-/** The data come and go in Base64 on stdin and stdout. */
+/** The data pass in Base64 through stdin and stdout. */
 function script(name: "Protect" | "Unprotect"): string {
   return [
     "$ErrorActionPreference = 'Stop'",
