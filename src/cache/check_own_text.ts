@@ -5,32 +5,33 @@ import { parseTokens } from "../token/token_json.ts";
 import type { TokenOwner } from "../token/token_text.ts";
 import { looksLikeTokens } from "../system/looks_like_tokens.ts";
 
-/** What is at the place of the tokens is not ours to take, to move or to change. */
+/** The error for a file in the tokens' place that tdauth must not use, move or change. */
 export class ForeignFileError extends TdauthError {
   /**
    * @param path The file.
-   * @param what What it holds.
+   * @param what What it contains.
    */
   constructor(path: string, what: string) {
     super(
       "cache_unreadable",
-      `Cannot use "${path}" for tokens: it holds ${what}, and was left as it is`,
+      `Cannot use "${path}" for tokens: it contains ${what}; left unchanged`,
       {
         hint:
-          "name another directory with TD_CONFIG_DIR or --config-dir, or move the file away",
+          "use another directory with TD_CONFIG_DIR or --config-dir, or move the file away",
       },
     );
   }
 }
 
 /**
- * Checks that a text is that of a token file. What is no token file, whole or
- * damaged, is another program's or the user's, and is refused; so are the tokens of
- * another app, for two apps and profiles can name the same file.
+ * Checks that a text is that of a token file. Any other file is another program's
+ * or the user's, and is rejected; so are another app's tokens, because two apps
+ * and profiles can have the same file name.
  *
  * @param path The file, for the error.
  * @param text Its text.
- * @param consumerKey The app whose tokens they must be, where the file says whose they are; any app when absent.
+ * @param consumerKey The app whose tokens they must be, if the file has its key;
+ * any app when absent.
  * @throws {NotOurs} When it is not the app's token file.
  * @throws {TdauthError} `cache_corrupt` or `cache_sealed` when it is damaged,
  * `cache_unreadable` when a newer tdauth wrote it.
@@ -45,7 +46,7 @@ export function checkOwnText(
   try {
     const tokens = parseSealedFile(text) ?? parseTokens(text);
     file = tokens;
-    // A file with tokens in it is one: the way to a cached token has no second look.
+    // A file with tokens is a token file: the path to a cached token skips the second check.
     sure = "accessToken" in tokens && hasTokens(tokens);
   } catch (error) {
     const newer = error instanceof TdauthError &&
@@ -57,7 +58,7 @@ export function checkOwnText(
   if (
     (file.consumerKey ?? consumerKey) !== (consumerKey ?? file.consumerKey)
   ) {
-    throw new ForeignFileError(path, "the tokens of another app");
+    throw new ForeignFileError(path, "another app's tokens");
   }
 }
 

@@ -6,13 +6,13 @@ import type {
   WriteOptions,
 } from "./token_cache.ts";
 
-/** What a {@linkcode CodedCache} knows of its store. */
+/** The sealing of a {@linkcode CodedCache}'s store. */
 export interface Sealing {
-  /** Reads what is in the store, where it may be used. */
+  /** Reads the store, and rejects what may not be used. */
   stored(): Promise<string>;
-  /** What opens a text; `undefined` where it is not sealed. */
+  /** Returns the codec that opens a text; `undefined` when it is not sealed. */
   opens(stored: string): Promise<SealCodec | undefined>;
-  /** What seals the next text; `undefined` where that is not to be sealed. */
+  /** Returns the codec that seals the next text; `undefined` for an unsealed one. */
   seals(): Promise<SealCodec | undefined>;
 }
 
@@ -26,10 +26,10 @@ export class CodedCache implements TokenCache {
   readonly #sealing: Sealing;
 
   /**
-   * Puts a codec above a store.
+   * Wraps a store with a codec.
    *
-   * @param store The store of the text as it is kept.
-   * @param sealing What is known of it.
+   * @param store The store of the sealed text.
+   * @param sealing Its sealing.
    */
   constructor(store: TokenCache, sealing: Sealing) {
     this.#store = store;
@@ -40,9 +40,9 @@ export class CodedCache implements TokenCache {
    * Reads and opens the text.
    *
    * @returns The text of the tokens.
-   * @throws {TdauthError} `cache_sealed` when the key cannot be had or is another,
-   * a bit was changed, the tokens are another's, or they are not sealed and must
-   * be; what is stored stays as it is. Else as the store.
+   * @throws {TdauthError} `cache_sealed` when the key is missing or wrong, a bit
+   * was changed, the tokens are another's, or they are not sealed and must be;
+   * the stored text is unchanged. Else as the store.
    */
   async read(): Promise<string> {
     const stored = await this.#sealing.stored();
@@ -50,12 +50,12 @@ export class CodedCache implements TokenCache {
   }
 
   /**
-   * Seals and writes a text: with the key of what is stored where that is sealed,
-   * unless it is an older one, else with a new one.
+   * Seals and writes a text: with the key of the stored text if that is sealed,
+   * unless that key is an old one, else with a new one.
    *
    * @param text The text of the tokens.
-   * @param options What it is, which the store is told.
-   * @throws {TdauthError} `cache_sealed` when the key cannot be had, what is stored
+   * @param options What it is, passed to the store.
+   * @throws {TdauthError} `cache_sealed` when the key is missing, the stored text
    * was sealed with another, or it is not sealed and must be; nothing is written
    * then. Else as the store.
    */
@@ -67,8 +67,8 @@ export class CodedCache implements TokenCache {
   }
 
   /**
-   * Forgets the tokens, and the key where it is kept for them alone. It takes no
-   * key: where the keychain cannot be reached, the key in it is left behind.
+   * Deletes the tokens, and the key if it is only for them. It needs no key: if
+   * the keychain is unavailable, the key in it is left behind.
    *
    * @throws {TdauthError} As the store.
    */
@@ -78,20 +78,20 @@ export class CodedCache implements TokenCache {
     try {
       await (await this.#sealing.opens(stored))?.forget(stored);
     } catch {
-      // No key of that kind is to be had.
+      // There is no key of that kind.
     }
   }
 
   /**
-   * Runs functions of the same kind of work one after the other, as the store does.
-   * For a login the key is found or made first: new tokens that cannot be sealed
+   * Runs functions of the same kind of work one at a time, as the store does. For
+   * a login the key is found or generated first: new tokens that cannot be sealed
    * would be lost.
    *
    * @param work The kind of work.
    * @param run What to do.
    * @param options What ends the wait.
    * @returns What `run` returns.
-   * @throws {TdauthError} `cache_sealed` when there is no key to be had for a login.
+   * @throws {TdauthError} `cache_sealed` when there is no key for a login.
    */
   exclusive<T>(
     work: ExclusiveWork,

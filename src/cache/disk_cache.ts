@@ -44,36 +44,36 @@ export interface DiskCacheOptions {
   /** The clock, in milliseconds since the epoch. @default {Date.now} */
   readonly now?: () => number;
   /**
-   * What is done before the first read: `make` makes the directory and the file
-   * where there is none, `protect` closes to others what is there, `look` changes
-   * nothing, nor does any read then: a damaged file stays where it is. The first
-   * write makes what is missing. @default {"make"}
+   * What happens before the first read: `make` creates a missing directory and
+   * file, `protect` restricts existing ones to their owner, `look` changes
+   * nothing, and neither do reads then: a damaged file stays where it is. The
+   * first write creates what is missing. @default {"make"}
    */
   readonly open?: "make" | "protect" | "look";
-  /** The app whose tokens these are: a file that says another is refused. @default {any app} */
+  /** The app whose tokens these are: a file of another one is rejected. @default {any app} */
   readonly consumerKey?: string;
 }
 
-/** The name of the file where none is given; an app's own file has the name of its consumer key. */
+/** The default file name; an app's own file is named after its consumer key. */
 const DEFAULT_NAME = "tokens.json";
 /** The text of a cache without tokens. */
 const EMPTY = formatTokens(noTokens());
 
 /**
- * Keeps tokens in a file that only its owner can read. Every write is atomic and
- * durable; every read is of the file as it is now, whichever process wrote it.
+ * Stores tokens in a file that only its owner can read. Every write is atomic and
+ * durable; every read returns the current file, whichever process wrote it.
  *
  * @example
  * ```ts
  * import { AccessToken, DiskCache } from "@tdauth/tdauth";
  * import assert from "node:assert/strict";
  *
- * const directory = await Deno.makeTempDir();
- * const cache = new DiskCache(`${directory}/a/b`, "tokens.json"); // makes the directories and the file
- * cache.accessToken = new AccessToken({ token: "A", expiresIn: 1800 }); // is on disk now
- * assert.equal(new DiskCache(`${directory}/a/b`, "tokens.json").accessToken.token, "A");
- * cache.clear(); // empties the cache and keeps the file
- * await Deno.remove(directory, { recursive: true });
+ * const directory = await Deno.makeTempDir(); const cache = new
+ * DiskCache(`${directory}/a/b`, "tokens.json"); // creates the directories and
+ * the file cache.accessToken = new AccessToken({ token: "A", expiresIn: 1800 });
+ * // is on disk now assert.equal(new DiskCache(`${directory}/a/b`,
+ * "tokens.json").accessToken.token, "A"); cache.clear(); // empties the cache and
+ * keeps the file await Deno.remove(directory, { recursive: true });
  * ```
  */
 export class DiskCache implements TokenCache {
@@ -83,21 +83,22 @@ export class DiskCache implements TokenCache {
   readonly #name: string;
   readonly #looks: boolean;
   readonly #consumerKey: string | undefined;
-  /** The text that was last found to be right. */
+  /** The last text that was checked and valid. */
   #checked: string | undefined;
-  /** Whether the directory has been found to be ours: what was sent for must be kept there, whatever becomes of it. */
+  /** Whether the directory was checked once: tokens that were requested after that must be stored there, whatever happens to it. */
   #known = false;
 
   /**
-   * Makes the directory (0700), with its parents, and an empty cache file (0600)
-   * where there is none, unless {@linkcode DiskCacheOptions.open} says otherwise.
+   * Creates the directory (0700), with its parents, and an empty cache file
+   * (0600) if missing, unless {@linkcode DiskCacheOptions.open} says otherwise.
    *
    * @param configDir The directory, as an absolute path. Default: the platform's, with `tdauth` in it.
    * @param filename The file's name in it. Default: `tokens.json`.
-   * @param options The clock, and what is made.
+   * @param options The clock, and what is created.
    * @throws {TypeError} When the directory is not absolute or the name has a directory in it.
-   * @throws {TdauthError} `cache_unreadable` when the directory or the file cannot be made;
-   * `invalid_options` when no directory is given and the platform's is not known.
+   * @throws {TdauthError} `cache_unreadable` when the directory or the file
+   * cannot be created; `invalid_options` when no directory is set and the
+   * platform's is unknown.
    */
   constructor(
     configDir: string = platformDirectory(),
@@ -132,7 +133,7 @@ export class DiskCache implements TokenCache {
     if (!makePrivateFile(this.path)) this.#update((old) => old || EMPTY);
   }
 
-  /** The access token in the file; setting it writes the file at once. */
+  /** The access token in the file; setting it writes the file immediately. */
   get accessToken(): AccessToken {
     return this.#tokens(this.#read()).accessToken;
   }
@@ -140,7 +141,7 @@ export class DiskCache implements TokenCache {
     this.#update((old) => formatTokens({ ...this.#tokens(old), accessToken }));
   }
 
-  /** The refresh token in the file; setting it writes the file at once. */
+  /** The refresh token in the file; setting it writes the file immediately. */
   get refreshToken(): RefreshToken {
     return this.#tokens(this.#read()).refreshToken;
   }
@@ -155,8 +156,9 @@ export class DiskCache implements TokenCache {
    *
    * @returns Its text; an empty one when the file is gone.
    * @throws {TdauthError} `cache_unreadable` when the file cannot be read, or is
-   * another program's: it stays as it is; `cache_corrupt` when it is a damaged
-   * token file: it is then set aside, next to where it was, and the message says where.
+   * another program's: it is unchanged; `cache_corrupt` when it is a damaged
+   * token file: it is then moved aside in the same directory, and the message
+   * says where.
    */
   // deno-lint-ignore require-await -- what it throws must become a rejection
   async read(): Promise<string> {
@@ -164,22 +166,23 @@ export class DiskCache implements TokenCache {
   }
 
   /**
-   * Writes the file; keys of it that tdauth does not know are kept, unless the text is sealed.
+   * Writes the file; its keys that are unknown to tdauth are kept, unless the text is sealed.
    *
    * @param text The text of the tokens.
-   * @param _options Nothing that a file needs to know.
-   * @throws {TdauthError} `cache_unreadable` when the file cannot be written; the old one is then as it was.
-   * `cache_corrupt` when the text is not that of tokens; nothing is written then.
+   * @param _options Not used by a file.
+   * @throws {TdauthError} `cache_unreadable` when the file cannot be written; the
+   * old one is then unchanged. `cache_corrupt` when the text is not that of
+   * tokens; nothing is written then.
    */
   // deno-lint-ignore require-await -- what it throws must become a rejection
   async write(text: string, _options?: WriteOptions): Promise<void> {
-    readTokenText(text); // what the next read would refuse is never stored
+    readTokenText(text); // what the next read would reject is never stored
     this.#update(() => text || EMPTY);
   }
 
   /**
-   * Empties the cache and keeps the file; takes effect at once, awaited or not.
-   * Where nothing can be written the file is removed.
+   * Empties the cache and keeps the file; takes effect immediately, awaited or
+   * not. If the file cannot be written it is removed.
    *
    * @throws {TdauthError} `cache_unreadable` when the file cannot be written.
    */
@@ -189,7 +192,7 @@ export class DiskCache implements TokenCache {
       this.#update(() => EMPTY);
     } catch (error) {
       this.#refuseOthers();
-      // On a full disk nothing can be written, and yet the tokens must go.
+      // On a full disk no write succeeds, and the tokens must go all the same.
       try {
         removeFile(this.path);
       } catch {
@@ -205,9 +208,10 @@ export class DiskCache implements TokenCache {
    * @param work The kind of work.
    * @param run What to do.
    * @param options What ends the wait.
-   * @returns What `run` gives.
-   * @throws {TdauthError} `cache_unreadable` when the lock file cannot be made; else what `run`
-   * throws, or the reason of the signal that ended the wait.
+   * @returns What `run` returns.
+   * @throws {TdauthError} `cache_unreadable` when the lock file cannot be
+   * created; else what `run` throws, or the reason of the signal that ended the
+   * wait.
    */
   // deno-lint-ignore require-await -- what it throws must become a rejection
   async exclusive<T>(
@@ -228,9 +232,9 @@ export class DiskCache implements TokenCache {
     return parseTokens(text, this.#now);
   }
 
-  /** The file's text, where it is this app's and whole. */
+  /** The file's text, if it is this app's and whole. */
   #ownText(text = ""): string {
-    // What was found to be right is so the next time, and parsing takes longer than reading.
+    // A text that was valid stays valid, and parsing takes longer than reading.
     if (text !== this.#checked) {
       checkOwnText(this.path, text, this.#consumerKey);
       this.#checked = text;
@@ -238,7 +242,7 @@ export class DiskCache implements TokenCache {
     return text;
   }
 
-  /** Whatever else is wrong with the file: another's is not removed. */
+  /** Throws only if the file is another's, which must not be removed. */
   #refuseOthers(): void {
     try {
       this.#ownText(readText(this.path));
@@ -265,7 +269,7 @@ export class DiskCache implements TokenCache {
     }
     using _lock = lockWrites(this.path);
     try {
-      // Another process may just have put a good file in its place.
+      // Another process may just have written a valid file in its place.
       return this.#ownText(readText(this.path));
     } catch (error) {
       throw isCorrupt(error) ? setAside(this.path, error, this.#now) : error;

@@ -4,14 +4,14 @@ import type { StoredTokens } from "./stored_tokens.ts";
 import type { TokenCache } from "./token_cache.ts";
 
 /**
- * Stores the tokens of a login, in turn with the refreshes: one that is under way
- * must not write old tokens over these. Where no turn is to be had, as while Redis
- * is away, the cache gets them all the same: no other process has them, and it may keep
+ * Stores the tokens of a login under the refresh lock: a refresh in progress must
+ * not overwrite them with old ones. If the lock is unavailable, as while Redis is
+ * away, the cache gets them anyway: no other process has them, and it may queue
  * them until it can store them.
  *
  * @param cache The cache.
  * @param tokens The tokens.
- * @throws {TdauthError} Why they are not stored yet.
+ * @throws {TdauthError} When they are not stored yet.
  */
 export async function storeTokens(
   cache: StoredTokens,
@@ -22,12 +22,12 @@ export async function storeTokens(
 }
 
 /**
- * Runs work in turn with the refreshes, and something else where no turn is to be had.
+ * Runs work under the refresh lock, and a fallback if the lock is unavailable.
  *
- * @param cache Whose turn it is about.
+ * @param cache The cache of the lock.
  * @param run The work.
- * @param otherwise What is done without a turn.
- * @param signal Ends the wait for the turn; nothing is done then.
+ * @param otherwise The fallback, without the lock.
+ * @param signal Ends the wait for the lock; neither runs then.
  * @returns What either of them returns.
  * @throws What either of them throws, or the signal's reason.
  */

@@ -3,64 +3,63 @@ import { TdauthError } from "../base/errors.ts";
 import { withMutex } from "../base/mutex.ts";
 import type { ExclusiveOptions, ExclusiveWork } from "./token_cache.ts";
 
-/** A lock that a process asks for, or has. Times are in milliseconds since the epoch, by the clock of {@linkcode LeaseLockOptions.now}. */
+/** A lock that a process requests or holds. Times are in milliseconds since the epoch, by the clock of {@linkcode LeaseLockOptions.now}. */
 export interface LeaseRequest {
   /** The kind of work: each has a lock of its own. */
   readonly work: ExclusiveWork;
-  /** Names the turn; no other one has the same name. */
+  /** The unique name of the turn. */
   readonly owner: string;
   /** The time. */
   readonly now: number;
-  /** When the lock ends unless it is renewed. */
+  /** When the lock expires unless it is renewed. */
   readonly until: number;
 }
 
-/** A lock that was given. */
+/** A granted lock. */
 export interface Lease {
-  /** A number that is higher than every one that the store gave out before, for either kind of work. */
+  /** A number that is higher than every earlier one of the store, for either kind of work. */
   readonly fence: number;
   /**
-   * What is waited for before the work begins, such as the last write of a process
-   * that never released its lock.
+   * Waits before the work begins, such as for the last write of a process that
+   * never released its lock.
    *
    * @param signal Ends the wait.
-   * @returns Whether the lock is still held; it is asked for again where it is not.
+   * @returns Whether the lock is still held; if not, it is requested again.
    * @default {nothing}
    */
   readonly settle?: (signal?: AbortSignal) => Promise<boolean>;
 }
 
-/** What a store does for {@linkcode leaseLock}, each in one atomic step. */
+/** A store's operations for {@linkcode leaseLock}, each one atomic. */
 export interface LeaseOperations {
   /**
-   * Gives the lock where it is free, where its time is over, or where `owner` has it.
+   * Grants the lock if it is free, has expired, or `owner` holds it.
    *
-   * @param request Who asks, and until when.
-   * @returns The lease; `undefined` while another owner has it.
+   * @param request The owner, and until when.
+   * @returns The lease; `undefined` while another owner holds it.
    */
   acquire(request: LeaseRequest): Promise<Lease | undefined>;
   /**
-   * Prolongs the lock where `owner` has it, else does nothing. What it throws is ignored.
+   * Renews the lock if `owner` holds it, else does nothing. Errors are ignored.
    *
-   * @param request Who has it, and until when.
+   * @param request The holder, and until when.
    */
   renew(request: LeaseRequest): Promise<unknown>;
   /**
-   * Frees the lock where `owner` has it, else does nothing. What it throws is
-   * ignored: the lock then ends by itself.
+   * Releases the lock if `owner` holds it, else does nothing. Errors are ignored:
+   * the lock then expires.
    *
-   * @param request Who has it.
+   * @param request The holder.
    */
   release(request: LeaseRequest): Promise<unknown>;
 }
 
 /** Options of {@linkcode leaseLock}. */
 export interface LeaseLockOptions {
-  /** How long, in seconds, a lock outlives a process that died; a live one renews it three times as often. @default {30} */
+  /** How long, in seconds, a lock outlives a dead process; a live one renews it three times as often. @default {30} */
   readonly lease?: number;
   /**
-   * What the locks of one store have in common in this process: of all that wait
-   * here, one alone then asks the store.
+   * Groups the locks of one store in this process: of all its waiters only one then asks the store.
    * @default {nothing: each lock waits for itself}
    */
   readonly queue?: string;
@@ -70,19 +69,19 @@ export interface LeaseLockOptions {
   readonly after?: After;
 }
 
-/** A turn of work that this process has. */
+/** A turn of work in this process. */
 export interface LeaseTurn {
   /** The kind of work. */
   readonly work: ExclusiveWork;
-  /** Names the turn in the store. */
+  /** The turn's name in the store. */
   readonly owner: string;
-  /** The fence of the turn, which the store compares when it writes. */
+  /** The fence of the turn, which the store compares on every write. */
   readonly fence: number;
 }
 
-/** The exclusivity of a store of many processes. */
+/** The lock of a store that many processes use. */
 export interface LeaseLock {
-  /** The turn that is had through this lock, which a write belongs to; that of a refresh where there are two. */
+  /** The current turn, which a write belongs to; with two, that of the refresh. */
   readonly turn: LeaseTurn | undefined;
   /**
    * The `exclusive` of a {@linkcode TokenCache}.
@@ -100,27 +99,28 @@ export interface LeaseLock {
   ): Promise<T>;
 }
 
-/** How long, in milliseconds, to wait between two looks at a lock that another process has, at first and at most. */
+/** How long, in milliseconds, to wait between two tries for a lock that another process holds, at first and at most. */
 const FIRST_WAIT = 5;
 const LONGEST_WAIT = 100;
 
-/** Numbers the locks, so that each has a queue of its own. */
+/** Numbers the locks: each has its own queue. */
 let count = 0;
 
 /**
- * Builds the `exclusive` of a store of many processes from three operations. The
- * lock is a lease: it is renewed while the work goes on, and ends by itself when its
- * process dies. A process that was stopped for longer than its lease does not know
- * that another one has taken over. Therefore each turn has a fence, and the store
- * must refuse, with {@linkcode overtaken}, two kinds of writes in the step that writes:
+ * Builds the `exclusive` of a store that many processes use from three
+ * operations. The lock is a lease: it is renewed during the work, and expires
+ * when its process dies. A process that was suspended for longer than its lease
+ * does not know that another one has taken over. Therefore each turn has a fence,
+ * and the store must reject, with {@linkcode overtaken}, two kinds of writes in
+ * the step that writes:
  *
- * - any with a fence lower than that of the text that is stored, or of the last `clear()`;
- * - a `journal` from an owner that does not hold the lock any more.
+ * - any with a fence lower than that of the stored text, or of the last `clear()`;
+ * - a `journal` from an owner that no longer holds the lock.
  *
  * A store on Deno KV is in `examples/deno_kv_store.ts`.
  *
- * @param operations What the store does.
- * @param options How long a lease is, and the edges.
+ * @param operations The store's operations.
+ * @param options The length of a lease, and the edges.
  * @returns The lock.
  *
  * @example
@@ -178,7 +178,7 @@ export function leaseLock(
         const got = await operations.acquire(request());
         if (got !== undefined) {
           turns.set(work, { work, owner, fence: got.fence });
-          // Lost or not: the fence decides whether what is done still counts.
+          // Lost or not: the fence decides whether the work still counts.
           stop ??= every(
             lease * 1000 / 3,
             () => void operations.renew(request()).catch(() => {}),
@@ -211,19 +211,19 @@ export function leaseLock(
 }
 
 /**
- * Makes the error of a write that comes too late.
+ * Creates the error for a write that comes too late.
  *
  * @returns The error, with the code `busy`.
  */
 export function overtaken(): TdauthError {
   return new TdauthError(
     "busy",
-    "Cannot store the tokens: this process was stopped for so long that another one has taken over",
-    { hint: "try again: the other one's tokens are there" },
+    "Cannot store the tokens: this process was suspended, and its lock expired",
+    { hint: "retry: the other process has stored its tokens" },
   );
 }
 
-/** Runs something again and again, and returns what ends it. */
+/** Runs a function repeatedly, and returns a function that stops it. */
 function every(
   milliseconds: number,
   act: () => void,

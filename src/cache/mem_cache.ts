@@ -19,11 +19,11 @@ export interface MemCacheOptions {
   readonly now?: () => number;
 }
 
-/** Numbers the caches, so that each has a queue of its own. */
+/** Numbers the caches: each has its own queue. */
 let count = 0;
 
 /**
- * Keeps tokens in memory. They are gone when the program ends.
+ * Stores tokens in memory. They are gone when the program ends.
  *
  * @example
  * ```ts
@@ -44,7 +44,7 @@ export class MemCache implements TokenCache {
   #text = "";
 
   /**
-   * Makes an empty cache.
+   * Creates an empty cache.
    *
    * @param options The clock.
    */
@@ -81,24 +81,24 @@ export class MemCache implements TokenCache {
   }
 
   /**
-   * Replaces the text; takes effect at once, awaited or not.
+   * Replaces the text; takes effect immediately, awaited or not.
    *
    * @param text The text.
-   * @param _options Nothing that memory needs to know.
+   * @param _options Not used in memory.
    */
   write(text: string, _options?: WriteOptions): Promise<void> {
     this.#text = text;
     return Promise.resolve();
   }
 
-  /** Forgets the tokens; takes effect at once, awaited or not. */
+  /** Deletes the tokens; takes effect immediately, awaited or not. */
   clear(): Promise<void> {
     this.#text = "";
     return Promise.resolve();
   }
 
   /**
-   * Runs functions of the same kind of work one after the other.
+   * Runs functions of the same kind of work one at a time.
    *
    * @param work The kind of work.
    * @param run What to do.

@@ -2,7 +2,7 @@ import { TdauthError } from "../base/errors.ts";
 import { platformConfigDir } from "../system/config_dir.ts";
 
 /**
- * Finds the directory of a cache for which none is named.
+ * Returns the default directory of a cache.
  *
  * @returns The platform's configuration directory for tdauth.
  * @throws {TdauthError} `invalid_options` when the home directory is unknown.
@@ -13,6 +13,6 @@ export function platformDirectory(): string {
   throw new TdauthError(
     "invalid_options",
     "Cannot open a DiskCache: the home directory is unknown",
-    { hint: "set HOME, or name a directory" },
+    { hint: "set HOME, or pass a directory" },
   );
 }

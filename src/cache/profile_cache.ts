@@ -14,29 +14,29 @@ import { parseTokens } from "../token/token_json.ts";
 
 /** Options of {@linkcode ProfileCache}. */
 export interface ProfileCacheOptions extends SealKeysOptions {
-  /** Where the key comes from, as the settings say it now; unencrypted tokens are refused where it says any. */
+  /** Where the key comes from, by the current settings; with any key unencrypted tokens are rejected. */
   readonly wanted: () => SealKeySource | undefined;
 }
 
 /**
- * Keeps a profile's tokens in a file, sealed or not. What is sealed is read and
- * written with the kind of key that sealed it, and is never written unencrypted but
- * by {@linkcode ProfileCache.reseal}. Unencrypted tokens are refused once the
- * settings say that they are sealed: another program has put them there. So at
- * every moment of a change from one way to another, and in programs that run
- * meanwhile, the tokens can be read.
+ * Stores a profile's tokens in a file, sealed or not. Sealed tokens are read and
+ * written with the kind of key that sealed them, and only {@linkcode
+ * ProfileCache.reseal} writes them unencrypted. Unencrypted tokens are rejected
+ * once the settings say that they are sealed: another program has put them there.
+ * So the tokens are readable at every moment of a change from one key to another,
+ * also for programs that run in the meantime.
  */
 export class ProfileCache extends CodedCache {
   /** The absolute path of the file. */
   readonly path: string;
   readonly #disk: DiskCache;
   readonly #options: ProfileCacheOptions;
-  /** By kind, so that a passphrase is asked for once. */
+  /** By kind, so that the user is asked for a passphrase once. */
   readonly #keys = new Map<SealKeySource, Promise<SealKey>>();
   readonly #codecs = new Map<SealKeySource, Promise<SealCodec>>();
 
   /**
-   * Makes the cache of a profile.
+   * Creates the cache of a profile.
    *
    * @param disk The file.
    * @param options Where keys come from.
@@ -53,7 +53,7 @@ export class ProfileCache extends CodedCache {
   }
 
   /**
-   * Says where the key comes from that the stored tokens are sealed with.
+   * Returns where the key of the stored tokens comes from.
    *
    * @returns The kind of key; `undefined` when they are not sealed.
    */
@@ -62,18 +62,19 @@ export class ProfileCache extends CodedCache {
   }
 
   /**
-   * Seals the stored tokens in another way, or no more. No other process refreshes or
-   * logs in meanwhile; killed at any moment, it leaves tokens that can be read.
+   * Reseals or unseals the stored tokens. No other process refreshes or logs in
+   * during that; killed at any moment, it leaves readable tokens.
    *
-   * @param to Where the new key comes from; `undefined` for tokens in clear.
-   * @param remember Writes the choice into the settings. It is called when the
-   * tokens are sealed, or before they are in clear: what is sealed is read whatever
-   * the settings say, and at no moment are there tokens in clear that should not be.
-   * @param timeout How long to wait for others, in seconds.
-   * @returns Whether the tokens were written anew; not where they were sealed so already.
-   * @throws {TdauthError} `cache_sealed` when one of the keys cannot be had;
-   * `cache_unreadable` when the file has another name, which would keep the tokens
-   * in clear; `busy` when others do not end. Nothing is changed then.
+   * @param to Where the new key comes from; `undefined` to unseal the tokens.
+   * @param remember Writes the choice into the settings. It is called after
+   * sealing, or before unsealing: sealed tokens are readable whatever the
+   * settings say, and at no moment are tokens unencrypted that should not be.
+   * @param timeout How long to wait for the locks, in seconds.
+   * @returns Whether the tokens were rewritten; not if they were sealed that way already.
+   * @throws {TdauthError} `cache_sealed` when one of the keys is missing;
+   * `cache_unreadable` when the file has another name, under which the tokens
+   * would stay unencrypted; `busy` when another process does not release its
+   * lock. Nothing is changed then.
    */
   async reseal(
     to: SealKeySource | undefined,
@@ -104,9 +105,9 @@ export class ProfileCache extends CodedCache {
     if (from === undefined && holdsTokens(before)) {
       (await import("../system/other_names.ts")).refuseOtherNames(this.path);
     }
-    // Unencrypted ones are taken in because the caller says so, and in no other way.
+    // Unencrypted tokens are accepted here only because the caller says so.
     const text = await (await this.#opens(before))?.open(before) ?? before;
-    // Sealed in memory first: where there is no key, nothing has been changed.
+    // Seal in memory first: without a key nothing has been changed.
     const after = to === undefined
       ? text
       : await (await this.#newCodec(to)).seal(text, () => Promise.resolve(""));
@@ -115,7 +116,7 @@ export class ProfileCache extends CodedCache {
       await this.#write(after);
       if (to !== undefined) await this.#remembered(remember, before);
     } catch (error) {
-      // A write may fail when it has been done already; its key must stay then.
+      // A write may fail after it took effect; its key must stay then.
       const stored = await this.#disk.read().catch(() => after);
       if (!sameSeal(stored, after)) await this.#forget(after);
       throw error;
@@ -124,7 +125,7 @@ export class ProfileCache extends CodedCache {
     return true;
   }
 
-  /** Writes the settings; where that fails, the tokens are as they were before. */
+  /** Writes the settings; if that fails, restores the tokens. */
   async #remembered(remember: () => void, before: string): Promise<void> {
     try {
       remember();
@@ -134,7 +135,7 @@ export class ProfileCache extends CodedCache {
     }
   }
 
-  /** The tokens are those that were there before. */
+  /** The tokens are the previous ones. */
   #write(text: string): Promise<void> {
     return this.#disk.write(text, { kind: "journal" });
   }
@@ -144,19 +145,19 @@ export class ProfileCache extends CodedCache {
     return await (await this.#opens(stored))?.isOfOldKey(stored) ?? false;
   }
 
-  /** What is in the file, where it may be used. */
+  /** Returns the file's text, if it may be used. */
   async #stored(): Promise<string> {
     const stored = await this.#disk.read();
     if (kindOf(stored) !== undefined || !holdsTokens(stored)) return stored;
     const wanted = this.#options.wanted();
     if (wanted === undefined) return stored;
-    // They are sealed before the settings say so: it may have been done just now.
+    // Tokens are sealed before the settings say so: that may have just happened.
     const again = await this.#disk.read();
     if (kindOf(again) !== undefined || !holdsTokens(again)) return again;
     throw inClear(wanted);
   }
 
-  /** Lets the keychain forget a key that seals nothing any more; one that stays harms nothing. */
+  /** Deletes a key from the keychain that no longer seals anything; a leftover does no harm. */
   async #forget(stored: string): Promise<void> {
     try {
       await (await this.#opens(stored))?.forget(stored);
@@ -169,7 +170,7 @@ export class ProfileCache extends CodedCache {
     stored: string,
   ): Promise<SealCodec | undefined> {
     const kind = kindOf(stored);
-    // Nearly always: nothing of the sealing is loaded then.
+    // The usual case: no code of the sealing is loaded.
     return kind === undefined ? undefined : await this.#codec(kind);
   }
 
@@ -178,7 +179,7 @@ export class ProfileCache extends CodedCache {
     try {
       kind = kindOf(await this.#disk.read());
     } catch (error) {
-      // It has been set aside, and its reader hears of it.
+      // It was moved aside, and its reader gets the error.
       if (!(error instanceof TdauthError) || error.code !== "cache_corrupt") {
         throw error;
       }
@@ -228,8 +229,8 @@ function holdsTokens(text: string): boolean {
 }
 
 /**
- * Whose tokens a profile's are, for {@linkcode SealedCache}: its file's name,
- * which the profile and the app give it.
+ * Returns the name of a profile's tokens for {@linkcode SealedCache}: the file's
+ * name, which contains the profile and the app.
  *
  * @param path The file.
  * @returns The name.
@@ -241,11 +242,11 @@ export function sealName(path: string): string {
 function inClear(kind: SealKeySource): TdauthError {
   return new TdauthError(
     "cache_sealed",
-    "Cannot use the stored tokens: they are in clear, and this profile's are sealed",
+    "Cannot use the stored tokens: they are unencrypted, but this profile's tokens are sealed",
     {
       hint: [
         {
-          text: "if you have put them there, seal them:",
+          text: "if you put them there, seal them:",
           command: ["configure", "--seal", kind],
         },
         { text: "; if not,", command: ["logout"] },
@@ -258,7 +259,7 @@ function inClear(kind: SealKeySource): TdauthError {
 function busy(timeout: number): TdauthError {
   return new TdauthError(
     "busy",
-    `Cannot seal or unseal the tokens: another process has been at them for ${timeout} seconds`,
-    { hint: "wait for its login, or see whether a tdauth process hangs" },
+    `Cannot seal or unseal the tokens: another process has held their lock for ${timeout} seconds`,
+    { hint: "wait for its login, or check for a hung tdauth process" },
   );
 }

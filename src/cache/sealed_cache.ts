@@ -10,24 +10,24 @@ import type { TokenCache } from "./token_cache.ts";
 /** Options of {@linkcode SealedCache}. */
 export interface SealedCacheOptions {
   /**
-   * Whose tokens they are: a user, a session, a profile. It is bound into what is
-   * sealed, so that tokens of one that are put in the place of another's are not
-   * opened. It stands nowhere, so it must be the same each time. @default {""}
+   * Whose tokens they are: a user, a session, a profile. It is bound into the
+   * seal, so that one user's tokens in another's place are not opened. It is
+   * stored nowhere, so it must be the same each time. @default {""}
    */
   readonly name?: string;
   /**
-   * Refuses tokens that are not sealed, instead of sealing them at the next
-   * write: a program that may write to the store cannot bring in tokens of its own.
-   * They are left as they are. @default {false}
+   * Rejects tokens that are not sealed, instead of sealing them at the next
+   * write: a program that may write to the store cannot add its own tokens. They
+   * are left unchanged. @default {false}
    */
   readonly strict?: boolean;
 }
 
 /**
- * Keeps tokens encrypted in any other cache: AES-256-GCM, with a key that is kept
- * elsewhere. A cache that is not sealed yet is read as it is, and sealed when it
- * is next written, unless that is refused ({@linkcode SealedCacheOptions.strict});
- * one that is sealed cannot be read, or replaced by a login, without its key.
+ * Stores tokens encrypted in any other cache: AES-256-GCM, with a key that is
+ * stored elsewhere. An unsealed cache is read as it is, and sealed by the next
+ * write, unless {@linkcode SealedCacheOptions.strict} rejects it; a sealed one
+ * cannot be read, or replaced by a login, without its key.
  *
  * @example
  * ```ts
@@ -45,7 +45,7 @@ export interface SealedCacheOptions {
  */
 export class SealedCache extends CodedCache {
   /**
-   * Seals what is in a cache.
+   * Creates a cache that seals another one.
    *
    * @param store The cache that holds the sealed text.
    * @param key Where the key comes from.
@@ -65,7 +65,7 @@ export class SealedCache extends CodedCache {
   }
 }
 
-/** Reads a text that must be sealed where there are tokens in it. */
+/** Checks that a text with tokens is sealed. */
 async function sealedText(store: TokenCache): Promise<string> {
   const stored = await store.read();
   if (parseSealedFile(stored) !== undefined) return stored;
@@ -76,10 +76,10 @@ async function sealedText(store: TokenCache): Promise<string> {
 function notSealed(): TdauthError {
   return new TdauthError(
     "cache_sealed",
-    "Cannot use the stored tokens: they are in clear, where sealed ones alone are taken",
+    "Cannot use the stored tokens: they are unencrypted, and this store accepts only sealed tokens",
     {
       hint:
-        "clear() them and log in; if they are older than the sealing, read() and write() them once without strict",
+        "clear() them and log in; if they predate sealing, read() and write() them once without strict",
     },
   );
 }

@@ -10,10 +10,10 @@ const RESTORE: HintStep = {
 };
 
 /**
- * Moves a damaged token file out of the way, where a person can look at it.
+ * Moves a damaged token file aside, where the user can inspect it.
  *
  * @param path The file.
- * @param error What is wrong with it.
+ * @param error Its damage.
  * @param now The clock, in milliseconds since the epoch.
  * @returns The error, which now says where the file is.
  */
@@ -30,7 +30,7 @@ export function setAside(
   } catch (cause) {
     return new TdauthError(
       "cache_corrupt",
-      `${error.message} (in "${path}", which could not be set aside: ${
+      `${error.message} (in "${path}", which could not be moved aside: ${
         reason(cause)
       })`,
       {
@@ -41,7 +41,7 @@ export function setAside(
   }
   return new TdauthError(
     "cache_corrupt",
-    `${error.message}; the file was set aside as "${aside}"`,
+    `${error.message}; the file was moved to "${aside}"`,
     {
       hint: RESTORE,
       cause: error,

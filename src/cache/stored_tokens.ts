@@ -11,24 +11,24 @@ import type {
 export interface StoredTokensOptions {
   /** The clock of the tokens, in milliseconds since the epoch. @default {Date.now} */
   readonly now?: (() => number) | undefined;
-  /** When the session ends that the tokens are of, in seconds since the epoch: no store keeps them longer. @default {never} */
+  /** When the tokens' session ends, in seconds since the epoch: no store keeps them longer. @default {never} */
   readonly until?: number;
 }
 
-/** What was last read from a store, and the tokens in it. */
+/** The last text of a store, and its tokens. */
 interface Memo {
   readonly text: string;
   readonly now: () => number;
   readonly tokens: Tokens;
 }
 
-/** How long, in seconds, a text without tokens is of use: it belongs to a login that is under way, or to one that failed. */
+/** How long, in seconds, a text without tokens is needed: it belongs to a login in progress, or to a failed one. */
 const EMPTY_LIFE = 600;
 
-/** By store, so that a web application that has one for each session parses what it holds once. */
+/** By store, so that a web application with one store for each session parses its text once. */
 const memos = new WeakMap<TokenCache, Memo>();
 
-/** The tokens in a store: what the rest of the program sees of it. */
+/** The tokens in a store, as the rest of the program sees them. */
 export class StoredTokens {
   /** The store of their text. */
   readonly store: TokenCache;
@@ -39,7 +39,7 @@ export class StoredTokens {
    * Opens the tokens in a store; nothing is read yet.
    *
    * @param store The store of their text.
-   * @param options Their clock, and when they end.
+   * @param options Their clock, and when their session ends.
    */
   constructor(
     store: TokenCache,
@@ -51,11 +51,11 @@ export class StoredTokens {
   }
 
   /**
-   * Reads the tokens as they are now.
+   * Reads the current tokens.
    *
    * @returns The tokens; absent ones where there are none.
-   * @throws {TdauthError} As the store; `cache_corrupt` when its text is not that of
-   * tokens, `cache_sealed` when they are sealed.
+   * @throws {TdauthError} As the store; `cache_corrupt` when its text contains no
+   * token file, `cache_sealed` when the tokens are sealed.
    */
   async load(): Promise<Tokens> {
     const text = await this.store.read();
@@ -70,7 +70,7 @@ export class StoredTokens {
    * Replaces the tokens.
    *
    * @param tokens The tokens.
-   * @param kind Where they are from; `journal` where only a note about their refresh is new.
+   * @param kind Where they are from; `journal` when only the journal of their refresh is new.
    * @throws {TdauthError} As the store.
    */
   async save(tokens: Tokens, kind: WriteKind): Promise<void> {
@@ -85,7 +85,7 @@ export class StoredTokens {
   }
 
   /**
-   * Forgets the tokens.
+   * Deletes the tokens.
    *
    * @throws {TdauthError} As the store.
    */
@@ -110,7 +110,7 @@ export class StoredTokens {
     return this.store.exclusive(work, run, options);
   }
 
-  /** When the last of the tokens expires; `undefined` where the broker does not say. */
+  /** When the last of the tokens expires; `undefined` when the broker does not state it. */
   #expiresOf({ accessToken, refreshToken }: Tokens): number | undefined {
     const end = Math.max(refreshToken.expiry, accessToken.expiry);
     if (end === 0) return this.#now() / 1000 + EMPTY_LIFE;
@@ -119,8 +119,8 @@ export class StoredTokens {
 }
 
 /**
- * Tokens that cannot be refreshed after a session's end, so that no store keeps
- * them longer, whatever the broker says of their life.
+ * Limits tokens to a session's end, so that no store keeps them longer, whatever
+ * lifetime the broker states.
  *
  * @param tokens The tokens.
  * @param end When the session ends, in seconds since the epoch.

@@ -1,39 +1,38 @@
-/** What is done exclusively: getting new tokens by refresh, or by a login. */
+/** The kinds of exclusive work: getting new tokens by a refresh, or by a login. */
 export type ExclusiveWork = "refresh" | "login";
 
 /** Options of {@linkcode TokenCache.exclusive}. */
 export interface ExclusiveOptions {
-  /** Ends the wait for others; `exclusive` then rejects with its reason. */
+  /** Ends the wait for the lock; `exclusive` then rejects with its reason. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * What a text is that is written: the tokens of a login, those of a refresh, or
- * the tokens that were there before with another note about their refresh.
+ * The kind of a written text: the tokens of a login, those of a refresh, or
+ * unchanged tokens with a new journal of their refresh.
  */
 export type WriteKind = "login" | "refresh" | "journal";
 
-/** What a store is told about a text, which it need not understand. */
+/** Facts about a text for a store, which need not parse it. */
 export interface WriteOptions {
   /**
-   * What the text is. A store that several machines write to refuses a `journal`
-   * from a process whose turn another one has taken over: a request that uses the
-   * refresh token would follow.
+   * The kind of the text. A store that several machines write to rejects a
+   * `journal` from a process that has lost its turn to another one: a request
+   * with the refresh token would follow.
    */
   readonly kind: WriteKind;
   /**
-   * When the text is of no use any more, in seconds since the epoch: a store may
-   * forget it then.
-   * @default {not known: keep it}
+   * When the text expires, in seconds since the epoch: a store may delete it then.
+   * @default {unknown: keep it}
    */
   readonly expires?: number;
 }
 
 /**
- * Where the tokens of one account are kept, as a text. {@linkcode MemCache} and
- * {@linkcode DiskCache} are two; implement it to keep them anywhere else, and
- * prove it with the tests of `@tdauth/tdauth/testing`. A store of many processes
- * gets its `exclusive` from {@linkcode leaseLock}.
+ * Stores the tokens of one account, as a text. {@linkcode MemCache} and
+ * {@linkcode DiskCache} are two implementations; write your own to store them
+ * anywhere else, and check it with the tests of `@tdauth/tdauth/testing`. A store
+ * that many processes use gets its `exclusive` from {@linkcode leaseLock}.
  *
  * @example A cache on `localStorage`
  * ```ts
@@ -65,27 +64,27 @@ export interface WriteOptions {
  */
 export interface TokenCache {
   /**
-   * Reads the text as it is now, whichever process wrote it last. A store that
-   * cannot be read, or holds what it does not understand, rejects: it is never
-   * taken for an empty one.
+   * Reads the current text, whichever process wrote it last. A store that cannot
+   * be read, or contains something else, rejects: it is never treated as empty.
    *
-   * @returns The text that was last written; an empty one, or one without tokens in it, when there is none.
-   * @throws {TdauthError} `cache_corrupt` when what is stored is damaged, `cache_unreadable` when it cannot be read now.
+   * @returns The last written text; an empty one, or one without tokens, when there is none.
+   * @throws {TdauthError} `cache_corrupt` when the stored text is damaged,
+   * `cache_unreadable` when it cannot be read now.
    */
   read(): Promise<string>;
   /**
-   * Replaces the text; resolves when it is durable, all of it or nothing.
+   * Replaces the text atomically; resolves when it is durable.
    *
    * @param text The text.
-   * @param options What it is, and how long it is of use.
-   * @throws {TdauthError} `cache_unreadable` when it cannot be written, `busy` when
-   * another process has taken over the turn; the old text is then as it was.
+   * @param options Its kind, and when it expires.
+   * @throws {TdauthError} `cache_unreadable` when it cannot be written, `busy`
+   * when another process has taken over the turn; the old text is then unchanged.
    */
   write(text: string, options: WriteOptions): Promise<void>;
   /**
-   * Forgets the tokens.
+   * Deletes the tokens.
    *
-   * @throws {TdauthError} `cache_unreadable` when it cannot be done now.
+   * @throws {TdauthError} `cache_unreadable` when they cannot be deleted now.
    */
   clear(): Promise<void>;
   /**

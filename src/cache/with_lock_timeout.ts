@@ -5,23 +5,23 @@ import type {
   TokenCache,
 } from "./token_cache.ts";
 
-/** How long to wait for one's turn. */
+/** How long to wait for the lock. */
 export interface LockTimeoutOptions extends ExclusiveOptions {
   /** Seconds. */
   readonly timeout: number;
-  /** Makes the error when that is over. */
+  /** Creates the error after that. */
   readonly onTimeout: () => Error;
 }
 
 /**
- * Runs exclusive work, unless others do not let one have a turn in time.
+ * Runs exclusive work, unless the lock is not free in time.
  *
- * @param cache Whose turn it is about.
+ * @param cache The cache of the lock.
  * @param work The kind of work.
  * @param run The work; it may take as long as it needs.
  * @param options How long to wait, and what ends the wait.
  * @returns What the work returns.
- * @throws What `onTimeout` makes, the signal's reason, or what the work throws.
+ * @throws The error of `onTimeout`, the signal's reason, or what the work throws.
  */
 export async function withLockTimeout<T>(
   cache: Pick<TokenCache, "exclusive">,

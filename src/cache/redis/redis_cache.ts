@@ -17,34 +17,34 @@ import { TdauthError } from "../../base/errors.ts";
 import type { RedisConnection } from "./redis_connection.ts";
 import { ACQUIRE, CLEAR, RELEASE, RENEW, SAVE } from "./scripts.ts";
 
-/** How the scripts call what is written. */
+/** The scripts' names for the kinds of writes. */
 const KINDS: Readonly<Record<WriteKind, string>> = {
   login: "login",
   refresh: "new",
   journal: "old",
 };
-/** How long, in milliseconds, a cache without tokens is kept: a login that is under way, or one that failed. */
+/** How long, in milliseconds, a cache without tokens is kept: a login in progress, or a failed one. */
 const EMPTY_LIFE = 600_000;
-/** The least life of tokens that have expired, in milliseconds, so that it can still be said that they have. */
+/** How long expired tokens are kept at least, in milliseconds, so that tdauth can still report that they have expired. */
 const LEAST_LIFE = 60_000;
-/** How long, in milliseconds, it is remembered that tokens were forgotten: a process that is later than this was stopped for a day. */
+/** How long, in milliseconds, a logout is remembered: a process that writes later was suspended for a day. */
 const CLEARED_LIFE = 86_400_000;
 /**
- * How long, in milliseconds, a new holder waits when the one before never gave
- * its lock back: it may be alive and cut off, with new tokens in its hands, and
- * try to store them as soon as it can.
+ * How long, in milliseconds, a new holder waits when the previous one never
+ * released its lock: that one may be alive and cut off, with new tokens, and try
+ * to store them as soon as it can.
  */
 const GRACE = 2_000;
 
 /**
- * Keeps one user's tokens in Redis. {@linkcode connectRedis} makes it.
+ * Stores one user's tokens in Redis. {@linkcode connectRedis} creates it.
  *
  * Only one process on any machine refreshes at a time. Its lock is a lease, which
  * it renews while it works, and its writes carry a fencing token, so that one
- * which was stopped and comes back late neither writes over the tokens of the
- * next nor marks, and so sends, a refresh of its own. When Redis goes away before
- * a refresh is sent nothing is sent; when it goes away afterwards, the new tokens
- * are stored as soon as it is back. So is a logout.
+ * that was suspended and resumes late neither overwrites the next one's tokens
+ * nor marks, and so sends, a refresh of its own. When Redis goes away before a
+ * refresh is sent nothing is sent; when it goes away afterwards, the new tokens
+ * are stored as soon as it is back. A logout is, too.
  */
 export class RedisCache implements TokenCache {
   readonly #redis: RedisConnection;
@@ -52,7 +52,7 @@ export class RedisCache implements TokenCache {
   readonly #lock: LeaseLock;
 
   /**
-   * Puts a cache together; {@linkcode RedisStore.cacheFor} does it for you.
+   * Creates a cache; {@linkcode RedisStore.cacheFor} does it for you.
    *
    * @param redis The connection.
    * @param user The user's or the session's name.
@@ -73,28 +73,27 @@ export class RedisCache implements TokenCache {
       release: (request) => this.#release(request),
     }, {
       lease: redis.lease / 1000,
-      // Of all that wait in this process one alone asks Redis.
+      // Of all waiters in this process only one asks Redis.
       queue: `redis:${redis.id}:${this.#key}`,
     });
   }
 
-  /**
-   * Reads the text of the tokens.
+  /**   * Reads the text of the tokens.
    *
    * @returns The text; empty when there is none.
-   * @throws {TdauthError} `cache_unreadable` when Redis does not answer.
+   * @throws {TdauthError} `cache_unreadable` when Redis is unavailable.
    */
   async read(): Promise<string> {
     return await this.#redis.read(`${this.#key}:tokens`, "tokens") ?? "";
   }
 
   /**
-   * Writes the text of the tokens, which Redis forgets when they expire.
+   * Writes the text of the tokens, which Redis deletes when they expire.
    *
    * @param text The text.
-   * @param options What it is, and when it expires.
-   * @throws {TdauthError} `cache_unreadable` when Redis does not answer: new
-   * tokens are then stored as soon as it does, if this process is still there;
+   * @param options Its kind, and when it expires.
+   * @throws {TdauthError} `cache_unreadable` when Redis is unavailable: new
+   * tokens are then stored as soon as it is back, if this process still runs;
    * `busy` when another process has taken over the lock and stored newer ones, or
    * has taken it over and these are not new.
    */
@@ -123,11 +122,11 @@ export class RedisCache implements TokenCache {
   }
 
   /**
-   * Forgets both tokens; a process that is late does not bring them back.
+   * Deletes both tokens; a late process does not restore them.
    *
-   * @throws {TdauthError} `cache_unreadable` when Redis does not answer: the tokens
-   * are then forgotten as soon as it does, if this process is still there, unless
-   * they are of a login that came later.
+   * @throws {TdauthError} `cache_unreadable` when Redis is unavailable: the
+   * tokens are then deleted as soon as it is back, if this process still runs,
+   * unless they are of a later login.
    */
   async clear(): Promise<void> {
     const [tokens] = this.#keys();
@@ -149,7 +148,7 @@ export class RedisCache implements TokenCache {
     }
   }
 
-  /** The keys of the tokens and of the lock of the turn that this object has; in a cluster all of them are in one place. */
+  /** The keys of the tokens and of this object's lock; in a cluster all of them are on one node. */
   #keys(): [tokens: string, lock: string] {
     const work = this.#lock.turn?.work ?? "refresh";
     return [`${this.#key}:tokens`, `${this.#key}:${work}`];
@@ -164,10 +163,9 @@ export class RedisCache implements TokenCache {
   }
 
   /**
-   * Runs `run` while no other process, on any machine, does the same kind of work for
-   * this user.
-   *
-   * @throws {TdauthError} `cache_unreadable` when Redis does not answer.
+   * Runs `run` while no other process, on any machine, does the same kind of work
+   * for this user. * @throws {TdauthError} `cache_unreadable` when Redis is
+   * unavailable.
    */
   exclusive<T>(
     work: ExclusiveWork,
@@ -188,7 +186,7 @@ export class RedisCache implements TokenCache {
         sent = true;
       });
     } catch (error) {
-      // Redis may have given us the lock, and did not say so.
+      // Redis may have granted the lock, and its reply was lost.
       if (sent) this.#releaseLater(keys, [owner, work]);
       throw error;
     }
@@ -198,7 +196,7 @@ export class RedisCache implements TokenCache {
       fence,
       settle: async (signal) => {
         await delay(GRACE, signal);
-        // Not before: a process that gives up meanwhile has not waited for the next one.
+        // Not before: a process that gives up in between has not waited for the next one.
         const mine = [owner, lease, work, "1"];
         return await this.#redis.run(RENEW, keys, mine) === 1;
       },
@@ -210,7 +208,7 @@ export class RedisCache implements TokenCache {
     return [`${this.#key}:${work}`, `${this.#key}:tokens`];
   }
 
-  /** Releases a lock; when Redis is away then as soon as it is back, so that no process waits for the lease to end. */
+  /** Releases a lock; if Redis is away, as soon as it is back, so that no process waits for the lease to expire. */
   async #release({ work, owner }: LeaseRequest): Promise<void> {
     const keys = this.#lockKeys(work);
     const args = [owner, work];

@@ -1,17 +1,17 @@
 /** The commands that the caches use. */
 export interface RedisConnection {
-  /** Runs a script, again and again while Redis is away, for as long as the patience lasts; says each time that it is sent. */
+  /** Runs a script, with retries while Redis is away, until the timeout; calls back on each send. */
   run(
     script: string,
     keys: string[],
     args: string[],
     sent?: () => void,
   ): Promise<unknown>;
-  /** Runs a script once, or not at all while Redis is known to be away; rejects with whatever went wrong. */
+  /** Runs a script once, or not at all while Redis is known to be away; rejects with any error. */
   attempt(script: string, keys: string[], args: string[]): Promise<unknown>;
   /** Reads a field of a hash. */
   read(key: string, field: string): Promise<string | null>;
-  /** Runs a script when Redis is back, again and again until it is done. One a name; a later one takes its place. */
+  /** Queues a script until Redis is back, and retries it until it succeeds. A later one of the same name replaces it. */
   enqueue(
     name: string,
     kind: "tokens" | "logout" | "lock",
@@ -19,16 +19,16 @@ export interface RedisConnection {
     keys: string[],
     args: () => string[],
   ): void;
-  /** Takes back what {@linkcode RedisConnection.enqueue} was told. */
+  /** Removes a script that {@linkcode RedisConnection.enqueue} queued. */
   dequeue(name: string): void;
   /** The clock of the tokens. */
   readonly now: () => number;
-  /** What every key begins with. */
+  /** The prefix of every key. */
   readonly prefix: string;
   /** The lease, in milliseconds. */
   readonly lease: number;
-  /** How long tokens are kept whose life nobody knows, in milliseconds. */
+  /** How long tokens of unknown lifetime are kept, in milliseconds. */
   readonly unknownLifetime: number;
-  /** Names the connection in this process's queues. */
+  /** The connection's name in this process's queues. */
   readonly id: number;
 }

@@ -1,16 +1,16 @@
 import { TdauthError } from "../../base/errors.ts";
 
-/** Redis' own errors that pass: it starts, changes its role, or moves keys. */
+/** Redis' transient errors: it starts, changes its role, or moves keys. */
 const PASSING =
   /^(LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS) /;
 
-/** No answer in time. */
+/** No reply in time. */
 export class TimedOut extends Error {}
 
 /** Nothing was sent: there is no connection. */
 export class NotSent extends Error {}
 
-/** Whether Redis said no, rather than nothing: its own errors have an upper-case code in front. */
+/** Whether Redis replied with an error: its errors begin with an upper-case code. */
 export function isReply(error: unknown): boolean {
   return !(error instanceof TimedOut) && /^[A-Z]+ /.test(messageOf(error));
 }
@@ -20,7 +20,7 @@ export function isTransient(error: unknown): boolean {
   return !isReply(error) || PASSING.test(messageOf(error));
 }
 
-/** Gives up on work that takes too long, in milliseconds. */
+/** Rejects work that takes too long, in milliseconds. */
 export async function withLimit<T>(
   work: Promise<T>,
   limit: number,
@@ -36,7 +36,7 @@ export async function withLimit<T>(
   }
 }
 
-/** What the caller is told of a command that failed for good. */
+/** The caller's error for a command that failed for good. */
 export function failure(cause: unknown): TdauthError {
   if (isReply(cause)) return refused(cause);
   if (isUntrusted(cause)) {
@@ -45,15 +45,15 @@ export function failure(cause: unknown): TdauthError {
       "Cannot reach the stored tokens: Redis' certificate is not trusted",
       {
         hint:
-          "use the name that is in the certificate, and give Deno the authority that signed it: DENO_CERT",
+          "use the certificate's host name, and set DENO_CERT to the CA that signed it",
         cause,
       },
     );
   }
   return new TdauthError(
     "cache_unreadable",
-    "Cannot reach the stored tokens: Redis does not answer",
-    { hint: "start Redis again; nothing is lost meanwhile" },
+    "Cannot reach the stored tokens: Redis is unavailable",
+    { hint: "restart Redis; nothing is lost in the meantime" },
   );
 }
 
@@ -62,21 +62,21 @@ function refused(cause: unknown): TdauthError {
   if (/^(WRONGPASS|NOAUTH|NOPERM)$/.test(code)) {
     return new TdauthError(
       "cache_unreadable",
-      `Cannot use the stored tokens: Redis does not let this application in (${code})`,
-      { hint: "compare user and password in the URL with Redis' own", cause },
+      `Cannot use the stored tokens: Redis rejected the credentials (${code})`,
+      { hint: "check the user and password in the URL", cause },
     );
   }
   if (code === "READONLY") {
     return new TdauthError(
       "cache_unreadable",
-      "Cannot use the stored tokens: this Redis is a replica, which takes no writes",
-      { hint: "connect to its primary", cause },
+      "Cannot use the stored tokens: this Redis is a read-only replica",
+      { hint: "connect to the primary", cause },
     );
   }
   return new TdauthError(
     "cache_unreadable",
-    `Cannot use the stored tokens: Redis answers ${code}`,
-    { hint: "see what Redis' own log says", cause },
+    `Cannot use the stored tokens: Redis returned ${code}`,
+    { hint: "check the Redis log", cause },
   );
 }
 

@@ -19,47 +19,46 @@ import { auditConfig } from "./audit_config.ts";
 export interface RedisOptions {
   /** Where Redis is: `redis://user:password@host:6379/0`, `rediss://` for TLS. It is never shown. */
   readonly url: string;
-  /** What every key begins with. @default {"tdauth:"} */
+  /** The prefix of every key. @default {"tdauth:"} */
   readonly prefix?: string;
   /**
-   * How long, in seconds, a lock outlives a process that has died. A live one
-   * renews it all the time.
+   * How long, in seconds, a lock outlives a dead process. A live one keeps renewing it.
    * @default {30}
    */
   readonly lease?: number;
   /**
-   * How long, in seconds, commands wait for Redis to come back, counted from when it
-   * went away. Afterwards they fail at once until it is back.
+   * How long, in seconds, commands wait for Redis to come back, counted from when
+   * it went away. After that they fail immediately until it is back.
    * @default {5}
    */
   readonly retryTimeout?: number;
   /**
-   * How long, in seconds, Redis keeps tokens after they were last written, where the
-   * broker does not say how long a refresh token lives. Ninety days, like a session of
-   * {@linkcode createWebHandler}; without an end the tokens of all who never come
-   * back would stay for ever.
+   * How long, in seconds, Redis keeps tokens after they were last written, where
+   * the broker does not state a refresh token's lifetime. Ninety days, like a
+   * session of {@linkcode createWebHandler}; without a limit the tokens of users
+   * who never return would stay forever.
    * @default {7_776_000}
    */
   readonly unknownLifetime?: number;
   /** The clock of the tokens, in milliseconds since the epoch. @default {Date.now} */
   readonly now?: () => number;
-  /** Hears when Redis goes away and comes back, and what of its settings may lose tokens. @default {nobody} */
+  /** Logs when Redis goes away and comes back, and settings of it that put tokens at risk. @default {none} */
   readonly log?: (message: string) => void;
 }
 
 /** A connection to Redis, and the caches of all users in it. */
 export interface RedisStore extends AsyncDisposable {
   /**
-   * Gives the cache of one user's tokens: the `cacheFor` of {@linkcode createWebHandler}.
+   * Returns the cache of one user's tokens: the `cacheFor` of {@linkcode createWebHandler}.
    *
    * @param user The user's or the session's name.
-   * @returns The cache; making it costs nothing.
+   * @returns The cache; creating it costs nothing.
    */
   readonly cacheFor: (user: string) => RedisCache;
   /**
-   * Ends the connection, after a last try to store what could not be stored.
+   * Closes the connection, after a last try to store queued writes.
    *
-   * @returns When it has ended.
+   * @returns A promise that resolves when it is closed.
    */
   close(): Promise<void>;
 }
@@ -69,19 +68,21 @@ let connections = 0;
 const COMMAND_TIMEOUT = 2_000;
 /** How long, in milliseconds, a connection may be silent before it counts as lost. */
 const SILENCE = 15_000;
-/** How long, in seconds, tokens are kept whose life nobody knows. */
+/** How long, in seconds, tokens of unknown lifetime are kept. */
 const UNKNOWN_LIFE = 90 * 86_400;
-/** How long, in milliseconds, to wait before knocking again at a Redis that does not let us in. */
+/** How long, in milliseconds, to wait before reconnecting to a Redis that rejected the credentials. */
 const REFUSED_PAUSE = 5_000;
 
 /**
- * Connects to Redis, which then keeps the tokens of all users of a web
- * application, for any number of processes and machines. It must keep its data on
- * disk (`appendonly yes`): what it loses, users must log in again for.
+ * Connects to Redis to store the tokens of all users of a web application, for
+ * any number of processes and machines. It must persist its data (`appendonly
+ * yes`): users whose tokens it loses must log in again.
  *
- * @param options Where it is.
+ * @param options The URL and timeouts.
  * @returns The store.
- * @throws {TdauthError} `cache_unreadable` when it cannot be reached or does not let us in; `invalid_options` when the URL is not one of a Redis, or a number is wrong.
+ * @throws {TdauthError} `cache_unreadable` when it is unreachable or rejects the
+ * credentials; `invalid_options` when the URL is not a Redis URL, or a number is
+ * invalid.
  *
  * @example
  * ```ts ignore
@@ -108,7 +109,7 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
     throw new TdauthError(
       "invalid_options",
       `Cannot connect to Redis: ${wrong.name} is ${wrong.is}`,
-      { hint: "give it in seconds, or leave it out for the default" },
+      { hint: "set it in seconds, or omit it for the default" },
     );
   }
   const retryTimeout = (options.retryTimeout ?? 5) * 1000;
@@ -116,7 +117,7 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
   const { createClient } = await import("@redis/client");
   const silence = new Silence(COMMAND_TIMEOUT);
   const late = new RetryQueue();
-  /** Why Redis does not let us in, while it does not. */
+  /** Why Redis rejects the connection, while it does. */
   let refusal: unknown;
   let cause: unknown;
   let away = false;
@@ -124,9 +125,9 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
   let closed = false;
   const client = createClient({
     url,
-    // A command that waits in a queue is sent who knows when: we try again ourselves.
+    // A command in the client's queue is sent at an unknown time: tdauth retries itself.
     disableOfflineQueue: true,
-    // A machine that is gone without a word is noticed by its silence.
+    // A machine that vanished is noticed by its silence.
     pingInterval: SILENCE / 3,
     socket: {
       connectTimeout: COMMAND_TIMEOUT,
@@ -135,13 +136,13 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
         cause = error;
         refusal = isTransient(error) ? undefined : error;
         if (refusal === undefined) return Math.min(20 * 2 ** tries, 500);
-        // A wrong password does not get better; in a running application somebody may mend it.
+        // A wrong password stays wrong; in a running application an operator may fix it.
         return connected ? REFUSED_PAUSE : error;
       },
     },
   });
   client.on("error", () => {
-    if (!away) log("Redis does not answer: waiting for it to come back");
+    if (!away) log("Redis is unavailable; waiting for it to come back");
     away = true;
   });
   client.on("ready", () => {
@@ -158,12 +159,12 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
     if (!client.isReady) return breaker.observe(Promise.reject(new NotSent()));
     sent();
     const answer = command();
-    // However late: it is there.
+    // Even a late reply counts.
     answer.then(() => breaker.back(), () => {});
     return breaker.observe(silence.limit(answer));
   }
 
-  /** Tries a command until it gets an answer from Redis, an error included. */
+  /** Retries a command until Redis replies, with an error or not. */
   async function persist<T>(
     command: () => Promise<T>,
     sent?: () => void,
@@ -207,7 +208,7 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
     dequeue: (name) => late.delete(name),
   };
   try {
-    // A greeting takes longer than a command, and gets no second try from us.
+    // A handshake takes longer than a command, and is not retried.
     await withLimit(
       client.connect(),
       Math.max(retryTimeout, COMMAND_TIMEOUT),
@@ -218,7 +219,7 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
     throw failure(refusal ?? cause);
   }
   const [info, save] = await Promise.all([
-    client.info().catch(() => ""), // who may not ask is not told
+    client.info().catch(() => ""), // without the permission there is no reply
     client.configGet("save").then(({ save }) => save, () => undefined),
   ]);
   for (const found of auditConfig({ info, save })) log(found);
@@ -242,10 +243,10 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
       );
     }
     try {
-      // It waits for answers, which a Redis that is stopped does not give.
+      // It waits for replies, which a stopped Redis does not send.
       if (client.isReady) await withLimit(client.close(), COMMAND_TIMEOUT);
     } catch {
-      // It is ended all the same.
+      // It is closed anyway.
     }
     if (client.isOpen) client.destroy();
   };

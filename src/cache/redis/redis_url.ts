@@ -1,20 +1,23 @@
 import { TdauthError } from "../../base/errors.ts";
 
 /**
- * Refuses what the client would not understand, without ever showing it.
+ * Rejects URLs that the client would not understand, without ever showing them.
  *
  * @param url Where Redis is.
- * @throws {TdauthError} `invalid_options` when it is not a URL of a Redis.
+ * @throws {TdauthError} `invalid_options` when it is not a Redis URL.
  */
 export function checkRedisUrl(url: string): void {
   if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) {
-    throw invalid("its URL is not one", "write it like redis://127.0.0.1:6379");
+    throw invalid(
+      "its URL is invalid",
+      "use a value like redis://127.0.0.1:6379",
+    );
   }
   const { username, password, pathname } = new URL(url);
   if (!/^(\/\d*)?$/.test(pathname)) {
     throw invalid(
-      "the path of its URL is not the number of a database",
-      "write it like redis://127.0.0.1:6379/0",
+      "the path of its URL is not a database number",
+      "use a value like redis://127.0.0.1:6379/0",
     );
   }
   try {
@@ -22,8 +25,8 @@ export function checkRedisUrl(url: string): void {
     decodeURIComponent(password);
   } catch {
     throw invalid(
-      "there is a % in its URL that stands for nothing",
-      "write % in the user's name and in the password as %25",
+      "its URL contains an invalid percent-encoding",
+      "encode % in the user name and password as %25",
     );
   }
 }

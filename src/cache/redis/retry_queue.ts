@@ -1,33 +1,33 @@
 import { isTransient } from "./redis_error.ts";
 
-/** How long, in milliseconds, between two tries while the connection stands: Redis may be full, or stopped. */
+/** How long, in milliseconds, between two tries on a live connection: Redis may be full, or suspended. */
 const AGAIN = 1_000;
 
-/** What a write is about: a user's new tokens, a user's logout, or a lock that is given back. */
+/** The kind of a write: a user's new tokens, a user's logout, or the release of a lock. */
 export type QueuedWriteKind = "tokens" | "logout" | "lock";
 
-/** A write that waits. */
+/** A queued write. */
 interface QueuedWrite {
   readonly kind: QueuedWriteKind;
   readonly write: () => Promise<unknown>;
 }
 
 /**
- * Writes that Redis did not take, tried again until it does, in the order in
- * which they came. There is one of tokens and one of a logout for each user at
- * most, and one for each lock that Redis may have given.
+ * Writes that failed, retried in order until Redis accepts them. There is at most
+ * one of tokens and one of a logout for each user, and one for each lock that
+ * Redis may have granted.
  */
 export class RetryQueue {
   readonly #waiting = new Map<string, QueuedWrite>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | undefined;
 
-  /** How many wait. */
+  /** The number of queued writes. */
   get size(): number {
     return this.#waiting.size;
   }
 
-  /** Adds one; of the same name the later one takes the place of the earlier one. */
+  /** Adds one; it replaces an earlier one of the same name. */
   set(
     name: string,
     kind: QueuedWriteKind,
@@ -38,12 +38,12 @@ export class RetryQueue {
     this.#later();
   }
 
-  /** Takes one back. */
+  /** Removes one. */
   delete(name: string): void {
     this.#waiting.delete(name);
   }
 
-  /** Tries all of them now. */
+  /** Retries all of them now. */
   flush(): Promise<void> {
     return this.#running ??= this.#flush().finally(() => {
       this.#running = undefined;
@@ -51,7 +51,7 @@ export class RetryQueue {
     });
   }
 
-  /** Forgets them, and gives how many there were of a kind. */
+  /** Drops them, and returns how many there were of a kind. */
   end(): (kind: QueuedWriteKind) => number {
     const kinds = [...this.#waiting.values()].map(({ kind }) => kind);
     this.#waiting.clear();
@@ -72,7 +72,7 @@ export class RetryQueue {
         await late.write();
         if (this.#waiting.get(name) === late) this.#waiting.delete(name);
       } catch (error) {
-        // No answer: the others would get none either. One that is refused does not hold them up.
+        // No reply: the others would get none either. A rejected one does not hold them up.
         if (isTransient(error)) return;
       }
     }

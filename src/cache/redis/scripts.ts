@@ -1,23 +1,26 @@
 /**
- * What Redis does in one step. Times come from Redis' own clock, so that the
- * machines need not agree on theirs; fences are microseconds since the epoch, so
- * that they grow even after a key has expired.
+ * The scripts that Redis runs atomically. Times come from Redis' clock, so that
+ * the machines need not agree on theirs; fences are microseconds since the epoch,
+ * so that they grow even after a key has expired.
  *
  * The hash of a user's tokens has
  *
  * - `tokens`, the text;
- * - `fence`, that of whoever stored new tokens, or forgot them, last;
+ * - `fence`, that of the owner that last stored new tokens, or deleted them;
  * - `began`, the fence of the login whose tokens they are;
- * - `issued`, the last fence that was given out, so that the next one is higher
- *   even on a Redis whose clock is behind;
- * - `refresh` and `login`, who had the last turn of that work and has not given it back;
- * - `open`, who may have new tokens in hand: whoever had a turn to refresh and has
- *   not given it back, though others may have come for a turn since and given up.
+ * - `issued`, the last granted fence, so that the next one is higher
+ *   even on a Redis whose clock is slow;
+ * - `refresh` and `login`, the owner of the last turn of that work that did not
+ *   release it;
+ * - `open`, the owner that may have new tokens: it had a turn to refresh
+ *   and has not released it, though others may have tried for a turn since and
+ *   given up.
  */
 
 /**
- * KEYS lock, tokens; ARGV owner, lease in ms, the work, life in ms of a hash without tokens.
- * Gives the fence and whether somebody else may have new tokens in hand; nothing when it is held.
+ * KEYS lock, tokens; ARGV owner, lease in ms, the work, life in ms of a hash
+ * without tokens. Returns the fence and whether another owner may have new
+ * tokens; nothing when it is held.
  */
 export const ACQUIRE = `
 local holder = redis.call('GET', KEYS[1])
@@ -41,9 +44,9 @@ return {text, unclean}
 `;
 
 /**
- * KEYS lock, tokens; ARGV owner, lease in ms, the work, whether who had the turn
- * before has been waited for. Gives 1 when the lock is still the owner's, or was
- * nobody's since.
+ * KEYS lock, tokens; ARGV owner, lease in ms, the work, whether the previous
+ * owner has been waited for. Returns 1 when the lock is still the owner's, or had
+ * no other owner since.
  */
 export const RENEW = `
 local holder = redis.call('GET', KEYS[1])
@@ -67,9 +70,9 @@ return redis.call('DEL', KEYS[1])
  * KEYS tokens, lock; ARGV text, life in ms, which tokens they are: 'login', 'new',
  * or 'old' with another journal; then, in a turn, fence, owner, the work and lease in ms.
  *
- * Gives 0 when a later holder has stored tokens already. Old tokens are taken
- * only from who had the last turn and has stored no new ones in it: a request
- * may follow, so the lock is then the owner's for a whole lease.
+ * Returns 0 when a later holder has stored tokens already. Old tokens are
+ * accepted only from the owner of the last turn that has stored no new ones in
+ * it: a request may follow, so the lock is then the owner's for a whole lease.
  */
 export const SAVE = `
 local last = tonumber(redis.call('HGET', KEYS[1], 'fence') or '0')
@@ -91,9 +94,10 @@ return 1
 
 /**
  * KEYS tokens; ARGV fence or nothing, how long in ms the fence is kept, and how
- * long ago in ms it was asked for when Redis was away then. The fence stays behind,
- * so that whoever is late does not bring back the tokens of a user who has logged out.
- * Gives 0, and leaves the tokens, when they are of a login after it was asked for.
+ * long ago in ms it was asked for when Redis was away then. The fence stays
+ * behind, so that a late owner does not restore the tokens of a user who has
+ * logged out. Returns 0, and leaves the tokens, when they are of a later login
+ * than this request.
  */
 export const CLEAR = `
 local known = redis.call('HMGET', KEYS[1], 'fence', 'issued', 'began')

@@ -1,22 +1,22 @@
 import { isReply, TimedOut } from "./redis_error.ts";
 
-/** In how many steps the limit passes. */
+/** The number of steps in the limit. */
 const STEPS = 8;
 
-/** A command that waits for its answer. */
+/** A command that waits for its reply. */
 interface Waiting {
-  /** The step in which it was sent. */
+  /** The step when it was sent. */
   readonly since: number;
   readonly giveUp: (error: Error) => void;
 }
 
 /**
- * Gives commands up when Redis has been silent for too long. All go over one
- * connection and are answered in turn: as long as answers come, each gets its
- * own, however many stand before it.
+ * Rejects commands when Redis has been silent for too long. All go over one
+ * connection and get their replies in order: as long as replies come, each gets
+ * its own, however long the queue.
  *
- * Time is counted in steps, between which this process reads what has come. So
- * one that is busy, and reads its answers late, does not take Redis for dead.
+ * Time is counted in steps, between which this process reads its input. So a busy
+ * process, which reads replies late, does not treat Redis as dead.
  */
 export class Silence {
   readonly #step: number;
@@ -30,10 +30,10 @@ export class Silence {
     this.#step = limit / STEPS;
   }
 
-  /** Settles as the answer to a command does, or rejects when Redis has been silent. */
+  /** Settles like a command's reply, or rejects when Redis has been silent. */
   async limit<T>(answer: Promise<T>): Promise<T> {
     const heard = () => void (this.#heard = this.#steps);
-    // However late: it is there.
+    // Even a late reply counts.
     answer.then(heard, (error) => isReply(error) && heard());
     const { promise: silent, reject: giveUp } = Promise.withResolvers<never>();
     const waiting = { since: this.#steps, giveUp };
