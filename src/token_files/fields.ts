@@ -4,11 +4,11 @@ import { TdauthError } from "../base/errors.ts";
 /** A JSON object of another program's file. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** No token lives longer, in seconds: ten years, as in tdauth's own file. */
+/** The longest lifetime of a token, in seconds: ten years, as in tdauth's own file. */
 const LONGEST_LIFETIME = 315_576_000;
 /** The end of the year 9999, in seconds: the last time that every program can write as a date. */
 const LATEST = 253_402_300_799;
-/** No broker's token is longer. */
+/** The longest broker's token. */
 const LONGEST_TOKEN = 16_384;
 
 /**
@@ -16,13 +16,13 @@ const LONGEST_TOKEN = 16_384;
  * full of secrets.
  *
  * @param why What is wrong with it.
- * @param hint What to do next. @default {"name another file, or log in"}
+ * @param hint What to do next. @default {"use another file, or log in"}
  * @returns The error.
  */
 export function notUsable(
   why: string,
   hint: HintInput = {
-    text: "name another file, or log in:",
+    text: "use another file, or log in:",
     command: ["login"],
   },
 ): TdauthError {
@@ -49,7 +49,7 @@ export function objectField(fields: Fields, key: string): Fields {
 export function tokenField(fields: Fields, key: string): string | undefined {
   const value = fields[key];
   if (value === undefined || value === null || value === "") return undefined;
-  // What goes into a header: no white space, no control characters.
+  // It goes into a header: no whitespace, no control characters.
   if (
     typeof value !== "string" || value.length > LONGEST_TOKEN ||
     !/^[\x21-\x7e]+$/.test(value)
@@ -57,7 +57,7 @@ export function tokenField(fields: Fields, key: string): string | undefined {
   return value;
 }
 
-/** A text; absent when it is missing, empty or something else, for nothing depends on it. */
+/** A string; absent when it is missing, empty or something else, because nothing depends on it. */
 export function textField(fields: Fields, key: string): string | undefined {
   const value = fields[key];
   return typeof value === "string" && /^[\x20-\x7e]{1,2000}$/.test(value)
@@ -87,18 +87,18 @@ export function lifetimeField(fields: Fields, key: string): number | undefined {
 }
 
 /**
- * A lifetime for other programs, in whole seconds. They take numbers alone, and
- * some take a missing one for "never ends": a token without a known end gets
- * the longest life.
+ * Returns a lifetime for other programs, in whole seconds. They accept only
+ * numbers, and some read a missing one as "never expires": a token without a
+ * known expiry gets the longest lifetime.
  *
- * @param seconds The lifetime; infinite when it is not known.
+ * @param seconds The lifetime; infinite when it is unknown.
  * @returns Ten years at most.
  */
 export function formatLifetime(seconds: number): number {
   return Math.floor(Math.min(seconds, LONGEST_LIFETIME));
 }
 
-/** A date as Python's `isoformat()` writes it, in whole seconds since the epoch; one without an offset means UTC. */
+/** Parses a date in the format of Python's `isoformat()`, in whole seconds since the epoch; one without an offset is UTC. */
 export function dateField(fields: Fields, key: string): number {
   const value = fields[key];
   const parts = typeof value === "string"
@@ -108,7 +108,7 @@ export function dateField(fields: Fields, key: string): number {
   const [, day = "", time = "", offset = "Z"] = parts ?? [];
   const seconds = Date.parse(`${day}T${time}Z`) / 1000 -
     offsetSeconds(offset);
-  // Date.parse() takes 30 February for 2 March in some forms: the day must come out again.
+  // Date.parse() reads 30 February as 2 March in some forms: check the day.
   const same = parts !== null && Number.isFinite(seconds) &&
     new Date(`${day}T${time}Z`).toISOString().startsWith(day);
   if (!same || seconds < 0 || seconds > LATEST) {
@@ -124,13 +124,13 @@ function offsetSeconds(offset: string): number {
     (Number(offset.slice(1, 3)) * 3600 + Number(offset.slice(-2)) * 60);
 }
 
-/** A time as Python's `isoformat()` writes it, with microseconds and offset. */
+/** Formats a time like Python's `isoformat()`, with microseconds and offset. */
 export function formatDate(seconds: number): string {
   const text = new Date(Math.floor(seconds) * 1000).toISOString();
   return `${text.slice(0, 19)}.000000+00:00`;
 }
 
-/** tdauth sends every token as a bearer token, so a file of any other kind is not for it. */
+/** tdauth sends every token as a bearer token, so it rejects files of any other kind. */
 export function refuseOtherType(fields: Fields): void {
   const type = fields["token_type"];
   if (type === undefined || type === null || type === "") return;

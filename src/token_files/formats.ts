@@ -16,7 +16,7 @@ export const JSON_FORMATS: readonly JsonFormat[] = [
   tdauthFile,
 ];
 
-/** Every format, in the order in which people are told of them. */
+/** Every format, in display order. */
 export const FORMATS: readonly TokenFileFormat[] = [
   schwabPy,
   schwabdev3,
@@ -26,15 +26,15 @@ export const FORMATS: readonly TokenFileFormat[] = [
   tdauthFile,
 ];
 
-/** What a user may call the present version of a program that has changed its format. */
+/** Aliases for the current version of a program that has changed its format. */
 const SHORT: Readonly<Record<string, TokenFileFormat>> = {
   schwabdev: schwabdev3,
 };
 
 /**
- * Finds a format by the name that a user gives.
+ * Finds a format by its name.
  *
- * @param name The name, in any case; `schwabdev` is its present version, 3.
+ * @param name The name, in any case; `schwabdev` is its current version, 3.
  * @returns The format.
  * @throws {TdauthError} `invalid_options` when there is none of that name.
  */
@@ -45,7 +45,7 @@ export function formatNamed(name: string): TokenFileFormat {
   if (format !== undefined) return format;
   throw new TdauthError(
     "invalid_options",
-    `Cannot use "${name}" for --format: there is none of that name`,
+    `Cannot use "${name}" for --format: unknown format`,
     { hint: `use ${formatNames()}` },
   );
 }

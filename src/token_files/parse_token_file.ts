@@ -5,7 +5,7 @@ import { JSON_FORMATS } from "./formats.ts";
 import { readSchwabdev3, schwabdev3 } from "./schwabdev_3.ts";
 import type { TokenFileFormat } from "./token_file_format.ts";
 
-/** What was found in a file. */
+/** The parsed content of a file. */
 export interface ParsedTokenFile {
   /** Its format. */
   readonly format: TokenFileFormat;
@@ -13,9 +13,9 @@ export interface ParsedTokenFile {
   readonly tokens: Tokens;
 }
 
-/** Where a file came from and how it is to be read. */
+/** Options of {@linkcode parseTokenFile}. */
 export interface ParseOptions {
-  /** Its absolute path; a database can be read from there alone. */
+  /** Its absolute path, which a database needs. */
   readonly path?: string;
   /** The formats it may have. @default {all} */
   readonly formats?: readonly TokenFileFormat[];
@@ -24,7 +24,7 @@ export interface ParseOptions {
 }
 
 /**
- * Reads another program's token file. Its format is found by what is in it.
+ * Reads another program's token file. Its content determines the format.
  *
  * @param bytes The file.
  * @param options How to read it.
@@ -42,7 +42,9 @@ export async function parseTokenFile(
   if (startsWith(bytes, "SQLite format 3\0")) {
     if (!allowed(schwabdev3)) throw notUsable("it is a database");
     if (path === undefined) {
-      throw notUsable("a database cannot be read from a pipe, name its file");
+      throw notUsable(
+        "a database cannot be read from a pipe; use its file name",
+      );
     }
     const tokens = await readSchwabdev3(path, now);
     if (tokens === undefined) throw notUsable("it has no refresh token");
@@ -50,21 +52,21 @@ export async function parseTokenFile(
   }
   if (isPickle(bytes)) {
     throw notUsable(
-      "it is a Python pickle, which an old tda-api wrote, and reading one can run any program that is in it",
+      "it is a Python pickle (old tda-api); loading one can execute arbitrary code",
     );
   }
   const file = parseObject(bytes);
   const candidates = JSON_FORMATS.filter(allowed);
-  // Who names the format has said what it is; its own reader tells what is missing.
+  // With an explicit format its own reader reports what is missing.
   const found = formats !== undefined && candidates.length === 1
     ? candidates
     : candidates.filter(({ matches }) => matches(file));
   const [format] = found;
   if (found.length > 1) {
     throw notUsable(
-      `it may be of ${
-        found.map(({ program }) => program).join(" or ")
-      }, say which with --format`,
+      `it matches ${
+        found.map(({ program }) => program).join(" and ")
+      }; choose one with --format`,
     );
   }
   if (format === undefined) {
@@ -84,7 +86,7 @@ export async function parseTokenFile(
   }
 }
 
-/** What a file is that was said to be of another program; nothing when it may be what was said. */
+/** The error of a file that is of another format than specified; `undefined` when it may be of that. */
 function ofOther(
   file: Fields,
   named: TokenFileFormat,
@@ -98,7 +100,7 @@ function ofOther(
     `it is of ${
       fits.map(({ program }) => program).join(" or ")
     }, not of ${named.program}`,
-    `leave --format out, or say --format ${first.name}`,
+    `omit --format, or use --format ${first.name}`,
   );
 }
 
@@ -120,7 +122,7 @@ function parseObject(bytes: Uint8Array): Fields {
   return file;
 }
 
-/** Python's pickles: of protocol 2 and later by their first two bytes, older ones by how a dictionary or a class begins. */
+/** Recognizes Python's pickles: protocol 2 and later by the first two bytes, older ones by the start of a dictionary or a class. */
 function isPickle(bytes: Uint8Array): boolean {
   const [first = 0, second = 0] = bytes;
   if (first === 0x80) return second >= 2 && second <= 5;

@@ -11,7 +11,7 @@ import {
 import type { JsonFormat } from "./token_file_format.ts";
 import { tokensOf } from "./tokens_of.ts";
 
-/** The keys of tdauth's own file that pyTD does not have. */
+/** The keys of tdauth's own file that pyTD lacks. */
 export const OWN_KEYS: readonly string[] = [
   "version",
   "provider",
@@ -23,7 +23,7 @@ export const OWN_KEYS: readonly string[] = [
 export const pytd: JsonFormat = {
   name: "pytd",
   program: "pyTD",
-  // It worked with no other, and yet its users may have put another's tokens there.
+  // pyTD supports no other, but its users may have put another's tokens there.
   usualBroker: "tdameritrade",
   knownBy: '"refresh_token" and "access_token" as objects',
   matches: (file) => hasEntries(file) && !OWN_KEYS.some((key) => key in file),
@@ -66,7 +66,7 @@ function entry(
   if (token === undefined) return undefined;
   const time = timeField(value, "access_time");
   if (time === undefined) throw notUsable('"access_time" is missing');
-  // null is how tdauth says that no end is known
+  // null means to tdauth that the expiry is unknown
   const lifetime = value["expires_in"] === null
     ? Infinity
     : lifetimeField(value, "expires_in");

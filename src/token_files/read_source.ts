@@ -3,23 +3,23 @@ import { isLink, isOpenToOthers } from "../system/file_stat.ts";
 import { readRegularFile } from "../system/read_file.ts";
 import { isDenied, isNotFound } from "../system/system_error.ts";
 
-/** No program's token file is larger. */
+/** The largest token file, in bytes. */
 const LARGEST = 1024 * 1024;
 
 /** A file that was read. */
 export interface Source {
-  /** What is in it. */
+  /** Its content. */
   readonly bytes: Uint8Array;
-  /** Whether others than its owner may read it. */
+  /** Whether users other than its owner may read it. */
   readonly exposed: boolean;
 }
 
 /**
- * Reads a file that may be another program's token file. A link is followed;
- * whatever it leads to must be a file of 1 MiB at most. Nothing is changed.
+ * Reads a file that may be another program's token file. A link is followed; its
+ * target must be a file of at most 1 MiB. Nothing is changed.
  *
  * @param path The file.
- * @returns What is in it.
+ * @returns Its content.
  * @throws {TdauthError} `token_file_failed` when it cannot be read.
  */
 export function readSource(path: string): Source {
@@ -42,9 +42,9 @@ export function readSource(path: string): Source {
 }
 
 /**
- * Reads what is piped in, up to 1 MiB.
+ * Reads piped input, up to 1 MiB.
  *
- * @param chunks What comes.
+ * @param chunks The input.
  * @returns All of it.
  * @throws {TdauthError} `token_file_failed` when there is more.
  */
@@ -69,7 +69,7 @@ export async function readPiped(
 
 function why(path: string, cause: unknown): string {
   if (isDenied(cause)) return "permission denied";
-  if (isLink(path)) return "the link leads nowhere";
+  if (isLink(path)) return "the link is dangling";
   return isNotFound(cause) ? "there is no such file" : "it cannot be opened";
 }
 
@@ -77,6 +77,6 @@ function unreadable(path: string, reason: string): TdauthError {
   return new TdauthError(
     "token_file_failed",
     `Cannot read "${path}": ${reason}`,
-    { hint: "name the file that the other program keeps its tokens in" },
+    { hint: "use the other program's token file" },
   );
 }

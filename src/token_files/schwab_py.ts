@@ -45,7 +45,7 @@ export const schwabPy: JsonFormat = {
       refreshTime: login,
       refreshLifetime: REFRESH_LIFETIME,
       accessToken: tokenField(token, "access_token"),
-      // Of an access token that does not say its age it is only known that it is not older than the login.
+      // An access token without its age is at most as old as the login.
       accessTime: expiresAt === undefined
         ? login
         : Math.max(0, expiresAt - expiresIn),
@@ -64,7 +64,7 @@ export const schwabPy: JsonFormat = {
       scope: scope ?? SCOPE,
       refresh_token: String(refreshToken),
       access_token: String(accessToken),
-      id_token: "", // tdauth keeps none; the program writes it and never reads it
+      id_token: "", // tdauth stores none; the program writes it and never reads it
       // 0 would mean to the program that it never expires.
       expires_at: accessToken.token === undefined
         ? 1

@@ -41,10 +41,10 @@ export const schwabdev2: JsonFormat = {
 };
 
 /**
- * Makes tokens of what both Schwabdevs say.
+ * Converts the fields that both Schwabdevs have.
  *
- * @param times What holds the two dates.
- * @param token What holds the rest.
+ * @param times The object with the two dates.
+ * @param token The object with the rest.
  * @param now The tokens' clock, in milliseconds since the epoch.
  * @returns The tokens.
  */
@@ -70,7 +70,7 @@ export function schwabdevTokens(
   }, now);
 }
 
-/** What both Schwabdevs keep, in the order of version 3's columns. */
+/** The fields of both Schwabdevs, in the order of version 3's columns. */
 export interface SchwabdevFields extends Record<string, string | number> {
   readonly access_token_issued: string;
   readonly refresh_token_issued: string;
@@ -83,7 +83,7 @@ export interface SchwabdevFields extends Record<string, string | number> {
 }
 
 /**
- * Says tokens as both Schwabdevs do.
+ * Converts tokens into the fields of both Schwabdevs.
  *
  * @param tokens The tokens.
  * @returns The fields.
@@ -96,7 +96,7 @@ export function schwabdevFields(
     refresh_token_issued: formatDate(refreshToken.accessTime),
     access_token: String(accessToken),
     refresh_token: String(refreshToken),
-    id_token: "", // tdauth keeps none, and Schwabdev never sends it
+    id_token: "", // tdauth stores none, and Schwabdev never sends it
     expires_in: accessToken.token === undefined
       ? ACCESS_LIFETIME
       : formatLifetime(accessToken.expiresIn),

@@ -12,14 +12,14 @@ export const schwabdev3: TokenFileFormat = {
   broker: "schwab",
 };
 
-/** What Schwabdev makes. */
+/** Schwabdev's table. */
 const TABLE =
   `CREATE TABLE IF NOT EXISTS schwabdev (access_token_issued TEXT NOT NULL,
  refresh_token_issued TEXT NOT NULL, access_token TEXT NOT NULL,
  refresh_token TEXT NOT NULL, id_token TEXT NOT NULL, expires_in INTEGER,
  token_type TEXT, scope TEXT)`;
 /** How long, in milliseconds, to wait for Schwabdev, which locks the file while it refreshes. */
-const PATIENCE = 5000;
+const BUSY_TIMEOUT = 5000;
 
 /**
  * Reads the tokens in Schwabdev 3's database; changes nothing in it.
@@ -27,7 +27,8 @@ const PATIENCE = 5000;
  * @param path The database, as an absolute path.
  * @param now The tokens' clock, in milliseconds since the epoch.
  * @returns The tokens; `undefined` before its first login.
- * @throws {TdauthError} `token_file_failed` when it is no such database, or its tokens are encrypted.
+ * @throws {TdauthError} `token_file_failed` when it is not such a database, or
+ * its tokens are encrypted.
  */
 export async function readSchwabdev3(
   path: string,
@@ -38,7 +39,7 @@ export async function readSchwabdev3(
 }
 
 /**
- * Writes tokens into a database of Schwabdev 3, in place of those there.
+ * Replaces the tokens in a database of Schwabdev 3.
  *
  * @param path The database, as an absolute path; an empty file becomes one.
  * @param tokens The tokens.
@@ -51,7 +52,7 @@ export async function writeSchwabdev3(
   await withDatabase(path, false, (database) => {
     database.exec("BEGIN IMMEDIATE");
     try {
-      if (hasTables(database)) readRow(database); // refuses what is not Schwabdev's, or encrypted
+      if (hasTables(database)) readRow(database); // rejects another program's, or an encrypted one
       database.exec(TABLE);
       database.exec("DELETE FROM schwabdev");
       const fields = schwabdevFields(tokens);
@@ -75,40 +76,40 @@ function hasTables(database: DatabaseSync): boolean {
 }
 
 function readRow(database: DatabaseSync): Fields | undefined {
-  // A view or a virtual table of that name could run whatever its author liked.
+  // A view or a virtual table of that name could execute arbitrary code.
   const table = database.prepare(
     "SELECT 1 AS found FROM sqlite_master WHERE name = 'schwabdev' AND type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'",
   ).get();
   if (table === undefined) {
-    throw notUsable("it is a database of another program than Schwabdev 3");
+    throw notUsable("it is another program's database, not Schwabdev 3's");
   }
   const rows = database.prepare("SELECT * FROM schwabdev LIMIT 2").all();
   if (rows.length > 1) {
-    throw notUsable("it holds several rows, and Schwabdev 3 writes one");
+    throw notUsable("it has several rows; Schwabdev 3 writes one");
   }
   const row = rows[0] as Fields | undefined;
   for (const value of Object.values(row ?? {})) {
     if (typeof value === "string" && value.startsWith("enc:")) {
       throw notUsable(
-        "Schwabdev has encrypted its tokens, with a key that only its user has",
+        "Schwabdev has encrypted its tokens with your key",
       );
     }
   }
   return row;
 }
 
-/** Opens a database for as long as some work takes; SQLite's own messages, which may quote the file, stay behind. */
+/** Opens a database during some work; SQLite's own messages, which may quote the file, are dropped. */
 async function withDatabase<T>(
   path: string,
   readOnly: boolean,
   work: (database: DatabaseSync) => T,
 ): Promise<T> {
-  // Its types alone are known before: who never has such a file never loads it.
+  // Only its types are imported: without such a file it is never loaded.
   const { DatabaseSync } = await import("node:sqlite");
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { readOnly });
-    database.exec(`PRAGMA busy_timeout = ${PATIENCE}`);
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
     database.exec("PRAGMA trusted_schema = OFF");
     return work(database);
   } catch (error) {
@@ -116,10 +117,10 @@ async function withDatabase<T>(
     const message = error instanceof Error ? error.message : "";
     throw notUsable(
       /locked|busy/i.test(message)
-        ? "Schwabdev holds it locked; try again"
+        ? "Schwabdev has locked it; retry"
         : readOnly
         ? "it is a damaged database, or one in use"
-        : "the database cannot be written",
+        : "the database is not writable",
     );
   } finally {
     database?.close();

@@ -13,13 +13,13 @@ import {
 import type { JsonFormat } from "./token_file_format.ts";
 import { tokensOf } from "./tokens_of.ts";
 
-/** TD Ameritrade's lifetimes, in seconds, where the file does not say. */
+/** TD Ameritrade's lifetimes, in seconds, where the file lacks them. */
 const ACCESS_LIFETIME = 1800;
 const REFRESH_LIFETIME = 7_776_000;
 /** The one scope that TD Ameritrade granted. */
 const SCOPE = "PlaceTrades AccountAccess MoveMoney";
 
-/** tda-api's file: TD Ameritrade's answer and the time of the login; in an older form the answer alone. */
+/** tda-api's file: TD Ameritrade's response and the time of the login; in an older form only the response. */
 export const tdaApi: JsonFormat = {
   name: "tda-api",
   program: "tda-api",
@@ -54,14 +54,14 @@ export const tdaApi: JsonFormat = {
   }),
 };
 
-/** Whether a token answer has what only TD Ameritrade's has. */
+/** Whether a token response has what only TD Ameritrade's has. */
 export function isTda(token: Fields): boolean {
   const { scope } = token;
   return "refresh_token_expires_in" in token ||
     (typeof scope === "string" && /\bPlaceTrades\b/.test(scope));
 }
 
-/** Whether a token answer has what only Schwab's has. */
+/** Whether a token response has what only Schwab's has. */
 export function isSchwab(token: Fields): boolean {
   return "id_token" in token || token["scope"] === "api";
 }
@@ -81,8 +81,8 @@ function read(file: Fields, now: () => number): Tokens {
     ? undefined
     : Math.max(0, expiresAt - expiresIn);
   const creation = timeField(file, "creation_timestamp");
-  // The older form does not say when the login was, but surely before the last
-  // access token: its end is then known as "not later than".
+  // The older form lacks the time of the login, which was before the last access
+  // token: the expiry is then an upper bound.
   const refreshTime = creation ?? accessTime;
   return tokensOf({
     refreshToken: tokenField(token, "refresh_token"),
@@ -91,7 +91,7 @@ function read(file: Fields, now: () => number): Tokens {
       ? Infinity
       : lifetimeField(token, "refresh_token_expires_in") ?? REFRESH_LIFETIME,
     accessToken: tokenField(token, "access_token"),
-    // Of an access token that does not say its age it is only known that it is not older than the login.
+    // An access token without its age is at most as old as the login.
     accessTime: accessTime ?? creation ?? 0,
     accessLifetime: expiresIn,
     loginTime: creation,

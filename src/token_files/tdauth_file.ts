@@ -4,10 +4,10 @@ import { notUsable, textField, timeField } from "./fields.ts";
 import { hasEntries, OWN_KEYS, readEntries } from "./pytd.ts";
 import type { JsonFormat } from "./token_file_format.ts";
 
-/** The version of the format that is read. */
+/** The supported version of the format. */
 const VERSION = 1;
 
-/** tdauth's own file, of another machine or a backup: pyTD's with more keys. */
+/** tdauth's own file, from another machine or a backup: pyTD's with more keys. */
 export const tdauthFile: JsonFormat = {
   name: "tdauth",
   program: "tdauth",
@@ -30,6 +30,6 @@ export const tdauthFile: JsonFormat = {
       ...(consumerKey !== undefined && { consumerKey }),
     };
   },
-  // What the journal says is of this machine's refreshes, not of the tokens.
+  // The journal is about the other machine's refreshes, not the tokens.
   write: (tokens) => JSON.parse(formatTokens(withoutMarks(tokens))),
 };

@@ -15,22 +15,22 @@ export type FormatName =
 export interface TokenFileFormat {
   /** Its name for `--format`. */
   readonly name: FormatName;
-  /** The program that people know. */
+  /** The program's display name. */
   readonly program: string;
-  /** The preset whose tokens it holds, by its key; any broker's when absent. */
+  /** The key of the tokens' preset; any broker's when absent. */
   readonly broker?: PresetKey;
-  /** The preset whose tokens it holds where nothing says that they are another's. */
+  /** The tokens' preset unless the file says otherwise. */
   readonly usualBroker?: PresetKey;
 }
 
 /** A format that is one JSON object. */
 export interface JsonFormat extends TokenFileFormat {
-  /** What it is known by, in words that end "… that has". */
+  /** Its characteristics, completing "… that has". */
   readonly knownBy: string;
-  /** Whether an object looks like it. */
+  /** Whether an object is of this format. */
   readonly matches: (file: Fields) => boolean;
-  /** Reads it; the times are as they are in the file, `now` is the tokens' clock. */
+  /** Reads it, with the times of the file; `now` is the tokens' clock. */
   readonly read: (file: Fields, now: () => number) => Tokens;
-  /** Makes the object; the refresh token is there. */
+  /** Creates the object; the refresh token is present. */
   readonly write: (tokens: Tokens) => Fields;
 }

@@ -1,11 +1,11 @@
 import { AccessToken, RefreshToken, type Tokens } from "../token/token.ts";
 import { notUsable } from "./fields.ts";
 
-/** The tokens of a file, with what it says of them. Times and lifetimes are in seconds. */
+/** The tokens of a file, with their metadata. Times and lifetimes are in seconds. */
 export interface FileTokens {
   /** The refresh token. */
   readonly refreshToken: string | undefined;
-  /** What its lifetime counts from. */
+  /** The start of its lifetime. */
   readonly refreshTime: number;
   /** Its lifetime. */
   readonly refreshLifetime: number;
@@ -22,12 +22,13 @@ export interface FileTokens {
 }
 
 /**
- * Makes tokens of what a file says.
+ * Converts the content of a file into tokens.
  *
- * @param file What it says.
+ * @param file The content.
  * @param now The tokens' clock, in milliseconds since the epoch.
  * @returns The tokens.
- * @throws {TdauthError} `token_file_failed` when there is no refresh token: the access token alone ends within minutes.
+ * @throws {TdauthError} `token_file_failed` when there is no refresh token: an
+ * access token alone expires within minutes.
  */
 export function tokensOf(file: FileTokens, now: () => number): Tokens {
   const { refreshToken, accessToken, loginTime, scope } = file;

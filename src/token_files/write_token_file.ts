@@ -23,14 +23,14 @@ import type { TokenFileFormat } from "./token_file_format.ts";
 
 /** Options of {@linkcode writeTokenFile}. */
 export interface WriteOptions {
-  /** Whether what is there may be replaced. @default {false} */
+  /** Whether an existing file may be replaced. @default {false} */
   readonly force?: boolean;
-  /** The clock of the tokens that are there, in milliseconds since the epoch. @default {Date.now} */
+  /** The clock of the existing tokens, in milliseconds since the epoch. @default {Date.now} */
   readonly now?: () => number;
 }
 
 /**
- * Says tokens as another program does.
+ * Formats tokens for another program.
  *
  * @param format The format; not a database.
  * @param tokens The tokens; the refresh token is there.
@@ -48,18 +48,18 @@ export function formatTokenFile(
 }
 
 /**
- * Writes tokens into another program's file, which only its owner can read. It
- * is there whole or not at all, and a link planted at the path is not followed.
- * A database of Schwabdev 3 that is there keeps its file: its row is replaced.
- * One of another program, or an encrypted one, stays, with `force`, too.
+ * Writes tokens into another program's file, which only its owner can read. The
+ * write is atomic, and a link planted at the path is not followed. In an existing
+ * database of Schwabdev 3 only the row is replaced. Another program's database,
+ * or an encrypted one, is never replaced, not even with `force`.
  *
  * @param path The file, as an absolute path.
  * @param format The format.
  * @param tokens The tokens; the refresh token is there.
- * @param options What may be replaced.
- * @returns Whether a file that was there was changed.
- * @throws {TdauthError} `invalid_options` when something is there that may not
- * be replaced; `token_file_failed` when it cannot be written.
+ * @param options Whether to replace an existing file.
+ * @returns Whether an existing file was changed.
+ * @throws {TdauthError} `invalid_options` when an existing file may not be
+ * replaced; `token_file_failed` when it cannot be written.
  */
 export async function writeTokenFile(
   path: string,
@@ -80,7 +80,7 @@ export async function writeTokenFile(
     throw new TdauthError(
       "invalid_options",
       `Cannot write "${path}": it is a device or a pipe`,
-      { hint: "leave --output out to print the tokens, and pipe them on" },
+      { hint: "omit --output to print the tokens, and pipe them" },
     );
   }
   if (there !== undefined && !force) throw occupied(path);
@@ -97,7 +97,7 @@ export async function writeTokenFile(
     } else {
       createFile(temporary, formatTokenFile(format, tokens), 0o600);
     }
-    // A link is made only where nothing is; a rename replaces what is there.
+    // A link fails if the file exists; a rename replaces it.
     if (force) renameFile(temporary, path);
     else linkFile(temporary, path);
   } catch (cause) {
@@ -110,7 +110,7 @@ export async function writeTokenFile(
   return there !== undefined;
 }
 
-/** Replaces the row of a database that is there, in Schwabdev's own turn. */
+/** Replaces the row of an existing database, under Schwabdev's own lock. */
 async function updateDatabase(
   path: string,
   tokens: Tokens,
@@ -125,8 +125,8 @@ async function updateDatabase(
   if (other && old.refreshToken.expiry >= tokens.refreshToken.expiry) {
     throw new TdauthError(
       "invalid_options",
-      `Cannot write "${path}": it has tokens of a login that is not older`,
-      { hint: "to replace them all the same, run it again with --force" },
+      `Cannot write "${path}": it has tokens of the same or a newer login`,
+      { hint: "to replace them anyway, use --force" },
     );
   }
   try {
@@ -137,16 +137,16 @@ async function updateDatabase(
   await writeSchwabdev3(path, tokens).catch(elsewhere);
 }
 
-/** A login is no way out of a database that cannot be written. */
+/** A login does not help with a database that cannot be written. */
 function elsewhere(error: unknown): never {
   if (!(error instanceof TdauthError)) throw error;
   throw new TdauthError(error.code, error.message, {
-    hint: "name another file",
+    hint: "use another file",
     cause: error.cause,
   });
 }
 
-/** Whether a file begins as every database of SQLite does. */
+/** Whether a file is an SQLite database. */
 function isDatabase(path: string): boolean {
   try {
     const start = new TextDecoder().decode(readStart(path, 16));
@@ -156,7 +156,7 @@ function isDatabase(path: string): boolean {
   }
 }
 
-/** Whether it is no place for a file; the system's own links, such as /dev/stdout, lead to one that is not. */
+/** Whether a file cannot be created there; the system's own links, such as /dev/stdout, point to such a place. */
 function isDevice(path: string, there: FileStat | undefined): boolean {
   if (there?.kind === "link") return /^\/(dev|proc)\//.test(path);
   return there?.kind === "other";
@@ -178,8 +178,8 @@ function reasonOf(cause: unknown): string {
 function occupied(path: string): TdauthError {
   return new TdauthError(
     "invalid_options",
-    `Cannot write "${path}": something of that name is there`,
-    { hint: "name another file, or replace it with --force" },
+    `Cannot write "${path}": it already exists`,
+    { hint: "use another file, or replace it with --force" },
   );
 }
 
@@ -191,6 +191,6 @@ function unwritable(
   return new TdauthError(
     "token_file_failed",
     `Cannot write "${path}": ${why}`,
-    { hint: "name a file in a directory that you can write to", cause },
+    { hint: "use a file in a writable directory", cause },
   );
 }
