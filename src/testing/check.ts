@@ -1,9 +1,9 @@
-/** Fails a test unless something holds. */
+/** Fails a test unless a condition holds. */
 export function check(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Error(`The store is wrong: ${what}`);
 }
 
-/** Fails a test unless two values are the same. */
+/** Fails a test unless two values are identical. */
 export function same<T>(actual: T, expected: T, what: string): void {
   const [is, not] = [actual, expected].map((value) => JSON.stringify(value));
   check(is === not, `${what}: it is ${is}, not ${not}`);
@@ -13,7 +13,7 @@ export function same<T>(actual: T, expected: T, what: string): void {
  * Fails a test unless a promise is rejected.
  *
  * @param promise The promise.
- * @param isRight Says whether the reason is right.
+ * @param isRight Returns whether the reason is right.
  * @param what What should have happened.
  */
 export async function fails(
@@ -34,19 +34,19 @@ export function isBusy(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "busy";
 }
 
-/** Waits for so many milliseconds. */
+/** Waits for some milliseconds. */
 export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Waits until something holds. */
+/** Waits until a condition holds. */
 export async function until(
   condition: () => boolean,
   what: string,
 ): Promise<void> {
   const end = performance.now() + 30_000;
   while (!condition()) {
-    check(performance.now() < end, `${what} never came to pass`);
+    check(performance.now() < end, `${what} never happened`);
     await sleep(2);
   }
 }

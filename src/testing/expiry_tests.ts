@@ -6,13 +6,13 @@ import {
   withStore,
 } from "./store_under_test.ts";
 
-/** How long, in seconds, a text is of use in these tests. */
+/** The lifetime of a text in these tests, in seconds. */
 const LIFE = 86_400;
 
-/** What a store does that forgets texts which are of no use any more. */
+/** The tests of a store that deletes expired texts. */
 export const expiryTests: readonly StoreTest[] = [
   {
-    name: "keeps a text until it expires, and forgets it then",
+    name: "keeps a text until it expires, and deletes it then",
     run: withStore(async (under) => {
       const { store, sameStore } = under;
       const text = sampleText("A");
@@ -37,7 +37,7 @@ export const expiryTests: readonly StoreTest[] = [
     }),
   },
   {
-    name: "keeps a text whose end is not known",
+    name: "keeps a text whose expiry is unknown",
     run: withStore(async (under) => {
       const { store, sameStore } = under;
       const text = sampleText("A");
@@ -52,6 +52,6 @@ async function pass(
   { advance }: StoreUnderTest,
   seconds: number,
 ): Promise<void> {
-  check(advance !== undefined, "the test is not given advance()");
+  check(advance !== undefined, "the test needs advance()");
   await advance(seconds);
 }

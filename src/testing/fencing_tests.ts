@@ -7,10 +7,10 @@ import {
   withStore,
 } from "./store_under_test.ts";
 
-/** What a store of many processes refuses from one that was stopped and comes back late. */
+/** The tests of a store that many processes use: what it rejects from one that was suspended and resumes late. */
 export const fencingTests: readonly StoreTest[] = [
   {
-    name: "refuses what an overtaken process writes after the next one",
+    name: "rejects what an overtaken process writes after the next one",
     run: withStore(async (under) => {
       const { store, sameStore } = under;
       await store.write(sampleText("old"), { kind: "login" });
@@ -29,7 +29,7 @@ export const fencingTests: readonly StoreTest[] = [
   },
   {
     name:
-      "refuses the journal of an overtaken process before the next one has written",
+      "rejects the journal of an overtaken process before the next one has written",
     run: withStore(async (under) => {
       const { store, sameStore } = under;
       const old = sampleText("old");
@@ -44,7 +44,7 @@ export const fencingTests: readonly StoreTest[] = [
     }),
   },
   {
-    name: "refuses what an overtaken login writes after the next one",
+    name: "rejects what an overtaken login writes after the next one",
     run: withStore(async (under) => {
       const { store, sameStore } = under;
       const stopped = await overtake(under, "login");
@@ -59,7 +59,7 @@ export const fencingTests: readonly StoreTest[] = [
     }),
   },
   {
-    name: "does not let an overtaken process bring back what was cleared",
+    name: "does not let an overtaken process restore what was cleared",
     run: withStore(async (under) => {
       const { store, sameStore } = under;
       await store.write(sampleText("old"), { kind: "login" });
@@ -96,12 +96,12 @@ export const fencingTests: readonly StoreTest[] = [
   },
 ];
 
-/** A turn whose process was stopped for so long that another one may take over. */
+/** A turn whose process was suspended for so long that another one may take over. */
 async function overtake(
   { store, endTurn }: StoreUnderTest,
   work: ExclusiveWork,
 ): Promise<{ readonly end: () => Promise<void> }> {
-  check(endTurn !== undefined, "the test is not given endTurn()");
+  check(endTurn !== undefined, "the test needs endTurn()");
   const begun = Promise.withResolvers<void>();
   const over = Promise.withResolvers<void>();
   const turn = store.exclusive(work, () => {
@@ -125,6 +125,6 @@ async function refuses(
   await fails(
     store.write(sampleText("late"), { kind }),
     isBusy,
-    `a late ${kind} must be refused with the code "busy"`,
+    `a late ${kind} must be rejected with the code "busy"`,
   );
 }

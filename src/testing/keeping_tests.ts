@@ -2,7 +2,7 @@ import { check, same } from "./check.ts";
 import { isEmpty, sampleText } from "./sample_text.ts";
 import { type StoreTest, withStore } from "./store_under_test.ts";
 
-/** What every store keeps. */
+/** The tests of every store's content. */
 export const keepingTests: readonly StoreTest[] = [
   {
     name: "is empty at first",
@@ -12,7 +12,7 @@ export const keepingTests: readonly StoreTest[] = [
     }),
   },
   {
-    name: "reads letter for letter what was written, through any object",
+    name: "reads exactly what was written, through any object",
     run: withStore(async ({ store, sameStore }) => {
       // A token may be a JWT of some kilobytes, and a scope in any script.
       for (const name of ["A", `${"long".repeat(4000)}`, 'ä "\\\u{1f511}']) {
@@ -34,7 +34,7 @@ export const keepingTests: readonly StoreTest[] = [
     }),
   },
   {
-    name: "forgets the tokens when it is cleared, and can be used again",
+    name: "deletes the tokens when it is cleared, and can be used again",
     run: withStore(async ({ store, sameStore }) => {
       const text = sampleText("A");
       await store.write(text, { kind: "login" });

@@ -1,6 +1,6 @@
 /**
- * Tests for a store of tokens of your own: whether it keeps what a `TokenCache`
- * promises, in any test framework.
+ * Tests for your own token store: whether it fulfills the contract of a
+ * `TokenCache`, in any test framework.
  *
  * @module
  */

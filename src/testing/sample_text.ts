@@ -1,7 +1,7 @@
 import { AccessToken, hasTokens, RefreshToken } from "../token/token.ts";
 import { formatTokens, parseTokens } from "../token/token_json.ts";
 
-/** The text of tokens that are told apart by a name. */
+/** Returns the text of tokens with a distinctive name. */
 export function sampleText(name: string): string {
   const token = (kind: string, expiresIn: number) => ({
     token: `${kind}-${name}`,
@@ -18,7 +18,7 @@ export function sampleText(name: string): string {
   });
 }
 
-/** Whether there are no tokens in a text. */
+/** Whether a text contains no tokens. */
 export function isEmpty(text: string): boolean {
   return !hasTokens(parseTokens(text));
 }

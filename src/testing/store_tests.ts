@@ -4,21 +4,21 @@ import { keepingTests } from "./keeping_tests.ts";
 import type { StoreTest } from "./store_under_test.ts";
 import { turnTests } from "./turn_tests.ts";
 
-/** What a store is, beside a {@linkcode TokenCache}. */
+/** Further properties of a {@linkcode TokenCache}. */
 export interface StoreKind {
-  /** Whether several processes use it, so that one that is late must be refused; needs `endTurn`. @default {false} */
+  /** Whether several processes use it, so that it must reject a late one; needs `endTurn`. @default {false} */
   readonly manyProcesses?: boolean;
-  /** Whether it forgets texts that have expired; needs `advance`. @default {false} */
+  /** Whether it deletes expired texts; needs `advance`. @default {false} */
   readonly forgets?: boolean;
 }
 
 /**
- * Lists the tests that a store has to pass: what it keeps, how those who use it take
- * turns, what it refuses from a process that was overtaken, and when it forgets.
- * They need no test framework, and any will do.
+ * Returns the tests that a store has to pass: what it keeps, how its users take
+ * turns, what it rejects from an overtaken process, and when it deletes. They
+ * need no test framework, and any will do.
  *
- * @param kind What the store is.
- * @returns The tests; each opens a store of its own and rejects when that is wrong.
+ * @param kind The properties of the store.
+ * @returns The tests; each opens its own store and rejects when that is wrong.
  *
  * @example
  * ```ts

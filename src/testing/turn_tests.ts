@@ -1,11 +1,10 @@
 import { check, fails, same, sleep, until } from "./check.ts";
 import { type StoreTest, withStore } from "./store_under_test.ts";
 
-/** How every store lets those who use it take turns. */
+/** The tests of every store's locks. */
 export const turnTests: readonly StoreTest[] = [
   {
-    name:
-      "runs exclusive work of one kind one after the other, through any object",
+    name: "runs exclusive work of one kind one at a time, through any object",
     run: withStore(async ({ store, sameStore }) => {
       let [waiting, inside, most] = [0, 0, 0];
       const allCame = Promise.withResolvers<void>();
