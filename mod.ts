@@ -1,8 +1,7 @@
 /**
- * A valid access token for a brokerage account, always: from the cache, else
- * with the refresh token, else by a login in the user's browser. For Charles
- * Schwab, for TD Ameritrade's protocol, and for any OAuth 2.0 provider by
- * discovery.
+ * Always a valid access token for a brokerage account: from the cache, by the
+ * refresh token, or by a login in the user's browser. For Charles Schwab, for TD
+ * Ameritrade's protocol, and for any OAuth 2.0 provider by discovery.
  *
  * @example
  * ```ts ignore
