@@ -22,7 +22,7 @@ const SAYINGS: readonly (readonly [string, string, RegExp])[] = [
   [
     "Failed caching npm package '@redis/client@6.3.1'\n    0: npm package not found in cache: \"@redis/client\", --cached-only is specified.",
     "@redis/client@6.3.1",
-    /: it is not in the cache, and --cached-only does not let it be fetched$/,
+    /: it is not cached, and --cached-only forbids the download$/,
   ],
   [
     "Import 'https://jsr.example/src/cli/program.ts' failed.\n    0: error sending request for url (https://jsr.example/src/cli/program.ts): client error (Connect): dns error: no such host",
@@ -32,15 +32,15 @@ const SAYINGS: readonly (readonly [string, string, RegExp])[] = [
   [
     'Specifier not found in cache: "https://jsr.example/src/cli/program.ts", --cached-only is specified.',
     "https://jsr.example/src/cli/program.ts",
-    /--cached-only does not let it be fetched$/,
+    /--cached-only forbids the download$/,
   ],
 ];
 
-Deno.test("missingPackage() says in one line what could not be fetched, and why", () => {
+Deno.test("missingPackage() says in one line what could not be downloaded, and why", () => {
   for (const [said, what, why] of SAYINGS) {
     const { message } = missingPackage(new TypeError(said)) ??
       assert.fail(said);
-    assert.ok(message.startsWith(`Cannot fetch ${what}: `), message);
+    assert.ok(message.startsWith(`Cannot download ${what}: `), message);
     assert.match(message, why);
     assert.doesNotMatch(message, /\n|os error|client error/);
   }
@@ -58,7 +58,7 @@ Deno.test("missingPackage() knows nothing of any other error", () => {
   ) assert.equal(missingPackage(error), undefined);
 });
 
-Deno.test("tdauth says what it cannot fetch, exits with 5 and leaves the tokens as they are, where a job has an empty cache", async () => {
+Deno.test("tdauth says what it cannot download, exits with 5 and leaves the tokens unchanged, when a job has an empty cache", async () => {
   await using machine = await startMachine();
   await machine.signIn();
   machine.age("access_token", 1801); // only the full program can refresh it
@@ -71,14 +71,14 @@ Deno.test("tdauth says what it cannot fetch, exits with 5 and leaves the tokens 
     assert.equal(stdout, "");
     assert.match(
       stderr,
-      /^tdauth: cannot fetch \S+@[\d.]+: .*\nhint: run it again .*\n$/,
+      /^tdauth: cannot download \S+@[\d.]+: .*\nhint: run it once .*\n$/,
     );
   }
   assert.equal(Deno.readTextFileSync(machine.tokenPath), before);
   assert.equal(machine.sandbox.requests.length, asked);
 });
 
-Deno.test("callbackCertificate() says which package it cannot fetch, and what to give instead", async () => {
+Deno.test("callbackCertificate() says which package it cannot download, and what to use instead", async () => {
   await using directory = temporaryDirectory();
   const { path } = directory;
   const module = import.meta.resolve("../../src/certificate/certificate.ts");
@@ -98,7 +98,7 @@ console.log(JSON.stringify([error.code, error.message, String(error.hint)]));`,
   assert.equal(code, "certificate_failed");
   assert.match(
     message,
-    /^Cannot make a certificate for the callback server: cannot fetch \S+: it is not in the cache/,
+    /^Cannot make a certificate for the callback server: cannot download \S+: it is not cached/,
   );
   assert.match(hint, /network.* own certificate and key$/);
 });
@@ -121,8 +121,8 @@ Deno.test("packagesCheck() finds what a login or a refresh could not load, and s
   assert.deepEqual(
     await checks({ settings } as never, protocol, certificates),
     [
-      "failed packages cannot fetch oauth4webapi@3.8.8",
-      "failed packages cannot fetch @peculiar/x509",
+      "failed packages cannot download oauth4webapi@3.8.8",
+      "failed packages cannot download @peculiar/x509",
     ],
   );
   const http = { ...settings, callbackUrl: "http://127.0.0.1:8182" };

@@ -96,7 +96,7 @@ Deno.test(
   },
 );
 
-Deno.test("DiskCache persists each property at once", async () => {
+Deno.test("DiskCache persists each property immediately", async () => {
   await using directory = temporaryDirectory();
   const cache = new DiskCache(directory.path, "tokens");
   const other = new DiskCache(directory.path, "tokens");
@@ -186,7 +186,7 @@ Deno.test("DiskCache writes what pyTD reads, and keeps keys it does not know", a
   assert.deepEqual(file.mine, { x: [1] });
 });
 
-Deno.test("DiskCache sets a corrupt file aside, says where, and loses none of it", async () => {
+Deno.test("DiskCache moves a corrupt file aside, says where, and keeps all of it", async () => {
   await using directory = temporaryDirectory();
   const cache = new DiskCache(directory.path, "tokens");
   Deno.writeTextFileSync(cache.path, `{"refresh_token": {"token": "CANARY`);
@@ -272,7 +272,7 @@ Deno.test(
   },
 );
 
-Deno.test("DiskCache does not lose what two of its users write in turn", async () => {
+Deno.test("DiskCache keeps what two of its users write in turn", async () => {
   await using directory = temporaryDirectory();
   const [one, two] = [0, 1].map(() => new DiskCache(directory.path, "tokens"));
   assert.ok(one && two);
@@ -286,7 +286,7 @@ Deno.test("DiskCache does not lose what two of its users write in turn", async (
   }
 });
 
-Deno.test("DiskCache refuses a relative directory and a name that is a path", async () => {
+Deno.test("DiskCache rejects a relative directory and a name that is a path", async () => {
   await using directory = temporaryDirectory();
   assert.throws(() => new DiskCache("relative", "tokens"), TypeError);
   for (const name of ["", ".", "..", "a/b", "../x", "a\\b"]) {
@@ -294,7 +294,7 @@ Deno.test("DiskCache refuses a relative directory and a name that is a path", as
   }
 });
 
-Deno.test("DiskCache says how to mend a directory that cannot be used", async () => {
+Deno.test("DiskCache says how to fix a directory that cannot be used", async () => {
   await using directory = temporaryDirectory();
   Deno.writeTextFileSync(`${directory.path}/file`, "");
   assert.throws(
@@ -308,17 +308,17 @@ Deno.test("DiskCache says how to mend a directory that cannot be used", async ()
 for (
   const [what, mode, files, why] of [
     ["is sticky, even when it is empty", 0o1777, [], /shared by all users/],
-    ["everybody may write in, whatever is in it", 0o777, [
+    ["is world-writable, whatever is in it", 0o777, [
       "tokens",
       ".write.lock",
-    ], /everybody may write in it/],
-    ["its group may write in, with files in it", 0o775, [
+    ], /it is world-writable/],
+    ["is group-writable, with files in it", 0o775, [
       "tokens",
-    ], /its group may write/],
-    ["others may enter and that holds other things", 0o755, [
+    ], /it is group-writable/],
+    ["others can access and that contains other files", 0o755, [
       "notes.txt",
       "config.json",
-    ], /others may enter it, and it holds other things/],
+    ], /others can access it, and it contains other files/],
   ] as const
 ) {
   Deno.test(
@@ -338,7 +338,7 @@ for (
             assert.match(error.message, why);
             assert.match(
               error.hint?.format(["tdauth"]) ?? "",
-              /directory of its own/,
+              /use a separate directory/,
             );
             assert.ok(!`${error.hint}`.includes("chmod"));
             return true;

@@ -107,7 +107,7 @@ Deno.test("leaseLock() renews a lock for as long as its work runs, and no longer
   assert.equal(clock.timers.size, 0, "no timer is left behind");
 });
 
-Deno.test("leaseLock() gives the lock of a process that died to the next one, with a higher fence", async () => {
+Deno.test("leaseLock() grants a dead process's lock to the next one, with a higher fence", async () => {
   const { clock, open } = stage({ renew: () => Promise.reject(new Error()) });
   const [dead, next] = [open(), open()];
   const stopped = await turn(dead);
@@ -124,7 +124,7 @@ Deno.test("leaseLock() gives the lock of a process that died to the next one, wi
   await mine.over;
 });
 
-Deno.test("leaseLock() ends the wait on a signal, and asks the store no more", async () => {
+Deno.test("leaseLock() ends the wait on a signal, and stops asking the store", async () => {
   let asked = 0;
   const { clock, open } = stage({
     acquire: () => {
@@ -179,7 +179,7 @@ Deno.test("leaseLock() returns what the work returned though the lock cannot be 
   assert.equal(lock.turn, undefined);
 });
 
-Deno.test("leaseLock() lets one alone ask the store of all that have a queue in common", async () => {
+Deno.test("leaseLock() lets only one of all waiters with the same queue ask the store", async () => {
   let asked = 0;
   const { clock, open } = stage({
     acquire: () => {

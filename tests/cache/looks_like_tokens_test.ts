@@ -55,7 +55,7 @@ const OTHERS: Readonly<Record<string, string>> = {
     '{"creation_timestamp":1700000000,"token":{"access_token":"CANARY',
 };
 
-Deno.test("looksLikeTokens() knows a token file of tdauth and of pyTD, an empty one, and one of zeros", () => {
+Deno.test("looksLikeTokens() recognizes a token file of tdauth and of pyTD, an empty one, and one of zeros", () => {
   for (
     const text of [
       OURS,
@@ -73,14 +73,14 @@ Deno.test("looksLikeTokens() knows a token file of tdauth and of pyTD, an empty 
   ) assert.equal(looksLikeTokens(text), true, JSON.stringify(text));
 });
 
-Deno.test("looksLikeTokens() knows what is left of a token file whose end was cut off", () => {
+Deno.test("looksLikeTokens() recognizes what is left of a token file whose end was cut off", () => {
   for (let end = 0; end <= OURS.length; end++) {
     assert.ok(looksLikeTokens(OURS.slice(0, end)), OURS.slice(0, end));
   }
 });
 
 for (const [name, text] of Object.entries(OTHERS)) {
-  Deno.test(`DiskCache reads, moves, closes, writes over and removes no file that is another program's: ${name}`, async () => {
+  Deno.test(`DiskCache reads, moves, restricts, overwrites and removes no file of another program: ${name}`, async () => {
     await using directory = temporaryDirectory();
     const path = `${directory.path}/${name}`;
     Deno.writeTextFileSync(path, text, { mode: 0o644 });
@@ -96,7 +96,7 @@ for (const [name, text] of Object.entries(OTHERS)) {
         ]
       ) {
         const { message, hint } = await failsWith("cache_unreadable", run());
-        assert.match(message, /holds something else, and was left as it is$/);
+        assert.match(message, /contains something else; left unchanged$/);
         assert.match(
           hint?.format(["tdauth"]) ?? "",
           /TD_CONFIG_DIR or --config-dir/,
@@ -115,7 +115,7 @@ for (const [name, text] of Object.entries(OTHERS)) {
   });
 }
 
-Deno.test("DiskCache refuses the token files of other programs, which tdauth import takes", async () => {
+Deno.test("DiskCache rejects the token files of other programs, which tdauth import accepts", async () => {
   await using directory = temporaryDirectory();
   const others = FILES.filter(({ ours }) => !ours);
   assert.ok(others.length > 3);
@@ -132,7 +132,7 @@ Deno.test("DiskCache refuses the token files of other programs, which tdauth imp
   }
 });
 
-Deno.test("DiskCache refuses the tokens of another app, whose profile and key name the same file", async () => {
+Deno.test("DiskCache rejects the tokens of another app, whose profile and key have the same file name", async () => {
   await using directory = temporaryDirectory();
   const { path } = directory;
   const work = new DiskCache(path, "work.KEY", { now, consumerKey: "KEY" });
@@ -152,7 +152,7 @@ Deno.test("DiskCache refuses the tokens of another app, whose profile and key na
     ]
   ) {
     const { message } = await failsWith("cache_unreadable", run());
-    assert.match(message, /holds the tokens of another app/);
+    assert.match(message, /contains another app's tokens/);
   }
   assert.equal(Deno.readTextFileSync(work.path), before);
   assert.equal((await tokensIn(work).load()).accessToken.token, "A");

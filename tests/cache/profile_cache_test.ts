@@ -1,4 +1,4 @@
-/** In which order a profile's tokens and its settings change, which nobody sees from outside. */
+/** The order in which a profile's tokens and its settings change, which is invisible from outside. */
 import assert from "node:assert/strict";
 import {
   AccessToken,
@@ -33,7 +33,7 @@ async function profile() {
   };
 }
 
-Deno.test("ProfileCache.reseal() writes the tokens sealed before the settings, and in clear after them, so that it can be killed in between", async () => {
+Deno.test("ProfileCache.reseal() writes the tokens sealed before the settings, and unencrypted after them, so that it can be killed in between", async () => {
   await using it = await profile();
   for (const kind of ["key", "passphrase", undefined, "key"] as const) {
     let asked = false;
@@ -79,7 +79,7 @@ Deno.test("ProfileCache.reseal() leaves the tokens as they were when the setting
   );
 });
 
-Deno.test("ProfileCache refuses no tokens that are sealed while it looks whether they are to be", async () => {
+Deno.test("ProfileCache rejects no tokens that are sealed while it checks whether they should be", async () => {
   await using it = await profile();
   const other = it.open();
   let looks = 0;
@@ -103,5 +103,5 @@ Deno.test("ProfileCache refuses no tokens that are sealed while it looks whether
     },
   );
   const error = await failsWith("cache_sealed", tokensIn(slow).load());
-  assert.match(error.message, /their key is not given/); // and not that they are in clear
+  assert.match(error.message, /: no key$/); // and not that they are unencrypted
 });

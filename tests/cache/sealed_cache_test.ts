@@ -85,7 +85,7 @@ async function sealedFile(
   };
 }
 
-Deno.test("SealedCache writes nothing of the tokens, their times and their scope in clear", async () => {
+Deno.test("SealedCache writes nothing of the tokens, their times and their scope unencrypted", async () => {
   await using file = await sealedFile();
   const text = new TextDecoder().decode(file.bytes());
   assert.doesNotMatch(text, /CANARY|1800|9000|17000|api|access|refresh/);
@@ -105,7 +105,7 @@ Deno.test("SealedCache never writes the same text twice", async () => {
   assert.notDeepEqual(file.bytes(), first);
 });
 
-Deno.test("a DiskCache without the key throws at every look, shows nothing and leaves the file as it is", async () => {
+Deno.test("a DiskCache without the key throws on every read, shows nothing and leaves the file unchanged", async () => {
   await using file = await sealedFile();
   const before = file.bytes();
   const isSealed = (error: unknown) =>
@@ -205,7 +205,7 @@ Deno.test("authorize() refreshes nothing that a SealedCache could not seal", asy
   assert.equal(sandbox.requests.length, asked);
 });
 
-Deno.test("SealedCache takes no other key, and writes nothing over what another key sealed", async () => {
+Deno.test("SealedCache accepts no other key, and overwrites nothing that another key sealed", async () => {
   await using file = await sealedFile();
   const before = file.bytes();
   for (
@@ -257,7 +257,7 @@ for (
     ["a keychain", generousKeychain],
   ] as const
 ) {
-  Deno.test(`SealedCache finds every changed bit of a file that is sealed with ${kind}, and leaves the file as it is`, async () => {
+  Deno.test(`SealedCache finds every changed bit of a file that is sealed with ${kind}, and leaves the file unchanged`, async () => {
     await using file = await sealedFile(make(), { name: "user 1" });
     const whole = file.bytes();
     for (let bit = 0; bit < whole.length * 8; bit++) {
@@ -287,7 +287,7 @@ for (
 for (
   const parameters of ["17.0.1.", "17.8.0.", "00.8.1.", "17.9.1.", "19.8.1."]
 ) {
-  Deno.test(`passphraseKey() makes no key with the cost ${parameters}`, async () => {
+  Deno.test(`passphraseKey() derives no key with the cost ${parameters}`, async () => {
     const key = passphraseKey(() => Promise.resolve("five words or more"));
     await failsWith(
       "cache_sealed",
@@ -296,7 +296,7 @@ for (
   });
 }
 
-Deno.test("SealedCache opens what has its name alone, so that two users' tokens cannot change places", async () => {
+Deno.test("SealedCache opens only what has its name, so that two users' tokens cannot be swapped", async () => {
   const stores = [new MemCache(), new MemCache()] as const;
   const open = (user: 0 | 1, name = `user ${user}`) =>
     new SealedCache(stores[user], rawKey(KEY), { name });
@@ -310,7 +310,7 @@ Deno.test("SealedCache opens what has its name alone, so that two users' tokens 
   );
 });
 
-Deno.test("SealedCache that is strict refuses tokens in clear, and leaves them as they are", async () => {
+Deno.test("SealedCache that is strict rejects unencrypted tokens, and leaves them unchanged", async () => {
   const inner = new MemCache();
   const cache = new SealedCache(inner, rawKey(KEY), { strict: true });
   for (
@@ -336,7 +336,7 @@ Deno.test("SealedCache that is strict refuses tokens in clear, and leaves them a
   );
 });
 
-Deno.test("rawKey() of several opens what any of them sealed, and seals it with the first one when it is next written", async () => {
+Deno.test("rawKey() of several opens what any of them sealed, and reseals it with the first one at the next write", async () => {
   const [older, newer] = [newKey(), newKey()];
   const inner = new MemCache();
   const open = (...keys: string[]) =>
@@ -369,7 +369,7 @@ Deno.test("SealedCache reads tokens that are not sealed yet, and seals them when
   assert.throws(() => inner.refreshToken, { code: "cache_sealed" });
 });
 
-Deno.test("SealedCache gives new tokens to a store that cannot be read for a moment", async () => {
+Deno.test("SealedCache passes new tokens to a store that is briefly unreadable", async () => {
   const inner = new MemCache();
   let away = false;
   const cache = new SealedCache({
@@ -391,16 +391,16 @@ Deno.test("SealedCache gives new tokens to a store that cannot be read for a mom
   );
 });
 
-Deno.test("SealedCache forgets tokens without the key", async () => {
+Deno.test("SealedCache deletes tokens without the key", async () => {
   await using file = await sealedFile();
-  const nobody: TokenCache = new SealedCache(file.disk, {
+  const keyless: TokenCache = new SealedCache(file.disk, {
     from: "keychain",
     make: () => Promise.reject(new Error("asked")),
     find: () => Promise.reject(new Error("asked")),
   });
-  await nobody.clear();
+  await keyless.clear();
   assert.deepEqual(
-    (await tokensIn(nobody).load()).refreshToken.token,
+    (await tokensIn(keyless).load()).refreshToken.token,
     noTokens().refreshToken.token,
   );
 });
@@ -428,13 +428,13 @@ Deno.test("passphraseKey() opens what it sealed, once the passphrase is right, h
   );
 });
 
-Deno.test("passphraseKey() asks anew at the next load after a wrong passphrase, and after a question that failed", async () => {
+Deno.test("passphraseKey() asks again at the next load after a wrong passphrase, and after a failed prompt", async () => {
   const inner = new MemCache();
   const right = cheapPassphrase();
   await tokensIn(new SealedCache(inner, right)).save(TOKENS, "refresh");
   const answers = [
     () => Promise.resolve("a typo of it"),
-    () => Promise.reject(new Error("nobody is there")),
+    () => Promise.reject(new Error("no user is there")),
     () => Promise.resolve("five words or more"),
   ];
   const cache = new SealedCache(
@@ -442,7 +442,7 @@ Deno.test("passphraseKey() asks anew at the next load after a wrong passphrase, 
     passphraseKey(() => (answers.shift() ?? assert.fail)()),
   );
   await failsWith("cache_sealed", tokensIn(cache).load());
-  await assert.rejects(tokensIn(cache).load(), /nobody is there/);
+  await assert.rejects(tokensIn(cache).load(), /no user is there/);
   for (let loads = 0; loads < 2; loads++) {
     assert.equal(
       String((await tokensIn(cache).load()).accessToken),
@@ -473,7 +473,7 @@ Deno.test("passphraseKey() asks once for many loads that begin together, and onc
   assert.equal(asked, 2);
 });
 
-Deno.test("passphraseKey() refuses a cost that would fill the memory", async () => {
+Deno.test("passphraseKey() rejects a cost that would exhaust the memory", async () => {
   await failsWith(
     "cache_sealed",
     passphraseKey(() => Promise.resolve("x")).find(
@@ -492,7 +492,7 @@ for (
     `${btoa("x".repeat(32))},short`,
   ]
 ) {
-  Deno.test(`rawKey() refuses ${JSON.stringify(text)} without showing it`, () => {
+  Deno.test(`rawKey() rejects ${JSON.stringify(text)} without showing it`, () => {
     assert.throws(() => rawKey(text), (error: Error) => {
       assert.equal((error as { code?: string }).code, "invalid_options");
       return text.trim() === "" || !error.message.includes(text);

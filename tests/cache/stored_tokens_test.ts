@@ -48,7 +48,7 @@ for (
     ["nothing is known", tokens(1800, Infinity), undefined],
   ] as const
 ) {
-  Deno.test(`StoredTokens lets a store forget the text when ${what}`, async () => {
+  Deno.test(`StoredTokens lets a store delete the text when ${what}`, async () => {
     for (const sealed of [false, true]) {
       const inner = new ToldCache();
       const store = sealed

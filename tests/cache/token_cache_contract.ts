@@ -50,7 +50,7 @@ export function testTokenCache(
     }
   });
 
-  Deno.test(`${name} gives back everything that was saved, through any view of the store`, async () => {
+  Deno.test(`${name} returns everything that was saved, through any view of the store`, async () => {
     await using test = await open();
     await tokensIn(test.store).save(TOKENS, "refresh");
     assert.deepEqual(plain(await tokensIn(test.store).load()), plain(TOKENS));
@@ -75,7 +75,7 @@ export function testTokenCache(
     assert.deepEqual(plain(await tokensIn(test.store).load()), plain(next));
   });
 
-  Deno.test(`${name} forgets both tokens when cleared, and can be used again`, async () => {
+  Deno.test(`${name} deletes both tokens when cleared, and can be used again`, async () => {
     await using test = await open();
     await tokensIn(test.store).save(TOKENS, "refresh");
     await test.store.clear();
@@ -92,7 +92,7 @@ export function testTokenCache(
     assert.deepEqual(plain(await tokensIn(test.store).load()), plain(TOKENS));
   });
 
-  Deno.test(`${name} keeps a refresh token whose lifetime nobody knows`, async () => {
+  Deno.test(`${name} keeps a refresh token of unknown lifetime`, async () => {
     await using test = await open();
     const refreshToken = new RefreshToken({
       token: "R",

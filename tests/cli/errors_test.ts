@@ -216,7 +216,7 @@ Deno.test("tdauth exits with 1 when the configuration directory cannot be made",
     }),
     1,
     /cannot use the directory ".*\/nowhere": /,
-    /hint: name another directory with TD_CONFIG_DIR or --config-dir$/m,
+    /hint: use another directory with TD_CONFIG_DIR or --config-dir$/m,
   );
 });
 

@@ -50,7 +50,7 @@ Deno.test("tdauth export --output writes a file for its owner alone, and replace
   assertError(
     await machine.run(args, options),
     2,
-    /: something of that name is there$/,
+    /: it already exists$/,
     /--force$/,
   );
   assert.equal(Deno.readTextFileSync(path), "theirs");
@@ -80,7 +80,7 @@ Deno.test("tdauth export --output never follows a planted link", async () => {
       assertError(
         await machine.run(args, options),
         2,
-        /: something of that name is there$/,
+        /: it already exists$/,
       );
       assert.equal((await machine.run([...args, "--force"], options)).code, 0);
       assert.equal(Deno.lstatSync(path).isSymlink, false);
@@ -139,7 +139,7 @@ Deno.test("tdauth export for Schwabdev 3 replaces another file with --force alon
     assertError(
       await machine.run(args, options),
       2,
-      /: something of that name is there$/,
+      /: it already exists$/,
       /--force$/,
     );
     assert.equal(Deno.readTextFileSync(path), theirs);
@@ -154,8 +154,8 @@ Deno.test("tdauth export for Schwabdev 3 replaces another file with --force alon
     assertError(
       await machine.run([...args, ...more], options),
       1,
-      /: (it is a damaged database, or one in use|the database cannot be written)$/,
-      /^hint: name another file$/,
+      /: (it is a damaged database, or one in use|the database is not writable)$/,
+      /^hint: use another file$/,
     );
   }
 });

@@ -325,7 +325,7 @@ Deno.test("tdauth import says what is wrong with a file that it cannot read", as
     const [path, why] of [
       [at("absent"), /: there is no such file$/],
       [at("directory"), /: it is a directory$/],
-      [at("link"), /: the link leads nowhere$/],
+      [at("link"), /: the link is dangling$/],
       [at("large"), /: it is larger than 1 MiB$/],
       ["/dev/zero", /: it is a pipe or a device$/],
       [at("odd"), /: it has no known format; looked for schwab-py/],

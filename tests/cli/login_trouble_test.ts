@@ -226,6 +226,6 @@ Deno.test("tdauth login sets a damaged token file aside, says where, and logs in
     env: machine.appEnv,
   });
   assertQuiet(result);
-  const [, aside = ""] = /set aside as "([^"]+)"/.exec(result.stderr) ?? [];
+  const [, aside = ""] = /moved to "([^"]+)"/.exec(result.stderr) ?? [];
   assert.equal(Deno.readTextFileSync(aside), damaged);
 });

@@ -13,11 +13,15 @@ import { needsScript } from "./terminals.ts";
 /** Runs a test with each kind of key that needs no keychain. */
 const KINDS:
   readonly (readonly [string, () => Record<string, string>, RegExp])[] = [
-    ["key", () => ({ TD_CACHE_KEY: newKey() }), /their key is not given/],
+    [
+      "key",
+      () => ({ TD_CACHE_KEY: newKey() }),
+      /cannot open the sealed tokens: no key/,
+    ],
     [
       "passphrase",
       () => ({ TD_CACHE_PASSPHRASE: "CANARY of five words" }),
-      /their passphrase is not given/,
+      /cannot open the sealed tokens: no passphrase/,
     ],
   ];
 
@@ -146,7 +150,7 @@ for (const [kind, make, missing] of KINDS) {
       assertError(
         await machine.run(command, { env }),
         1,
-        /the key does not fit, or the file was changed/,
+        /wrong key, or the file was changed/,
         /^hint: give the right key/,
       );
     }
@@ -289,7 +293,7 @@ Deno.test("tdauth login asks for no login when there is no key to seal with", as
   assertError(
     await machine.run(["login", "--browser", APPROVE]),
     1,
-    /their key is not given/,
+    /cannot open the sealed tokens: no key/,
   );
   assert.equal(machine.sandbox.requests.length, asked);
 });
@@ -317,7 +321,7 @@ Deno.test("tdauth refuses tokens in clear that are put in the place of sealed on
       assertError(
         await machine.run(command, { env: given }),
         1,
-        /they are in clear, and this profile's are sealed/,
+        /they are unencrypted, but this profile's tokens are sealed/,
         /^hint: .*tdauth configure --seal key; if not, tdauth logout/,
       );
     }
@@ -342,7 +346,7 @@ Deno.test("tdauth unseal takes in tokens in clear that a sealing profile refuses
   await using machine = await startMachine();
   await configured(machine, { seal: "key" });
   const { access_token: { token } } = machine.readTokens();
-  assertError(await machine.run(["token"]), 1, /they are in clear/);
+  assertError(await machine.run(["token"]), 1, /they are unencrypted/);
   assertQuiet(await machine.run(["unseal"]));
   const printed = await machine.run(["token"], { printsToken: true });
   assert.equal(printed.stdout, `${token}\n`);
@@ -365,7 +369,7 @@ Deno.test("tdauth opens no sealed tokens of another profile with the same key an
   const [mine = "", theirs = "", ...more] = paths;
   assert.deepEqual(more, []);
   Deno.copyFileSync(theirs, mine);
-  assertError(await machine.run(["token"], { env }), 1, /does not fit/);
+  assertError(await machine.run(["token"], { env }), 1, /wrong key/);
 });
 
 Deno.test("tdauth configure --seal key seals anew at once when TD_CACHE_KEY has a new key before the old one", async () => {
@@ -391,7 +395,7 @@ for (
     [
       "a symbolic link",
       Deno.symlinkSync,
-      /is a link, and ".*elsewhere" would keep them in clear/,
+      /is a link, and ".*elsewhere" would keep them unencrypted/,
       /mv -f '.*elsewhere' '.*'$/m,
     ],
     ["a hard link", Deno.linkSync, /has 2 names/, /-samefile/],
@@ -422,7 +426,7 @@ Deno.test("tdauth logout forgets sealed tokens without their key, and says that 
   const result = await machine.run(["logout"]);
   assert.equal(result.code, 1);
   assert.match(result.stderr, /^Logged out on this machine alone/);
-  assert.match(result.stderr, /their key is not given/);
+  assert.match(result.stderr, /cannot open the sealed tokens: no key/);
   assert.equal(sealOf(machine), undefined);
   assertNothingInClear(machine);
 });
@@ -430,9 +434,14 @@ Deno.test("tdauth logout forgets sealed tokens without their key, and says that 
 for (
   const [args, env, code, why] of [
     [["--seal", "magic"], {}, 2, /"magic" is no kind of key/],
-    [["--seal", "key"], {}, 1, /their key is not given/],
+    [["--seal", "key"], {}, 1, /cannot open the sealed tokens: no key/],
     [["--seal", "key"], { TD_CACHE_KEY: "CANARY" }, 2, /not 32 bytes/],
-    [["--seal", "passphrase"], {}, 1, /their passphrase is not given/],
+    [
+      ["--seal", "passphrase"],
+      {},
+      1,
+      /cannot open the sealed tokens: no passphrase/,
+    ],
     [["--seal", "passphrase"], { TD_CACHE_PASSPHRASE: "short" }, 2, /fewer/],
     [
       ["--seal", "key"],
@@ -507,7 +516,7 @@ Deno.test(
     const ended = await wrong.result;
     assert.equal(ended.stdout.match(/Passphrase of the tokens/g)?.length, 3);
     assert.equal(ended.code, 1);
-    assert.match(ended.stdout, /the key does not fit/);
+    assert.match(ended.stdout, /wrong key/);
   },
 );
 

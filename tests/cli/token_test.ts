@@ -220,7 +220,7 @@ Deno.test("tdauth token exits with 1 for a damaged token file, sets it aside, an
   assertError(
     await machine.run(["token"], { env: machine.appEnv }),
     1,
-    /cannot understand the stored tokens: it is not JSON; the file was set aside as "/,
+    /cannot understand the stored tokens: it is not JSON; the file was moved to "/,
     /tdauth login$/,
   );
   assert.equal((await machine.run(["token"], { env: machine.appEnv })).code, 3);

@@ -175,7 +175,7 @@ function checkShown(error: unknown): asserts error is TdauthError {
   assert.ok(!shown.includes(SECRET), shown);
 }
 
-Deno.test("DiskCache reads tokens or a TdauthError from any bytes, loses none of them, and can be used again", async () => {
+Deno.test("DiskCache reads tokens or throws a TdauthError from any bytes, keeps all of them, and can be used again", async () => {
   await using directory = temporaryDirectory();
   let run = 0;
   const seen = new Set<string>();
@@ -247,7 +247,7 @@ Deno.test("DiskCache reads tokens or a TdauthError from any bytes, loses none of
   }
 });
 
-Deno.test("resolveSettings() makes settings or an error of invalid_options of any bytes in config.json, and leaves them as they are", async () => {
+Deno.test("resolveSettings() turns any bytes in config.json into settings or an error of invalid_options, and leaves them unchanged", async () => {
   await using directory = temporaryDirectory();
   const configDir = directory.path;
   const seen = { settings: 0, errors: 0 };

@@ -106,7 +106,7 @@ Deno.test("parsePastedUrl() accepts a damaged redirect only where callback URL a
   );
 });
 
-Deno.test("parsePastedUrl() takes a text of any length in a moment", () => {
+Deno.test("parsePastedUrl() handles a text of any length quickly", () => {
   const url = redirect(CALLBACKS[0], STATE);
   const size = 200_000;
   for (

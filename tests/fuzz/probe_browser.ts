@@ -14,7 +14,7 @@ for (const hostname of ["127.0.0.1", "::1"]) {
     else (await Deno.connect({ hostname, port })).close();
     answered.push(hostname);
   } catch {
-    // nobody is there
+    // no server is there
   }
 }
 Deno.writeTextFileSync(file, JSON.stringify(answered));

@@ -22,7 +22,7 @@ const REFRESH = "CANARY-refresh/+=@token";
 const CODE = "CANARY-C0.code+/=@";
 const VERIFIER = "CANARY-verifier-0123456789012345678901234567890";
 const STATE = "the-state";
-/** What an answer may hold and nobody may see. */
+/** Secrets in a response that no output may show. */
 const IN_BODY = "CANARY-IN-BODY";
 /** What a broker may repeat of a request, in the forms in which it was sent. */
 function echoes(step: Step, provider: Provider): string[] {
@@ -277,7 +277,7 @@ async function checkGrant(provider: Provider, grant: Grant): Promise<void> {
 const settled = (promise: Promise<Grant>): Promise<Grant | unknown> =>
   promise.catch((error) => error);
 
-Deno.test("refreshGrant() and exchangeCode() make a sane grant or a fitting TdauthError of any answer, and show no secret of it", async () => {
+Deno.test("refreshGrant() and exchangeCode() turn any response into a sane grant or a fitting TdauthError, and show no secret of it", async () => {
   const outcomes = new Map<string, number>();
   await fc.assert(
     fc.asyncProperty(
@@ -317,7 +317,7 @@ Deno.test("refreshGrant() and exchangeCode() make a sane grant or a fitting Tdau
   ]);
 });
 
-Deno.test("refreshGrant() reads an answer of up to 1 MiB and no more, whatever its status and size", async () => {
+Deno.test("refreshGrant() reads a response of up to 1 MiB and no more, whatever its status and size", async () => {
   for (const size of [MIB - 1, MIB, MIB + 1, 3 * MIB]) {
     for (const status of [200, 400, 401, 429, 503]) {
       const good = '{"access_token":"ACCESS","error":7,"x":"';
@@ -393,7 +393,7 @@ function endpoint() {
   };
 }
 
-Deno.test("refreshGrant() and exchangeCode() make a sane grant or a fitting TdauthError of any bytes that a server sends, cut short or not", async () => {
+Deno.test("refreshGrant() and exchangeCode() turn any bytes from a server, cut short or not, into a sane grant or a fitting TdauthError", async () => {
   await using server = endpoint();
   const framing = fc.constantFrom(
     "exact",
@@ -466,7 +466,7 @@ Deno.test("refreshGrant() and exchangeCode() make a sane grant or a fitting Tdau
   assert.ok(grants > 10, `${grants}`);
 });
 
-Deno.test("refreshGrant() takes bytes that are not HTTP for a broker that is unavailable", async () => {
+Deno.test("refreshGrant() treats bytes that are not HTTP as an unavailable broker", async () => {
   await using server = endpoint();
   await fc.assert(
     fc.asyncProperty(
@@ -486,7 +486,7 @@ Deno.test("refreshGrant() takes bytes that are not HTTP for a broker that is una
   );
 });
 
-Deno.test("refreshGrant() waits no longer than its signal allows for an answer that never ends", async () => {
+Deno.test("refreshGrant() waits no longer than its signal allows for an endless response", async () => {
   await using server = endpoint();
   for (
     const beginning of [
@@ -510,7 +510,7 @@ Deno.test("refreshGrant() waits no longer than its signal allows for an answer t
   }
 });
 
-Deno.test("refreshGrant() does not wait for the rest of an answer of a server in trouble", async () => {
+Deno.test("refreshGrant() does not wait for the rest of a failing server's response", async () => {
   await using server = endpoint();
   server.answer("HTTP/1.1 503 No\r\nContent-Length: 9\r\n\r\n{}", true);
   const outcome = await settled(ask("refresh", server.provider, { fetch }));

@@ -93,7 +93,7 @@ async function check(bytes: Uint8Array, path?: string): Promise<boolean> {
   return read;
 }
 
-Deno.test("parseTokenFile() makes tokens or an error of any JSON and of any bytes, in every format", async () => {
+Deno.test("parseTokenFile() turns any JSON and any bytes into tokens or an error, in every format", async () => {
   let read = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -124,7 +124,7 @@ Deno.test("parseTokenFile() makes tokens or an error of any JSON and of any byte
   assert.ok(read > 100, `${read} read`);
 });
 
-Deno.test("parseTokenFile() makes tokens or an error of any damaged database, and leaves it as it is", async () => {
+Deno.test("parseTokenFile() turns any damaged database into tokens or an error, and leaves it unchanged", async () => {
   await using directory = temporaryDirectory();
   const path = `${directory.path}/tokens.db`;
   const [database] = FORMATS.filter(({ name }) => name === "schwabdev-3");

@@ -201,7 +201,7 @@ Deno.test(
   },
 );
 
-Deno.test("authorize() knows of a refresh that c2180da had sent, and whose answer was lost", async () => {
+Deno.test("authorize() knows of a refresh that c2180da had sent, and whose response was lost", async () => {
   await using at = place();
   const got = await authorized(at, "pending", "refused");
   assert.equal(got["code"], "login_needed");
@@ -209,7 +209,7 @@ Deno.test("authorize() knows of a refresh that c2180da had sent, and whose answe
   assert.equal(got["asked"], 1);
 });
 
-Deno.test("tdauth and authorize() know of a refresh token that c2180da saw refused, send nothing and change nothing", () =>
+Deno.test("tdauth and authorize() know of a refresh token that c2180da saw rejected, send nothing and change nothing", () =>
   reading(async (at) => {
     const got = await authorized(at, "refused", "read", {
       GOLDEN_NOW: String(NOW + 30),
@@ -220,7 +220,7 @@ Deno.test("tdauth and authorize() know of a refresh token that c2180da saw refus
     assertSaid(await says(at, ["status", "--profile", "refused"]), status);
   }));
 
-Deno.test("tdauth import takes in the file that pyTD has", async () => {
+Deno.test("tdauth import imports pyTD's file", async () => {
   await using at = place();
   const file = `${at.home}/pytd.json`;
   const text = Deno.readTextFileSync(`${at.configDir}/pytd.GOLDENAPP`);
@@ -234,7 +234,7 @@ Deno.test("tdauth import takes in the file that pyTD has", async () => {
   assertSame(got, tokensOf("pytd"), "other tokens");
 });
 
-Deno.test("authorize() takes no tokens that c2180da got for another app or from another broker, and changes nothing", async () => {
+Deno.test("authorize() rejects tokens that c2180da got for another app or from another broker, and changes nothing", async () => {
   await using at = place();
   const { configDir } = at;
   Deno.copyFileSync(`${configDir}/${APP}`, `${configDir}/OTHERAPP`);

@@ -90,7 +90,7 @@ Deno.test("tdauth cert show shows c2180da's certificate and where it was trusted
   assertSame(contents(at.configDir), before, "it changed a file");
 });
 
-Deno.test("authorize() serves the callback with c2180da's certificate, and makes no other", async () => {
+Deno.test("authorize() serves the callback with c2180da's certificate, and generates no other", async () => {
   await using at = place();
   using port = reservePort();
   const path = `${at.configDir}/certificate.json`;

@@ -97,7 +97,7 @@ for (const work of ["refresh", "login"] as const) {
   );
 }
 
-Deno.test("DiskCache loses no token when a process of c2180da writes the same file", async () => {
+Deno.test("DiskCache keeps every token when a process of c2180da writes the same file", async () => {
   await using at = place();
   await both(at, `${at.configDir}/${APP}`, "write", 100);
   const { DiskCache } = await loadOld();

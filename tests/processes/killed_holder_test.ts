@@ -90,7 +90,7 @@ Deno.test("tdauth token goes on at once, with one more refresh, when the process
 });
 
 for (const rotation of ["rotate", "kill"] as const) {
-  Deno.test(`tdauth token says that an answer was lost when the process that refreshed was killed before it came, at a broker with rotation ${rotation}`, async () => {
+  Deno.test(`tdauth token says that a response was lost when the process that refreshed was killed before it came, at a broker with rotation ${rotation}`, async () => {
     await using place = await sandboxPlace({ rotation });
     await kill(await hangingHolder(place));
     assertRefused(await start(place, "command").result, LOST);
@@ -156,7 +156,7 @@ Deno.test("tdauth token tries once more when a connection is cut after the reque
   assert.equal(place.asked(), 2);
 });
 
-Deno.test("tdauth token exits with 3 when two connections are cut, and a later one finds the way", async () => {
+Deno.test("tdauth token exits with 3 when two connections are cut, and a later one succeeds", async () => {
   await using place = await sandboxPlace();
   place.sandbox.failNext({ cut: true, times: 2 });
   assertRefused(

@@ -57,7 +57,7 @@ export async function runWaitingFleet(
   assert.deepEqual(
     [fleet.filter(({ ended }) => ended).length, place.asked()],
     [0, 0],
-    "somebody did not wait for its turn",
+    "one process did not wait for its turn",
   );
   await turn.release();
   return await Promise.all(fleet.map(({ result }) => result));

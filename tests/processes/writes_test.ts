@@ -62,7 +62,7 @@ function assertLast(
   assert.ok(written.includes(found), `${found} is none of ${written}`);
 }
 
-Deno.test("DiskCache loses nothing when one process sets only the access token and another only the refresh token", async () => {
+Deno.test("DiskCache keeps everything when one process sets only the access token and another only the refresh token", async () => {
   await using directory = temporaryDirectory();
   const [access, refresh] = await write(directory.path, [
     "accessToken",

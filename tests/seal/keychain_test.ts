@@ -138,7 +138,12 @@ for (
       { code: 1 },
       /failed with exit code 1/,
     ],
-    ["windowsProtection", windowsProtection, { timedOut: true }, /was ended/],
+    [
+      "windowsProtection",
+      windowsProtection,
+      { timedOut: true },
+      /was terminated/,
+    ],
   ] as const
 ) {
   Deno.test(`${name}() says what is wrong when its program answers ${JSON.stringify(answer)}`, async () => {
@@ -194,7 +199,7 @@ Deno.test("keychainKey() takes what is no key for none", async () => {
   }
 });
 
-Deno.test("SealedCache makes the key before a login, and has it forgotten when the login gives nothing", async () => {
+Deno.test("SealedCache generates the key before a login, and deletes it when the login returns no tokens", async () => {
   const kept = new Map<string, string>();
   const keychain: Keychain = {
     keep: (secret) => {

@@ -38,7 +38,7 @@ const plain = ({ accessToken: a, refreshToken: r, ...rest }: Tokens) => ({
   r: [r.token, r.accessTime, r.expiresIn],
 });
 
-Deno.test("parseTokens() gives back what formatTokens() wrote, whatever it was", () => {
+Deno.test("parseTokens() returns what formatTokens() wrote, whatever it was", () => {
   fc.assert(fc.property(tokens, (value) => {
     assert.deepEqual(plain(parseTokens(formatTokens(value))), plain(value));
   }));
@@ -78,7 +78,7 @@ Deno.test("parseTokens() never throws anything but a TdauthError, which does not
   );
 });
 
-Deno.test("parseTokens() refuses entries that are not what they should be", () => {
+Deno.test("parseTokens() rejects invalid entries", () => {
   const entry = { token: "CANARY", access_time: 1, expires_in: 1 };
   for (
     const file of [
@@ -104,7 +104,7 @@ Deno.test("parseTokens() refuses entries that are not what they should be", () =
   }
 });
 
-Deno.test("parseTokens() takes an empty text, a byte order mark and null entries for an empty cache", () => {
+Deno.test("parseTokens() reads an empty text, a byte order mark and null entries as an empty cache", () => {
   for (
     const input of [
       "",
@@ -131,7 +131,7 @@ Deno.test("parseTokens() leaves a file of a newer format alone", () => {
   );
 });
 
-Deno.test("parseTokens() does not believe a lifetime of more than ten years", () => {
+Deno.test("parseTokens() limits lifetimes to ten years", () => {
   const { accessToken } = parseTokens(
     `{"access_token":{"token":"A","access_time":0,"expires_in":1e300}}`,
   );

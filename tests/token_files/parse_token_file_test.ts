@@ -103,7 +103,7 @@ const REFUSED: readonly (readonly [string, Uint8Array, RegExp])[] = [
       creation_timestamp: 1,
       token: { access_token: ACCESS, refresh_token: REFRESH },
     }),
-    /: it may be of schwab-py or tda-api, say which with --format$/,
+    /: it matches schwab-py and tda-api; choose one with --format$/,
   ],
   [
     "has no refresh token",
@@ -189,7 +189,7 @@ const REFUSED: readonly (readonly [string, Uint8Array, RegExp])[] = [
   [
     "is a database in a pipe",
     text("SQLite format 3\0rest"),
-    /: a database cannot be read from a pipe, name its file$/,
+    /: a database cannot be read from a pipe; use its file name$/,
   ],
 ];
 

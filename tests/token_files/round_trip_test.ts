@@ -69,7 +69,7 @@ for (const format of FORMATS) {
         run++;
         await writeTokenFile(first, format, tokens);
         const bytes = Deno.readFileSync(first);
-        // By its content alone; nobody says which it is.
+        // By its content, without --format.
         const read = await parseTokenFile(bytes, { path: first });
         assert.equal(read.format.name, format.name);
         assert.deepEqual(withoutAbsent(read.tokens), withoutAbsent(tokens));

@@ -139,7 +139,7 @@ redisTest(
 );
 
 redisTest(
-  `RedisCache burns no token of ${USERS} users when Redis is killed in the middle of their refreshes and comes back, at a broker that rotates each time`,
+  `RedisCache wastes no token of ${USERS} users when Redis is killed in the middle of their refreshes and comes back, at a broker that rotates each time`,
   async () => {
     await using redis = await startRedis(true);
     await using app = await startApplication(redis.url, {

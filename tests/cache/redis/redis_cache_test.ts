@@ -57,7 +57,7 @@ redisTest(
       "refresh",
     );
     const ninetyDays = 90 * 86_400_000;
-    assert.ok(Math.abs(await life() - ninetyDays) < 60_000, "nobody knows");
+    assert.ok(Math.abs(await life() - ninetyDays) < 60_000, "unknown lifetime");
     const short = (await test.connect({ unknownLifetime: 3600 })).cacheFor(
       "user",
     );
@@ -71,7 +71,7 @@ redisTest(
     await cache.exclusive("refresh", async () => {
       assert.ok(
         Math.abs(await life() - 600_000) < 60_000,
-        "a turn of nobody's",
+        "a turn without an owner",
       );
     });
   },
@@ -130,7 +130,7 @@ redisTest(
 );
 
 redisTest(
-  "connectRedis() fails clearly, without showing its URL, when there is no Redis or the URL is none of a Redis",
+  "connectRedis() fails clearly, without showing its URL, when there is no Redis or the URL is not a Redis URL",
   async () => {
     using reserved = reservePort();
     const secret = "CANARY-password";
@@ -157,7 +157,7 @@ redisTest(
 );
 
 redisTest(
-  "connectRedis() refuses times that are endless, negative or none, by name",
+  "connectRedis() rejects times that are infinite, negative or not numbers, by name",
   async () => {
     await using redis = await startRedis();
     for (const name of ["lease", "patience", "unknownLife"]) {
@@ -179,5 +179,5 @@ redisTest("RedisCache says what Redis refuses", async () => {
     "cache_unreadable",
     tokensIn(test.store.cacheFor("user")).load(),
   );
-  assert.match(error.message, /Redis answers WRONGTYPE/);
+  assert.match(error.message, /Redis returned WRONGTYPE/);
 });

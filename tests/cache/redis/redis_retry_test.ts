@@ -37,7 +37,7 @@ const logOut = (cache: TokenCache) =>
   });
 
 eachCacheTest(
-  "stores new tokens when Redis is back, and whoever refreshes next waits for them",
+  "stores new tokens when Redis is back, and the next refresh waits for them",
   async (sealed) => {
     await using test = await stage({ retryTimeout: 0.2, lease: 0.5 }, {
       durable: true,
@@ -75,7 +75,7 @@ eachCacheTest(
         "cache_unreadable",
         tokensIn(cache).save(tokens("new"), "refresh"),
       );
-      assert.match(error.message, /Redis answers OOM/);
+      assert.match(error.message, /Redis returned OOM/);
       assert.equal(await stored(cache), "old");
       await test.redis.command("CONFIG", "SET", "maxmemory", "0");
     });
@@ -84,7 +84,7 @@ eachCacheTest(
 );
 
 eachCacheTest(
-  "stores the new tokens of one user though Redis refuses those of another",
+  "stores the new tokens of one user though Redis rejects those of another",
   async (sealed) => {
     await using test = await stage({ retryTimeout: 0.1 }, {
       durable: true,
@@ -111,7 +111,7 @@ eachCacheTest(
 );
 
 eachCacheTest(
-  "gives its lock back when Redis is back, so that nobody waits for the lease",
+  "releases its lock when Redis is back, so that no process waits for the lease",
   async (sealed) => {
     await using test = await stage({ retryTimeout: 0.1, lease: 600 }, {
       durable: true,
@@ -132,7 +132,7 @@ eachCacheTest(
 );
 
 eachCacheTest(
-  "gives back a lock that it was given and did not hear of",
+  "releases a lock whose grant it did not hear of",
   async (sealed) => {
     await using test = await stage({ retryTimeout: 0.1, lease: 600 }, {
       sealed,
@@ -157,7 +157,7 @@ eachCacheTest(
 );
 
 eachCacheTest(
-  "stores the tokens of a login when Redis is back, though it went away before they could have a turn",
+  "stores the tokens of a login when Redis is back, though it went away before their turn",
   async (sealed) => {
     await using test = await stage({ retryTimeout: 0.1 }, {
       durable: true,
@@ -177,7 +177,7 @@ eachCacheTest(
 );
 
 eachCacheTest(
-  "ends the session when Redis is back of a user who logged out meanwhile",
+  "ends the session of a user who logged out while Redis was away",
   async (sealed) => {
     await using test = await stage({ retryTimeout: 0.1 }, {
       durable: true,
@@ -193,7 +193,7 @@ eachCacheTest(
 );
 
 eachCacheTest(
-  "brings no tokens back, when Redis is back, of a user who logged out after they were new",
+  "does not restore the tokens, when Redis is back, of a user who logged out after they were new",
   async (sealed) => {
     await using test = await stage({ retryTimeout: 0.1 }, {
       durable: true,
@@ -223,7 +223,7 @@ eachCacheTest(
 );
 
 eachCacheTest(
-  "ends nothing but the login that it was meant for when a logout is late",
+  "ends only the login that it was meant for when a logout is late",
   async (sealed) => {
     // Only the one that is cut off is impatient: the others' Redis is there, however busy the machine.
     await using test = await stage({ retryTimeout: 120 }, { sealed });
@@ -256,7 +256,7 @@ eachCacheTest(
 );
 
 eachCacheTest(
-  "fails at once, for all who wait, once Redis has been away for longer than the patience",
+  "fails at once, for all waiters, once Redis has been away for longer than the timeout",
   async (sealed) => {
     await using test = await stage({ retryTimeout: 0.1 }, { sealed });
     const cache = test.store.cacheFor("user");
@@ -277,7 +277,7 @@ eachCacheTest(
 );
 
 eachCacheTest(
-  "tells at the end what is lost, once for each user, however often it was tried",
+  "logs at the end what is lost, once for each user, however often it was tried",
   async (sealed) => {
     await using test = await stage({ retryTimeout: 0.05 }, { sealed });
     for (const user of ["1", "2", "3"]) {

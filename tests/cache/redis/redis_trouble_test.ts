@@ -7,7 +7,7 @@ import { redisTest, startRedis } from "./redis_server.ts";
 import { tokens, tokensIn, until } from "./stage.ts";
 
 redisTest(
-  "connectRedis() fails at once, and says so, when Redis does not take the password",
+  "connectRedis() fails at once, and says so, when Redis rejects the password",
   async () => {
     await using redis = await startRedis(false, ["--requirepass", "CANARY-1"]);
     for (const credentials of ["", "default:CANARY-2@", "nobody:CANARY-2@"]) {
@@ -18,7 +18,7 @@ redisTest(
         connectRedis({ url, retryTimeout: 30 }),
       );
       assert.ok(performance.now() - start < 20_000, "it was not tried again");
-      assert.match(error.message, /does not let this application in/);
+      assert.match(error.message, /rejected the credentials/);
       assert.doesNotMatch(Deno.inspect(error), /CANARY/);
     }
     const url = redis.url.replace("//", "//default:CANARY-1@");
@@ -44,12 +44,12 @@ redisTest(
     await redis.kill();
     await redis.start(["--requirepass", "CANARY-1"]);
     const error = await failsWith("cache_unreadable", tokensIn(cache).load());
-    assert.match(error.message, /does not let this application in/);
+    assert.match(error.message, /rejected the credentials/);
   },
 );
 
 redisTest(
-  "RedisCache says that a replica takes no writes, and connectRedis() warns of it",
+  "RedisCache says that a replica is read-only, and connectRedis() warns of it",
   async () => {
     const messages: string[] = [];
     await using primary = await startRedis();
@@ -66,12 +66,12 @@ redisTest(
       retryTimeout: 0.2,
       log: (message) => messages.push(message),
     });
-    assert.match(messages.join("\n"), /is a replica/);
+    assert.match(messages.join("\n"), /is a read-only replica/);
     const error = await failsWith(
       "cache_unreadable",
       tokensIn(store.cacheFor("user")).save(tokens("1"), "refresh"),
     );
-    assert.match(error.message, /is a replica/);
+    assert.match(error.message, /is a read-only replica/);
     // It becomes the primary: what it refused is stored.
     await redis.command("REPLICAOF", "NO", "ONE");
     await until(async () =>
@@ -82,7 +82,7 @@ redisTest(
 );
 
 redisTest(
-  "connectRedis() warns of a Redis that may drop or lose tokens",
+  "connectRedis() warns of a Redis that may evict or lose tokens",
   async () => {
     const heard = async (durable: boolean, more: string[]) => {
       const messages: string[] = [];
@@ -93,7 +93,7 @@ redisTest(
       });
       return messages.join("\n");
     };
-    assert.match(await heard(false, []), /keeps nothing on disk/);
+    assert.match(await heard(false, []), /does not persist:/);
     assert.match(await heard(false, ["--save", "60", "1"]), /not put every/);
     assert.match(
       await heard(true, [
@@ -102,7 +102,7 @@ redisTest(
         "--maxmemory-policy",
         "volatile-lru",
       ]),
-      /^Redis drops tokens .*volatile-lru.*noeviction$/,
+      /^Redis evicts tokens .*volatile-lru.*noeviction$/,
     );
     assert.equal(
       await heard(true, [

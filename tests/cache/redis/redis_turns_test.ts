@@ -24,7 +24,7 @@ const marked = (name: string, time = NOW) =>
 const endLease = ({ redis }: Stage) => redis.command("DEL", LOCK);
 
 eachCacheTest(
-  "refuses what a process that was overtaken stores late",
+  "rejects what an overtaken process stores late",
   async (sealed) => {
     await using test = await stage({}, { sealed });
     const late = test.store.cacheFor("user");
@@ -43,7 +43,7 @@ eachCacheTest(
 );
 
 eachCacheTest(
-  "takes what an overtaken process stores while the next one has only marked",
+  "accepts what an overtaken process stores while the next one has only marked",
   async (sealed) => {
     await using test = await stage({}, { sealed });
     const late = test.store.cacheFor("user");
@@ -62,7 +62,7 @@ eachCacheTest(
 );
 
 eachCacheTest(
-  "refuses a mark once somebody else has had a turn, whether that is over or not",
+  "rejects a mark once another process has had a turn, whether that is over or not",
   async (sealed) => {
     await using test = await stage({}, { sealed });
     const late = test.store.cacheFor("user");
@@ -82,7 +82,7 @@ eachCacheTest(
 );
 
 eachCacheTest(
-  "takes a mark when the lease has ended and nobody else has come, and then the lock is its own again",
+  "accepts a mark after the lease has expired if no other process has come, and then holds the lock again",
   async (sealed) => {
     await using test = await stage({}, { sealed });
     const late = test.store.cacheFor("user");
@@ -97,7 +97,7 @@ eachCacheTest(
 );
 
 eachCacheTest(
-  "renews a lease that has ended, as long as nobody else has come",
+  "renews an expired lease, as long as no other process has come",
   async (sealed) => {
     await using test = await stage({ lease: 0.3 }, { sealed });
     const cache = test.store.cacheFor("user");
@@ -111,7 +111,7 @@ eachCacheTest(
 );
 
 eachCacheTest(
-  "takes nothing that was marked for an old token once the same turn has stored a new one",
+  "accepts no mark for an old token once the same turn has stored a new one",
   async (sealed) => {
     await using test = await stage({}, { sealed });
     const cache = test.store.cacheFor("user");
@@ -185,7 +185,7 @@ eachCacheTest(
 );
 
 eachCacheTest(
-  "lets nobody refresh before one who may have new tokens in hand has had time to store them, though others gave up waiting",
+  "allows no refresh before a process that may have new tokens has had time to store them, though others gave up waiting",
   async (sealed) => {
     await using test = await stage({}, { sealed });
     const cutOff = test.store.cacheFor("user");
@@ -213,7 +213,7 @@ eachCacheTest(
 );
 
 eachCacheTest(
-  "lets a login mark, and refuses that of one who was overtaken in it",
+  "lets a login mark, and rejects an overtaken login's mark",
   async (sealed) => {
     await using test = await stage({}, { sealed });
     const late = test.store.cacheFor("user");
@@ -258,7 +258,7 @@ eachCacheTest(
     });
     await second;
     assert.deepEqual(order, ["first", "second"]);
-    // One that died with the lock: nobody renews it.
+    // One that died with the lock: it is not renewed.
     await test.redis.command("SET", LOCK, "dead", "PX", "300");
     await test.redis.command("HSET", HASH, "open", "dead", "refresh", "dead");
     const start = performance.now();
@@ -269,7 +269,7 @@ eachCacheTest(
 );
 
 eachCacheTest(
-  "does not bring back the tokens of a user who has logged out",
+  "does not restore the tokens of a user who has logged out",
   async (sealed) => {
     await using test = await stage({}, { sealed });
     const late = test.store.cacheFor("user");
@@ -292,7 +292,7 @@ eachCacheTest(
 );
 
 eachCacheTest(
-  "gives higher fences than before on a Redis whose clock is behind",
+  "gives higher fences than before on a Redis whose clock is slow",
   async (sealed) => {
     await using test = await stage({}, { sealed });
     const late = test.store.cacheFor("user");

@@ -19,7 +19,7 @@ redisTest(
   },
 );
 
-Deno.test("Silence waits for an answer that is behind others for as long as these come, and then no longer", async () => {
+Deno.test("Silence waits for a queued reply as long as earlier ones come, and no longer", async () => {
   const silence = new Silence(400);
   let answered = 0;
   const answers = Array.from({ length: 10 }, (_, index) => {
