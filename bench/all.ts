@@ -1,11 +1,11 @@
 // deno-lint-ignore-file no-console -- a bench talks to its user
 /**
  * Measures everything and writes it into docs/performance.md and
- * docs/pictures/performance.svg; run it while the machine does nothing else.
+ * docs/pictures/performance.svg; run it on an idle machine.
  *
- * `deno task bench`: all of them, about five minutes.
- * `deno task bench --quick`: few rounds, and nothing is written.
- * `deno task bench startup|calls|login|refresh|web […]`: one of them, to look at.
+ * `deno task bench`: all of them, about five minutes. `deno task bench --quick`:
+ * few rounds, writes nothing. `deno task bench startup|calls|login|refresh|web
+ * […]`: one of them, printed.
  */
 import { fileURLToPath } from "node:url";
 import { plot } from "./plot.ts";
@@ -93,7 +93,7 @@ async function writeAll(): Promise<void> {
   );
 }
 
-/** Runs one in a process of its own, so that none measures what another left behind. */
+/** Runs one in its own process, so that none measures what another left behind. */
 function bench(
   name: string,
   args: readonly string[],
@@ -109,7 +109,7 @@ function bench(
   ], { stdout, stderr: "inherit" }).output();
 }
 
-/** What was measured on, without a name or a path of it. */
+/** Describes the machine, without its name or a path. */
 function machineFacts(): string {
   const cores = navigator.hardwareConcurrency;
   const date = new Date().toLocaleDateString("en-GB", { dateStyle: "long" });

@@ -1,7 +1,7 @@
 /**
  * How long a call takes in one process while the token is cached and valid,
- * against an object whose expiry is looked at and against reading and parsing
- * the file; and how soon a token that another process stored is served.
+ * against an object whose expiry is checked and against reading and parsing the
+ * file; and how soon a token that another process stored is served.
  *
  * `deno task bench calls [ROUNDS] [--quick] [--json]`
  */
@@ -159,7 +159,7 @@ function micro(value: number): string {
   return value.toFixed(value < 1 ? 3 : 1);
 }
 
-/** Another process stores a new token; who asks all the time sees it after how long? */
+/** Another process stores a new token: how long until a caller that keeps asking sees it? */
 async function noticeTable(): Promise<Table> {
   await using other = otherProcess(tokenFile);
   await other.store("warm", Math.floor(Date.now() / 1000));
@@ -184,7 +184,8 @@ async function noticeTable(): Promise<Table> {
       saves.push(done - began);
       seen[name]?.push(at - began);
     }
-    // A script that has held its token until it expired; meanwhile somebody else has refreshed.
+    // A script that has held its token until it expired; another process has
+    // refreshed in the meantime.
     const td = await authorize(options);
     shift += 90_000_000;
     await other.store(`new.${round}`, issued());
@@ -213,7 +214,7 @@ async function noticeTable(): Promise<Table> {
   };
 }
 
-/** A time of issue that is now by the clock that is used here. */
+/** A time of issue that is now by this clock. */
 function issued(): number {
   return Math.floor((Date.now() + shift) / 1000);
 }

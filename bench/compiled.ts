@@ -2,25 +2,25 @@ import { compile } from "../tools/compile.ts";
 import { executable } from "../tests/executable/executable.ts";
 import { tryOutput } from "./program.ts";
 
-/** Executables, all with the same runtime, made with the same flags. */
+/** Executables with the same runtime, compiled with the same flags. */
 export interface Executables {
-  /** The version of Deno whose runtime is in them. */
+  /** The version of their Deno runtime. */
   readonly runtime: string;
   /** An empty program. */
   readonly empty: string;
-  /** A program that reads and parses the token file, no more. */
+  /** A program that only reads and parses the token file. */
   readonly read: string;
   /** `tdauth`. */
   readonly tdauth: string;
 }
 
 /**
- * Compiles `tdauth` and what it is compared to.
+ * Compiles `tdauth` and its baselines.
  *
  * @param empty The empty program's source.
  * @param read The source of the one that only reads.
  * @param directory Where the executables go.
- * @returns Their paths; a text that says why there are none.
+ * @returns Their paths, or why there are none.
  */
 export async function executables(
   empty: string,

@@ -1,16 +1,16 @@
-/** What is measured: a name and something that takes time. */
+/** A contender: a name and something that takes time. */
 export interface Contender {
   /** What the table calls it. */
   readonly name: string;
-  /** The contender that it is compared to. @default {none: it is a floor itself} */
+  /** The contender to compare it to. @default {none: it is a floor itself} */
   readonly floor?: string;
-  /** How many calls one `run` makes. @default {1} */
+  /** The number of calls in one `run`. @default {1} */
   readonly calls?: number;
-  /** Does it; resolves when it is done. */
+  /** Runs it; resolves when it is done. */
   readonly run: () => Promise<void> | void;
 }
 
-/** A ratio with what is known of its error. */
+/** A ratio with its error. */
 export interface Ratio {
   /** The median of the ratios, each within one round. */
   readonly ratio: number;
@@ -20,11 +20,11 @@ export interface Ratio {
   readonly high: number;
 }
 
-/** What was measured. Times are milliseconds a call. */
+/** A result. Times are milliseconds per call. */
 export interface Result extends Ratio {
   /** What the table calls it. */
   readonly name: string;
-  /** What it was compared to; its own name for a floor. */
+  /** Its baseline; its own name for a floor. */
   readonly floor: string;
   /** The median. */
   readonly median: number;
@@ -33,11 +33,11 @@ export interface Result extends Ratio {
 }
 
 /**
- * Measures contenders in turn, round by round, so that what slows the machine
- * slows all of them.
+ * Measures contenders in turn, round by round, so that a slowdown of the machine
+ * affects all of them.
  *
- * @param contenders What is measured.
- * @param rounds How often each.
+ * @param contenders The contenders.
+ * @param rounds The number of rounds.
  * @returns The results, in the same order.
  */
 export async function interleaved(
@@ -68,12 +68,11 @@ export async function interleaved(
 }
 
 /**
- * Compares what was measured in the same rounds. The interval is the one
- * between two order statistics of the rounds' ratios, which supposes nothing of
- * how they are distributed.
+ * Compares measurements of the same rounds. The interval is the one between two
+ * order statistics of the rounds' ratios, which assumes no distribution.
  *
  * @param own The values.
- * @param floor What each is divided by, in the same order.
+ * @param floor The divisors, in the same order.
  * @returns The median ratio with its 95 % confidence interval.
  */
 export function ratioOf(

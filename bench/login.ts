@@ -1,6 +1,6 @@
 /**
- * How long a login takes apart from the user: from the call to the browser's
- * opening, and from the redirect to the answers, each in a new process.
+ * Measures a login without the user's part: from the call to the browser's
+ * opening, and from the redirect to the responses, each in a new process.
  *
  * `deno task bench login [ROUNDS] [--quick] [--json]`
  */
@@ -70,7 +70,7 @@ print({
   },
 });
 
-/** One login in a process of its own, which finds a certificate where one is kept. */
+/** One login in its own process, which uses a stored certificate if there is one. */
 async function login(
   { broker, callbackUrl, keep }: Case,
   directory: string,

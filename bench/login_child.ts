@@ -1,7 +1,7 @@
 /**
- * One login in a process of its own, for `bench/login.ts`: prints, as JSON, how
- * many milliseconds lay between the call and the browser's opening, and between
- * the redirect's arrival at the callback server and its two answers.
+ * One login in its own process, for `bench/login.ts`: prints, as JSON, the
+ * milliseconds between the call and the browser's opening, and between the
+ * redirect's arrival at the callback server and its two responses.
  *
  * `login_child.ts SANDBOX_URL CALLBACK_URL CONFIG_DIR BROKER KEY [SECRET]`
  */

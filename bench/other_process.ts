@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { denoProcess } from "../tools/deno.ts";
 
-/** A process of its own that stores new tokens when it is told to. */
+/** A separate process that stores new tokens on demand. */
 export interface OtherProcess extends AsyncDisposable {
-  /** Tells it to store a token that was issued at a time, in seconds since the epoch. */
+  /** Makes it store a token with a time of issue, in seconds since the epoch. */
   store(token: string, accessTime: number): Promise<void>;
   /** When it began to store the last one and when it was done, in milliseconds since the epoch. */
   stored(): Promise<{ readonly began: number; readonly done: number }>;

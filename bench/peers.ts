@@ -1,14 +1,14 @@
 import { fileURLToPath } from "node:url";
 import { outputOf, type Place, tryOutput } from "./program.ts";
 
-/** Another tool that gives an access token that is cached and valid. */
+/** Another tool that prints a cached, valid access token. */
 export interface Peer {
   readonly name: string;
-  /** What there is of it. */
+  /** Its version. */
   readonly version: string;
-  /** The command that prints the token; absent when it is not found or cannot be asked. */
+  /** The command that prints the token; absent when it is not found or not usable. */
   readonly command?: readonly string[];
-  /** For one that is a Node library: its script, which takes the token file. */
+  /** For a Node library: its script, which reads the token file. */
   readonly script?: string;
 }
 

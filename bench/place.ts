@@ -4,21 +4,21 @@ import type { Place } from "./program.ts";
 import { denoEnvironment } from "../tools/deno.ts";
 import { StoredTokens } from "../src/cache/stored_tokens.ts";
 
-/** What programs need of the real environment to run at all. */
+/** The variables of the real environment that programs need to run. */
 const NEEDED = ["PATH", "HOME", "TMPDIR", "SystemRoot"];
 
 /** A place with a logged-in profile. */
 export interface BenchPlace extends Place, Disposable {
-  /** Everything is in here. */
+  /** The directory of all of it. */
   readonly directory: string;
   /** The token file. */
   readonly tokenFile: string;
 }
 
-/** The access token in it, as long as Schwab's are. */
+/** The access token in it, of the length of Schwab's. */
 export const TOKEN = "ACCESS".repeat(12);
 
-/** Makes a temporary directory with settings, cached tokens that are valid, and an empty working directory. */
+/** Creates a temporary directory with settings, cached valid tokens, and an empty working directory. */
 export async function benchPlace(): Promise<BenchPlace> {
   const directory = Deno.makeTempDirSync({ prefix: "tdauth_bench_" });
   const settings = `${directory}/settings`;

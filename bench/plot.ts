@@ -28,7 +28,7 @@ const KINDS = [
  * group is the floor of its others, and a dashed line carries it down.
  *
  * @param bars The bars, those of one group after one another.
- * @param caption How and on what it was measured: lines of at most 110 letters.
+ * @param caption The method and the machine: lines of at most 110 letters.
  * @returns An SVG that is readable on a light and on a dark page.
  */
 export function plot(

@@ -1,4 +1,4 @@
-/** A program that prints something, and how it is compared. */
+/** A program that prints something, and its baseline. */
 export interface Program {
   /** What the table calls it. */
   readonly name: string;
@@ -24,7 +24,7 @@ export function runOnce(program: Program, place: Place): void {
   }
 }
 
-/** What a command prints on stdout; throws when it fails. */
+/** Returns what a command prints on stdout; throws when it fails. */
 export function outputOf(command: readonly string[], place: Place): string {
   const [file = "", ...args] = command;
   const { success, stdout, stderr } = new Deno.Command(file, {
@@ -53,9 +53,8 @@ export function tryOutput(
 const TIME = "/usr/bin/time";
 
 /**
- * The most memory that a program has resident at any moment of its run. A
- * process that Deno starts would count Deno's own memory until it is replaced,
- * so a small one stands between.
+ * Returns a program's peak resident memory. A process that Deno starts would
+ * count Deno's own memory until it is replaced, so a small one starts it.
  *
  * @param program The program.
  * @param place Where it runs.

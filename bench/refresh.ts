@@ -1,8 +1,8 @@
 /**
- * How many requests processes send that find the access token expired, and how
- * many of them end with a valid one, at a broker that rotates the refresh token
- * and kills the login when an old one comes back; 100 calls in one process; and
- * how long the callback port is taken after a login.
+ * Measures how many requests processes send that find the access token expired,
+ * and how many of them end with a valid one, at a broker that rotates the refresh
+ * token and ends the login on reuse; 100 calls in one process; and how long the
+ * callback port is taken after a login.
  *
  * `nice deno task bench refresh [TRIALS [PROCESSES[,PROCESSES…]]] [--quick]
  * [--json]`; 15 and 20 by default, and at most 100 processes.
@@ -92,7 +92,7 @@ print({
   },
 });
 
-/** The broker has replaced the refresh token, and kills the login when the old one comes back: else the figures say nothing. */
+/** Asserts that the broker has replaced the refresh token, and ends the login when the old one is sent again: otherwise the figures mean nothing. */
 async function assertKills(
   place: SandboxPlace,
   { refresh_token: old }: ReturnType<SandboxPlace["tokens"]>,
@@ -107,7 +107,7 @@ async function assertKills(
   }
 }
 
-/** The least and the most of each figure, and the median time. */
+/** The minimum and maximum of each figure, and the median time. */
 async function outcome(
   trial: () => Promise<{
     readonly requests: number;

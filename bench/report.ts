@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- a bench talks to its user
 import type { Ratio } from "./interleaved.ts";
 
-/** A table of texts. */
+/** A table of strings. */
 export interface Table {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -19,25 +19,25 @@ export interface Bar {
   readonly ratio?: number;
 }
 
-/** A ratio that is not to be passed. */
+/** An upper limit of a ratio. */
 export interface Target extends Ratio {
   readonly what: string;
   readonly most: number;
 }
 
-/** What a bench found. */
+/** The results of a bench. */
 export interface Report {
-  /** By the name that the page's markers have. */
+  /** The tables, by the name in the page's markers. */
   readonly tables: Readonly<Record<string, Table>>;
   /** @default {none} */
   readonly targets?: readonly Target[];
   /** @default {none} */
   readonly bars?: readonly Bar[];
-  /** What was not measured, and why. @default {none} */
+  /** Notes on what was not measured, and why. @default {none} */
   readonly notes?: readonly string[];
 }
 
-/** What every bench takes: `[ROUNDS] [--quick] [--json]`. */
+/** The arguments of every bench: `[ROUNDS] [--quick] [--json]`. */
 export interface BenchArguments {
   readonly rounds: number;
   readonly rest: readonly string[];
@@ -60,7 +60,7 @@ export function benchArguments(full: number, quick: number): BenchArguments {
   return { rounds, rest };
 }
 
-/** Ends with how to call a bench. */
+/** Exits with the usage of a bench. */
 export function usage(words: string): never {
   console.error(`usage: deno task bench NAME ${words} [--quick] [--json]`);
   Deno.exit(2);
@@ -76,7 +76,7 @@ export function print(report: Report): void {
   console.log(parts.join("\n\n"));
 }
 
-/** The targets, each with what was measured and whether it is met. */
+/** Returns the targets, each with its measurement and whether it is met. */
 export function targetTable(targets: readonly Target[]): Table {
   return {
     head: ["target", "at most", "measured", "met"],
@@ -89,7 +89,7 @@ export function targetTable(targets: readonly Target[]): Table {
   };
 }
 
-/** Whether a target is met, by the median; said when the measurement cannot tell. */
+/** Returns whether a target is met, by the median, and whether that is within the error. */
 function verdict({ ratio, low, high }: Ratio, most: number): string {
   const open = low <= most && high > most;
   return `${ratio <= most ? "yes" : "no"}${open ? ", within the error" : ""}`;
@@ -115,12 +115,12 @@ export function formatRatio(
 }
 
 /**
- * Fills the part of a page that stands between two HTML comments.
+ * Fills the part of a page between two HTML comments.
  *
  * @param page The page.
- * @param name What the first comment names.
+ * @param name The name in the first comment.
  * @param content The new content.
- * @returns The page, as it was before and after them.
+ * @returns The page, unchanged outside of them.
  * @throws {Error} When the page has no such part.
  */
 export function filled(page: string, name: string, content: string): string {

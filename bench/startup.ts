@@ -1,7 +1,7 @@
 /**
- * How long `tdauth token` takes from a shell, and how much memory, when the
- * token is cached and valid: against empty programs on the same runtime, against
- * programs that read and parse the file and do no more, and against other tools.
+ * Measures the time and memory of `tdauth token` from a shell with a cached,
+ * valid token: against empty programs on the same runtime, against programs that
+ * only read and parse the file, and against other tools.
  *
  * `deno task bench startup [ROUNDS] [--quick] [--json]`
  */
@@ -26,7 +26,7 @@ import {
 } from "./report.ts";
 import { deno } from "../tools/deno.ts";
 
-/** A program with the one it is compared to and its place in the plot. */
+/** A program with its baseline and its place in the plot. */
 interface Entry extends Program {
   readonly floor?: string;
   readonly bar: Omit<Bar, "milliseconds">;
@@ -154,7 +154,7 @@ function others(): Entry[] {
   );
 }
 
-/** By name; nothing where it cannot be measured. */
+/** By name; empty where it cannot be measured. */
 function measurePeaks(): Map<string, number[]> {
   const peaks = new Map<string, number[]>();
   for (let round = 0; round < Math.min(rounds, 31); round++) {

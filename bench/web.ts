@@ -1,10 +1,10 @@
 /**
- * What a web application pays for its users' authorizations: requests a second
- * with a valid session against a route that answers at once, refreshes a second
- * against the practice broker's own pace, and how both, and memory, grow from
- * 100 to 10,000 users. All of it on loopback, the requests from a process of
- * their own. The broker rotates each refresh token at every refresh, and kills
- * the login whose old one comes back: that it did is asserted.
+ * Measures the cost of users' authorizations in a web application: requests per
+ * second with a valid session against a route that responds immediately,
+ * refreshes per second against the practice broker's own rate, and how both, and
+ * memory, grow from 100 to 10,000 users. All of it on loopback, the requests from
+ * a separate process. The broker rotates the refresh token on every refresh, and
+ * ends the login on reuse: the bench asserts that.
  *
  * `deno task bench web [ROUNDS] [--quick] [--json]`; 15 rounds of a second by
  * default.
@@ -68,7 +68,7 @@ async function startProcess(): Promise<Process> {
   return { worker, port };
 }
 
-/** Sessions with their tokens; gives their requests. */
+/** Creates sessions with their tokens; returns their requests. */
 async function fill(
   { worker }: Process,
   where: Store,
@@ -212,7 +212,7 @@ async function storm(
   ]);
 }
 
-/** What sessions take in Redis: all of them by its own count, and one key. */
+/** The memory of sessions in Redis: all of them by its own count, and one key. */
 async function redisBytes(
   redis: RedisServer,
   process: Process,

@@ -2,7 +2,7 @@ import type { Provider } from "../mod.ts";
 import { type Sandbox, startSandbox } from "../src/sandbox/mod.ts";
 import { pooled } from "../tests/cache/redis/many_users.ts";
 
-/** The practice broker of a web application: it rotates refresh tokens, and kills the login whose old one comes back. */
+/** The practice broker of a web application: it rotates refresh tokens, and ends the login on reuse. */
 export interface Broker extends AsyncDisposable {
   /** How an application reaches it. */
   readonly provider: Provider;
@@ -10,7 +10,7 @@ export interface Broker extends AsyncDisposable {
   readonly consumerKey: string;
   /** Its port. */
   readonly port: number;
-  /** Lets so many users log in; gives their refresh tokens. */
+  /** Logs in some users; returns their refresh tokens. */
   logIn(users: number): Promise<string[]>;
   /** A refresh, as it is sent: the floor for one. */
   refreshRequest(refreshToken: string): string;
@@ -19,7 +19,7 @@ export interface Broker extends AsyncDisposable {
 }
 
 const CALLBACK_URL = "http://localhost:8000/callback";
-/** This broker rotates only when it is asked to. */
+/** This broker rotates only on request. */
 const OFFLINE = { access_type: "offline" };
 /** How many users log in at once. */
 const AT_ONCE = 8;

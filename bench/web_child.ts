@@ -1,7 +1,7 @@
 /**
- * A process of a web application that `web.ts` asks to be measured: `/bare`
- * answers at once, `/memory` and `/redis` the same bytes after asking for the
- * user's authorization, whose tokens are there.
+ * A process of a web application for `web.ts` to measure: `/bare` responds
+ * immediately, `/memory` and `/redis` with the same bytes after getting the
+ * user's authorization, whose tokens are stored.
  */
 import {
   AccessToken,
@@ -18,7 +18,7 @@ import { Sessions } from "../src/web/sessions.ts";
 import { answerQuestions } from "./worker.ts";
 import { StoredTokens } from "../src/cache/stored_tokens.ts";
 
-/** What the process is asked to do. */
+/** The commands of the process. */
 export type WebQuestion =
   | {
     readonly do: "start";
@@ -137,7 +137,7 @@ async function start(
   return { port: app.port };
 }
 
-/** Begins sessions as a login does, without the login; gives their cookies. */
+/** Starts sessions as a login does, without the login; returns their cookies. */
 async function fill(
   { caches, sessions }: App,
   { where, refreshTokens, expired }: WebQuestion & { do: "fill" },

@@ -1,4 +1,4 @@
-/** Sends requests over kept-alive connections to loopback, each connection one after the other; its work comes from `web.ts`. */
+/** Sends requests over keep-alive connections to loopback, one at a time on each connection; `web.ts` sends it the work. */
 import { answerQuestions } from "./worker.ts";
 
 /** What to send. */
@@ -10,21 +10,21 @@ export interface Load {
   readonly connections: number;
   /** How long; absent: each request once. */
   readonly seconds?: number;
-  /** Whether to give the refresh tokens that are in the answers. @default {false} */
+  /** Whether to return the refresh tokens in the responses. @default {false} */
   readonly tokens?: boolean;
 }
 
-/** What came of it. */
+/** The result. */
 export interface Loaded {
   readonly requests: number;
   readonly seconds: number;
-  /** How many were answered with another status than 200. */
+  /** How many got a status other than 200. */
   readonly failed: number;
   /** Milliseconds. */
   readonly median: number;
   /** Milliseconds. */
   readonly p99: number;
-  /** The refresh tokens in the answers, in the order of the requests, where they were asked for. */
+  /** The refresh tokens in the responses, in the order of the requests, if requested. */
   readonly tokens: readonly string[];
 }
 
@@ -85,7 +85,7 @@ async function connect(port: number): Promise<Deno.TcpConn> {
   return connection;
 }
 
-/** Reads one response whole; gives its status, whether it was the connection's last, and its text. */
+/** Reads one whole response; returns its status, whether it was the connection's last, and its text. */
 async function response(
   connection: Deno.Conn,
   buffer: Uint8Array,

@@ -2,7 +2,7 @@ import type { Broker } from "./web_broker.ts";
 import type { Load, Loaded } from "./web_load.ts";
 import type { Worker } from "./worker.ts";
 
-/** Users who have logged in at a broker that rotates and kills, and their refresh tokens as they are now. */
+/** Users who have logged in at a broker that rotates and ends the login on reuse, and their current refresh tokens. */
 export class WebUsers {
   readonly #broker: Broker;
   readonly #tokens: string[];
@@ -18,7 +18,7 @@ export class WebUsers {
     return this.#tokens.slice(0, users);
   }
 
-  /** Takes over the new refresh tokens of so many of them; fails unless each is new, and those that they replace are dead. */
+  /** Stores the new refresh tokens of some of them; fails unless each is new, and the replaced ones are dead. */
   async rotated(users: number, tokens: readonly string[]): Promise<void> {
     const all = new Set([...this.#tokens, ...tokens]);
     if (tokens.length !== users || all.size !== this.#tokens.length + users) {
@@ -28,7 +28,7 @@ export class WebUsers {
     await this.#assertAlive(this.#tokens.length);
   }
 
-  /** Presents a refresh token that has been replaced; fails unless the broker kills its login. The user is gone. */
+  /** Sends a replaced refresh token; fails unless the broker ends its login. The user is gone. */
   async assertKilled(load: Worker): Promise<void> {
     const present = (token: string) =>
       load.ask<Loaded>(

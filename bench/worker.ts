@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { denoProcess } from "../tools/deno.ts";
 
-/** A process of its own that answers one question after the other. */
+/** A separate process that answers one question at a time. */
 export interface Worker extends AsyncDisposable {
-  /** Asks it, in JSON, and gives its answer. */
+  /** Asks it, in JSON, and returns its answer. */
   ask<T>(question: unknown): Promise<T>;
 }
 

@@ -1,12 +1,12 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
- * Fails when a source names a broker: what differs from broker to broker is data
- * of its preset, so that a new one is one file and one line.
+ * Fails when a source names a broker: every difference between brokers is data of
+ * a preset, so that a new one is one file and one line.
  */
 import { PRESETS } from "../src/providers/presets.ts";
 import { sourceFiles } from "./source_files.ts";
 
-/** Where brokers are named: the presets, the practice broker, and the files of programs that know one broker. */
+/** Where brokers may be named: the presets, the practice broker, and the files of programs for one broker. */
 const MAY: readonly string[] = [
   "src/providers/",
   "src/sandbox/",

@@ -1,13 +1,13 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
- * Fails when a test, a tool or a benchmark starts Deno otherwise than by
- * `tools/deno.ts`: such a child would fetch what it does not find, which passes
- * where the packages are and fails on a fresh machine.
+ * Fails when a test, a tool or a benchmark starts Deno without `tools/deno.ts`:
+ * such a child would download missing packages, which passes where they are
+ * cached and fails on a fresh machine.
  */
 import { fileURLToPath } from "node:url";
 import { sourceFiles } from "./source_files.ts";
 
-/** What starts Deno, outside of a comment. */
+/** Code that starts Deno, outside of a comment. */
 const STARTS: readonly RegExp[] = [
   /\bexecPath\(/,
   // Words of a command, and a command as one line.
@@ -17,11 +17,11 @@ const STARTS: readonly RegExp[] = [
 ];
 
 /**
- * Looks through a file for children that could fetch something.
+ * Finds children in a file that could download something.
  *
- * @param path What the file is called.
- * @param text The file.
- * @returns What is wrong with it: a line for each place.
+ * @param path The file's path.
+ * @param text The file's text.
+ * @returns The problems, a line for each place.
  */
 export function careless(path: string, text: string): string[] {
   const code = text.replace(
@@ -36,7 +36,7 @@ export function careless(path: string, text: string): string[] {
   );
 }
 
-/** Deno itself is named by one file, a Deno of another version by another, and these two tell of the rule. */
+/** One file names Deno itself, another one a Deno of another version, and these two describe the rule. */
 const EXEMPT: readonly string[] = [
   "tools/deno.ts",
   "tools/check_children.ts",

@@ -1,9 +1,8 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
- * Fails when the tests run with another version of something that the program
- * ships with. The tests have a configuration and a lock of their own, because
- * `deno run cli.ts` reads the program's each time, and what only tests import
- * would cost every call some 3 %.
+ * Fails when the tests run with other versions of the shipped packages. The tests
+ * have their own configuration and lock, because `deno run cli.ts` reads the
+ * program's each time, and the imports of tests would cost every call some 3 %.
  */
 
 interface Config {

@@ -1,12 +1,11 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
- * Fails when docs/errors.md and the code do not say the same: a code, an exit
- * code or a message that one has and the other has not, a message without
- * something to do, one that is not in the grammar `Cannot <what>: <why>`, a hint
- * that cannot be read.
+ * Fails when docs/errors.md and the code differ: a code, an exit code or a
+ * message that only one of them has, a message without a hint, one that is not in
+ * the grammar `Cannot <what>: <why>`, a hint that cannot be parsed.
  *
- * `deno task errors --write` brings the generated parts of the page up to date.
- * It reads the code with the TypeScript parser, a package of `tests/deno.json`.
+ * `deno task errors --write` updates the generated parts of the page. It reads
+ * the code with the TypeScript parser, a package of `tests/deno.json`.
  */
 import { factsHere } from "./errors/facts.ts";
 import { updated } from "./errors/page.ts";

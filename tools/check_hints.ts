@@ -1,14 +1,14 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
- * Fails when a text in `src` names a command of tdauth in prose. Only the one
- * who prints it knows how tdauth is called here and for which profile, so a
+ * Fails when a text in `src` names a command of tdauth in prose. Only the code
+ * that prints it knows how tdauth is called here and for which profile, so a
  * command is data: `{ text, command }` in a hint, `nextCommand()` elsewhere.
  */
 import { fileURLToPath } from "node:url";
 import { COMMANDS } from "../src/cli/commands/table.ts";
 import { sourceFiles } from "./source_files.ts";
 
-/** The definitions of the commands, and what is made from them: help, manual, completions. */
+/** The definitions of the commands, and what is generated from them: help, manual, completions. */
 const EXEMPT: readonly RegExp[] = [
   /^src\/cli\/grammar\//,
   /\/man_page\.ts$/,
@@ -20,12 +20,12 @@ const DEFINITION =
   /\b(?:examples?|help|description|summary)\s*:\s*(?:"[^"\n]*"|'[^'\n]*'|`[^`]*`|\[[^\]]*\])/g;
 
 /**
- * Looks through a file for commands in prose.
+ * Finds commands in a file's prose.
  *
- * @param path What the file is called.
- * @param text The file.
- * @param names What the commands are called.
- * @returns What is wrong with it: a line for each place.
+ * @param path The file's path.
+ * @param text The file's text.
+ * @param names The commands' names.
+ * @returns The problems, a line for each place.
  */
 export function prose(
   path: string,

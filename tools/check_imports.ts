@@ -1,9 +1,9 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
- * Fails when a file imports from a higher rank, when files import each other in
- * a circle, when something lies in src/ that is no room, when a file that may
- * not use `console`, `Deno.args`, `Deno.exit` or the environment does, and when
- * one has grown past 300 lines. The ranks are in `tools/imports/rooms.ts`.
+ * Fails when a file imports from a higher rank, when imports form a cycle, when
+ * src/ contains anything but rooms, when a file uses `console`, `Deno.args`,
+ * `Deno.exit` or the environment without permission, and when one has more than
+ * 300 lines. The ranks are in `tools/imports/rooms.ts`.
  */
 import { entryPoints } from "./entry_points.ts";
 import { fileProblems, pathProblems } from "./imports/file_rules.ts";

@@ -1,27 +1,27 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
- * Fails when a source outside of `src/system/` names `Deno`: another runtime is
- * to be put under that one room. The practice broker shares nothing with the
- * client, not even this. Also fails when another room than the command line takes
- * from `src/system/` what ends the program.
+ * Fails when a source outside of `src/system/` names `Deno`: another runtime must
+ * only replace that room. The practice broker shares nothing with the client, not
+ * even this. Also fails when a room other than the command line imports from
+ * `src/system/` what ends the program.
  */
 import { fileURLToPath } from "node:url";
 import { sourceFiles } from "./source_files.ts";
 
 /** The rooms that name the runtime. */
 const ROOMS: readonly string[] = ["src/system/", "src/sandbox/"];
-/** The runtime's global, however it is reached; in a text "Deno" is a word. */
+/** The runtime's global in any form; in a string "Deno" is a word. */
 const RUNTIME =
   /(?<!["'`.\w])Deno\s*(?:\?\.|\.(?=\s*\w)|\[)|[=(,:?]\s*Deno\s*[;,)\]}]|\bglobalThis\s*(?:\?\.|\.)\s*Deno\b|\bglobalThis\[\s*["'`]Deno\b/g;
-/** What only the command line may use. */
+/** The modules for the command line only. */
 const OWN_PROCESS = /["'][^"']*\/system\/own_process\.ts["']/g;
 
 /**
- * Looks through a file for what belongs into another room.
+ * Finds code in a file that belongs into another room.
  *
- * @param path What the file is called, from the project's root.
- * @param text The file.
- * @returns What is wrong with it: a line for each place.
+ * @param path The file's path, from the project's root.
+ * @param text The file's text.
+ * @returns The problems, a line for each place.
  */
 export function misplaced(path: string, text: string): string[] {
   const code = text.replace(

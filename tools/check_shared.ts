@@ -1,13 +1,13 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
  * Fails when a test, a tool, a benchmark or an example uses a path or a port that
- * two runs would share: side by side on one machine, after one that was killed,
- * or as two users. Such a test passes alone and fails in company.
+ * two runs would share: in parallel on one machine, after a killed one, or as two
+ * users. Such a test passes alone and fails next to others.
  */
 import { fileURLToPath } from "node:url";
 import { sourceFiles } from "./source_files.ts";
 
-/** What two runs would share, outside of a comment, and what to use instead. */
+/** Shared names, outside of a comment, and what to use instead. */
 const SHARED: readonly { readonly what: RegExp; readonly instead: string }[] = [
   {
     what: /(?<=["'`=\s:])\/(?:tmp|var\/tmp|dev\/shm|run\/user)(?=[/"'`\s])/,
@@ -20,7 +20,7 @@ const SHARED: readonly { readonly what: RegExp; readonly instead: string }[] = [
       "the directory that all share for temporary files: use temporaryDirectory()",
   },
   {
-    // Of one name in the tree: two runs write over each other, and one who does not own it cannot.
+    // A fixed name in the tree: two runs overwrite each other, and another user cannot write.
     what:
       /\b(?:writeTextFile|writeFile|mkdir)(?:Sync)?\(\s*(?:["'`](?![/$])|new URL\()/,
     instead: "a path in the tree itself: use temporaryDirectory()",
@@ -39,7 +39,7 @@ const SHARED: readonly { readonly what: RegExp; readonly instead: string }[] = [
     instead: "a fixed port, for Deno has a default: use port 0",
   },
   {
-    // The system hands such a port out again, to the next who wants any.
+    // The system assigns such a port again, to the next process that asks for any.
     what:
       /\{ port \} = (\w+)\.addr[^;]*;\s*\1\.close\(\)|\.close\(\);\s*return \w+\.addr\.port/,
     instead:
@@ -51,7 +51,7 @@ const SHARED: readonly { readonly what: RegExp; readonly instead: string }[] = [
   },
 ];
 
-/** What may be there all the same, with the reason. */
+/** The exceptions, with the reason. */
 const ALLOWED: readonly {
   readonly path: string;
   readonly text: string;
@@ -76,11 +76,11 @@ const ALLOWED: readonly {
 ];
 
 /**
- * Looks through a file for what two runs would share.
+ * Finds names in a file that two runs would share.
  *
- * @param path What the file is called.
- * @param text The file.
- * @returns What is wrong with it: a line for each place.
+ * @param path The file's path.
+ * @param text The file's text.
+ * @returns The problems, a line for each place.
  */
 export function shared(path: string, text: string): string[] {
   const code = text.replace(

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
- * Fails when a part of a file that is made from the table of settings or of
- * presets is not what the table says; with `--write` it makes it so.
+ * Fails when a part of a file that is generated from the table of settings or of
+ * presets is out of date; `--write` updates it.
  */
 import { fileURLToPath } from "node:url";
 import { PRESETS } from "../src/providers/presets.ts";
@@ -9,7 +9,7 @@ import { denoProcess } from "./deno.ts";
 import { settingOptions } from "./tables/setting_options.ts";
 import { envRows, providerRows, settingRows } from "./tables/pages.ts";
 
-/** What is made: the lines between `begin NAME` and `end NAME` of a file. */
+/** The generated parts: the lines between `begin NAME` and `end NAME` of a file. */
 const PARTS: readonly {
   readonly path: string;
   readonly name: string;
@@ -70,7 +70,7 @@ function withParts(path: string, text: string): string {
   );
 }
 
-/** A text as `deno fmt` wants it. */
+/** Formats a text by `deno fmt`. */
 async function formatted(path: string, text: string): Promise<string> {
   const child = denoProcess([
     "fmt",

@@ -8,7 +8,7 @@ import { sourceFiles } from "./source_files.ts";
 import { findWords } from "./words/find_words.ts";
 import { WORDS } from "./words/words.ts";
 
-/** Made from the sources, and the table itself with its test. */
+/** Generated files, and the table itself with its test. */
 const EXEMPT =
   /^(docs\/errors\.md|tools\/words\/words\.ts|tests\/tools\/check_words_test\.ts)$/;
 

@@ -1,9 +1,8 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
- * Makes `dist/tdauth`, an executable that needs no Deno: `deno task compile`.
+ * Builds `dist/tdauth`, an executable that needs no Deno: `deno task compile`.
  *
- * `DENORT_BIN` names the runtime to use instead of the one that `deno compile`
- * downloads.
+ * `DENORT_BIN` sets the runtime to use instead of the one that `deno compile` downloads.
  */
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,9 +13,9 @@ export const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
 const PLAIN = { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" };
 
-/** What the executable may do, and why; `docs/executable.md` tells the user. */
+/** The executable's permissions, and why; `docs/executable.md` documents them. */
 export const PERMISSIONS: readonly string[] = [
-  // No user is there to answer when a script asks for a token.
+  // A script that gets a token has no user to answer prompts.
   "--no-prompt",
   // The configuration directory, .env and files to import are known when it runs, not before.
   "--allow-read",
@@ -29,36 +28,36 @@ export const PERMISSIONS: readonly string[] = [
   "--allow-run",
   // Whether the configuration directory belongs to the user who runs this, and how full its disk is.
   "--allow-sys=uid,statfs",
-  // Code comes out of the executable alone.
+  // Code comes only from the executable.
   "--deny-import",
 ];
 
-/** A Deno that compiles, when it is not the one that runs this. */
+/** The Deno that compiles, if it is not the one that runs this. */
 export interface Compiler {
   /** The executable. */
   readonly deno: string;
-  /** What of the environment it needs to be other than this process's. */
+  /** Its changes to this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** What {@linkcode compile} takes beside the two paths. */
+/** Options of {@linkcode compile}. */
 export interface CompileOptions {
-  /** Files that the entry loads by a name that is made when it runs. @default {none} */
+  /** Files that the entry loads by a name that is computed at run time. @default {none} */
   readonly include?: readonly string[];
   /** A target of `deno compile`. @default {this machine} */
   readonly target?: string;
   /** The Deno that compiles. @default {this one} */
   readonly compiler?: Compiler;
-  /** Looks at the executable before it takes its place; rejects when it is no good. @default {no look} */
+  /** Checks the executable before it takes its place; rejects a bad one. @default {no check} */
   readonly inspect?: (executable: string) => void | Promise<void>;
 }
 
-/** The runtime that goes into the executable could not be had, or is another Deno's. */
+/** The executable's runtime is unavailable, or another Deno's. */
 export class RuntimeUnavailable extends Error {}
 
 /**
  * Compiles a program, with the permissions that `tdauth` has. The output is
- * either whole or not there.
+ * either complete or absent.
  *
  * @param entry The program's first file.
  * @param output Where the executable goes.
@@ -101,7 +100,7 @@ export async function compile(
   }
 }
 
-/** What a failed `deno compile` comes to. */
+/** The error of a failed `deno compile`. */
 function failure(said: string): Error {
   const cause = said.replace(/^[\s\S]*?error: /, "")
     .replace(/\n\nStack backtrace[\s\S]*/, "");
@@ -116,19 +115,19 @@ function innermost(cause: string): string {
   return lines.find((line) => /denort/.test(line)) ?? lines.join(" ");
 }
 
-/** What {@linkcode bundle} makes, as arguments of {@linkcode compile}. */
+/** The result of {@linkcode bundle}, as arguments of {@linkcode compile}. */
 export interface Bundle {
   /** The program's first file. */
   readonly entry: string;
-  /** What it loads by a name that is made when it runs. */
+  /** The files that it loads by a name that is computed at run time. */
   readonly include: readonly string[];
 }
 
 /**
- * Puts the program and the packages that it needs into JavaScript files, one for
- * each part that is loaded by itself, so that the executable carries no unused
- * file of a package and still loads no more than a command needs: for a cached
- * token the first file alone.
+ * Bundles the program and its packages into JavaScript files, one for each part
+ * that is loaded separately, so that the executable contains no unused file of a
+ * package and still loads no more than a command needs: for a cached token only
+ * the first file.
  *
  * @param directory Where the files go.
  */
@@ -179,7 +178,7 @@ export async function compileTdauth(output: string): Promise<void> {
   }
 }
 
-/** The same from what {@linkcode bundle} made, by the given Deno. */
+/** The same from the result of {@linkcode bundle}, by the given Deno. */
 export async function compileBundle(
   { entry, include }: Bundle,
   output: string,
@@ -188,7 +187,7 @@ export async function compileBundle(
   await compile(entry, output, { include, compiler, inspect: runs });
 }
 
-/** A runtime of another version makes an executable that cannot read what is in it. */
+/** With a runtime of another version the executable cannot read its content. */
 async function runs(executable: string): Promise<void> {
   const { success, stderr } = await new Deno.Command(executable, {
     args: ["--version"],
@@ -204,7 +203,7 @@ async function runs(executable: string): Promise<void> {
 }
 
 /**
- * How many bytes an executable has over one that holds an empty program.
+ * Returns how many bytes an executable has more than one with an empty program.
  *
  * @param executable What {@linkcode compile} made for this machine.
  * @param compiler The Deno that made it. @default {this one}
@@ -225,7 +224,7 @@ export async function bytesOverRuntime(
   }
 }
 
-/** Says why there is no executable, and what to do, and ends with 1. */
+/** Prints why there is no executable, and what to do, and exits with 1. */
 export function giveUp(what: string, error: unknown): never {
   if (!(error instanceof RuntimeUnavailable)) throw error;
   const { deno } = Deno.version;

@@ -1,10 +1,9 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
- * A full login against the built-in practice broker, with nothing to configure:
- * what each command prints is what it prints for a real account.
+ * Runs a full login against the built-in practice broker, with nothing to
+ * configure: each command prints what it prints for a real account.
  *
- * `--browser` opens the system's browser for you to log in by hand; without it
- * a scripted user does.
+ * `--browser` opens the system's browser for you to log in; without it a scripted user does.
  */
 import { authorize } from "../mod.ts";
 import type { Io } from "../src/cli/terminal/io.ts";
@@ -49,11 +48,11 @@ try {
       io(args, environment, () => sandbox.now(), (url) => sandbox.approve(url)),
     );
     if (code !== 0) throw new Error(`tdauth ${args[0]} ended with ${code}`);
-    delete environment["TD_CONSUMER_SECRET"]; // configure keeps it
+    delete environment["TD_CONSUMER_SECRET"]; // configure saves it
   };
 
   step(
-    "2. The app's settings are kept once (the secret comes from the environment)",
+    "2. The app's settings are saved once (the secret comes from the environment)",
   );
   await tdauth(
     "configure",
@@ -70,14 +69,14 @@ try {
   );
   await tdauth("login");
 
-  step("4. The tokens on disk, readable by you alone (shortened here)");
+  step("4. The tokens on disk, readable only by you (shortened here)");
   showFile(`${directory}/${sandbox.app.consumerKey}`);
 
   step("5. A script asks for a token");
   await tdauth("token");
 
   step(
-    "6. Thirty-one minutes later the token has expired: it is refreshed without a question",
+    "6. Thirty-one minutes later the token has expired: it is refreshed without a prompt",
   );
   sandbox.advance(31 * 60);
   await tdauth("token");
@@ -103,7 +102,7 @@ try {
     );
   }
 
-  step("8. How long it all lasts");
+  step("8. When it all expires");
   await tdauth("status");
 
   say(
@@ -120,9 +119,7 @@ try {
         dim("# prints a valid access token, always")
       }\n\n` +
       `README.md says how to get an app. ${
-        byHand
-          ? ""
-          : "With --browser after the command you log in here by hand."
+        byHand ? "" : "With --browser after the command you log in yourself."
       }`,
   );
 } catch (error) {

@@ -1,22 +1,21 @@
 /**
- * How tests, tools and benchmarks start Deno. Nothing else in them names its
- * executable (`tools/check_children.ts` sees to it), so that no child can begin
- * to download in the middle of a test: on a fresh machine it would fail where it
- * passes on a used one.
+ * Starts Deno for tests, tools and benchmarks. Nothing else in them names its
+ * executable (`tools/check_children.ts` checks that), so that no child can start
+ * a download in the middle of a test: that would fail only on a fresh machine.
  */
 
-/** The Deno that runs this, for what starts no program of ours with it. */
+/** The Deno that runs this, for other uses than running the project's programs. */
 export const DENO: string = Deno.execPath();
 
-/** Subcommands that run programs, and fetch what these import unless they are told not to. */
+/** Subcommands that run programs, and download their imports by default. */
 const RUNNING: readonly string[] = ["run", "test", "bench"];
 
 /**
- * The words of a command by which this Deno runs a program of ours, with what
- * `fetchPackages()` has fetched and nothing else.
+ * Returns the command by which this Deno runs one of the project's programs, only
+ * with the packages that `fetchPackages()` has downloaded.
  *
  * @param subcommand `run`, `test` or another of Deno's subcommands.
- * @param args What follows it.
+ * @param args Its arguments.
  * @returns The executable and its arguments.
  */
 export function deno(
@@ -40,7 +39,7 @@ export function denoLine(
 }
 
 /**
- * The same as a process that can be started, whatever its environment is.
+ * The same as a process to start, with any environment.
  *
  * @param command The subcommand and its arguments.
  * @param options As those of `Deno.Command`.
@@ -65,9 +64,9 @@ type Environment =
 let environment: Environment | undefined;
 
 /**
- * What a child with another home directory needs to find the packages that were
- * fetched. They are kept by the registry that they came from, which it reads
- * from `.npmrc` in its home directory; npx hands that one's address on.
+ * Returns what a child with another home directory needs to find the downloaded
+ * packages. They are cached by their registry, which it reads from `.npmrc` in
+ * its home directory; npx passes that one's address on.
  *
  * @returns The variables.
  */

@@ -1,19 +1,19 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
- * Fetches every package that the program, the tests, the tools and the
- * benchmarks use, as the two lock files have them: `deno run -A
- * tools/fetch_packages.ts`. What is there already is not looked for again.
+ * Downloads every package of the program, the tests, the tools and the
+ * benchmarks, as in the two lock files: `deno run -A tools/fetch_packages.ts`. It
+ * skips cached ones.
  */
 import { fileURLToPath } from "node:url";
 import { denoProcess } from "./deno.ts";
 
-/** What could not be fetched, and why, in one line. */
+/** What could not be downloaded, and why, in one line. */
 export class CannotFetch extends Error {}
 
 /**
- * Fetches what is missing, so that no child process has to.
+ * Downloads missing packages, so that no child process has to.
  *
- * @throws {CannotFetch} When a package is neither here nor to be had.
+ * @throws {CannotFetch} When a package is neither cached nor available.
  */
 export async function fetchPackages(): Promise<void> {
   const lacking = await Promise.all(
@@ -40,7 +40,7 @@ function install(
   return failure("install", "--quiet", "--frozen", ...flags, "--config", path);
 }
 
-/** Fetches what `deno bundle` stands on, which is in no lock file: it fetches that when it is first used. */
+/** Downloads what `deno bundle` needs, which is in no lock file: it downloads that on first use. */
 async function fetchBundler(): Promise<void> {
   const directory = Deno.makeTempDirSync({ prefix: "tdauth_bundler_" });
   try {
@@ -60,7 +60,7 @@ async function fetchBundler(): Promise<void> {
   }
 }
 
-/** Ends the program with what to do where {@linkcode fetchPackages} fails. */
+/** Exits with a hint when {@linkcode fetchPackages} fails. */
 export async function fetchPackagesOrExit(): Promise<void> {
   try {
     await fetchPackages();
@@ -76,7 +76,7 @@ const HINT =
   "where https is inspected set DENO_TLS_CA_STORE=system, or SSL_CERT_FILE to the CA's file; " +
   "for another registry set NPM_CONFIG_REGISTRY";
 
-/** Runs Deno; tells why it failed. */
+/** Runs Deno; returns why it failed. */
 async function failure(
   ...command: [string, ...string[]]
 ): Promise<string | undefined> {

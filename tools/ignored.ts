@@ -1,9 +1,9 @@
 /** Which tests may be ignored where, by the reason in their names. */
 
 /**
- * Whether CI lets a test be ignored on a system. The reason stands at the end
- * of the test's name: `(ignored: Linux only, it reads /proc)`. What a test
- * needs beyond npm is installed by `.ci/run` on Linux, and missed elsewhere.
+ * Returns whether CI allows a test to be ignored on a system. The reason is at
+ * the end of the test's name: `(ignored: Linux only, it reads /proc)`. `.ci/run`
+ * installs what tests need beyond npm on Linux only.
  *
  * @param name The test's name.
  * @param os The operating system, as `Deno.build.os` has it.
@@ -17,7 +17,7 @@ export function mayBeIgnored(name: string, os: string, root: boolean): boolean {
   return false;
 }
 
-/** The names of the tests that a run of `deno test` ignored, from its output without colours. */
+/** Returns the names of the tests that a run of `deno test` ignored, from its output without colors. */
 export function ignoredTests(output: string): string[] {
   return [...output.matchAll(/^(?:\S+ => )?(.*) \.\.\. ignored \(/gm)].map((
     [, name = ""],

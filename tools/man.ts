@@ -1,7 +1,6 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
- * Fails when docs/man/tdauth.1 is not what the definitions of the commands give;
- * with `--write` it makes it so.
+ * Fails when docs/man/tdauth.1 differs from the definitions of the commands; `--write` updates it.
  */
 import { COMMANDS } from "../src/cli/commands/table.ts";
 import { loadCommands } from "../src/cli/grammar/named_command.ts";
@@ -21,7 +20,7 @@ try {
 }
 if (kept !== page) {
   console.error(
-    "docs/man/tdauth.1 is not what the commands' definitions give\n\ndeno run -A tools/man.ts --write brings it up to date",
+    "docs/man/tdauth.1 differs from the commands' definitions\n\ndeno run -A tools/man.ts --write brings it up to date",
   );
   Deno.exit(1);
 }

@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
- * The gate: `deno task ok` runs every check of `tools/gate/checks.ts` and
- * reports all that fail; `deno task ok NAME…` runs some. Packages that are
- * missing are fetched first.
+ * The gate: `deno task ok` runs every check of `tools/gate/checks.ts` and reports
+ * all that fail; `deno task ok NAME…` runs some. It downloads missing packages
+ * first.
  */
 import { fetchPackagesOrExit } from "./fetch_packages.ts";
 import { CHECKS } from "./gate/checks.ts";

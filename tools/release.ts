@@ -1,9 +1,9 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
- * Makes the executables of a release in `dist/`, and `SHA256SUMS` of them, which
- * `sha256sum -c` reads: `deno task release [NAME…]`, all of them by default.
+ * Builds the executables of a release in `dist/`, and their `SHA256SUMS` for
+ * `sha256sum -c`: `deno task release [NAME…]`, all of them by default.
  *
- * A `DENORT_BIN` is the runtime of one system: name that one.
+ * A `DENORT_BIN` is the runtime of one system: build only that one.
  */
 import { basename, join } from "node:path";
 import {
@@ -26,10 +26,10 @@ export const RELEASE: Readonly<Record<string, string>> = {
 const all = Object.keys(RELEASE);
 
 /**
- * The `deno compile` target that an executable is for, as its first bytes tell;
- * `deno compile` itself puts any runtime that it is given under any name.
+ * Returns the `deno compile` target of an executable, by its first bytes; `deno
+ * compile` itself accepts any runtime for any name.
  *
- * @returns The target, or `undefined` for what is none of ours.
+ * @returns The target, or `undefined` for any other file.
  */
 export function targetOf(bytes: Uint8Array): string | undefined {
   if (bytes.length < 64) return undefined;
@@ -57,9 +57,9 @@ export function targetOf(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * The lines that `sha256sum -c` reads.
+ * Returns the lines for `sha256sum -c`.
  *
- * @param files The files; their names are told without their directories.
+ * @param files The files; the lines have their names without directories.
  */
 export async function checksums(files: readonly string[]): Promise<string> {
   let lines = "";
@@ -71,8 +71,8 @@ export async function checksums(files: readonly string[]): Promise<string> {
 }
 
 /**
- * Makes executables of a release. They are put into `directory` together, when
- * all of them are made.
+ * Builds executables of a release. They appear in `directory` together, when all
+ * of them are complete.
  *
  * @param names Keys of {@linkcode RELEASE}.
  * @param directory Where they go.
@@ -100,7 +100,7 @@ export async function release(
 }
 
 /**
- * Why a runtime cannot be the one of these executables.
+ * Returns why a runtime does not fit these executables.
  *
  * @param denort The runtime's path.
  * @param names Keys of {@linkcode RELEASE}.

@@ -1,12 +1,12 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
- * The notes of a release: `deno run --allow-read tools/release_notes.ts v0.1.0`
- * prints that version's part of CHANGELOG.md, and fails unless the tag is the
- * version that deno.json has.
+ * Prints the notes of a release: `deno run --allow-read tools/release_notes.ts
+ * v0.1.0` prints that version's part of CHANGELOG.md, and fails unless the tag is
+ * the version in deno.json.
  */
 
 /**
- * Looks a release's notes up.
+ * Finds a release's notes.
  *
  * @param tag The tag, such as `v0.1.0`.
  * @param version The version in deno.json.
@@ -29,7 +29,7 @@ export function releaseNotes(
   if (!/ - \d{4}-\d\d-\d\d$/.test(heading)) {
     throw new Error(`CHANGELOG.md has no date for ${version}`);
   }
-  // Links to comparisons stand below the last part.
+  // Links to comparisons follow the last part.
   const notes = lines.filter((line) => !/^\[[^\]]+\]: /.test(line)).join("\n")
     .trim();
   if (notes === "") throw new Error(`CHANGELOG.md says nothing of ${version}`);

@@ -1,13 +1,13 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
- * Runs every test and every example in the docs, and fails when one fails or,
- * in CI, when one is ignored that this system could run. What a test needs
- * beyond npm and is not on this machine makes that test ignored, with its reason.
+ * Runs every test and every example in the docs, and fails when one fails or, in
+ * CI, when one is ignored that this system could run. A test that needs something
+ * beyond npm that this machine lacks is ignored, with its reason.
  *
- * All packages are fetched before the first test, and no test may fetch any: a
- * child process with another home directory or environment could not.
+ * All packages are downloaded before the first test, and no test may download
+ * any: a child process with another home directory or environment could not.
  *
- * Every byte that the tests print is looked through for the secrets that they use.
+ * All output of the tests is searched for the secrets that they use.
  *
  * `--coverage` measures the coverage as well.
  */
@@ -31,7 +31,7 @@ const output = await run(deno(
   "--config=tests/deno.json",
   "--parallel",
   ...(coverage ? ["--coverage=coverage", "--clean"] : []),
-  // Not ".": that is what lies beside the configuration, and the examples would be left out.
+  // Not ".": that is the configuration's directory, without the examples.
   ...(everything
     ? ["--doc", "tests", "src", "docs", "mod.ts", "README.md"]
     : args),
@@ -70,15 +70,15 @@ if (ci && everything) {
   }
 }
 
-/** What every child would find other packages by. */
+/** The variables by which a child would find other packages. */
 function lockFiles(): string {
   return ["deno.lock", "tests/deno.lock"]
     .map((path) => Deno.readTextFileSync(`${root}${path}`)).join();
 }
 
-/** Text without colours. */
+/** Removes colors from a text. */
 function plain(text: string): string {
-  // deno-lint-ignore no-control-regex -- colours
+  // deno-lint-ignore no-control-regex -- colors
   return text.replace(/\x1b\[[0-9;]*m/g, "");
 }
 
@@ -105,7 +105,7 @@ async function run(
   return { code: (await child.status).code, text: texts.join("\n") };
 }
 
-/** Passes an output on as it comes, and keeps it. */
+/** Passes an output on as it comes, and returns it. */
 async function pass(
   from: ReadableStream<Uint8Array>,
   to: { writeSync(bytes: Uint8Array): number },

@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
- * Whether an executable works on this system: it says its version, logs in to a
- * practice broker, prints the token, and says what it has.
- * `deno run -A tools/smoke.ts dist/tdauth-linux-x64`
+ * Checks that an executable works on this system: it prints its version, logs in
+ * to a practice broker, and prints the token and its status. `deno run -A
+ * tools/smoke.ts dist/tdauth-linux-x64`
  */
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
@@ -15,7 +15,7 @@ if (file === undefined) {
   Deno.exit(2);
 }
 const program = resolve(file);
-// What comes out of an archive may not be executable any more.
+// A file from an archive may have lost its executable bit.
 if (Deno.build.os !== "windows") Deno.chmodSync(program, 0o755);
 const directory = Deno.makeTempDirSync({ prefix: "tdauth_smoke_" });
 try {
@@ -52,7 +52,7 @@ try {
   const { status } = await fetch(`${sandbox.url}/trader/v1/accounts`, {
     headers: { authorization: `Bearer ${token}` },
   });
-  assert.equal(status, 200, "the practice broker refuses the token");
+  assert.equal(status, 200, "the practice broker rejects the token");
   assert.match(await run("status") ?? "", /valid/);
 } finally {
   Deno.removeSync(directory, { recursive: true });

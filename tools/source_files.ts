@@ -1,5 +1,5 @@
 /**
- * The sources below folders of the project, but for installed packages.
+ * Returns the sources below folders of the project, without installed packages.
  *
  * @param folders The folders, from the project's root, without a slash at the end.
  * @returns Paths from the root, sorted by folder.

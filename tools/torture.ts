@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
  * Kills processes (`kill -9`) at random moments while they write and refresh
- * tokens, and looks after each whether anything was lost. Exits with 1 when so.
+ * tokens, and checks after each whether anything was lost. Exits with 1 if so.
  *
  * `deno task torture [TRIES]`, 300 of each by default.
  */

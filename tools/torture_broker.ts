@@ -1,17 +1,17 @@
-/** What is said to the broker without the program under test. */
+/** Requests to the broker without the program under test. */
 import type { Tokens } from "../mod.ts";
 import type { Sandbox } from "../src/sandbox/mod.ts";
 
-/** What a refresh does to the refresh token at the broker. */
+/** The effect of a refresh on the refresh token at the broker. */
 export type Rotation = "none" | "rotate" | "kill";
 
 /**
- * Looks whether the broker rotated, and presents the login's first refresh token
- * after many refreshes: it must be good, dead, or deadly.
+ * Checks whether the broker rotated, and sends the login's first refresh token
+ * after many refreshes: it must be valid, dead, or end the login.
  *
  * @param broker The broker.
- * @param said What it is said to do, the first refresh token, and the tokens that are stored now.
- * @returns What is not as it is said to be; `undefined` when all is.
+ * @param said Its specified behavior, the first refresh token, and the currently stored tokens.
+ * @returns The deviation; `undefined` if there is none.
  */
 export async function wrongBroker(
   broker: Sandbox,
@@ -36,7 +36,7 @@ export async function wrongBroker(
     : `rotated: ${rotated}, the first one refused: ${refused}, the login killed: ${killed}`;
 }
 
-/** A login without the program under test; gives its tokens. */
+/** Logs in without the program under test; returns its tokens. */
 export async function logIn(
   broker: Sandbox,
   configDir: string,
@@ -74,7 +74,7 @@ export async function logIn(
   return { access_token, refresh_token };
 }
 
-/** Asks the token endpoint, without the program under test. */
+/** Calls the token endpoint, without the program under test. */
 async function grant(
   { app: { consumerKey, consumerSecret }, tokenEndpoint }: Sandbox,
   parameters: Record<string, string>,
@@ -89,7 +89,7 @@ async function grant(
   return { status: response.status, body: await response.json() };
 }
 
-/** Whether the API takes an access token. */
+/** Whether the API accepts an access token. */
 export async function takes(broker: Sandbox, token: string): Promise<boolean> {
   const response = await fetch(
     `${broker.url}/trader/v1/accounts/accountNumbers`,

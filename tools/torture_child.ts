@@ -1,6 +1,6 @@
 /**
- * What `tools/torture.ts` kills. After every write that is durable it says so
- * on stdout: the name of the token, in a line.
+ * The process that `tools/torture.ts` kills. It reports every durable write on
+ * stdout: the name of the token, in a line.
  *
  * `torture_child.ts write DIRECTORY FILE` saves tokens of different lengths.
  * `torture_child.ts refresh` refreshes; its settings are in the environment.

@@ -1,9 +1,9 @@
-/** A token that shows where it was cut: its number, and a filling whose length follows from it. */
+/** Returns a token that shows where it was cut: its number, and padding whose length follows from it. */
 export function madeToken(kind: "A" | "R", count: number): string {
   return `${kind}${count}-${"x".repeat((count * 7919) % 200_000)}`;
 }
 
-/** The number of such a token; `undefined` when it is damaged. */
+/** Returns the number of such a token; `undefined` when it is damaged. */
 export function numberOf(
   kind: "A" | "R",
   token: string | undefined,

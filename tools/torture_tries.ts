@@ -1,4 +1,4 @@
-/** Kills processes at random moments and looks at what they leave behind. */
+/** Kills processes at random moments and checks what they leave behind. */
 import { authorize, DiskCache, TdauthError } from "../mod.ts";
 import { type Sandbox, startSandbox } from "../src/sandbox/mod.ts";
 import { logIn, type Rotation, takes, wrongBroker } from "./torture_broker.ts";
@@ -6,7 +6,7 @@ import { type Outcome, Victim } from "./torture_victim.ts";
 import { numberOf } from "./torture_tokens.ts";
 import { StoredTokens } from "../src/cache/stored_tokens.ts";
 
-/** What is counted. */
+/** The counts. */
 export interface Count {
   /** What was killed. */
   readonly name: string;
@@ -16,34 +16,34 @@ export interface Count {
   middle: number;
   /** Files that could not be read, or had older tokens than were durable, or did not lead to a token. */
   losses: number;
-  /** Rotated tokens that died with the answer, which only the broker can help; said so each time. */
+  /** Rotated tokens that were lost with the response, which only the broker can prevent; reported each time. */
   lostAnswers: number;
-  /** Tries after which the broker was seen to be what it is said to be: it rotated, and killed a login whose old token came back, or neither. */
+  /** Tries after which the broker behaved as specified: it rotated, and killed a login whose old token was sent again, or neither. */
   proven: number;
   /** Tries after which it was not. */
   unproven: number;
   /** Temporary files after the next write. */
   stale: number;
-  /** Locks that were not free at once. */
+  /** Locks that were not free immediately. */
   stuck: number;
-  /** Files that others could read. */
+  /** Files that other users could read. */
   open: number;
-  /** The longest that a lock was waited for, in milliseconds. */
+  /** The longest wait for a lock, in milliseconds. */
   slowestLock: number;
-  /** What exactly went wrong. */
+  /** Descriptions of the failures. */
   readonly troubles: string[];
 }
 
-/** How long, in milliseconds, a lock of a dead process may take. */
+/** How long, in milliseconds, a dead process's lock may block. */
 const AT_ONCE = 20_000;
 const FILE = "TORTURE";
 
-/** How many of each bad thing there were, together. */
+/** Returns the total of all failures. */
 export function troublesOf(count: Count): number {
   return count.losses + count.stale + count.stuck + count.open + count.unproven;
 }
 
-/** Kills a process that does nothing but write. */
+/** Kills a process that only writes. */
 export async function tortureWrites(tries: number): Promise<Count> {
   const count = newCount("DiskCache writes");
   const directory = Deno.makeTempDirSync({ prefix: "tdauth_torture_" });
@@ -81,7 +81,7 @@ export async function tortureWrites(tries: number): Promise<Count> {
   return count;
 }
 
-/** Kills a process that refreshes again and again. */
+/** Kills a process that refreshes repeatedly. */
 export async function tortureRefreshes(
   tries: number,
   rotation: Rotation,
@@ -142,14 +142,14 @@ async function oneRefresh(
   }
 }
 
-/** Looks at what is left, and goes on from there as the next process does; says whether it could. */
+/** Checks what is left, and continues from there as the next process does; returns whether it could. */
 async function inspect(
   count: Count,
   broker: Sandbox,
   directory: string,
   reports: Outcome["reports"],
 ): Promise<boolean> {
-  // A request that was under way ends at the broker, too.
+  // A request in progress ends at the broker, too.
   await new Promise((resolve) => setTimeout(resolve, 20));
   await takes(broker, reports[0] ?? ""); // asked later, and answered after it
   const path = `${directory}/${broker.app.consumerKey}`;
@@ -199,7 +199,7 @@ async function inspect(
   return next === undefined;
 }
 
-/** What the next process does: refreshes. */
+/** The next process: it refreshes. */
 async function goOn(
   broker: Sandbox,
   configDir: string,
@@ -221,7 +221,7 @@ async function goOn(
   }
 }
 
-/** What must hold after the next write: nothing temporary, and 0600. */
+/** Checks what must hold after the next write: nothing temporary, and 0600. */
 function look(
   count: Count,
   directory: string,

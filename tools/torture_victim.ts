@@ -1,16 +1,16 @@
-/** A process that is going to be killed. */
+/** A process to be killed. */
 import { fileURLToPath } from "node:url";
 import { denoProcess } from "./deno.ts";
 
 const CHILD = fileURLToPath(new URL("torture_child.ts", import.meta.url));
-/** When, in milliseconds, one that never reports anything has failed. */
+/** The timeout of the first report, in milliseconds. */
 const NEVER = 180_000;
 
-/** What was heard of it. */
+/** Its output. */
 export interface Outcome {
-  /** The lines it wrote: what is durable. */
+  /** The lines of stdout: what is durable. */
   readonly reports: readonly string[];
-  /** What it complained of. */
+  /** Its stderr. */
   readonly stderr: string;
 }
 
@@ -37,8 +37,7 @@ export class Victim {
   }
 
   /**
-   * Kills it at a random moment after its first report, and hears all that it
-   * reported before.
+   * Kills it at a random moment after its first report, and returns all earlier reports.
    *
    * @param within The longest time between the two, in milliseconds.
    */
@@ -56,7 +55,7 @@ export class Victim {
     const { signal } = await this.#child.status;
     const [stdout, stderr] = await this.#outputs;
     if (signal !== "SIGKILL") throw new Error(`It ended by itself: ${stderr}`);
-    // A line that was cut short was reported all the same: it is durable.
+    // A truncated line was reported, too: it is durable.
     return { reports: stdout.split("\n").filter((line) => line), stderr };
   }
 
