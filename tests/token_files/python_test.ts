@@ -157,7 +157,7 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   [
     "whose tokens are encrypted",
     JSON.stringify([ROW.with(3, "enc:CANARY")]),
-    /: Schwabdev has encrypted its tokens, /,
+    /: Schwabdev has encrypted its tokens with your key$/,
   ],
   ["of several rows", JSON.stringify([ROW, ROW]), /: it has several rows/],
   ["without a login", "[]", /: it has no refresh token$/],
@@ -196,7 +196,7 @@ c.commit()
       "token_file_failed",
       parseTokenFile(Deno.readFileSync(path), { path, now }),
     );
-    assert.match(error.message, /: it is a database of another program/);
+    assert.match(error.message, /: it is another program's database/);
   },
 );
 
