@@ -38,10 +38,10 @@ export function readConfig(configDir: string): ConfigFile {
     if (isNotPermitted(cause)) {
       throw new TdauthError(
         "invalid_options",
-        `Cannot read the settings in "${path}": the runtime does not allow it (--allow-read)`,
+        `Cannot read the settings in "${path}": this script lacks the permission (--allow-read)`,
         {
           hint:
-            "name another directory with TD_CONFIG_DIR; in a script of your own, run it with --allow-read, or give consumerKey, callbackUrl and storeTokens: false in the call",
+            "set another directory with TD_CONFIG_DIR; in your own script, run it with --allow-read, or pass consumerKey, callbackUrl and storeTokens: false",
           cause,
         },
       );
@@ -50,7 +50,7 @@ export function readConfig(configDir: string): ConfigFile {
       throw new TdauthError(
         "invalid_options",
         `Cannot read the settings in "${path}": "${configDir}" is not a directory`,
-        { hint: "name another one with TD_CONFIG_DIR or --config-dir", cause },
+        { hint: "use another one with TD_CONFIG_DIR or --config-dir", cause },
       );
     }
     throw bad(path, errorText(cause));
@@ -70,7 +70,7 @@ export function readConfig(configDir: string): ConfigFile {
     }
     for (const [key, value] of Object.entries(profile)) {
       if (typeof value !== "string") {
-        throw bad(path, `"${key}" of the profile "${name}" is not a text`);
+        throw bad(path, `"${key}" of the profile "${name}" is not a string`);
       }
     }
   }
@@ -87,7 +87,7 @@ function bad(path: string, why: string): TdauthError {
     `Cannot read the settings in "${path}": ${why}`,
     {
       hint: {
-        text: "mend the file, or move it away and run",
+        text: "fix the file, or move it away and run",
         command: ["configure"],
       },
     },

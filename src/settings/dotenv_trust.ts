@@ -20,7 +20,7 @@ export function refuseFromDotenv(name: SettingName, value: string): void {
   const { variable, flag, inProfile, trust } = settingRow(name);
   if (trust === "anywhere" || trust.harmless?.is(value)) return;
   const others = [
-    ...(flag === undefined ? [] : [`, or give ${flag}`]),
+    ...(flag === undefined ? [] : [`, or use ${flag}`]),
     ...(inProfile ? [{ text: ", or run", command: ["configure"] }] : []),
   ];
   throw refused(variable, trust.chooses, others);
@@ -54,7 +54,7 @@ export function profileNote(
   { profile, sources }: { profile: string; sources: Sources },
 ): string | undefined {
   if (sources.profile !== ".env") return undefined;
-  return `using the profile "${profile}", which TD_PROFILE in .env names`;
+  return `using profile "${profile}" (TD_PROFILE in .env)`;
 }
 
 /**

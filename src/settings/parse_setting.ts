@@ -24,7 +24,7 @@ export function parseSetting(
     case "boolean":
       if (/^true$/i.test(text)) return true;
       if (/^false$/i.test(text)) return false;
-      throw wrong(name, text, "it is True or False");
+      throw wrong(name, text, "it must be True or False");
     case "choice": {
       const lower = text.toLowerCase();
       const chosen = synonyms[lower] ?? lower;
@@ -36,7 +36,7 @@ export function parseSetting(
       throw wrong(
         name,
         text,
-        "a name has letters, digits, dots, dashes and underscores, 64 at most",
+        "a name consists of up to 64 letters, digits, dots, dashes and underscores",
       );
     case "path":
       // It is remembered, and the next command may be called elsewhere.
@@ -79,6 +79,6 @@ function wrong(name: SettingName, value: string, why: string): TdauthError {
   return new TdauthError(
     "invalid_options",
     `Cannot use "${value}" as ${name} (${settingRow(name).variable}): ${why}`,
-    { hint: "give another value, or leave it out for the default" },
+    { hint: "use another value, or omit it for the default" },
   );
 }

@@ -72,7 +72,7 @@ export interface SettingRow {
   readonly trust: Trust;
 }
 
-const KEY_FILES = { chooses: "which files hold certificates and private keys" };
+const KEY_FILES = { chooses: "certificate and key files" };
 const SECRETS_TO = "where secrets are sent";
 
 /** Every setting. */
@@ -105,7 +105,7 @@ export const SETTINGS = {
     kind: "text",
     secret: false,
     inProfile: true,
-    help: "The app's key, its OAuth client id.",
+    help: "The app's key, its OAuth client ID.",
     trust: "anywhere",
   },
   consumerSecret: {
@@ -125,10 +125,10 @@ export const SETTINGS = {
     secret: false,
     inProfile: true,
     // The code would be sent there: with an app of theirs, and the user's consent, it is their login.
-    help: "The callback URL as registered, letter for letter.",
+    help: "The callback URL, exactly as registered.",
     trust: {
       chooses: SECRETS_TO,
-      harmless: { what: "a URL of this machine", is: isLocal },
+      harmless: { what: "a URL on this machine", is: isLocal },
     },
   },
   scope: {
@@ -192,8 +192,8 @@ export const SETTINGS = {
     secret: false,
     inProfile: false,
     otherwise: "the platform's directory",
-    help: "The directory of the settings and tokens.",
-    trust: { chooses: "where settings and tokens are" },
+    help: "The configuration directory.",
+    trust: { chooses: "the configuration directory" },
   },
   storeTokens: {
     variable: "TD_STORE_TOKENS",
@@ -202,7 +202,7 @@ export const SETTINGS = {
     default: "True",
     inProfile: false,
     help:
-      "Whether tokens are kept on disk; without, they stay in memory alone, and each program needs a login of its own.",
+      "Whether tokens are kept on disk; without, they stay in memory only, and each program needs a login of its own.",
     trust: "anywhere",
   },
   logLevel: {

@@ -134,7 +134,7 @@ export async function resolveSettings(
     const saved = Object.hasOwn(profiles, values.profile)
       ? profiles[values.profile] ?? {}
       : {};
-    // Also for another app: naming one must not write its tokens in clear.
+    // Also for another app: naming one must not write its tokens unencrypted.
     seal = checkedSeal(saved.seal);
     // The settings of another app than the one named: its secret would go to the wrong place.
     const same = consumerKey === undefined || saved.consumerKey === undefined ||
@@ -170,11 +170,11 @@ function refuseOtherBroker(
   }
   throw new TdauthError(
     "invalid_options",
-    `Cannot take TD_PROVIDER from .env: the secret of your app at ${saved.provider} would be sent to ${provider}`,
+    `Cannot take TD_PROVIDER from .env: it would send your ${saved.provider} app's secret to ${provider}`,
     {
       hint: {
         text:
-          "remove the line from .env, give --provider, or keep the other app in a profile of its own:",
+          "remove the line from .env, use --provider, or give the other app its own profile:",
         command: ["configure", "--profile", "NAME"],
       },
     },
@@ -191,9 +191,9 @@ function refuseRelative(name: SettingName, path: string): void {
   }
   throw new TdauthError(
     "invalid_options",
-    `Cannot use "${path}" as ${name} (${variable}): a relative path is another place in every folder`,
+    `Cannot use "${path}" as ${name} (${variable}): a relative path depends on the working directory`,
     {
-      hint: `give the whole path: ${variable}=${shellWord(fromHere(path))}`,
+      hint: `use an absolute path: ${variable}=${shellWord(fromHere(path))}`,
     },
   );
 }
@@ -204,8 +204,8 @@ function noHome(): never {
   if (!mayReadVariable(name)) {
     throw new TdauthError(
       "invalid_options",
-      "Cannot find the configuration directory: this script may not read the environment (--allow-env)",
-      { hint: "run it with --allow-env, or give configDir in the call" },
+      "Cannot find the configuration directory: this script lacks the permission to read the environment (--allow-env)",
+      { hint: "run it with --allow-env, or pass configDir" },
     );
   }
   throw new TdauthError(
@@ -213,7 +213,7 @@ function noHome(): never {
     `Cannot find the configuration directory: ${name} is not set to an absolute path`,
     {
       hint:
-        `set ${name}, or name a directory with --config-dir or TD_CONFIG_DIR`,
+        `set ${name}, or set a directory with --config-dir or TD_CONFIG_DIR`,
     },
   );
 }
@@ -240,7 +240,7 @@ function controls(name: SettingName, source: Source): TdauthError {
     "invalid_options",
     `Cannot use ${name} (${
       SETTINGS[name].variable
-    }, from ${source}): there are control characters in it`,
-    { hint: "give it again without them" },
+    }, from ${source}): it contains control characters`,
+    { hint: "remove them" },
   );
 }

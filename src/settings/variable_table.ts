@@ -15,19 +15,20 @@ export interface VariableRow {
   readonly trust: NotFromDotenv | "not read";
 }
 
-const SEALS = { chooses: "what tokens are sealed with" };
+const SEALS = { chooses: "the key of sealed tokens" };
 
 /** Every variable that is no setting. */
 export const VARIABLES: Readonly<Record<string, VariableRow>> = {
   TD_CACHE_PASSPHRASE: {
-    help: "What sealed tokens are opened with, so that you are not asked.",
+    help:
+      "The passphrase of sealed tokens, so that tdauth does not prompt for it.",
     otherwise: "asked for in a terminal",
     secret: true,
     trust: SEALS,
   },
   TD_CACHE_KEY: {
     help:
-      "The key of tokens that are sealed by key: 32 bytes in Base64, and old keys after it.",
+      "The key of tokens sealed with --seal key: 32 bytes in Base64, optionally followed by old keys.",
     secret: true,
     trust: SEALS,
   },
@@ -45,13 +46,12 @@ export const VARIABLES: Readonly<Record<string, VariableRow>> = {
     trust: "not read",
   },
   TD_ACCESS_TOKEN: {
-    help: "Set by tdauth exec for the command that it runs.",
+    help: "Set by tdauth exec for its command.",
     secret: true,
     trust: "not read",
   },
   TD_ACCESS_TOKEN_EXPIRES_AT: {
-    help:
-      "Set by tdauth exec, too: when that token expires, in seconds since 1970.",
+    help: "Also set by tdauth exec: the token's expiry, in seconds since 1970.",
     secret: false,
     trust: "not read",
   },
@@ -63,7 +63,7 @@ export const VARIABLES: Readonly<Record<string, VariableRow>> = {
     trust: "not read",
   },
   NO_COLOR: {
-    help: "No colours when it is set.",
+    help: "Disables colors when set.",
     secret: false,
     trust: "not read",
   },

@@ -76,7 +76,7 @@ for (const name of SETTING_NAMES) {
     );
     assert.ok(!message.includes(strangers(name)), "it is not repeated");
     assert.match(hint, new RegExp(`set ${variable} in the environment`));
-    if (flag !== undefined) assert.ok(hint.includes(`give ${flag}`));
+    if (flag !== undefined) assert.ok(hint.includes(`use ${flag}`));
     assert.equal(hint.includes("tdauth configure"), inProfile);
     // Where the environment says it, .env says nothing.
     const own = kind === "path" ? `${directory.path}/own` : strangers(name);
@@ -151,7 +151,7 @@ Deno.test("resolveSettings() sends the secret of the user's app to no other brok
     "invalid_options",
     inFolder(path, { TD_PROVIDER: "tdameritrade" }),
   );
-  assert.match(message, /secret of your app at schwab .* to tdameritrade$/);
+  assert.match(message, /send your schwab app's secret to tdameritrade$/);
   await failsWith(
     "invalid_options",
     inFolder(path, { TD_PROVIDER: "tdameritrade", TD_CONSUMER_KEY: "K" }),
@@ -168,7 +168,7 @@ Deno.test("resolveSettings() sends the secret of the user's app to no other brok
 Deno.test(
   only(
     "Unix",
-    "resolveSettings() refuses a relative path in the environment, for it is another place in every folder",
+    "resolveSettings() refuses a relative path in the environment, for it depends on the working directory",
   ),
   async () => {
     await using directory = temporaryDirectory();
@@ -182,7 +182,7 @@ Deno.test(
         );
         assert.match(
           message,
-          /a relative path is another place in every folder/,
+          /a relative path depends on the working directory/,
         );
         assert.match(`${hint}`, new RegExp(`${variable}='?/.*here'?$`));
       }
