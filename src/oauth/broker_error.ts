@@ -20,8 +20,8 @@ const WHAT: Readonly<Record<BrokerStep, string>> = {
 
 /** What to do about a login that came to nothing. */
 const LOG_IN: HintStep = { text: "log in again:", command: ["login"] };
-/** What to do about an answer that nobody expects. */
-const ENDPOINTS = "check the provider's endpoints; --verbose tells the causes";
+/** What to do about an unexpected response. */
+const ENDPOINTS = "check the provider's endpoints; --verbose shows the causes";
 
 /**
  * Tells the errors of a request apart: log in again, wrong key or secret, broker
@@ -53,7 +53,7 @@ export function brokerError(
       "broker_unavailable",
       error.message,
       /certificate/.test(error.message)
-        ? "check the clock, or name your proxy's root with DENO_CERT or DENO_TLS_CA_STORE=system; stored tokens are kept"
+        ? "check the clock, or trust your proxy's root CA with DENO_CERT or DENO_TLS_CA_STORE=system; stored tokens are kept"
         : "try again later; stored tokens are kept",
     );
   }
@@ -70,7 +70,7 @@ export function brokerError(
       ? make(
         "login_denied",
         `access was denied (${why})`,
-        { text: "log in again and allow the access:", command: ["login"] },
+        { text: "log in again and allow access:", command: ["login"] },
       )
       : error.error === "temporarily_unavailable" ||
           error.error === "server_error"
@@ -121,8 +121,8 @@ function fromBody(
   if (step === "exchange" && error.error === "invalid_grant") {
     return make(
       "login_failed",
-      `the authorization code is too old, was used already, or belongs to another callback URL (${why})`,
-      "log in again and, when you paste the URL, do it within 30 seconds",
+      `the authorization code has expired, was already used, or is for another callback URL (${why})`,
+      "log in again, and paste the URL within 30 seconds",
     );
   }
   if (
@@ -141,7 +141,7 @@ function fromBody(
   }
   return make(
     "unexpected_answer",
-    `it answered ${error.status} (${why})`,
+    `it returned ${error.status} (${why})`,
     provider.troubleHint ?? ENDPOINTS,
   );
 }

@@ -56,9 +56,9 @@ export class InvalidResponseError extends Error {
 }
 
 /**
- * A `fetch` for a broker's token endpoint that makes real brokers' answers
+ * A `fetch` for a broker's token endpoint that makes real brokers' responses
  * regular, so that the strict library understands them: this is the one place
- * for that. Passing errors and pages that are not JSON are thrown, and one that
+ * for that. Transient errors and pages that are not JSON are thrown, and one that
  * takes too long is given up.
  *
  * @param provider The provider.
@@ -87,7 +87,7 @@ export function brokerFetch(
       if (whole === undefined) {
         throw new InvalidResponseError(
           response.status,
-          "its answer is over 1 MiB long",
+          "its response is larger than 1 MiB",
         );
       }
       text = whole;
@@ -96,7 +96,7 @@ export function brokerFetch(
       if (isNotPermitted(error)) {
         throw new TdauthError(
           "invalid_options",
-          `Cannot reach ${provider.name}: this script was not given the permission (--allow-net)`,
+          `Cannot reach ${provider.name}: this script lacks the permission (--allow-net)`,
           { hint: "run it with --allow-net", cause: error },
         );
       }
@@ -111,7 +111,7 @@ export function brokerFetch(
     if (isTransient(status)) {
       response.body?.cancel().catch(() => {});
       const seconds = retryAfter(response);
-      throw new TransientError(`it answered ${status}`, {
+      throw new TransientError(`it returned ${status}`, {
         status,
         ...(seconds !== undefined && { retryAfter: seconds }),
       });
@@ -119,7 +119,7 @@ export function brokerFetch(
     if (status >= 300 && status < 400) {
       throw new InvalidResponseError(
         status,
-        `it answered with a redirect (${status})`,
+        `it returned a redirect (${status})`,
       );
     }
     const json = parseObject(text);
@@ -131,10 +131,10 @@ export function brokerFetch(
         ? "a web page"
         : text.trim() === ""
         ? "nothing"
-        : "something that is not JSON";
+        : "something other than JSON";
       throw new InvalidResponseError(
         status,
-        `it answered ${status} with ${kind}`,
+        `it returned ${status} with ${kind}`,
       );
     }
     // Some answer 200 with an error inside.
@@ -147,7 +147,7 @@ export function brokerFetch(
     ) {
       throw new InvalidResponseError(
         status,
-        "its access token has characters that no token may have",
+        "its access token contains invalid characters",
       );
     }
     return Response.json(response.ok && !failed ? regular(json) : json, {
@@ -160,7 +160,7 @@ function isTransient(status: number): boolean {
   return status === 429 || status >= 500;
 }
 
-/** A successful answer, without what the strict library would refuse and nobody needs. */
+/** Returns a successful response without the unneeded parts that the strict library would reject. */
 function regular(json: Record<string, unknown>): Record<string, unknown> {
   // Schwab's id_token is signed for someone else; we ask for no identity, so there is nothing to check.
   const {

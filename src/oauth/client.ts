@@ -39,7 +39,7 @@ export function checkClient(provider: Provider, app: App): void {
   if (!needsSecret || app.consumerSecret !== undefined) return;
   throw new TdauthError(
     "invalid_options",
-    `Cannot use ${provider.name}: there is no consumer secret`,
+    `Cannot use ${provider.name}: no consumer secret is set`,
     {
       hint: { text: "set TD_CONSUMER_SECRET, or run", command: ["configure"] },
     },

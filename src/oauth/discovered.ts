@@ -14,7 +14,7 @@ import type { ClientAuthentication, Provider } from "../providers/provider.ts";
 /** Options of {@linkcode discover}. */
 export interface DiscoverOptions {
   /**
-   * The scope to ask for.
+   * The scope to request.
    * @default {openid offline_access, as far as the metadata offers them}
    */
   readonly scope?: string;
@@ -102,7 +102,7 @@ function issuerUrl(issuer: string): URL {
       `Cannot use "${issuer}" as a provider: it is not an issuer's https URL`,
       {
         hint:
-          "plain http is allowed for an issuer on this machine alone (127.0.0.1, [::1], localhost)",
+          "plain http is allowed only for an issuer on this machine (127.0.0.1, [::1], localhost)",
       },
     );
   }
@@ -134,7 +134,7 @@ async function fetchMetadata(
       await response.body?.cancel();
       throw new TdauthError(
         "broker_unavailable",
-        `Cannot read the metadata of "${issuer}": it answered ${response.status}`,
+        `Cannot read the metadata of "${issuer}": it returned ${response.status}`,
         { hint: "try again later" },
       );
     }
@@ -149,7 +149,7 @@ async function fetchMetadata(
       throw unreachable(issuer, error, options);
     });
     if (text === undefined) {
-      throw notUnderstood(issuer, "it is over 1 MiB long");
+      throw notUnderstood(issuer, "it is larger than 1 MiB");
     }
     try {
       const { headers } = response;
@@ -166,7 +166,7 @@ async function fetchMetadata(
   }
   throw notUnderstood(
     issuer,
-    `it has none at its well-known addresses (the answer was ${last})`,
+    `its well-known URLs return none (last response: ${last})`,
   );
 }
 
@@ -208,7 +208,7 @@ function notUnderstood(issuer: string, why: string): TdauthError {
     `Cannot use the metadata of "${issuer}": ${why}`,
     {
       hint:
-        "check the issuer's URL, or write a Provider object with its endpoints",
+        "check the issuer's URL, or define a Provider object with its endpoints",
     },
   );
 }

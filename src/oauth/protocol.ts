@@ -122,10 +122,10 @@ export async function exchangeCode(
   if (grant.refreshToken === undefined) {
     throw new TdauthError(
       "login_failed",
-      `Cannot log in to ${provider.name}: it gave no refresh token, so access would end with the first access token`,
+      `Cannot log in to ${provider.name}: it returned no refresh token, so access would end when the access token expires`,
       {
         hint: provider.troubleHint ??
-          "ask for a scope that includes it, often offline_access (TD_SCOPE)",
+          "request a scope that includes it, often offline_access (TD_SCOPE)",
       },
     );
   }
@@ -187,7 +187,7 @@ export function refreshGrant(
  * @param kind What it is, as a hint to the server.
  * @param options The edges.
  * @returns Whether it was taken; `false` where there is no endpoint, and for
- * access tokens that the server cannot revoke because nobody asks it about them.
+ * access tokens that the server cannot revoke because APIs do not ask it about them.
  * @throws {TdauthError} `broker_unavailable`, `invalid_client` or `unexpected_answer`.
  */
 export async function revokeToken(
@@ -237,7 +237,7 @@ export async function revokeToken(
   return taken;
 }
 
-/** Runs one request and turns what it gives or throws into our own words. */
+/** Runs one request and translates its result or error. */
 async function attempt(
   provider: Provider,
   step: BrokerStep,

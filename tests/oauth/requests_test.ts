@@ -352,7 +352,7 @@ Deno.test("exchangeCode() takes an answer without a refresh token for a failed l
   );
 });
 
-Deno.test("exchangeCode() says that a code may be too old", async () => {
+Deno.test("exchangeCode() says that a code may have expired", async () => {
   const request = await authorizationRequest(
     own,
     { consumerKey: "KEY" },
@@ -380,7 +380,7 @@ Deno.test("exchangeCode() says that a code may be too old", async () => {
     ),
     (error) =>
       error instanceof TdauthError && error.code === "login_failed" &&
-      /too old/.test(error.message) &&
+      /has expired/.test(error.message) &&
       /30 seconds/.test(error.hint?.format(["tdauth"]) ?? "") &&
       !Deno.inspect(error).includes("CANARY"),
   );
