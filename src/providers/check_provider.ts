@@ -14,8 +14,8 @@ type NumberName =
 /** When each number is left out. The type wants every number that a provider has. */
 const LEFT_OUT: Readonly<Record<NumberName, string>> = {
   accessTokenLifetime: "for 300",
-  refreshTokenLifetime: "when it is not known",
-  "renewal.within": "to ask for a new refresh token at every refresh",
+  refreshTokenLifetime: "if it is unknown",
+  "renewal.within": "to request a new refresh token on every refresh",
 };
 
 /**
@@ -38,6 +38,6 @@ export function checkProvider(provider: Provider): void {
   throw new TdauthError(
     "invalid_options",
     `Cannot use this provider: its ${wrong.name} is ${wrong.is}`,
-    { hint: `give it in seconds, or leave it out ${LEFT_OUT[wrong.name]}` },
+    { hint: `set it in seconds, or omit it ${LEFT_OUT[wrong.name]}` },
   );
 }

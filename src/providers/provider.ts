@@ -109,7 +109,7 @@ export interface Provider {
   readonly loginEndsOthers?: boolean;
   /** Error answers of a refresh that mean "log in again" besides `invalid_grant`. */
   readonly loginNeededErrors?: readonly LoginNeededError[];
-  /** Whether the broker registers https callback URLs only. @default {false} */
+  /** Whether the broker accepts only https callback URLs. @default {false} */
   readonly httpsCallbackOnly?: boolean;
   /** What to tell users whose callback URL is on `localhost`, where the broker would rather have an address, as one sentence. */
   readonly localhostWarning?: string;

@@ -27,7 +27,7 @@ export function schwab(options: BrokerOptions = {}): Provider {
     apiOrigin: origin,
     // Schwab compares the decoded header with key:secret; percent-encoding, as RFC 6749 asks, fails.
     clientAuthentication: "client_secret_raw_basic",
-    // Schwab's documentation does not mention PKCE, so nobody knows what it does with one.
+    // Schwab's documentation does not mention PKCE, so what it does with one is unknown.
     pkce: false,
     accessTokenLifetime: 1800,
     // Schwab sends no lifetime; its documentation says seven days, which no refresh prolongs.
@@ -44,9 +44,9 @@ export function schwab(options: BrokerOptions = {}): Provider {
     ],
     httpsCallbackOnly: true,
     localhostWarning:
-      "Schwab's apps work with https://127.0.0.1:PORT rather than localhost",
+      "Schwab requires https://127.0.0.1:PORT rather than localhost",
     troubleHint:
-      'compare the key and the secret with the developer portal, and check there that the app is "Ready For Use" (a new or changed app can take days) and that its callback URL is the same letter for letter',
+      'compare the key and the secret with the developer portal, and check there that the app is "Ready For Use" (a new or changed app can take days) and that its callback URL is exactly the same',
   };
 }
 

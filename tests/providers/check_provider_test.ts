@@ -49,7 +49,7 @@ for (const [taker, take] of Object.entries(takers)) {
           take({ ...provider, ...changed }),
         );
         assert.match(error.message, new RegExp(`: its ${name} is `));
-        assert.match(error.hint?.format(["tdauth"]) ?? "", /leave it out/);
+        assert.match(error.hint?.format(["tdauth"]) ?? "", /omit it/);
       }
     }
   });
@@ -63,7 +63,7 @@ Deno.test("createWebHandler() refuses a provider whose Infinity became null in J
       Promise.resolve(),
   );
   assert.match(error.message, /renewal\.within is null/);
-  assert.match(error.hint?.format(["tdauth"]) ?? "", /at every refresh/);
+  assert.match(error.hint?.format(["tdauth"]) ?? "", /on every refresh/);
 });
 
 Deno.test("Provider means the same after it has been JSON, and zero is a number", () => {
