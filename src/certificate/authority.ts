@@ -39,7 +39,7 @@ export async function readAuthority(pem: string): Promise<Authority> {
     throw new TdauthError(
       "certificate_failed",
       "Cannot use the local CA: its certificate is damaged",
-      { hint: { text: "make a new one:", command: ["cert", "renew"] } },
+      { hint: { text: "generate a new one:", command: ["cert", "renew"] } },
     );
   }
   const bytes = Uint8Array.from(der, (character) => character.charCodeAt(0));

@@ -198,7 +198,7 @@ export async function readCertificate(
     throw unusable(
       keyFile,
       "private key",
-      "it is protected by a password",
+      "it is password-protected",
       `make a copy without one: openssl pkey -in ${
         shellWord(keyFile)
       } -out key.pem`,
@@ -226,7 +226,7 @@ function unusable(
   path: string,
   what: string,
   why: string,
-  hint = "give the certificate and its key as two PEM files",
+  hint = "use two PEM files, one for the certificate and one for its key",
   cause?: unknown,
 ): TdauthError {
   return new TdauthError(

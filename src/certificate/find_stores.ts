@@ -83,8 +83,8 @@ export function openStore(
     default:
       throw new TdauthError(
         "certificate_failed",
-        `Cannot open a trust store: "${kind}" is no kind of store that is known`,
-        { hint: "use the newest version of tdauth" },
+        `Cannot open a trust store: "${kind}" is an unknown kind of store`,
+        { hint: "update tdauth" },
       );
   }
 }

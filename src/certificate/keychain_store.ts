@@ -47,7 +47,7 @@ export function keychainStore(path: string, run: RunProgram): TrustStore {
             file,
           ]),
           "add the local CA to the login keychain",
-          "run it in a session with a screen, and agree when macOS asks",
+          "run it in a desktop session, and confirm when macOS asks",
         );
       }),
     remove: async (authority) => {
@@ -56,7 +56,7 @@ export function keychainStore(path: string, run: RunProgram): TrustStore {
         run,
         security(["delete-certificate", "-Z", authority.sha1, "-t", path]), // -t: its trust settings, too
         "remove the local CA from the login keychain",
-        `remove "${authority.name}" in the program Keychain Access`,
+        `remove "${authority.name}" in the Keychain Access app`,
       );
     },
   };

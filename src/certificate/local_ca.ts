@@ -50,15 +50,15 @@ export async function makeLocalCertificate(
     const missing = missingPackage(cause);
     throw new TdauthError(
       "certificate_failed",
-      `Cannot make a certificate for the callback server: ${
+      `Cannot generate a certificate for the callback server: ${
         missing === undefined
           ? reason(cause)
           : missing.message.replace(/^C/, "c")
       }`,
       {
         hint: missing === undefined
-          ? "give your own certificate and key, as PEM files"
-          : "run it again with a network, which it needs once, or give your own certificate and key",
+          ? "use your own certificate and key, as PEM files"
+          : "run it once with network access, or use your own certificate and key",
         cause,
       },
     );

@@ -32,7 +32,7 @@ export function programRunner(
       `Cannot look into a trust store: ${tool.program} did not end within ${
         limit / 1000
       } seconds`,
-      { hint: "see whether it waits for an answer, then run it again" },
+      { hint: "check whether it waits for a prompt, then retry" },
     );
   };
 }

@@ -46,16 +46,16 @@ export function nssStore(path: string, run: RunProgram): TrustStore {
       if (/Could not find cert/i.test(found.stderr)) return "absent";
       throw new TdauthError(
         "certificate_failed",
-        `Cannot look into the trust store of ${where}: its database is damaged or of another kind`,
+        `Cannot read the trust store of ${where}: its database is damaged or in another format`,
         {
-          hint: `see what is wrong: certutil -L -d ${shellWord(`sql:${path}`)}`,
+          hint: `check it: certutil -L -d ${shellWord(`sql:${path}`)}`,
           cause: new Error(found.stderr.trim()),
         },
       );
     }
     // Another certificate of this name is not ours.
     if (fromPem(found.stdout.trim()) !== fromPem(pem)) return "absent";
-    const list = await must(["-L"], `look into the trust store of ${where}`);
+    const list = await must(["-L"], `read the trust store of ${where}`);
     const line = list.split("\n").find((text) => text.startsWith(`${name} `));
     const flags = line?.slice(name.length).trim() ?? "";
     return flags.split(",")[0]?.includes("C") ? "trusted" : "present";
@@ -77,7 +77,7 @@ export function nssStore(path: string, run: RunProgram): TrustStore {
       makeDirectory(path, 0o700);
       await must(
         ["-N", "--empty-password"],
-        `make the trust store of ${where}`,
+        `create the trust store of ${where}`,
       );
     }
     const { name, pem } = authority;
@@ -91,7 +91,7 @@ export function nssStore(path: string, run: RunProgram): TrustStore {
     throw new TdauthError(
       "certificate_failed",
       `Cannot add the local CA to the trust store of ${where}: ${
-        password ? "it is protected by a password" : "certutil did not do it"
+        password ? "it is password-protected" : "certutil failed"
       }`,
       {
         hint: `add it by hand: certutil -A -d ${shellWord(`sql:${path}`)} -n ${
@@ -112,7 +112,7 @@ export function hasDatabase(path: string): boolean {
 function noCertutil(cause: unknown): TdauthError {
   return new TdauthError(
     "certificate_failed",
-    "Cannot look into the browsers' trust stores: certutil is not installed",
+    "Cannot read the browsers' trust stores: certutil is not installed",
     {
       hint:
         "install it: apt-get install libnss3-tools (Debian, Ubuntu), dnf install nss-tools (Fedora), pacman -S nss (Arch), zypper install mozilla-nss-tools (openSUSE)",

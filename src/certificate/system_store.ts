@@ -148,7 +148,7 @@ function refuseOther(path: string, { name }: Authority): void {
   if (isAnchor) return;
   throw new TdauthError(
     "certificate_failed",
-    `Cannot remove "${path}": it is no place of the system's anchors`,
+    `Cannot remove "${path}": it is not in the system's trust anchor directory`,
     { hint: "remove the entry from trust.json" },
   );
 }

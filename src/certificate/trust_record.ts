@@ -139,7 +139,7 @@ function parse(
     `Cannot read "${trustPath(directory)}": it is damaged`,
     {
       hint:
-        'delete it, and every "tdauth local CA" that the browsers list among their authorities',
+        `delete it, and every "tdauth local CA" in the browsers' authorities list`,
     },
   );
 }

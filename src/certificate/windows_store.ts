@@ -36,7 +36,7 @@ export function windowsStore(
           run,
           certutil("-addstore", path, file),
           "add the local CA to the user's root store",
-          "run it in a session with a screen, and agree when Windows asks",
+          "run it in a desktop session, and confirm when Windows asks",
         );
       }),
     remove: async (authority) => {

@@ -227,7 +227,7 @@ Deno.test("readCertificate() reads the user's own PEM files, and says what is wr
       certFile,
       /cert\.pem" as .* it is not a private key in PEM form$/,
     ],
-    [certFile, locked, /locked\.pem" as .* protected by a password$/],
+    [certFile, locked, /locked\.pem" as .* is password-protected$/],
     [path, keyFile, /as .* certificate: /],
   ];
   for (const [one, other, message] of cases) {

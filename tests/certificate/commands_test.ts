@@ -138,7 +138,7 @@ for (const os of ["macOS", "Windows"] as const) {
       "certificate_failed",
       store.add(await newAuthority(), "ca.pem"),
     );
-    assert.match(error.hint?.format(["tdauth"]) ?? "", /agree when \w+ asks$/);
+    assert.match(error.hint?.format(["tdauth"]) ?? "", /confirm when \w+ asks$/);
   });
 }
 

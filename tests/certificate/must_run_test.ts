@@ -20,6 +20,7 @@ Deno.test(
       code: 0,
       stdout: "$HOME; id|`id`|",
       stderr: "",
+      timedOut: false,
     });
     assert.equal(
       (await run({ program: "cat", args: [], input: "a\n" })).stdout,

@@ -108,7 +108,7 @@ certutilTest(
       "certificate_failed",
       nssStore(path, run).add(authority, "/the/ca.pem"),
     );
-    assert.match(error.message, /: it is protected by a password$/);
+    assert.match(error.message, /: it is password-protected$/);
     assert.match(
       error.hint?.format(["tdauth"]) ?? "",
       /certutil -A .* -t C,, -a -i '\/the\/ca.pem'/,
