@@ -74,9 +74,9 @@ export async function openBrowser(
     "browser_failed",
     `Cannot open a browser: ${
       commands.length === 0
-        ? "this session has no screen (neither DISPLAY nor WAYLAND_DISPLAY is set)"
+        ? "this session has no display (neither DISPLAY nor WAYLAND_DISPLAY is set)"
         : isNotPermitted(cause)
-        ? "this script was not given the permission (--allow-run)"
+        ? "this script lacks the permission (--allow-run)"
         : isNotFound(cause)
         ? options.command === undefined
           ? `none is installed (tried ${tried})`
@@ -84,7 +84,7 @@ export async function openBrowser(
         : `${cause instanceof Error ? cause.message : cause} (tried ${tried})`
     }`,
     {
-      hint: "open the URL by hand, or name a browser with --browser or BROWSER",
+      hint: "open the URL yourself, or set a browser with --browser or BROWSER",
       ...(cause === undefined ? {} : { cause }),
     },
   );

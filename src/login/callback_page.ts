@@ -16,7 +16,7 @@ export type CallbackPage =
     readonly app: string;
     /** The profile, where there is more than one. */
     readonly profile?: string;
-    /** When the user has to log in again; absent when nobody knows. */
+    /** When the user has to log in again; absent when unknown. */
     readonly nextLogin?: Date;
     /** The time of the login. @default now */
     readonly now?: Date;
@@ -64,25 +64,25 @@ function contentOf(page: CallbackPage): PageContent {
         mark: "good",
         title: "You are logged in",
         body: [
-          [`${page.broker} has given tdauth access to your account.`],
+          [`${page.broker} has granted tdauth access to your account.`],
           nextLogin(page),
         ],
         facts: factsOf(page),
-        foot: "You may close this tab.",
+        foot: "You can close this tab.",
       };
     case "denied":
       return {
         status: 403,
         mark: "bad",
-        title: "Access was not given",
+        title: "Access was denied",
         body: [
-          [`The access was declined, by you or by ${page.broker}. Nothing was stored.`],
+          [`You or ${page.broker} denied access. Nothing was stored.`],
           ...(page.description
             ? [["The broker says: ", { quote: page.description }]]
             : []),
         ],
         facts: factsOf(page),
-        foot: "You may close this tab. To try again, start a new login.",
+        foot: "You can close this tab. To try again, start a new login.",
       };
     case "failed":
       return {
@@ -96,18 +96,18 @@ function contentOf(page: CallbackPage): PageContent {
             : []),
         ],
         facts: factsOf(page),
-        foot: "You may close this tab. To try again, start a new login.",
+        foot: "You can close this tab. To try again, start a new login.",
       };
     case "rejected":
       return {
         status: 400,
         mark: "bad",
-        title: "This does not belong to the login that is running",
+        title: "This is from a different login",
         body: [
           [`${sentence(describeRejection(page.reason))} Nothing was changed.`],
-          ["If you are logging in, go on in the newest tab with your broker’s page: tdauth still waits for it. If you are not, another program or web page opened this address."],
+          ["If you are logging in, continue in the newest tab with your broker’s page: tdauth is still waiting. If not, another program or web page opened this address."],
         ],
-        foot: "You may close this tab.",
+        foot: "You can close this tab.",
       };
     case "waiting":
       return {
@@ -115,10 +115,10 @@ function contentOf(page: CallbackPage): PageContent {
         mark: "wait",
         title: "Waiting for your broker",
         body: [
-          ["Your broker sends you to this address at the end of the login. Nothing has arrived yet."],
-          ["Go on in the tab with your broker’s page, or open the address that tdauth shows."],
+          ["Your broker redirects you here at the end of the login. Nothing has arrived yet."],
+          ["Continue in the tab with your broker’s page, or open the URL that tdauth shows."],
         ],
-        foot: "You may close this tab.",
+        foot: "You can close this tab.",
       };
   }
 }
@@ -154,7 +154,7 @@ function nextLogin(
       { strong: whenFrom(page.now ?? new Date(), then) },
       ".",
     ]
-    : [`${page.broker} does not say how long this login lasts.`];
+    : [`${page.broker} does not state when this login expires.`];
 }
 
 /** "in 7 days, on Monday 30 November 2026 at 14:05", in local time. */

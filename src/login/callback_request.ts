@@ -2,7 +2,7 @@ import { redirectParameters } from "./redirect.ts";
 
 /** What a request to the callback server is. */
 export type CallbackRequest =
-  /** Not for the callback URL: `Host` names somebody else (DNS rebinding) or nobody. */
+  /** Not for the callback URL: `Host` names another site (DNS rebinding) or is missing. */
   | { readonly kind: "wrong_host" }
   | { readonly kind: "wrong_method" }
   | { readonly kind: "too_long" }

@@ -98,7 +98,7 @@ class Server implements CallbackServer {
   constructor(callback: URL, options: CallbackServerOptions) {
     this.#callback = callback;
     this.#options = options;
-    // Whoever has its answer from elsewhere need not listen any more.
+    // A caller that has its response from elsewhere may ignore this.
     this.redirect.catch(() => {});
   }
 

@@ -53,15 +53,15 @@ export function checkCallbackUrl(
     : !/^https?:$/.test(url.protocol)
     ? "it is neither http nor https"
     : /\s/.test(callbackUrl)
-    ? "it has white space in it"
+    ? "it contains whitespace"
     : callbackUrl.includes("\\")
-    ? "it has a backslash in it"
+    ? "it contains a backslash"
     : url.username !== "" || url.password !== ""
-    ? "it has a user name in it"
+    ? "it contains a user name"
     : callbackUrl.includes("#")
-    ? "it has a fragment (#) in it, which no redirect keeps"
+    ? "it contains a fragment (#), which redirects do not preserve"
     : provider?.httpsCallbackOnly && url.protocol !== "https:"
-    ? `${provider.name} registers https callback URLs only`
+    ? `${provider.name} accepts only https callback URLs`
     : undefined;
   if (url === undefined || why !== undefined) {
     throw new TdauthError(
@@ -69,7 +69,7 @@ export function checkCallbackUrl(
       `Cannot use "${callbackUrl}" as the callback URL: ${why}`,
       {
         hint:
-          "give the URL letter for letter as it is registered with the broker, such as https://127.0.0.1:8182",
+          "use the URL exactly as registered with the broker, such as https://127.0.0.1:8182",
       },
     );
   }
@@ -78,7 +78,7 @@ export function checkCallbackUrl(
   if (!callbackUrl.startsWith(`${url.protocol}//${url.host}`)) {
     // URL parsing lowers case and drops a default port; the broker compares letter for letter.
     warnings.push(
-      `it is written unusually (${url.origin}); the broker compares it letter for letter`,
+      `its form is unusual (${url.origin}); the broker compares it exactly`,
     );
   }
   if (
@@ -87,25 +87,25 @@ export function checkCallbackUrl(
     warnings.push(provider.localhostWarning);
   }
   if (url.pathname === "/" && /[^/]\/$/.test(callbackUrl)) {
-    warnings.push("it ends in a slash; the registered one must do so, too");
+    warnings.push("it ends in a slash; the registered one must, too");
   }
   if (BLOCKED.includes(Number(url.port))) {
     warnings.push(`browsers refuse to open port ${url.port} (ERR_UNSAFE_PORT)`);
   }
   if (hosts.length === 0) {
     const elsewhere = url.port === "0"
-      ? "no browser can open port 0; take another, such as 8182"
+      ? "browsers cannot open port 0; use another, such as 8182"
       : /^(0\.0\.0\.0|\[::\])$/.test(url.hostname)
-      ? `${url.hostname} is no address that a browser can call; use 127.0.0.1`
+      ? `${url.hostname} is not an address that a browser can open; use 127.0.0.1`
       : "it is not on this machine";
-    warnings.push(`${elsewhere}: after each login the URL must be pasted`);
+    warnings.push(`${elsewhere}: you must paste the URL after each login`);
   } else if (
     (url.port === ""
       ? (url.protocol === "https:" ? 443 : 80)
       : Number(url.port)) < 1024
   ) {
     warnings.push(
-      "its port is below 1024, which only an administrator may listen on; 8182 is free to use",
+      "its port is below 1024, which needs administrator rights; use 8182",
     );
   }
   return { hosts, https: url.protocol === "https:", warnings };

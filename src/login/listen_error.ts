@@ -38,10 +38,10 @@ export function listenError(
   if (isDenied(cause)) {
     return new TdauthError(
       "port_forbidden",
-      `Cannot listen on ${where}: this user may not use this port`,
+      `Cannot listen on ${where}: permission denied`,
       {
         hint:
-          "register a callback URL with a port from 1024 up, such as https://127.0.0.1:8182, or paste the address that the browser shows after you have agreed",
+          "register a callback URL with port 1024 or higher, such as https://127.0.0.1:8182, or paste the address that the browser shows after you approve access",
         cause,
       },
     );
@@ -49,7 +49,7 @@ export function listenError(
   if (isNotPermitted(cause)) {
     return new TdauthError(
       "invalid_options",
-      `Cannot listen on ${where}: this script was not given the permission`,
+      `Cannot listen on ${where}: this script lacks the permission`,
       { hint: `run it with --allow-net=${where}`, cause },
     );
   }
@@ -64,10 +64,10 @@ export function listenError(
     "certificate_failed",
     `Cannot serve https on ${where}: ${
       words(cause).includes("KeyMismatch")
-        ? "the key does not belong to the certificate"
+        ? "the key does not match the certificate"
         : words(cause)
     }`,
-    { hint: "give a certificate and the key that belongs to it", cause },
+    { hint: "use a certificate and its matching key", cause },
   );
 }
 

@@ -227,11 +227,11 @@ function timedOut(
     : `${timeout} second${timeout === 1 ? "" : "s"}`;
   return new TdauthError(
     "login_timeout",
-    `Cannot log in to ${provider.name}: nobody completed the login within ${time}`,
+    `Cannot log in to ${provider.name}: the login timed out after ${time}`,
     {
       hint: {
         text:
-          `did the browser end at an address that begins with ${callbackUrl}? paste that address next time; ` +
+          `if the browser ended at an address that begins with ${callbackUrl}, paste it next time; ` +
           'if it showed "Access Denied", compare the callback URL with the registered one; ' +
           "more time:",
         command: ["login", "--timeout", "10m"],

@@ -12,7 +12,7 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** What a login works with. */
+/** Options of `login`. */
 export interface LoginOptions extends ProtocolOptions {
   /** The provider. */
   readonly provider: Provider;

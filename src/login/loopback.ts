@@ -7,7 +7,7 @@ import { proveTls } from "./prove_tls.ts";
 
 /**
  * Lists the addresses that a callback URL needs a listener on. Only these three
- * are ever listened on (RFC 8252 §8.3): nobody else on the network may connect.
+ * are ever listened on (RFC 8252 §8.3): no other machine may connect.
  *
  * @param callbackUrl The callback URL as it is registered.
  * @returns `127.0.0.1`, `::1` or, for `localhost`, both; nothing for a URL that does not lead to this machine, whose redirect can only be pasted.
@@ -35,16 +35,16 @@ export function callbackHosts(callbackUrl: string): readonly string[] {
  *
  * @param callbackUrl The callback URL as it is registered.
  * @returns The URL.
- * @throws {TdauthError} `invalid_options` when it does not lead to this machine.
+ * @throws {TdauthError} `invalid_options` when it does not point to this machine.
  */
 export function loopbackUrl(callbackUrl: string): URL {
   if (callbackHosts(callbackUrl).length > 0) return new URL(callbackUrl);
   throw new TdauthError(
     "invalid_options",
-    `Cannot listen on the callback URL "${callbackUrl}": it does not lead to this machine`,
+    `Cannot listen on the callback URL "${callbackUrl}": it does not point to this machine`,
     {
       hint:
-        "paste the address that the browser shows after you have agreed, or register a callback URL with 127.0.0.1",
+        "paste the address that the browser shows after you approve access, or register a callback URL with 127.0.0.1",
     },
   );
 }

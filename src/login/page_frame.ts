@@ -35,8 +35,8 @@ export interface RenderedPage {
 }
 
 /**
- * What every answer of the callback server says: it is kept by nobody, tells
- * nobody the address, loads nothing, and is framed by nobody.
+ * Headers of every response of the callback server: it is not stored, sends no
+ * referrer, loads nothing, and cannot be framed.
  */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-store",

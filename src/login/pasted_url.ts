@@ -81,17 +81,14 @@ function resolve(text: string, callback: URL): URL | undefined {
 const EXPLANATIONS: Readonly<Record<PasteRejection, string>> = {
   empty: "nothing was pasted",
   not_a_url:
-    "this is not a web address; copy the whole address from the browser's address bar after you have agreed",
+    "this is not a URL; copy the whole URL from the address bar after you approve access",
   other_url:
-    "this address does not begin with the callback URL; copy the address that the browser shows after you have agreed",
-  missing_state:
-    "the address has no state, so it cannot be told from a forged one; copy all of it",
-  wrong_state:
-    "the state does not match: it belongs to an older login, or to none of yours",
-  repeated_parameter:
-    "the address names code, state, error or iss more than once, which no broker does",
-  missing_code: "the address holds no code from the broker; copy all of it",
-  code_and_error: "the address holds both a code and an error",
+    "this URL does not begin with the callback URL; copy the URL that the browser shows after you approve access",
+  missing_state: "the URL has no state, so it may be forged; copy all of it",
+  wrong_state: "the state does not match: it is from a different login",
+  repeated_parameter: "the URL repeats code, state, error or iss",
+  missing_code: "the URL has no authorization code; copy all of it",
+  code_and_error: "the URL has both a code and an error",
 };
 
 /**

@@ -22,7 +22,7 @@ export async function proveTls(
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new Error(`no answer within ${PROOF_TIMEOUT / 1000} s`)),
+      () => reject(new Error(`no response within ${PROOF_TIMEOUT / 1000} s`)),
       PROOF_TIMEOUT,
     );
   });
@@ -36,7 +36,7 @@ export async function proveTls(
       `Cannot serve https on ${addressText(hostname, port)}: ${
         cause instanceof Error ? cause.message : cause
       }`,
-      { hint: "give a certificate and the key that belongs to it", cause },
+      { hint: "use a certificate and its matching key", cause },
     );
   } finally {
     clearTimeout(timer);

@@ -75,7 +75,7 @@ export type Characters = Pick<string, "length" | "charCodeAt">;
  * Compares two texts in a time that depends on their lengths alone, so that a
  * state cannot be guessed character by character.
  *
- * @param given The text that somebody sent.
+ * @param given The text that was sent.
  * @param expected The text that it should be.
  * @returns Whether they are the same.
  */

@@ -128,7 +128,7 @@ Deno.test("openBrowser() tries the next program when one is missing or fails, an
   );
   await assert.rejects(
     openBrowser(URL_, { platform: "linux", env: {}, spawn: missing }),
-    { code: "browser_failed", message: /no screen/ },
+    { code: "browser_failed", message: /no display/ },
   );
   await assert.rejects(
     openBrowser(URL_, {

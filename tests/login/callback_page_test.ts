@@ -24,12 +24,12 @@ Deno.test("renderCallbackPage() says what happened, for which broker and app, an
       "Charles Schwab",
       "abcd…wxyz",
       "family",
-      "You may close this tab",
-      "does not say how long",
+      "You can close this tab",
+      "does not state when",
     ]
   ) assert.ok(success.includes(part), part);
   const denied = await text({ kind: "denied", ...ABOUT });
-  assert.match(denied, /Access was not given/);
+  assert.match(denied, /Access was denied/);
   assert.match(denied, /Charles Schwab.*close this tab/s);
   const failed = await text({
     kind: "failed",
@@ -41,7 +41,7 @@ Deno.test("renderCallbackPage() says what happened, for which broker and app, an
   assert.match(failed, /What to do: Try again with: tdauth login\n/);
   assert.match(
     await text({ kind: "rejected", reason: "wrong_state" }),
-    /The state does not match.*still waits/s,
+    /The state does not match.*still waiting/s,
   );
   assert.match(await text({ kind: "waiting" }), /Nothing has arrived yet/);
 });
@@ -64,7 +64,7 @@ Deno.test("renderCallbackPage() says how long until the next login, and when", a
     /in 1\u00a0minute, at 10:01\./,
   );
   assert.match(await nextLogin(new Date(0)), /in 0\u00a0minutes/);
-  assert.match(await nextLogin(new Date(NaN)), /does not say how long/);
+  assert.match(await nextLogin(new Date(NaN)), /does not state when/);
 });
 
 Deno.test("renderCallbackPage() shows an error_description with markup inert", async () => {

@@ -197,7 +197,7 @@ Deno.test("startCallbackServer() answers a refused redirect 400 and the login go
   for (const [query, reason] of cases) {
     const { status, body } = await send(it.target, `/?${query}`);
     assert.equal(status, 400, query);
-    assert.match(body, /does not belong to the login/);
+    assert.match(body, /is from a different login/);
     assert.ok(!body.includes("evil") && !body.includes(STATE));
     assert.equal(it.rejected.at(-1), reason);
   }

@@ -150,7 +150,7 @@ Deno.test(
   },
 );
 
-Deno.test("CallbackServer.finish() waits for nobody when no redirect came, as after a pasted URL", async () => {
+Deno.test("CallbackServer.finish() does not wait when no redirect came, as after a pasted URL", async () => {
   const time = new StillTime();
   await using it = await start("http", "", { after: time.after });
   await it.server.finish(SUCCESS);

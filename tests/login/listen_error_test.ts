@@ -27,7 +27,7 @@ Deno.test("listenError() says when the machine lacks the address, and when the k
   assert.match(error.message, /\[::1\]:8182/);
   assert.match(
     listenError(new Error("not consistent: KeyMismatch"), "::1", 1).message,
-    /key does not belong to the certificate/,
+    /key does not match the certificate/,
   );
 });
 

@@ -71,7 +71,7 @@ Deno.test("redirectParameters() decodes exactly once and keeps the plus signs of
   assert.equal(redirectParameters("?zipcode=a+b").get("zipcode"), "a b");
 });
 
-Deno.test("redirectParameters() gives back any code that was escaped or sent raw in Base64", () => {
+Deno.test("redirectParameters() returns any code that was escaped or sent raw in Base64", () => {
   fc.assert(fc.property(fc.string(), (code) => {
     assert.equal(
       redirectParameters(
