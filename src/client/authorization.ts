@@ -7,7 +7,7 @@ import {
   type Tokens,
 } from "../token/token.ts";
 
-/** What an {@linkcode Authorization} works with, of all that is in the context. */
+/** What an {@linkcode Authorization} needs of the context. */
 export interface AuthorizationContext {
   /** An access token with less than this many seconds left is refreshed. */
   readonly minValid: number;
@@ -39,7 +39,7 @@ export class Authorization {
   /**
    * Puts an authorization together; `authorize()` does it for you.
    *
-   * @param context What it works with.
+   * @param context The settings, the app and the edges.
    * @param tokens The tokens to start with.
    * @param work How it gets others, and ends.
    * @internal
@@ -89,7 +89,7 @@ export class Authorization {
           stored.accessToken.remaining > minValid
         );
       } catch (error) {
-        // A passing trouble does not matter as long as the old token works.
+        // A transient error does not matter while the old token works.
         if (!isTransient(error) || !this.accessToken.valid) throw error;
       }
     }
@@ -188,7 +188,7 @@ export class Authorization {
         } with the access token: ${
           origin === undefined
             ? "the provider has no API origin"
-            : `it goes to ${origin} alone`
+            : `it may only be sent to ${origin}`
         }`,
         {
           hint:

@@ -17,14 +17,14 @@ export interface AuthorizeOptions {
    * @default {schwab for an app with a secret, tdameritrade for one without}
    */
   readonly provider?: ProviderName | Provider;
-  /** The app's key, its OAuth client id. `TD_CONSUMER_KEY`. */
+  /** The app's key, its OAuth client ID. `TD_CONSUMER_KEY`. */
   readonly consumerKey?: string;
   /**
    * The app's OAuth client secret, where the broker issued one.
    * `TD_CONSUMER_SECRET`.
    */
   readonly consumerSecret?: string;
-  /** The callback URL as registered, letter for letter. `TD_CALLBACK_URL`. */
+  /** The callback URL, exactly as registered. `TD_CALLBACK_URL`. */
   readonly callbackUrl?: string;
   /**
    * The scope to ask for, values separated by spaces. `TD_SCOPE`.
@@ -49,12 +49,12 @@ export interface AuthorizeOptions {
    */
   readonly profile?: string;
   /**
-   * The directory of the settings and tokens. `TD_CONFIG_DIR`.
+   * The configuration directory. `TD_CONFIG_DIR`.
    * @default {the platform's directory}
    */
   readonly configDir?: string;
   /**
-   * Whether tokens are kept on disk; without, they stay in memory alone, and
+   * Whether tokens are kept on disk; without, they stay in memory only, and
    * each program needs a login of its own. `TD_STORE_TOKENS`.
    * @default {true}
    */

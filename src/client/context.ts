@@ -89,7 +89,7 @@ const memory = new Map<string, MemCache>();
  * @param options The options.
  * @param where Where settings are looked for, and who can be asked for a passphrase.
  * @returns The context.
- * @throws {TdauthError} `invalid_options` when a setting or a number is wrong, or there is no consumer key.
+ * @throws {TdauthError} `invalid_options` when a setting or a number is wrong, or no app key is set.
  */
 export async function prepare(
   options: AuthorizeOptions,
@@ -117,7 +117,7 @@ export async function prepare(
       throw new TdauthError(
         "invalid_options",
         `Cannot authorize: there is no profile "${profile}" (there is ${
-          profiles.join(", ") || "none at all"
+          profiles.join(", ") || "none"
         })`,
         {
           hint: {
@@ -129,7 +129,7 @@ export async function prepare(
     }
     throw new TdauthError(
       "invalid_options",
-      "Cannot authorize: there is no consumer key",
+      "Cannot authorize: not set up yet (no app key)",
       {
         hint: [
           { text: "run", command: ["configure"] },
@@ -267,7 +267,7 @@ export async function certificate(
   if (certFile !== undefined || keyFile !== undefined) {
     throw new TdauthError(
       "invalid_options",
-      "Cannot use a certificate of your own: it takes certFile and keyFile",
+      "Cannot use your own certificate: both certFile and keyFile are required",
       {
         hint: "set both TD_CERT_FILE and TD_KEY_FILE, or neither",
       },

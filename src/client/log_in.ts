@@ -11,13 +11,13 @@ const NOTICE_AFTER = 500;
 export interface LoginNeeds {
   /** Which stored tokens will do in place of a login. */
   readonly isAcceptable: (tokens: Tokens) => boolean;
-  /** Whether tokens that cannot be stored are of no use; else they are used and the user is warned. */
+  /** Whether failing to store the tokens is an error; else they are used and the user is warned. */
   readonly mustStore?: boolean;
 }
 
 /**
- * Lets the user log in, unless somebody else's login gave tokens while this one
- * waited for its turn.
+ * Lets the user log in, unless another login stored tokens while this one
+ * waited for the lock.
  *
  * @param context The context.
  * @param needs How it is to end.
@@ -31,7 +31,8 @@ export async function loggedIn(
   const { loginTimeout, signal } = context;
   const timeout = loginTimeout + 60;
   const notice = setTimeout(
-    () => context.log("warning", "another login is under way: waiting for it"),
+    () =>
+      context.log("warning", "another login is in progress; waiting for it"),
     NOTICE_AFTER,
   );
   try {
@@ -68,11 +69,11 @@ async function loginExclusively(
   if (callbackUrl === undefined) {
     throw new TdauthError(
       "invalid_options",
-      "Cannot log in: there is no callback URL",
+      "Cannot log in: no callback URL is set",
       {
         hint: [
           { text: "run", command: ["configure"] },
-          ", or set TD_CALLBACK_URL letter for letter as it is registered with the broker",
+          ", or set TD_CALLBACK_URL exactly as registered with the broker",
         ],
       },
     );
@@ -84,7 +85,7 @@ async function loginExclusively(
       if (mustStore || !(error instanceof TdauthError)) throw error;
       context.log(
         "warning",
-        `${error.message}; the tokens are used and not kept`,
+        `${error.message}; the tokens are used but not stored`,
       );
     }
   };
@@ -103,8 +104,8 @@ async function loginExclusively(
 function otherLogin(timeout: number): TdauthError {
   return new TdauthError(
     "busy",
-    `Cannot log in: another login has been under way for ${timeout} seconds`,
-    { hint: "see whether a tdauth process hangs or is stopped, and end it" },
+    `Cannot log in: another login has been in progress for ${timeout} seconds`,
+    { hint: "check for a hung or suspended tdauth process, and end it" },
   );
 }
 

@@ -31,7 +31,7 @@ export function logEvents(log: Log): (event: LoginEvent) => void {
     if (event.type === "ready") log("info", `log in at ${event.url}`);
     if (event.type === "not_opened") log("warning", event.message);
     if (event.type === "rejected") {
-      log("warning", `a ${event.from} was refused: ${event.reason}`);
+      log("warning", `a ${event.from} was rejected: ${event.reason}`);
     }
     if (event.type === "done") log("info", "logged in");
   };

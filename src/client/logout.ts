@@ -5,7 +5,7 @@ import { type ProtocolOptions, revokeToken } from "../oauth/protocol.ts";
 import type { Provider } from "../providers/provider.ts";
 import { issuedBy } from "../token/token.ts";
 
-/** What a logout works with. */
+/** Options of {@linkcode logout}. */
 export interface LogoutOptions extends ProtocolOptions {
   /** Where the tokens are. */
   readonly cache: StoredTokens;
@@ -22,7 +22,7 @@ export interface LogoutOptions extends ProtocolOptions {
 
 /**
  * Revokes the tokens where the broker can (RFC 7009), and empties the cache even
- * when that fails: whoever logs out wants the tokens gone from this machine.
+ * when that fails: a user who logs out wants the tokens gone from this machine.
  *
  * @param options The cache, the provider, the app and the edges.
  * @returns Whether there was anything to revoke and a place to do it.

@@ -15,7 +15,7 @@ import { isLost, loginNeeded, mark, refuseAgain, settle } from "./journal.ts";
 import { withRetries } from "./retry.ts";
 import { Semaphore } from "./semaphore.ts";
 
-/** What a refresh works with. */
+/** Options of {@linkcode refresh}. */
 export interface RefreshOptions extends ProtocolOptions {
   /** Where the tokens are. */
   readonly cache: StoredTokens;
@@ -53,8 +53,8 @@ const semaphore = new Semaphore(64);
  * Gets a new access token with the refresh token in the cache, once for all who
  * wait for it in any process, and stores it before anything else happens.
  *
- * Before the request is sent, a mark is stored that it is under way. Whoever
- * finds the mark of a process that ended without an answer knows that the token
+ * Before the request is sent, a mark is stored that it is in progress. A process
+ * that finds the mark of one that ended without a response knows that the token
  * may have been used, tries it once, and can say why it failed.
  *
  * @param options The cache, the provider, the app and the edges.
@@ -81,7 +81,7 @@ async function refreshExclusively(options: RefreshOptions): Promise<Tokens> {
   const { cache } = options;
   const before = await cache.load();
   if (!issuedBy(before, options.provider.id)) {
-    throw loginNeeded("the stored tokens are of another provider");
+    throw loginNeeded("the stored tokens belong to another provider");
   }
   if (options.isAcceptable(before)) return before;
   if (before.refreshToken.token === undefined) {
@@ -141,7 +141,7 @@ async function newerTokens(
   return newer && issuedBy(stored, id) ? stored : undefined;
 }
 
-/** Sends the request and stores what it gives. */
+/** Sends the request and stores its tokens. */
 async function request(
   options: RefreshOptions,
   provider: Provider,
@@ -160,12 +160,12 @@ async function request(
   if (after.accessToken.valid) return after;
   throw new TdauthError(
     "unexpected_answer",
-    `Cannot get an access token: the one that ${provider.name} gave has expired already`,
-    { hint: "compare this machine's clock with the broker's" },
+    `Cannot get an access token: the one that ${provider.name} issued has already expired`,
+    { hint: "check this machine's clock" },
   );
 }
 
-/** One request; again in passing trouble, and once more when its answer was lost. */
+/** Sends one request; retries transient errors, and once when its response was lost. */
 async function send(
   options: RefreshOptions,
   provider: Provider,
@@ -198,7 +198,7 @@ async function send(
       if (isLost(error)) {
         if (++lost < 2) continue;
         throw loginNeeded(
-          "the broker's answer to a refresh was lost twice",
+          "the broker's response to a refresh was lost twice",
           error,
         );
       }
@@ -206,7 +206,7 @@ async function send(
         error.code === "login_needed";
       if (refused && lost > 0) {
         throw loginNeeded(
-          "the answer to an earlier refresh was lost, and the broker does not take the old refresh token again",
+          "the response to an earlier refresh was lost, and the broker rejects the old refresh token",
           error,
         );
       }
@@ -222,7 +222,7 @@ async function store(options: RefreshOptions, after: Tokens): Promise<void> {
   } catch (error) {
     options.log(
       "warning",
-      `${messageOf(error)}; the new access token is used and not kept`,
+      `${messageOf(error)}; the new access token is used but not stored`,
     );
   }
 }
@@ -231,7 +231,7 @@ function busy(timeout: number): TdauthError {
   return new TdauthError(
     "busy",
     `Cannot refresh the access token: another process has been at it for ${timeout} seconds`,
-    { hint: "see whether a tdauth process hangs or is stopped, and end it" },
+    { hint: "check for a hung or suspended tdauth process, and end it" },
   );
 }
 
@@ -239,7 +239,7 @@ function crowded(timeout: number): TdauthError {
   return new TdauthError(
     "busy",
     `Cannot refresh the access token: this process has waited for ${timeout} seconds for the refreshes of others to end`,
-    { hint: "try again: the broker answers slowly, and nothing was sent" },
+    { hint: "retry: the broker is slow, and nothing was sent" },
   );
 }
 

@@ -2,7 +2,7 @@ import { delay } from "../base/delay.ts";
 import { TdauthError } from "../base/errors.ts";
 import { TransientError } from "../oauth/broker_fetch.ts";
 
-/** How passing errors are met. */
+/** How transient errors are handled. */
 export interface RetryOptions {
   /** How often it is tried, the first time included. @default {3} */
   readonly tries?: number;
@@ -25,7 +25,7 @@ const FIRST_PAUSE = 500;
 const LONGEST_RETRY_AFTER = 10;
 
 /**
- * Runs a request again when the broker was in passing trouble: an exponential
+ * Runs a request again after a transient error: an exponential
  * backoff with full jitter, or the pause that the broker asks for (RFC 9110
  * §10.2.3). A request whose answer was lost is not sent again here, for the
  * broker may have acted on it.
@@ -56,7 +56,7 @@ export async function withRetries<T>(
   }
 }
 
-/** The passing error that is an error's cause, where there is one. */
+/** Returns the transient error that is an error's cause, if any. */
 export function transient(error: unknown): TransientError | undefined {
   const is = error instanceof TdauthError &&
     error.code === "broker_unavailable";

@@ -42,7 +42,7 @@ export function providerByName(
   if (sandbox !== undefined && !isSandbox(sandbox)) {
     throw new TdauthError(
       "invalid_options",
-      `Cannot use "${sandbox}" as the practice broker: it is not a URL of this machine`,
+      `Cannot use "${sandbox}" as the practice broker: it is not a URL on this machine`,
       {
         hint: { text: "the URL to use is printed by", command: ["sandbox"] },
       },
@@ -85,10 +85,10 @@ export function providerByName(
   if (!secureUrl(issuer)) {
     throw new TdauthError(
       "invalid_options",
-      `Cannot use "${issuer}" as the provider: an issuer's URL begins with https://`,
+      `Cannot use "${issuer}" as the provider: an issuer's URL must start with https://`,
       {
         hint:
-          "plain http is allowed for an issuer on this machine alone (127.0.0.1, [::1], localhost)",
+          "plain http is allowed only for an issuer on this machine (127.0.0.1, [::1], localhost)",
       },
     );
   }

@@ -55,7 +55,7 @@ export class Semaphore {
     try {
       await abortable(promise, signal);
     } catch (error) {
-      // Whoever was given the slot in the same moment hands it on.
+      // A slot that was granted in the same moment is released.
       if (!this.#waiting.delete(resolve)) this.#giveBack();
       throw error;
     }

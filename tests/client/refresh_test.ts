@@ -132,7 +132,7 @@ Deno.test("refresh() sends nothing while the mark cannot be stored, where the br
   const fixed = { ...provider, rotatesRefreshToken: false };
   const after = await test.run({ provider: named(fixed) });
   assert.equal(after.accessToken.token, "A2");
-  assert.match(test.warnings.join("\n"), /no space.*used and not kept/s);
+  assert.match(test.warnings.join("\n"), /no space.*used but not stored/s);
 });
 
 Deno.test("refresh() gives the caller the token with a warning when the disk fills up meanwhile", async () => {
@@ -226,7 +226,7 @@ Deno.test("refresh() goes on with the old token after a killed refresh that the 
   assert.equal((await tokensIn(test.cache).load()).refreshPending, undefined);
 });
 
-Deno.test("refresh() uses what somebody else stored when its own token is refused", async () => {
+Deno.test("refresh() uses tokens that another process stored when its own are rejected", async () => {
   const theirs = tokens({
     accessToken: new AccessToken({
       token: "A9",

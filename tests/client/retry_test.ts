@@ -64,7 +64,7 @@ Deno.test("withRetries() gives the broker the pause it asks for, and gives up wh
   assert.equal(long.tries(), 1);
 });
 
-Deno.test("withRetries() does not repeat what is no passing trouble, nor a request whose answer was lost", async () => {
+Deno.test("withRetries() does not retry errors that are not transient, nor a request whose response was lost", async () => {
   for (
     const error of [
       new TdauthError("login_needed", "Cannot: no"),
