@@ -127,7 +127,7 @@ function notFound(context: Context): Answer {
     context,
     404,
     "Not Found",
-    "the practice broker has quotes and accounts alone",
+    "the practice broker supports only quotes and accounts",
   );
 }
 
@@ -143,7 +143,7 @@ function quotes(context: Context, list: string | null): Answer {
   const symbols = (list ?? "").toUpperCase().split(",")
     .filter((symbol) => symbol !== "").slice(0, 500);
   if (symbols.length === 0) {
-    return refused(context, 400, "Bad Request", "no symbol was given");
+    return refused(context, 400, "Bad Request", "symbol is missing");
   }
   const valid = symbols.filter((symbol) => /^[A-Z$][A-Z0-9./]*$/.test(symbol));
   const invalid = symbols.filter((symbol) => !valid.includes(symbol));

@@ -18,7 +18,7 @@ export interface ApproveOptions {
  * Plays the user of a practice broker as a browser would: opens the
  * authorization URL, fills in the login form, answers the consent page, and
  * follows the redirect to the callback URL and on from there. The callback URL's
- * certificate is accepted, whoever signed it.
+ * certificate is accepted, whatever its issuer.
  *
  * It works on this machine alone: a real broker's login form must not be
  * automated.
@@ -27,7 +27,7 @@ export interface ApproveOptions {
  * @param options Who logs in and what they decide.
  * @returns When the callback URL has answered, whatever it said.
  * @throws {TypeError} When the URL, or the callback URL, is not on loopback.
- * @throws {Error} When a page of the practice broker shows an error, such as "Access Denied", or nobody listens there or on the callback URL.
+ * @throws {Error} When a page of the practice broker shows an error, such as "Access Denied", or nothing listens there or on the callback URL.
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ export async function approve(
     const page = await browser.open(next).catch((cause) => {
       options.signal?.throwIfAborted();
       throw new Error(
-        `Cannot follow the redirect to "${next.origin}${next.pathname}": it did not answer`,
+        `Cannot follow the redirect to "${next.origin}${next.pathname}": it did not respond`,
         { cause: withoutCode(cause) },
       );
     });
@@ -71,7 +71,7 @@ export async function approve(
     if (!isLoopback(next)) return;
   }
   throw new Error(
-    `Cannot follow the redirect to "${next.origin}${next.pathname}": it goes round in circles`,
+    `Cannot follow the redirect to "${next.origin}${next.pathname}": it loops`,
   );
 }
 
@@ -120,7 +120,7 @@ async function walk(
   const { origin } = at;
   if (!isLoopback(at) || at.protocol !== "http:") {
     throw new TypeError(
-      "Cannot play the user: the authorization URL is not a practice broker's on this machine",
+      "Cannot act as the user: the authorization URL is not that of a practice broker on this machine",
     );
   }
   let page = await browser.open(at).catch((cause) => {
@@ -153,7 +153,7 @@ async function walk(
     page = await browser.open(at, filled);
   }
   throw new Error(
-    "Cannot log in to the practice broker: its pages go on and on",
+    "Cannot log in to the practice broker: too many pages",
   );
 }
 
@@ -169,7 +169,7 @@ function withoutCode(cause: unknown): Error | undefined {
   return told;
 }
 
-/** What a browser sends for a form; undefined when nobody knows what to fill in. */
+/** What a browser sends for a form; undefined when there is nothing to fill it in with. */
 function fill(
   form: HtmlForm,
   {

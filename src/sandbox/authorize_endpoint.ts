@@ -23,7 +23,7 @@ function whatIsWrong(
   query: URLSearchParams,
 ): string | undefined {
   const twice = repeated(query);
-  if (twice !== undefined) return `${twice} comes more than once`;
+  if (twice !== undefined) return `${twice} is repeated`;
   const id = query.get("client_id");
   if (id !== clientId) {
     // Not what was sent: someone may have sent the secret, and this is logged.
@@ -123,7 +123,7 @@ function lost(context: Context): Promise<Answer> {
     context,
     403,
     "Session rejected",
-    "this login was begun in another browser, is over, or is too old",
+    "this login was started in another browser, is finished, or has expired",
   );
 }
 

@@ -16,8 +16,9 @@ export function loginPage(
     "Log in",
     html`
       <h1>Log in</h1>
-      <p class="faint">This plays ${preset
-        .name}’s login page. Use the practice user.</p>
+      <p
+        class="faint">This emulates ${preset
+          .name}’s login page. Use the practice user.</p>
       ${error === undefined
         ? ""
         : html`<p class="alert" role="alert">${error}</p>`}
@@ -69,8 +70,9 @@ export function consentPage(
               .slice(-3)} · ${type.toLowerCase()}</small></span></label>
         `
       )}</fieldset>
-        <p class="faint">Then your browser goes to <code>${app
-          .callbackUrl}</code></p>
+        <p
+          class="faint">Your browser is then redirected to <code>${app
+            .callbackUrl}</code></p>
         <div
           class="row"><button type="submit" name="decision" value="allow">Allow</button> <button class="quiet" type="submit" name="decision" value="deny">Deny</button></div>
       </form>
@@ -97,10 +99,10 @@ export function errorPage(
     title,
     html`
       <h1>${title}</h1>
-      <p>The real broker says no more than that. The practice broker does:</p>
+      <p>The real broker says no more. The practice broker explains:</p>
       <p class="note" role="alert">${reason}</p>
       <p
-        class="faint">Go back to the program that sent you here, and begin again from there.</p>
+        class="faint">Return to the program that sent you here, and start over.</p>
     `,
     { reason },
   );

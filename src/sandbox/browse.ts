@@ -58,7 +58,7 @@ async function openHttp(
   };
 }
 
-/** A person clicks past the warning about a callback server's certificate. Nobody sits between on this machine, and it is done nowhere else. */
+/** Clicks past the warning about a callback server's certificate. No one can intercept the connection on this machine, and it is done nowhere else. */
 async function clickPast(
   url: URL,
   headers: Record<string, string>,

@@ -41,7 +41,7 @@ export interface Answer extends HttpAnswer {
   readonly grantType?: NonNullable<SandboxRequest["grantType"]>;
 }
 
-/** A JSON answer that nobody may keep (RFC 6749 §5.1). */
+/** Builds a JSON response that must not be cached (RFC 6749 §5.1). */
 export function json(
   status: number,
   value: unknown,

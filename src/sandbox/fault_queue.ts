@@ -37,7 +37,7 @@ export class FaultQueue {
 function whole(name: string, value: number, min: number, max: number): void {
   if (!Number.isInteger(value) || value < min || value > max) {
     throw new RangeError(
-      `Cannot plan a fault: ${name} must be a whole number from ${min} to ${max}`,
+      `Cannot plan a fault: ${name} must be an integer from ${min} to ${max}`,
     );
   }
 }

@@ -1,4 +1,4 @@
-/** Below the range that systems hand out by themselves: nobody gets it by chance before it is listened on. */
+/** Below the ephemeral range: no other program gets the port by chance before it is listened on. */
 const FIRST = 12_000;
 const PORTS = 8_000;
 

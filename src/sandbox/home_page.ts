@@ -41,9 +41,9 @@ export function homePage(
 
       <h2>Clock and tokens</h2>
       <dl>
-        <dt>The clock says</dt>
+        <dt>Clock</dt>
         <dd>${moment(controls.now())}</dd>
-        <dt>Alive now</dt>
+        <dt>Valid tokens</dt>
         <dd>${count(alive.accessTokens, "access token")}, ${count(
           alive.refreshTokens,
           "refresh token",
@@ -62,13 +62,13 @@ export function homePage(
       <div class="row">
       ${advanceButton(rules.accessTokenLifetime)}
       ${advanceButton(rules.refreshTokenLifetime)}
-      <form method="post" action="/sandbox/revoke"><button class="quiet" type="submit">End every token</button></form>
+      <form method="post" action="/sandbox/revoke"><button class="quiet" type="submit">Revoke all tokens</button></form>
       </div>
 
       <h2>Requests</h2>
       ${requestTable(controls.requests)}
 
-      <h2>From another program</h2>
+      <h2>API</h2>
       <pre><code>${commands(url).join("\n")}</code></pre>
     `,
     { wide: true },
@@ -89,7 +89,7 @@ function commands(url: string): string[] {
 function advanceButton(seconds: number): Html {
   return html`
     <form method="post"
-      action="/sandbox/advance"><input type="hidden" name="seconds" value="${seconds}"><button class="quiet" type="submit">Move the clock on ${span(
+      action="/sandbox/advance"><input type="hidden" name="seconds" value="${seconds}"><button class="quiet" type="submit">Advance the clock by ${span(
         seconds,
       )}</button></form>
   `;
@@ -118,7 +118,7 @@ function requestTable(requests: readonly SandboxRequest[]): Html {
         <tr>
           <th>Time</th>
           <th>Answer</th>
-          <th>Request, and why it was refused</th>
+          <th>Request, and why it was rejected</th>
         </tr>
       </thead>
       <tbody>

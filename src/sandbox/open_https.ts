@@ -1,6 +1,6 @@
 import type { TLSSocket } from "node:tls";
 
-/** What came before the body; the body of a callback's page is of no use to anybody here. */
+/** What came before the body; the body of a callback's page is not needed here. */
 export interface HttpsAnswer {
   readonly status: number;
   readonly location: string | null;
@@ -12,10 +12,9 @@ const LONGEST_HEAD = 65_536;
 
 /**
  * Opens a page over https whatever its certificate. It speaks TLS by itself:
- * the `node:https` of Deno 2.4 has no way to accept a certificate that nobody
- * trusts, and later ones want the permission to read the system's own.
+ * the `node:https` of Deno 2.4 has no way to accept an untrusted certificate, and later ones want the permission to read the system's own.
  *
- * @param url The page, on this machine, where nobody sits between.
+ * @param url The page, on this machine, where no one can intercept it.
  * @param headers What to send.
  * @param signal Ends it.
  * @returns The answer, once the server has sent all of it.
@@ -75,7 +74,7 @@ function exchange(socket: TLSSocket, request: string): Promise<HttpsAnswer> {
       const end = text.indexOf("\r\n\r\n");
       if (end >= 0) answer = parseHead(text.slice(0, end));
       if (answer === undefined && (end >= 0 || text.length > LONGEST_HEAD)) {
-        reject(new Error("the answer is not HTTP"));
+        reject(new Error("the response is not HTTP"));
       }
     });
     socket.on("error", ends);

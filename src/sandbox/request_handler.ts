@@ -56,7 +56,7 @@ export function requestHandler(
   };
 }
 
-/** Against DNS rebinding: another name than this machine's is somebody's web page. */
+/** Prevents DNS rebinding: a name other than this machine's means another web page. */
 function isHere(url: string, host: string | null): boolean {
   const { port } = new URL(url);
   return host === `127.0.0.1:${port}` || host === `localhost:${port}`;

@@ -86,7 +86,7 @@ function oneOf<T extends string>(
 function whole(name: string, value: number, min: number, max: number): void {
   if (!Number.isInteger(value) || value < min || value > max) {
     throw new RangeError(
-      `Cannot start the practice broker: ${name} must be a whole number from ${min} to ${max}`,
+      `Cannot start the practice broker: ${name} must be an integer from ${min} to ${max}`,
     );
   }
 }

@@ -72,7 +72,7 @@ export interface Sandbox extends AsyncDisposable {
   /** Ends every token, code and browser session, as a password change does. */
   revokeAll(): void;
   /**
-   * Stops the server and frees its port, whoever is still connected. Closing
+   * Stops the server and frees its port, even with open connections. Closing
    * twice does no harm.
    *
    * @returns When the port is free.

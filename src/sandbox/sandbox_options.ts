@@ -39,7 +39,7 @@ export interface SandboxOptions {
    *
    * - `none`: it stays.
    * - `rotate`: a new one comes back and the old one dies.
-   * - `kill`: as `rotate`, and whoever presents the old one again kills every
+   * - `kill`: as `rotate`, and a client that presents the old one again revokes every
    *   token of that login (reuse detection, RFC 9700 §4.14.2).
    *
    * At TD Ameritrade a new refresh token is issued only to a request with

@@ -4,7 +4,7 @@ import type { Grant, Login } from "./ledger.ts";
 import { base64Url, randomText } from "./random.ts";
 import { clientIsWrong } from "./client_is_wrong.ts";
 
-/** What `client_credentials` gives at Schwab lives one hour, as users observed. */
+/** Schwab's `client_credentials` tokens live one hour, as users observed. */
 const CLIENT_TOKEN_LIFETIME = 3600;
 
 /** Where codes and refresh tokens are turned into access tokens. */
@@ -48,7 +48,7 @@ async function answer(
   }
   const twice = repeated(form);
   if (twice !== undefined) {
-    return invalidRequest(`${twice.slice(0, 40)} comes more than once`);
+    return invalidRequest(`${twice.slice(0, 40)} is repeated`);
   }
   if (context.rules.appStatus === "pending") {
     // Users report this word for an app that is not ready; the rest is a guess.
@@ -104,7 +104,7 @@ function exchange(context: Context, form: URLSearchParams): Answer {
   const dead = ledger.whyDead(code, "code") ??
     (form.get("redirect_uri") === app.callbackUrl
       ? undefined
-      : "redirect_uri is not the one that the code was asked for with");
+      : "redirect_uri does not match the authorization request");
   if (code?.login === undefined || dead !== undefined) {
     const found = ledger.code(value.replaceAll(" ", "+")) ??
       ledger.code(decoded(value));
@@ -170,7 +170,7 @@ async function refresh(
   return json(200, tokens(context, login, fresh));
 }
 
-const ROTATED = "a newer one has taken its place";
+const ROTATED = "a newer one replaced it";
 
 /** In milliseconds: Schwab counts from the login, whatever is refreshed. */
 function refreshExpiry({ rules, now }: Context, login: Login): number {
@@ -204,7 +204,7 @@ function tokens(
   };
 }
 
-/** Looks like a JWT, and nobody may rely on it: its signature is random. */
+/** Makes what looks like a JWT; its signature is random, so clients must not rely on it. */
 function idToken({ rules, clientId, now }: Context): string {
   const time = Math.floor(now() / 1000);
   return [

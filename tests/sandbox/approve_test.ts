@@ -86,7 +86,7 @@ Deno.test("approve() says what the page says", async () => {
   }
   await assert.rejects(
     broker.approve(`${authorizationUrl(broker)}&state=2`),
-    /state comes more than once/,
+    /state is repeated/,
   );
   await assert.rejects(
     approve(authorizationUrl(broker), { password: "wrong" }),
@@ -114,7 +114,7 @@ Deno.test("approve() stays on this machine", async () => {
   );
 });
 
-Deno.test("approve() does not show the code when nobody listens", async () => {
+Deno.test("approve() does not show the code when nothing listens", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const callbackUrl = `http://127.0.0.1:${listener.addr.port}`;
   listener.close();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { authorizationUrl, logIn, startSandbox } from "./support.ts";
 
-Deno.test("startSandbox() has pages that load nothing and are kept by nobody", async () => {
+Deno.test("startSandbox() serves pages that load nothing and are not cached", async () => {
   await using broker = await startSandbox();
   for (
     const url of [
