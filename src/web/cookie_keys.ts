@@ -26,12 +26,12 @@ export function cookieSealer(keys: readonly string[]): CookieSealer {
       "invalid_options",
       `Cannot protect cookies: ${
         keys.length === 0
-          ? "there is no key"
+          ? "no key is set"
           : `a key is shorter than ${LEAST} characters`
       }`,
       {
         hint:
-          "give cookieKeys random texts, for example from: openssl rand -base64 32",
+          "set cookieKeys to random strings, for example from: openssl rand -base64 32",
       },
     );
   }

@@ -82,7 +82,7 @@ export async function endLogin(
   ) {
     const again = await sessions.session(request) === undefined
       ? linkBack(web)
-      : { href: web.homePath, text: "Go on: you are logged in" };
+      : { href: web.homePath, text: "Continue: you are logged in" };
     return showPage(await strayPage(again));
   }
   const over = sessions.endLogin(login);
@@ -118,7 +118,7 @@ export async function endLogin(
   }
   const cookies = [await sessions.hold({ session, end }), over];
   if (!late) return redirectTo(returnTo, cookies);
-  const page = await latePage({ href: returnTo, text: "Go on" });
+  const page = await latePage({ href: returnTo, text: "Continue" });
   page.headers.set("retry-after", "30");
   return showPage(page, cookies);
 }
@@ -156,8 +156,8 @@ async function tokensOf(
   if (stored.refreshPending !== undefined) {
     throw new TdauthError(
       "login_failed",
-      `Cannot log in to ${provider.name}: the answer to this login has been used before`,
-      { hint: "begin a new login" },
+      `Cannot log in to ${provider.name}: this login's response was already used`,
+      { hint: "start a new login" },
     );
   }
   const askedAt = now();

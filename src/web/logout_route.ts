@@ -3,7 +3,7 @@ import { redirectTo, sayPlainly, showPage } from "./responses.ts";
 import type { WebApp } from "./web_app.ts";
 
 /**
- * Ends the session of whoever sends a request of the application's own, by POST.
+ * Ends the session of the user who sends a same-site request, by POST.
  *
  * @param web The application.
  * @param request The request to the logout route.
@@ -20,7 +20,7 @@ export async function endSession(
     ? origin === null || origin === web.origin
     : site === "same-origin";
   if (!own) {
-    return sayPlainly(403, "A logout comes from this application alone");
+    return sayPlainly(403, "Cross-site logout rejected");
   }
   const session = await web.sessions.session(request);
   if (session !== undefined && !await web.logouts.end(web, session.session)) {

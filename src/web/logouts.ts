@@ -128,7 +128,7 @@ export async function forgetSession(
 function tooLong(): TdauthError {
   return new TdauthError(
     "busy",
-    "Cannot log out in time: the store, the broker or a refresh that is under way does not answer",
+    "Cannot log out in time: the store, the broker or a refresh in progress does not respond",
     { hint: "log out again in a minute" },
   );
 }

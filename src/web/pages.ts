@@ -14,12 +14,12 @@ export function strayPage(again: WebPageLink): Promise<RenderedPage> {
   return framePage({
     status: 400,
     mark: "bad",
-    title: "This login is not yours, or is over",
+    title: "This login is not yours, or has expired",
     body: [
-      ["The address that brought you here does not belong to a login that this browser began, or the login took too long. Nothing was changed."],
+      ["This link is not from a login that this browser started, or the login timed out. Nothing was changed."],
     ],
     action: again,
-    foot: "If you did not begin a login, another web page sent you here.",
+    foot: "If you did not start a login, another web page sent you here.",
   });
 }
 
@@ -33,12 +33,12 @@ export function failedPage(
     return framePage({
       status: 403,
       mark: "bad",
-      title: "Access was not given",
+      title: "Access was denied",
       body: [[
-        `The access was declined, by you or by ${broker}. Nothing was stored.`,
+        `You or ${broker} denied access. Nothing was stored.`,
       ]],
       action: again,
-      foot: "You may close this tab.",
+      foot: "You can close this tab.",
     });
   }
   if (error.code === "cache_sealed" || error.code === "cache_corrupt") {
@@ -47,7 +47,7 @@ export function failedPage(
       mark: "bad",
       title: "The login could not be completed",
       body: [[
-        "This application cannot keep logins as it is set up. Tell whoever runs it.",
+        "This application is misconfigured and cannot store logins. Contact its operator.",
       ]],
       action: again,
       foot: "Nothing was stored.",
@@ -62,9 +62,9 @@ export function failedPage(
     body: [[
       transient
         ? `${
-          ours ? "This application’s store" : broker
-        } does not answer just now. Try again in a minute.`
-        : `${broker} did not accept it. Try again; if it happens again, tell whoever runs this application.`,
+          ours ? "This application’s database" : broker
+        } is unavailable. Try again in a minute.`
+        : `${broker} rejected it. Try again; if it happens again, contact this application’s operator.`,
     ]],
     action: again,
     foot: "Nothing was stored.",
@@ -76,9 +76,9 @@ export function latePage(goOn: WebPageLink): Promise<RenderedPage> {
   return framePage({
     status: 503,
     mark: "wait",
-    title: "Your login waits for this application’s store",
+    title: "Your login is waiting for this application’s database",
     body: [[
-      "The store does not answer just now. Go on in a minute; if you are asked to log in again, the login could not be kept.",
+      "The database is unavailable. Continue in a minute; if you are asked to log in again, the login could not be saved.",
     ]],
     action: goOn,
     foot: "Nothing is wrong with your account.",
@@ -92,9 +92,9 @@ export function stillLoggedInPage(back: WebPageLink): Promise<RenderedPage> {
     mark: "bad",
     title: "You are still logged in",
     body: [[
-      "This application’s store does not answer just now, so your session could not be ended. Log out again in a minute.",
+      "This application’s database is unavailable, so your session could not be ended. Log out again in a minute.",
     ]],
     action: back,
-    foot: "Do not leave this computer to others before.",
+    foot: "Until then, do not let others use this computer.",
   });
 }

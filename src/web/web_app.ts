@@ -19,9 +19,9 @@ export interface WebPaths {
   readonly logout: string;
 }
 
-/** What the routes of one web application work with. */
+/** What the routes of one web application share. */
 export interface WebApp {
-  /** The settings, the provider and the app. Its cache belongs to nobody. */
+  /** The settings, the provider and the app. Its cache belongs to no user. */
   readonly context: Context;
   /** The callback URL, letter for letter. */
   readonly callbackUrl: string;
@@ -67,7 +67,7 @@ export function checkTimes(
     throw new TdauthError(
       "invalid_options",
       `Cannot serve the login of a web application: ${name} is ${value}`,
-      { hint: `give it in seconds, from ${least} to ${most}` },
+      { hint: `set it in seconds, from ${least} to ${most}` },
     );
   }
 }
@@ -89,7 +89,7 @@ export function webPlaces(
 > {
   const { callbackUrl } = settings;
   if (callbackUrl === undefined) {
-    throw bad("there is no callback URL");
+    throw bad("no callback URL is set");
   }
   // An issuer is asked at the first login: it may be down while the application starts.
   const { known } = provider;
@@ -119,7 +119,7 @@ export function webPlaces(
     }
   }
   if (basePath !== "" && !/^(\/[^/?#]+)+$/.test(basePath)) {
-    throw bad(`the base path "${basePath}" is not like /auth`);
+    throw bad(`the base path "${basePath}" must look like /auth`);
   }
   for (const path of Object.values(paths)) {
     if (!path.startsWith(`${basePath}/`)) {
@@ -149,7 +149,7 @@ function bad(why: string): TdauthError {
     `Cannot serve the login of a web application: ${why}`,
     {
       hint:
-        "give the callback URL of the application as registered with the broker, https but on this machine, and a path of its own to each route",
+        "set the application's callback URL as registered with the broker (https, except on this machine), and a different path for each route",
     },
   );
 }

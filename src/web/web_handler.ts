@@ -56,8 +56,8 @@ const LOGIN_TIMEOUT = 600;
 /**
  * Makes the login of a web application with many users: a login route that sends
  * the browser to the broker, a callback route that receives the authorization
- * code and begins a session, a logout route, and the authorization of whoever
- * sends a request. It works with everything that speaks `Request` and `Response`.
+ * code and begins a session, a logout route, and the authorization of the
+ * user who sends a request. It works with everything that speaks `Request` and `Response`.
  *
  * Each login keeps its `state` and PKCE verifier in an encrypted cookie of its
  * own, so that no server keeps anything for logins that never end and two tabs do
@@ -118,9 +118,9 @@ export async function createWebHandler(
       return sayPlainly(405, "Method Not Allowed", { allow: route.method });
     }
     // The browser throws a failure away and asks again when its user really goes there.
-    if (isPrefetch(request)) return sayPlainly(503, "Not before it is needed");
+    if (isPrefetch(request)) return sayPlainly(503, "Prefetch not supported");
     if (route.method === "GET" && isSubresource(request)) {
-      return sayPlainly(403, "A login is a page, nothing that a page loads");
+      return sayPlainly(403, "Login must be a top-level navigation");
     }
     return await route.answer(web, request);
   };

@@ -113,7 +113,7 @@ Deno.test("createWebHandler() starts while the issuer is down, answers 503 with 
   assert.equal(away.status, 503);
   assert.equal(away.headers.get("retry-after"), "30");
   const text = await away.text();
-  assert.match(text, /127\.0\.0\.1:\d+ does not answer just now/);
+  assert.match(text, /127\.0\.0\.1:\d+ is unavailable/);
   assert.match(text, /href="\/login\?return_to=%2Fa"/);
   assert.equal(at.visitor.cookies.size, 0);
   down = false;

@@ -8,7 +8,7 @@ import { startSite, Visitor } from "./visitor.ts";
 const newKey = () =>
   rawKey(crypto.getRandomValues(new Uint8Array(32)).toBase64());
 
-Deno.test("authorizationFor() gives undefined for a session that was sealed with another key, and the login that follows replaces it", async () => {
+Deno.test("authorizationFor() returns undefined for a session that was sealed with another key, and the login that follows replaces it", async () => {
   const store = sharedCaches();
   const sealedWith = (key: SealKey) => (name: string) =>
     new SealedCache(store(name), key, { name, strict: true });
@@ -30,7 +30,7 @@ Deno.test("authorizationFor() gives undefined for a session that was sealed with
   assert.equal(await old?.read(), "", "the old one is gone");
 });
 
-Deno.test("authorizationFor() gives undefined for a session whose tokens are damaged", async () => {
+Deno.test("authorizationFor() returns undefined for a session whose tokens are damaged", async () => {
   const cacheFor = sharedCaches();
   await using site = await startSite({ cacheFor });
   const visitor = new Visitor(site.web);
@@ -69,7 +69,7 @@ Deno.test("authorizationFor() throws cache_sealed when there is no key for anybo
   const sent = site.sandbox.requests.length;
   const answer = await visitor.get(copy);
   assert.equal(answer.status, 500);
-  assert.match(await answer.text(), /Tell whoever runs it/);
+  assert.match(await answer.text(), /Contact its operator/);
   assert.equal(site.sandbox.requests.length, sent, "the code is not exchanged");
   assert.ok(requests < sent);
   gone = false;

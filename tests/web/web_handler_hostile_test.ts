@@ -274,7 +274,7 @@ Deno.test("createWebHandler() takes no cookie of another app or another provider
   assert.equal((await visitor.get(copy)).status, 303);
 });
 
-Deno.test("authorizationFor() gives undefined for a session whose tokens in the store are another provider's (line 50)", async () => {
+Deno.test("authorizationFor() returns undefined for a session whose tokens in the store are another provider's (line 50)", async () => {
   const cacheFor = sharedCaches();
   await using site = await startSite({ cacheFor });
   const visitor = new Visitor(site.web);
@@ -360,7 +360,10 @@ Deno.test("createWebHandler() answers 503 with Retry-After when the store fails 
   const answer = await visitor.get(copy);
   assert.equal(answer.status, 503);
   assert.equal(answer.headers.get("retry-after"), "30");
-  assert.match(await answer.text(), /This application’s store does not answer/);
+  assert.match(
+    await answer.text(),
+    /This application’s database is unavailable/,
+  );
   assert.equal(exchanges(site), 0);
 });
 
@@ -386,7 +389,7 @@ Deno.test("createWebHandler() begins the session of tokens that the store takes 
   const answer = await visitor.get(copy, {}, slow);
   assert.equal(answer.status, 503);
   assert.equal(answer.headers.get("retry-after"), "30");
-  assert.match(await answer.text(), /href="\/a">Go on/);
+  assert.match(await answer.text(), /href="\/a">Continue/);
   assert.deepEqual([...visitor.cookies.keys()], ["tdauth-session"]);
   for (const write of late) await write();
   assert.notEqual(await visitor.token(), undefined);
@@ -412,7 +415,7 @@ Deno.test("createWebHandler() leads a user who reloads the callback URL back to 
   const token = await visitor.token();
   const again = await visitor.get(copy);
   assert.equal(again.status, 400);
-  assert.match(await again.text(), /href="\/">Go on: you are logged in/);
+  assert.match(await again.text(), /href="\/">Continue: you are logged in/);
   assert.equal(exchanges(site), 1);
   assert.equal(await visitor.token(), token);
 });

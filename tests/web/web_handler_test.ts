@@ -320,7 +320,7 @@ Deno.test("createWebHandler() gives a login ten minutes, and a session as long a
   site.sandbox.advance(601);
   const late = await visitor.get(await site.sandbox.approveAndCopy(page));
   assert.equal(late.status, 400);
-  assert.match(await late.text(), /took too long/);
+  assert.match(await late.text(), /timed out/);
   await visitor.logIn(site.sandbox);
   site.sandbox.advance(89 * 86_400);
   assert.notEqual(await visitor.token(), undefined);
@@ -481,7 +481,7 @@ Deno.test("authorizationFor() refreshes once for 100 requests of a user, and kee
   assert.equal(refreshes(site), 1);
 });
 
-Deno.test("authorizationFor() gives undefined when only a login helps, and throws when the broker is away", async () => {
+Deno.test("authorizationFor() returns undefined when only a login helps, and throws when the broker is away", async () => {
   await using site = await startSite();
   const visitor = new Visitor(site.web);
   await visitor.logIn(site.sandbox);
