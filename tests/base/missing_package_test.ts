@@ -98,7 +98,7 @@ console.log(JSON.stringify([error.code, error.message, String(error.hint)]));`,
   assert.equal(code, "certificate_failed");
   assert.match(
     message,
-    /^Cannot make a certificate for the callback server: cannot download \S+: it is not cached/,
+    /^Cannot generate a certificate for the callback server: cannot download \S+: it is not cached/,
   );
   assert.match(hint, /network.* own certificate and key$/);
 });

@@ -87,9 +87,9 @@ for (const [options, name, next] of LOGINS) {
 
       await heading(page, "You are logged in");
       const text = await page.locator("main").innerText();
-      assert.ok(text.includes(`${name} has given tdauth access`), text);
+      assert.ok(text.includes(`${name} has granted tdauth access`), text);
       assert.ok(text.includes(`You will have to log in again ${next}, on `));
-      assert.match(text, /You may close this tab\.$/);
+      assert.match(text, /You can close this tab\.$/);
       assert.doesNotMatch(await page.content(), /code=|C0\.|<script/);
       await assertClean(person, login);
       assertQuiet(person, login);
@@ -109,7 +109,7 @@ for (const [options, name, next] of LOGINS) {
       const { page } = person;
       await answer(page, login, "Deny");
       if (https) await proceed(page);
-      await heading(page, "Access was not given");
+      await heading(page, "Access was denied");
       assert.match(
         await page.locator("main").innerText(),
         /was declined.*Nothing was stored/,
@@ -140,7 +140,7 @@ for (const [options, name, next] of LOGINS) {
       }
       await heading(
         forged,
-        "This does not belong to the login that is running",
+        "This is from a different login",
       );
       await login.command.stderrHas(/refused: .*The login goes on\./);
 

@@ -92,13 +92,13 @@ for (const [look, options] of Object.entries(LOOKS)) {
     const forged = `${login.callbackUrl}/?code=FORGED&state=wrong`;
     await page.goto(forged).catch(() => {});
     await proceed(page);
-    await heading(page, "This does not belong to the login that is running");
+    await heading(page, "This is from a different login");
     await shoot(page, "07-rejected");
     await page.goto(login.callbackUrl);
     await heading(page, "Waiting for your broker");
     await shoot(page, "08-waiting");
     await answer(page, login, "Deny");
-    await heading(page, "Access was not given");
+    await heading(page, "Access was denied");
     await shoot(page, "09-denied");
   }
   {

@@ -160,10 +160,10 @@ test("createWebHandler() exchanges no code again for the back button or a reload
 
   for (let count = 0; count < 2; count++) {
     await page.goto(callback);
-    await heading(page, "This login is not yours, or is over");
+    await heading(page, "This login is not yours, or has expired");
   }
   await page.reload();
-  await page.getByRole("link", { name: "Go on: you are logged in" }).click();
+  await page.getByRole("link", { name: "Continue: you are logged in" }).click();
   await page.waitForURL(`${site.origin}/`);
   assert.equal(await user(page), mine);
   assert.equal(exchanges(site), 1);
@@ -260,7 +260,7 @@ test("createWebHandler() takes no logout that another site's page sends", async 
   await evil.waitForURL(`${site.origin}/logout`);
   assert.match(
     await evil.locator("body").innerText(),
-    /this application alone/,
+    /Cross-site logout rejected/,
   );
   await page.reload();
   assert.equal(await user(page), mine);

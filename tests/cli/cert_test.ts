@@ -218,7 +218,7 @@ certutilTest(
     assertErrorLines(
       await machine.run(["cert", "trust", "--yes"]),
       1,
-      /Firefox, profile x1y2.default-esr: it is protected by a password$/,
+      /Firefox, profile x1y2.default-esr: it is password-protected$/,
       /^hint: add it by hand: certutil -A /,
       /^Trusted\. /m,
     );
@@ -237,7 +237,7 @@ certutilTest(
       await machine.run(["cert", "trust", "--yes"]),
       1,
       /Firefox, profile x1y2.default-esr: its database is damaged/,
-      /^hint: see what is wrong: certutil -L -d '/,
+      /^hint: check it: certutil -L -d '/,
       /^Trusted\. /m,
     );
     assert.deepEqual(await ours(chromium), [`${authorityOf(machine)} C,,`]);

@@ -115,21 +115,21 @@ Deno.test("tdauth configure refuses a callback URL that cannot work, and tells w
   assertError(
     await configure("http://127.0.0.1:8182"),
     2,
-    /Charles Schwab registers https callback URLs only$/,
+    /Charles Schwab accepts only https callback URLs$/,
   );
   assert.throws(() => machine.readConfig(), Deno.errors.NotFound);
   for (
     const [url, note] of [
-      ["https://localhost:8182", /work with https:\/\/127\.0\.0\.1:PORT/],
+      ["https://localhost:8182", /requires https:\/\/127\.0\.0\.1:PORT/],
       ["https://127.0.0.1", /port is below 1024/],
-      ["HTTPS://127.0.0.1:8182", /written unusually/],
-      ["https://example.com/cb", /is not on this machine: .* must be pasted/],
-      ["https://127.0.0.1:0", /: no browser can open port 0; .* as 8182: /],
+      ["HTTPS://127.0.0.1:8182", /form is unusual/],
+      ["https://example.com/cb", /is not on this machine: .* you must paste/],
+      ["https://127.0.0.1:0", /: browsers cannot open port 0; .* as 8182: /],
       [
         "https://0.0.0.0:8182",
-        /: 0\.0\.0\.0 is no address .* use 127\.0\.0\.1: /,
+        /: 0\.0\.0\.0 is not an address .* use 127\.0\.0\.1: /,
       ],
-      ["https://[::]:8182", /: \[::\] is no address .* use 127\.0\.0\.1: /],
+      ["https://[::]:8182", /: \[::\] is not an address .* use 127\.0\.0\.1: /],
     ] as const
   ) {
     const result = await configure(url);

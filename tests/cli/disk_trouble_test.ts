@@ -61,7 +61,7 @@ for (
       assert.match(stdout, /^\S+\n$/);
       assert.match(
         stderr,
-        /^tdauth: cannot (write|open the lock file) ".*; the new access token is used and not kept\n$/,
+        /^tdauth: cannot (write|open the lock file) ".*; the new access token is used but not stored\n$/,
       );
       assert.equal(Deno.readTextFileSync(machine.tokenPath), before);
       assert.deepEqual(names(machine), [machine.tokenPath.split("/").at(-1)]);

@@ -31,7 +31,7 @@ const URLS: readonly [string, "warning" | "failed", RegExp][] = [
   ["https://me@127.0.0.1:8182", "failed", /user name/],
   ["https://127.0.0.1:8182/#here", "failed", /fragment/],
   ["https://127.0.0.1:8182/", "warning", /ends in a slash/],
-  ["HTTPS://127.0.0.1:8182", "warning", /letter for letter/],
+  ["HTTPS://127.0.0.1:8182", "warning", /compares it exactly/],
   ["https://localhost:8182", "warning", /rather than localhost/],
   ["https://127.0.0.1:6667", "warning", /browsers refuse to open port 6667/],
   ["https://127.0.0.1", "warning", /below 1024/],
@@ -153,8 +153,8 @@ Deno.test({
       await run("good", "soon"),
       "certificate",
       "failed",
-      /the key does not belong to the certificate$/,
-      /belongs to it/,
+      /the key does not match the certificate$/,
+      /matching key/,
     );
     assertLine(
       await run(undefined, "good"),

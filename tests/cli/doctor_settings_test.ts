@@ -85,7 +85,7 @@ Deno.test("tdauth doctor fails with what is wrong where the settings cannot be u
     "settings",
     "failed",
     /it is not JSON/,
-    /mend the file/,
+    /fix the file/,
   );
   Deno.removeSync(`${machine.configDir}/config.json`);
   Deno.writeTextFileSync(

@@ -16,7 +16,7 @@ const WRONG: readonly {
   {
     name: "there is no consumer key",
     args: ["token"],
-    why: /^tdauth: cannot authorize: there is no consumer key$/,
+    why: /^tdauth: cannot authorize: not set up yet \(no app key\)$/,
     hint: /^hint: run tdauth configure, or set TD_CONSUMER_KEY/,
   },
   {
@@ -42,7 +42,7 @@ const WRONG: readonly {
     name: "the profile's name is too long for a file",
     args: ["status", "--profile", "p".repeat(65)],
     env: KEY,
-    why: /as profile \(TD_PROFILE\): .*, 64 at most$/,
+    why: /as profile \(TD_PROFILE\): .*, up to 64 letters, .*underscores$/,
   },
   {
     name: "the profile's name is empty",
@@ -78,19 +78,19 @@ const WRONG: readonly {
   ...[
     ["not a URL", "127.0.0.1:8182", /: it is neither http nor https|not a URL/],
     ["of another scheme", "ftp://127.0.0.1", /: it is neither http nor https$/],
-    ["with a fragment", "https://127.0.0.1:8182/#x", /: it has a fragment/],
-    ["with a user", "https://me@127.0.0.1:8182", /: it has a user name in it$/],
+    ["with a fragment", "https://127.0.0.1:8182/#x", /: it contains a fragment/],
+    ["with a user", "https://me@127.0.0.1:8182", /: it contains a user name$/],
     [
       "of plain http at Schwab",
       "http://127.0.0.1:8182",
-      /: Charles Schwab registers https callback URLs only$/,
+      /: Charles Schwab accepts only https callback URLs$/,
     ],
   ].map(([name, url, why]) => ({
     name: `the callback URL is ${name}`,
     args: ["login"],
     env: { ...SCHWAB, TD_CALLBACK_URL: String(url) },
     why: why as RegExp,
-    hint: /letter for letter/,
+    hint: /exactly as registered/,
   })),
   {
     name: "TD Ameritrade is asked for without the practice broker",
@@ -165,7 +165,7 @@ for (
     [
       "has a number for a key",
       '{"profiles":{"default":{"consumerKey":1}}}',
-      /: "consumerKey" of the profile "default" is not a text$/,
+      /: "consumerKey" of the profile "default" is not a string$/,
     ],
   ] as const
 ) {
@@ -180,7 +180,7 @@ for (
         await machine.run([...args], { env: machine.appEnv }),
         2,
         why,
-        /^hint: mend the file, or move it away and run tdauth configure$/,
+        /^hint: fix the file, or move it away and run tdauth configure$/,
       );
     }
     assert.equal(Deno.readTextFileSync(path), text);
@@ -229,7 +229,7 @@ Deno.test("tdauth exits with 2 when something else is where the configuration di
     }),
     2,
     /cannot read the settings in ".*\/file\/config\.json": ".*\/file" is not a directory$/,
-    /name another one with TD_CONFIG_DIR or --config-dir$/,
+    /use another one with TD_CONFIG_DIR or --config-dir$/,
   );
 });
 

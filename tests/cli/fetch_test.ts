@@ -116,7 +116,7 @@ Deno.test("tdauth fetch sends the token to the API's origin alone", async () => 
     assertError(
       await fetchOn(machine, [target]),
       2,
-      /cannot fetch http:\/\/127.* with the access token: it goes to .* alone$/,
+      /cannot fetch http:\/\/127.* with the access token: it may only be sent to .*$/,
       /^hint: name a path of the API/,
     );
   }

@@ -196,7 +196,7 @@ Deno.test("tdauth login exits with 4 when nobody logs in within --timeout, and s
     result,
     4,
     new RegExp(
-      `^tdauth: cannot log in to Charles Schwab: nobody completed the login within ${seconds} second`,
+      `^tdauth: cannot log in to Charles Schwab: the login timed out after ${seconds} second`,
     ),
     /^hint: /,
     /^Logging in/,

@@ -101,7 +101,7 @@ Deno.test("tdauth login waits for another login's turn, and Ctrl-C ends the wait
     env: machine.appEnv,
   });
   await opens(second, ".login.lock");
-  await second.sees(/another login is under way: waiting for it/);
+  await second.sees(/another login is in progress; waiting for it/);
   assert.equal(first.ended, false);
   second.kill("SIGINT");
   const { code, stderr } = await second.result;
@@ -151,7 +151,7 @@ Deno.test("tdauth login asks for a missing secret before it opens a browser", as
       env: { ...machine.appEnv, TD_CONSUMER_SECRET: undefined },
     }),
     2,
-    /there is no consumer secret$/,
+    /no consumer secret is set$/,
     /TD_CONSUMER_SECRET/,
   );
   assert.deepEqual(machine.sandbox.requests, []);
@@ -164,7 +164,7 @@ Deno.test("tdauth login exits with 2 when there is no callback URL", async () =>
       env: { ...machine.appEnv, TD_CALLBACK_URL: undefined },
     }),
     2,
-    /there is no callback URL$/,
+    /no callback URL is set$/,
     /^hint: run tdauth configure, or set TD_CALLBACK_URL/,
   );
 });
@@ -189,7 +189,7 @@ Deno.test("tdauth login times out, and its browser says why, when the broker ref
   assertErrorLines(
     result,
     4,
-    new RegExp(`nobody completed the login within ${seconds / 3} seconds$`),
+    new RegExp(`the login timed out after ${seconds / 3} seconds$`),
     /compare the callback URL with the registered one/,
     /^Logging in/,
   );
@@ -202,7 +202,7 @@ Deno.test("tdauth login exits with 5 when the broker is down at the exchange", a
   const result = await machine.run(["login", "--browser", APPROVE], {
     env: machine.appEnv,
   });
-  assertErrorLines(result, 5, /it answered 502$/, undefined, /^Logging in/);
+  assertErrorLines(result, 5, /it returned 502$/, undefined, /^Logging in/);
 });
 
 Deno.test("tdauth login with --json tells an error as one JSON value", async () => {

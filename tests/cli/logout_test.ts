@@ -149,7 +149,7 @@ Deno.test("tdauth logout --all goes on when a profile's settings are wrong, says
 
 Deno.test("tdauth logout of an app that is not configured exits with 2", async () => {
   await using machine = await startMachine();
-  assertError(await machine.run(["logout"]), 2, /no consumer key$/);
+  assertError(await machine.run(["logout"]), 2, /no app key\)$/);
   const none = await machine.run(["logout", "--all", "--json"]);
   assert.equal(none.code, 0, none.stderr);
   assert.deepEqual(jsonOf(none), { logged_out: [] });

@@ -67,12 +67,12 @@ const PASSING: readonly {
   {
     name: "answers 502",
     plan: ({ sandbox }) => sandbox.failNext({ status: 502, times: 9 }),
-    why: /it answered 502$/,
+    why: /it returned 502$/,
   },
   {
     name: "answers 503 with a page",
     plan: ({ sandbox }) => sandbox.failNext({ times: 9 }),
-    why: /it answered 503$/,
+    why: /it returned 503$/,
   },
   {
     name: "asks for patience (429)",
@@ -82,7 +82,7 @@ const PASSING: readonly {
         headers: { "retry-after": "1" },
         times: 9,
       }),
-    why: /it answered 429$/,
+    why: /it returned 429$/,
   },
   {
     name: "is down",
@@ -136,7 +136,7 @@ Deno.test("tdauth refresh exits with 1 and never shows the page when the broker 
     env: machine.appEnv,
   });
   assert.equal(result.code, 1);
-  assert.match(result.stderr, /it answered 403 with a web page\nhint: /);
+  assert.match(result.stderr, /it returned 403 with a web page\nhint: /);
   assert.doesNotMatch(result.stderr, /<|Reference/);
   assert.deepEqual(machine.storedTokens(), before);
 });
@@ -193,7 +193,7 @@ Deno.test("tdauth refresh goes on when the broker's answer is lost once, and exi
   assertError(
     await machine.run(["refresh"], { env: machine.appEnv }),
     3,
-    /the broker's answer to a refresh was lost twice$/,
+    /the broker's response to a refresh was lost twice$/,
     /tdauth login$/,
   );
   assert.equal(asked(), 4);

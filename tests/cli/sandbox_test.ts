@@ -85,7 +85,7 @@ for (
     [["--port", "70000"], /cannot use "70000" for --port: /],
     [["--provider", "etrade"], /cannot practise "etrade": /],
     [["--callback-url", "ftp://x"], /: it is neither http nor https$/],
-    [["--callback-url", "http://x"], /Schwab registers https callback URLs/],
+    [["--callback-url", "http://x"], /Schwab accepts only https callback URLs/],
   ] as const
 ) {
   Deno.test(`tdauth sandbox exits with 2 for ${args.join(" ")}`, async () => {
@@ -101,7 +101,7 @@ Deno.test("tdauth sandbox --approve exits with 1 and says why when the broker do
   assertError(
     result,
     1,
-    /^tdauth: cannot log in to the practice broker: it answered 403, "Access Denied"/,
+    /^tdauth: cannot log in to the practice broker: it returned 403, "Access Denied"/,
   );
 });
 
@@ -112,7 +112,7 @@ Deno.test("tdauth sandbox --approve plays nobody at a real broker", async () => 
     assertError(
       result,
       2,
-      /^tdauth: cannot (play the user|use "x" for --approve): /,
+      /^tdauth: cannot (act as the user|use "x" for --approve): /,
     );
   }
 });

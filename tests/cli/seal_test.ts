@@ -263,7 +263,7 @@ Deno.test("tdauth keeps tokens sealed whatever the environment, .env and the com
   assertError(
     await machine.run(["token"]),
     2,
-    /cannot take TD_CACHE_KEY from \.env: .* what tokens are sealed with$/,
+    /cannot take TD_CACHE_KEY from \.env: .* the key of sealed tokens$/,
   );
   const doctor = await machine.run(["doctor", "--offline"], { env });
   assert.match(doctor.stdout, /TD_CACHE_KEY in \.env is ignored/);

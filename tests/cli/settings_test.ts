@@ -84,7 +84,7 @@ Deno.test("tdauth finds its directory by --config-dir, TD_CONFIG_DIR, XDG_CONFIG
   assertError(
     await machine.run(["status"], { env: { TD_CONFIG_DIR: "./here" } }),
     2,
-    /cannot use ".\/here" as configDir .*: a relative path is another place/,
+    /cannot use ".\/here" as configDir .*: a relative path depends/,
     /TD_CONFIG_DIR='?\/.*\/here'?$/,
   );
 });
@@ -153,7 +153,7 @@ Deno.test("tdauth exits with 2 when .env chooses a directory whose config.json c
     assertError(
       await machine.run(["token"]),
       2,
-      /a file in the working directory may not choose where settings and tokens are$/,
+      /a file in the working directory may not choose the configuration directory$/,
     );
     // What the user says is another matter.
     const chosen = await shown(machine, [], { TD_CONFIG_DIR: planted });
@@ -192,7 +192,7 @@ Deno.test("tdauth does not send the secret of one app with the key of another", 
   assertError(
     await machine.run(["token"], { env }),
     2,
-    /there is no consumer secret$/,
+    /no consumer secret is set$/,
     /TD_CONSUMER_SECRET/,
   );
   assert.equal(machine.sandbox.requests.length, asked);

@@ -88,8 +88,8 @@ Deno.test("tdauth exits with 2 when .env names a directory, whatever the command
     assertError(
       await machine.run(command, { env: machine.appEnv }),
       2,
-      /^tdauth: cannot take TD_CONFIG_DIR from \.env: .* may not choose where settings and tokens are$/,
-      /^hint: set TD_CONFIG_DIR in the environment, or give --config-dir; then remove the line from \.env$/,
+      /^tdauth: cannot take TD_CONFIG_DIR from \.env: .* may not choose the configuration directory$/,
+      /^hint: set TD_CONFIG_DIR in the environment, or use --config-dir; then remove the line from \.env$/,
     );
   }
   assert.deepEqual([everything(machine.home), everything(theirs)], before);
@@ -150,14 +150,14 @@ Deno.test("tdauth says on stderr which profile .env has chosen, in each command,
   machine.writeConfig({ work: { consumerKey: "W", provider: "schwab" } });
   dotenv(machine, "TD_PROFILE=work");
   const note =
-    'tdauth: using the profile "work", which TD_PROFILE in .env names\n';
+    'tdauth: using profile "work" (TD_PROFILE in .env)\n';
   for (const command of [["status", "--json"], ["cert", "show"], ["token"]]) {
     const { stderr, stdout } = await machine.run(command);
     assert.equal(stderr.indexOf(note), 0, stderr);
     assert.doesNotMatch(stdout, /\.env/);
   }
   const own = await machine.run(["status", "--json", "--profile", "work"]);
-  assert.doesNotMatch(own.stderr, /using the profile/);
+  assert.doesNotMatch(own.stderr, /using profile/);
   assert.equal(jsonOf(own)["profile"], "work");
 });
 
@@ -200,7 +200,7 @@ Deno.test("tdauth configure writes over no profile that .env has chosen, and tda
   assert.equal(code, 2, stderr);
   assert.match(
     stderr,
-    /using the profile "work".*\ntdauth: cannot configure: TD_PROFILE in \.env names the profile "work", which would be written over\nhint: .*--profile NAME\n$/,
+    /using profile "work".*\ntdauth: cannot configure: TD_PROFILE in \.env names the profile "work", which would be written over\nhint: .*--profile NAME\n$/,
   );
   assert.deepEqual(machine.readConfig(), before);
   await machine.signIn();
@@ -252,7 +252,7 @@ Deno.test("authorize() in a stranger's folder refuses what the commands refuse, 
   const silenced = await script();
   assert.match(
     silenced.stderr,
-    /using the profile "none", which TD_PROFILE in/,
+    /using profile "none" \(TD_PROFILE in/,
   );
   dotenv(machine, "TD_CONSUMER_KEY=authorized_keys");
   const other = await script({ TD_CONFIG_DIR: `${machine.home}/.ssh` });
@@ -288,7 +288,7 @@ certutilTest(
         result,
         1,
         /^tdauth: cannot trust the local CA: /,
-        /^hint: .*make a new one: tdauth cert renew$/,
+        /^hint: .*generate a new one: tdauth cert renew$/,
       );
       assert.doesNotMatch(result.stderr, /sudo|certutil|vouch/);
     }

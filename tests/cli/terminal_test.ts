@@ -60,8 +60,8 @@ terminalTest(
       `typo\x15${consumerSecret}x\x7f`,
     );
     await answer(running, /Callback URL.*8182\]/, "http://127.0.0.1:8182");
-    await running.sees(/registers https callback URLs only/, "stdout");
-    await answer(running, /https callback URLs only[^]*Callback/, callbackUrl);
+    await running.sees(/accepts only https callback URLs/, "stdout");
+    await answer(running, /only https callback URLs[^]*Callback/, callbackUrl);
     const { code, stdout } = await running.result;
     assert.equal(code, 0, stdout);
     assert.match(

@@ -16,7 +16,7 @@ async function twoLogins(machine: Machine, args: readonly string[]) {
   const [, url = ""] = await first.sees(/^ {2}(http\S+)$/m);
   await first.sees(/Waiting/);
   const second = machine.start(["login", ...args], { env: machine.appEnv });
-  await second.sees(/another login is under way: waiting for it/);
+  await second.sees(/another login is in progress; waiting for it/);
   assert.equal(first.ended, false);
   assert.equal(exchanges(machine), before);
   return { first, second, url };

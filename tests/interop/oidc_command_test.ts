@@ -180,7 +180,7 @@ Deno.test("tdauth login refuses plain http for an issuer that is not on this mac
     assert.equal(code, 2, stderr);
     assert.match(
       stderr,
-      /an issuer's URL begins with https:\/\/\nhint: plain http is/,
+      /an issuer's URL must start with https:\/\/\nhint: plain http is/,
     );
   }
   assert.deepEqual(at.server.requests, []);
@@ -294,7 +294,7 @@ Deno.test("tdauth logout forgets the tokens even when the server is down, and te
   await at.server.close();
   const { code, stderr } = await at.run("logout");
   assert.equal(code, 5, stderr);
-  assert.match(stderr, /on this machine alone/);
+  assert.match(stderr, /only for an issuer on this machine/);
   assert.throws(() => at.tokens().refresh_token.token);
 });
 

@@ -13,7 +13,7 @@ const FOR_EVER = 60_000;
 /** How long, in milliseconds, a process waits for an answer to a request. */
 const LONGEST_REQUEST = 10_000;
 const LOST =
-  /the answer to an earlier refresh was lost, and the broker does not take the old refresh token again/;
+  /the response to an earlier refresh was lost, and the broker rejects the old refresh token/;
 
 /**
  * Starts a process whose refresh the broker has got and does not answer. It is
@@ -161,7 +161,7 @@ Deno.test("tdauth token exits with 3 when two connections are cut, and a later o
   place.sandbox.failNext({ cut: true, times: 2 });
   assertRefused(
     await start(place, "command").result,
-    /the broker's answer to a refresh was lost twice/,
+    /the broker's response to a refresh was lost twice/,
   );
   assert.equal(place.asked(), 2);
   const { code, stderr } = await start(place, "command").result;

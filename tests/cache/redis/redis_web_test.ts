@@ -25,7 +25,7 @@ eachCacheTest(
     const visitor = new Visitor(site.web);
     const answer = await visitor.logIn(site.sandbox);
     assert.equal(answer.status, 503);
-    assert.match(await answer.text(), /<h1>Your login waits/);
+    assert.match(await answer.text(), /<h1>Your login is waiting/);
     await test.redis.start();
     await until(async () => await visitor.token() !== undefined);
     assert.deepEqual(

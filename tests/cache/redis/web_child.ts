@@ -51,7 +51,7 @@ const web = await createWebHandler({
   cacheFor: store.cacheFor,
   now,
   log: (_, message) => {
-    if (/used and not kept/.test(message)) unkept++;
+    if (/used but not stored/.test(message)) unkept++;
   },
   fetch: async (input, init) => {
     const refreshes = String(init?.body).includes("grant_type=refresh_token");
