@@ -19,7 +19,7 @@ export interface AuthorizationContext {
 
 /** How an {@linkcode Authorization} gets its tokens, and ends. */
 export interface AuthorizationWork {
-  /** Gets a new access token, without a login; `isAcceptable` says which stored tokens will do. */
+  /** Gets a new access token, without a login; `isAcceptable` decides which stored tokens will do. */
   readonly refresh: (
     isAcceptable: (tokens: Tokens) => boolean,
   ) => Promise<Tokens>;
@@ -29,7 +29,7 @@ export interface AuthorizationWork {
 
 /**
  * A user's authorization: the tokens, and requests that carry them. It is what
- * {@linkcode authorize} gives. Inspecting or serializing it shows no secret.
+ * {@linkcode authorize} returns. Inspecting or serializing it shows no secret.
  */
 export class Authorization {
   readonly #context: AuthorizationContext;
@@ -69,7 +69,7 @@ export class Authorization {
     return this.#tokens.loginTime;
   }
 
-  /** The granted scope, where the broker says. */
+  /** The granted scope, if the broker states it. */
   get scope(): string | undefined {
     return this.#tokens.scope;
   }
@@ -100,8 +100,8 @@ export class Authorization {
    * Gets a new access token now, even when the present one is valid.
    *
    * @returns The new token.
-   * @throws {TdauthError} `login_needed` when the broker does not take the refresh token any more;
-   * `broker_unavailable` and the like when it cannot be asked. The stored tokens are then as they were.
+   * @throws {TdauthError} `login_needed` when the broker rejects the refresh token;
+   * `broker_unavailable` and the like when it cannot be reached. The stored tokens are then unchanged.
    */
   async refresh(): Promise<AccessToken> {
     await this.#replace(this.accessToken.token);

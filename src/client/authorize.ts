@@ -14,8 +14,8 @@ import { hasTokens, issuedBy, noTokens, type Tokens } from "../token/token.ts";
  *
  * @param options The app and everything else; each may also come from the environment.
  * @returns The authorization, whose access token is valid.
- * @throws {TdauthError} With a code that says what is wrong; see {@linkcode TdauthErrorCode}.
- * A signal that is aborted before a login has begun gives its own reason.
+ * @throws {TdauthError} With a code for the cause; see {@linkcode TdauthErrorCode}.
+ * A signal that is aborted before a login has started throws its own reason.
  *
  * @example
  * ```ts
@@ -76,7 +76,7 @@ export function authorizationOf(
   });
 }
 
-/** Tokens whose access token is valid, by whatever it takes. */
+/** Returns tokens with a valid access token: stored, refreshed, or from a login. */
 async function usableTokens(context: Context): Promise<Tokens> {
   try {
     return await cachedTokens(context);

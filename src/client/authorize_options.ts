@@ -5,7 +5,7 @@ import type { Provider } from "../providers/provider.ts";
 import type { ProviderName } from "../providers/provider_name.ts";
 
 /**
- * What {@linkcode authorize} takes. Every option with a variable may be left
+ * Options of {@linkcode authorize}. Every option with a variable may be left
  * out: it then comes from the environment, from `.env` in the working directory,
  * or from the profile in `config.json`, in that order.
  */
@@ -66,7 +66,7 @@ export interface AuthorizeOptions {
    */
   readonly logLevel?: "debug" | "info" | "warning" | "error";
   // end settings
-  /** Where the tokens are kept, in place of what `storeTokens` says. */
+  /** Where the tokens are kept, instead of `storeTokens`. */
   readonly cache?: TokenCache;
   /** Whether a login may be started; else `login_needed` is thrown. @default {true} */
   readonly interactive?: boolean;

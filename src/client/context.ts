@@ -69,12 +69,12 @@ export interface Context {
   readonly called: () => readonly string[];
 }
 
-/** Where settings are looked for, and who can be asked for the key of sealed tokens. */
+/** Where to look for settings, and how to prompt for the key of sealed tokens. */
 export type PrepareOptions =
   & SettingsOptions
   & Pick<SealKeysOptions, "askPassphrase" | "passphraseUsed">
   & {
-    /** Whether stored tokens are only looked at: nothing on disk is changed then. @default {false} */
+    /** Whether stored tokens are only read: nothing on disk changes. @default {false} */
     readonly readOnly?: boolean;
     /** The words that tdauth is called by, for hints. @default {what runs this module's command} */
     readonly called?: () => readonly string[];
@@ -87,7 +87,7 @@ const memory = new Map<string, MemCache>();
  * Finds the settings, the provider, the app and the cache; sends nothing.
  *
  * @param options The options.
- * @param where Where settings are looked for, and who can be asked for a passphrase.
+ * @param where Where to look for settings, and how to prompt for a passphrase.
  * @returns The context.
  * @throws {TdauthError} `invalid_options` when a setting or a number is wrong, or no app key is set.
  */
@@ -174,7 +174,7 @@ export async function prepare(
   };
 }
 
-/** A token that never is old enough, or a timer that never or at once ends, would be no help to find the mistake. */
+/** Rejects numbers with which a token would never be fresh enough, or a timer would never or immediately fire. */
 function checkSeconds(
   seconds: Readonly<Record<"minValid" | "loginTimeout", number>>,
 ): void {
@@ -231,7 +231,7 @@ function cacheOf(
   return cache;
 }
 
-/** Whether tokens are to be sealed: it may have been changed since a program was started that still runs. */
+/** Whether to seal tokens: the setting may have changed since this program started. */
 function sealNow({ configDir, profile, seal }: Settings): Settings["seal"] {
   try {
     const { profiles } = readConfig(configDir);
@@ -246,7 +246,7 @@ function withScope(provider: Provider, scope: string | undefined): Provider {
 }
 
 /**
- * Gives the certificate for an https callback URL: the user's own, or the kept one, made on first use.
+ * Returns the certificate for an https callback URL: the user's own, or the stored one, generated on first use.
  *
  * @param settings The settings.
  * @param now The clock, in milliseconds since the epoch.

@@ -15,7 +15,7 @@ export interface JournalOptions {
 /** How long, in seconds, a refusal is taken for the broker's last word. */
 const REFUSAL_HOLDS = 60;
 
-/** What the broker has just refused it is not asked again by all who wait behind. */
+/** Rejects a token that the broker has just rejected, so that waiting callers do not send it again. */
 export function refuseAgain(
   { refreshRefused }: Tokens,
   now: () => number,
@@ -43,7 +43,7 @@ export async function mark(
   }
 }
 
-/** Takes the mark away where the broker surely did not use the token, and notes a refusal for those who wait. */
+/** Removes the mark where the broker surely did not use the token, and notes a rejection for waiting callers. */
 export async function settle(
   options: JournalOptions,
   sent: Tokens,
@@ -53,7 +53,7 @@ export async function settle(
   const refused = error instanceof TdauthError && error.code === "login_needed";
   try {
     const stored = await options.cache.load();
-    // Someone who does not take our turns may have stored other tokens meanwhile.
+    // A program without our lock may have stored other tokens meanwhile.
     if (stored.refreshToken.token !== sent.refreshToken.token) return;
     await options.cache.save({
       ...withoutMarks(sent),
@@ -65,7 +65,7 @@ export async function settle(
       }),
     }, "journal");
   } catch {
-    // The mark stays; it makes the next error say more, no less.
+    // The mark stays; it only adds to the next error.
   }
 }
 

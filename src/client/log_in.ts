@@ -4,7 +4,7 @@ import { certificate, type Context } from "./context.ts";
 import { TdauthError } from "../base/errors.ts";
 import { issuedBy, type Tokens } from "../token/token.ts";
 
-/** How long, in milliseconds, a login waits for another before it says so. */
+/** How long, in milliseconds, a login waits for another before it reports it. */
 const NOTICE_AFTER = 500;
 
 /** How a login is to end. */
@@ -110,7 +110,7 @@ function otherLogin(timeout: number): TdauthError {
 }
 
 /**
- * Reads the stored tokens for one who is about to replace them, and so needs
+ * Reads the stored tokens for a caller that is about to replace them, and so needs
  * nothing of a damaged file, which is set aside; the user hears where it is.
  */
 export async function loadOrSetAside(

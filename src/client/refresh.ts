@@ -27,11 +27,11 @@ export interface RefreshOptions extends ProtocolOptions {
   /** The app. */
   readonly app: App;
   /**
-   * Whether tokens that someone else stored meanwhile will do. They are looked
-   * at first, so that of all who wait for the same refresh one alone sends it.
+   * Whether tokens that another process stored meanwhile will do. They are
+   * checked first, so that only one of all waiting callers sends the refresh.
    */
   readonly isAcceptable: (tokens: Tokens) => boolean;
-  /** Hears what is wrong and yet does not keep the caller from a token. */
+  /** Logs problems that do not keep the caller from a token. */
   readonly log: Log;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
@@ -42,16 +42,16 @@ export interface RefreshOptions extends ProtocolOptions {
 /** How long, in seconds, to wait for others who refresh the same tokens. */
 const LOCK_TIMEOUT = 60;
 /**
- * How many users' refreshes one process has under way. A request beyond that
- * would only stand in the broker's queue, and its answer, with which a rotated
- * token is lost, might come when its caller has given up; one that has not
- * been sent can wait without harm.
+ * How many users' refreshes one process has in progress. A request beyond that
+ * would only wait in the broker's queue, and its response, which carries a
+ * rotated token, might arrive after its caller has given up; an unsent one can
+ * wait without harm.
  */
 const semaphore = new Semaphore(64);
 
 /**
- * Gets a new access token with the refresh token in the cache, once for all who
- * wait for it in any process, and stores it before anything else happens.
+ * Gets a new access token with the refresh token in the cache, once for all
+ * waiting callers in any process, and stores it before anything else happens.
  *
  * Before the request is sent, a mark is stored that it is in progress. A process
  * that finds the mark of one that ended without a response knows that the token
@@ -60,7 +60,7 @@ const semaphore = new Semaphore(64);
  * @param options The cache, the provider, the app and the edges.
  * @returns The tokens now in the cache.
  * @throws {TdauthError} `login_needed` when there is no refresh token or the
- * broker does not take it any more; `busy` when another process does not end;
+ * broker rejects it; `busy` when another process does not end;
  * else as the request's.
  */
 export function refresh(options: RefreshOptions): Promise<Tokens> {
@@ -124,8 +124,8 @@ async function sendAll(
 }
 
 /**
- * Looks for tokens of someone who does not take our turns and stored them while
- * a refused request was under way.
+ * Returns tokens that a program without our lock stored while a rejected
+ * request was in progress.
  */
 async function newerTokens(
   { cache, provider: { id } }: RefreshOptions,
@@ -188,7 +188,7 @@ async function send(
             options,
           ),
         {
-          // Who has a token that still works does not wait for a better moment.
+          // A caller whose token still works does not wait for retries.
           tries: accessToken.valid ? 1 : 3,
           afterTimeout: provider.rotatesRefreshToken === false,
           ...(options.signal && { signal: options.signal }),
@@ -215,7 +215,7 @@ async function send(
   }
 }
 
-/** A rotated token that is not stored is lost with this process, so a full disk is told, and the caller goes on. */
+/** Stores the tokens; when that fails it only warns, as the new access token still works. */
 async function store(options: RefreshOptions, after: Tokens): Promise<void> {
   try {
     await options.cache.save(after, "refresh");

@@ -4,9 +4,9 @@ import { TransientError } from "../oauth/broker_fetch.ts";
 
 /** How transient errors are handled. */
 export interface RetryOptions {
-  /** How often it is tried, the first time included. @default {3} */
+  /** The number of attempts, including the first. @default {3} */
   readonly tries?: number;
-  /** Whether a request that got no answer in time may be sent again: it may have been acted on. @default {true} */
+  /** Whether a request that timed out may be sent again: it may have been processed. @default {true} */
   readonly afterTimeout?: boolean;
   /** Ends the pauses. */
   readonly signal?: AbortSignal;
@@ -19,9 +19,9 @@ export interface RetryOptions {
   ) => Promise<void>;
 }
 
-/** The longest first pause, in milliseconds; each further one may be twice as long. */
+/** The maximum first delay, in milliseconds; it doubles with each retry. */
 const FIRST_PAUSE = 500;
-/** The longest pause that a broker may ask for and get, in seconds. */
+/** The maximum delay that is granted to a broker's `Retry-After`, in seconds. */
 const LONGEST_RETRY_AFTER = 10;
 
 /**
@@ -32,7 +32,7 @@ const LONGEST_RETRY_AFTER = 10;
  *
  * @param run The request.
  * @param options How often, and the edges.
- * @returns What the request gives.
+ * @returns The request's result.
  * @throws What the last try threw.
  */
 export async function withRetries<T>(

@@ -106,7 +106,7 @@ export function providerByName(
       try {
         return await found;
       } catch (error) {
-        found = undefined; // the next call may have better luck
+        found = undefined; // the next call tries again
         throw error;
       }
     },

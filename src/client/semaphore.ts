@@ -11,7 +11,7 @@ export interface SemaphoreOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Lets so many do their work at once; the others wait, first come, first served. */
+/** Limits how many tasks run at once; others wait in order of arrival. */
 export class Semaphore {
   #free: number;
   readonly #waiting = new Set<() => void>();
@@ -26,7 +26,7 @@ export class Semaphore {
    *
    * @param work The work.
    * @param options How long to wait for a slot.
-   * @returns What the work gives.
+   * @returns The work's result.
    */
   async run<T>(work: () => Promise<T>, options: SemaphoreOptions): Promise<T> {
     if (this.#free > 0) this.#free--;

@@ -15,17 +15,17 @@ export { browserCommands } from "./browser_commands.ts";
 
 /** How to open a page. */
 export interface OpenBrowserOptions extends BrowserCommandsOptions {
-  /** The variables that it may not see, where this script cannot read all and so cannot leave out all of tdauth's. @default {none} */
+  /** The variables hidden from it, where this script cannot read all and so cannot remove all of tdauth's. @default {none} */
   readonly secrets?: readonly string[];
-  /** Starts a program; rejects when it does not exist or fails at once. @default a real process */
+  /** Starts a program; rejects when it does not exist or fails immediately. @default a real process */
   readonly spawn?: SpawnBrowser;
-  /** Hears when a program that looked well at first ends with a failure. */
+  /** Called when a program that started fine ends with a failure. */
   readonly onFailure?: (message: string) => void;
-  /** What counts the time that a program has to fail at once. @default the machine's clock */
+  /** The timer of that immediate failure. @default the machine's clock */
   readonly after?: After;
 }
 
-/** Starts a program and resolves as soon as it looks well. */
+/** Starts a program and resolves once it seems to run. */
 export type SpawnBrowser = (
   program: string,
   args: readonly string[],
@@ -34,7 +34,7 @@ export type SpawnBrowser = (
   after: After,
 ) => Promise<void>;
 
-/** How long, in milliseconds, a program may take to say that it failed. */
+/** How long, in milliseconds, a program may take to fail. */
 const GRACE = 500;
 /**
  * Opens a page in the user's browser, without a shell and without waiting for

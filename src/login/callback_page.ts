@@ -6,7 +6,7 @@ import {
 import { describeRejection } from "./pasted_url.ts";
 import type { RedirectRejection } from "./redirect.ts";
 
-/** What the browser is told at the callback URL. */
+/** What the page at the callback URL shows. */
 export type CallbackPage =
   | {
     readonly kind: "success";
@@ -40,7 +40,7 @@ export type CallbackPage =
   | { readonly kind: "rejected"; readonly reason: RedirectRejection }
   | { readonly kind: "waiting" };
 
-/** Who asked whom. */
+/** The broker, app and profile. */
 type Subject = Pick<
   Extract<CallbackPage, { kind: "success" }>,
   "broker" | "app" | "profile"
@@ -49,7 +49,7 @@ type Subject = Pick<
 /**
  * Renders the page for the browser at the callback URL.
  *
- * @param page What to say.
+ * @param page What to show.
  * @returns The status, the document and its headers.
  */
 export function renderCallbackPage(page: CallbackPage): Promise<RenderedPage> {
@@ -139,7 +139,7 @@ function sentence(text: string): string {
   return capital(text) + end;
 }
 
-/** A hint keeps its end as it is: it may be a command to copy. */
+/** A hint's end stays unchanged: it may be a command to copy. */
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -8,7 +8,7 @@ export type CallbackRequest =
   | { readonly kind: "too_long" }
   | { readonly kind: "icon" }
   | { readonly kind: "wrong_path" }
-  /** The callback URL with something that looks like a broker's answer. */
+  /** The callback URL with what looks like a broker's response. */
   | { readonly kind: "redirect"; readonly parameters: URLSearchParams }
   /** The callback URL without an answer: where the browser is sent afterwards. */
   | { readonly kind: "clean" };

@@ -21,9 +21,9 @@ export interface CallbackServerOptions {
   readonly state: string;
   /** The certificate and its key, PEM; required for an https callback URL. */
   readonly tls?: { readonly cert: string; readonly key: string };
-  /** Ends the server at once; `redirect` then rejects with the signal's reason. */
+  /** Stops the server immediately; `redirect` then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Hears of every redirect that failed the checks; the login goes on. */
+  /** Called for every redirect that failed the checks; the login continues. */
   readonly onRejected?: (reason: RedirectRejection) => void;
   /** What counts the time that the final page waits for its browser. @default the machine's clock */
   readonly after?: After;
@@ -37,10 +37,10 @@ export interface CallbackServer {
    * Shows the final page to the browser that brought the redirect, then frees
    * the port. Waits up to 0.8 seconds for the browser to come for it.
    *
-   * @param page What to say.
+   * @param page What to show.
    */
   finish(page: CallbackPage): Promise<void>;
-  /** Frees the port at once; may be called again. */
+  /** Frees the port immediately; may be called again. */
   close(): Promise<void>;
 }
 
@@ -208,7 +208,7 @@ class Server implements CallbackServer {
   }
 }
 
-/** Connections are not kept: an idle one would only have to be cut at the end. */
+/** No keep-alive: an idle connection would only have to be closed at the end. */
 const CONNECTION = { connection: "close" };
 
 function plain(

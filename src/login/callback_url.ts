@@ -25,22 +25,22 @@ const BLOCKED: readonly number[] = [
   10080,
 ];
 
-/** What a callback URL asks for. */
+/** What a callback URL requires. */
 export interface CallbackUrl {
   /** The addresses to listen on; none when the URL is not on this machine. */
   readonly hosts: readonly string[];
   /** Whether it needs a certificate. */
   readonly https: boolean;
-  /** What is allowed and yet often goes wrong, as sentences for people. */
+  /** Warnings about what is allowed but often goes wrong, as sentences. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Looks at a callback URL before anything is sent.
+ * Checks a callback URL before anything is sent.
  *
  * @param callbackUrl The URL as the user gave it.
  * @param provider The provider, for its rules.
- * @returns What it asks for.
+ * @returns What it requires.
  * @throws {TdauthError} `invalid_options` when no login can work with it.
  */
 export function checkCallbackUrl(

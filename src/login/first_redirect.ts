@@ -4,7 +4,7 @@ import type { LoginEvent } from "./login_event.ts";
 import type { LoginOptions } from "./login_options.ts";
 import { describeRejection, parsePastedUrl } from "./pasted_url.ts";
 
-/** What is pasted is not longer than any server takes a URL to be, in characters. */
+/** The longest pasted text, in characters: no server accepts a longer URL. */
 const LONGEST_PASTE = 16_384;
 
 /**
@@ -70,7 +70,7 @@ async function pasted(
       reason: describeRejection(check.reason),
     });
   }
-  // The input has ended. With a callback server the login goes on without it.
+  // The input has ended. With a callback server the login continues without it.
   if (!alone) return await new Promise<never>(() => {});
   throw new TdauthError(
     "login_cancelled",

@@ -8,7 +8,7 @@ import {
 } from "../system/system_error.ts";
 
 /**
- * Says for people why an address cannot be listened on.
+ * Makes the error for an address that cannot be listened on.
  *
  * @param cause What listening threw.
  * @param hostname The address.
@@ -72,7 +72,7 @@ export function listenError(
 }
 
 /**
- * Writes an address and a port as one text.
+ * Formats an address and a port.
  *
  * @param hostname The address.
  * @param port The port.

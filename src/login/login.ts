@@ -14,7 +14,7 @@ import { maskKey } from "./mask_key.ts";
 import { describeRejection } from "./pasted_url.ts";
 import type { RedirectRejection } from "./redirect.ts";
 
-/** The longest timer there is, in milliseconds: a longer one would fire at once. */
+/** The longest timer, in milliseconds: a longer one would fire immediately. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
@@ -50,7 +50,7 @@ async function loginOnce(options: LoginOptions): Promise<Tokens> {
       },
     );
   }
-  // The exchange would say so too, but only after the user has logged in for nothing.
+  // The exchange would fail too, but only after the user has logged in for nothing.
   checkClient(provider, app);
   const callback = checkCallbackUrl(callbackUrl, provider);
   const emit = options.onEvent;
@@ -137,7 +137,7 @@ async function loginOnce(options: LoginOptions): Promise<Tokens> {
   }
 }
 
-/** Exchanges the code, stores the tokens, and tells the user's browser how it went. */
+/** Exchanges the code, stores the tokens, and shows the result in the user's browser. */
 async function complete(
   options: LoginOptions,
   request: Awaited<ReturnType<typeof authorizationRequest>>,

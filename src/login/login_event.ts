@@ -4,8 +4,8 @@ import type { TdauthError } from "../base/errors.ts";
  * What happens during a login, for a user interface of your own.
  *
  * - `ready`: the callback server listens and the browser is about to be opened.
- * - `opened`, `not_opened`: what became of that; the login goes on either way.
- * - `rejected`: a redirect or a pasted URL was refused; the login goes on.
+ * - `opened`, `not_opened`: the result; the login continues either way.
+ * - `rejected`: a redirect or a pasted URL was rejected; the login continues.
  * - `exchanging`: the redirect has come; the code is being exchanged.
  * - `done`: the tokens are stored.
  * - `failed`: the login is over without tokens; the same error is thrown.

@@ -24,7 +24,7 @@ export interface LoginOptions extends ProtocolOptions {
   readonly profile: string;
   /** The words that tdauth is called by, for the hint on that page. */
   readonly called: () => readonly string[];
-  /** Gives the certificate for an https callback URL; asked only when there is one. */
+  /** Returns the certificate for an https callback URL; called only for one. */
   readonly certificate: () => Promise<Certificate>;
   /** Shows the broker's page to the user. */
   readonly openUrl: (url: string) => void | Promise<void>;
@@ -32,7 +32,7 @@ export interface LoginOptions extends ProtocolOptions {
   readonly pastedUrls?: AsyncIterable<string>;
   /** How long the user has, in seconds. */
   readonly loginTimeout: number;
-  /** Makes the tokens durable; the user is told of success only after that. */
+  /** Stores the tokens; success is shown only after that. */
   readonly store: (tokens: Tokens) => Promise<void>;
   /** Hears of progress. */
   readonly onEvent: (event: LoginEvent) => void;

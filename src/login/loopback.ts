@@ -61,7 +61,7 @@ export interface LoopbackOptions {
 
 /** Listeners on every loopback address of a callback URL. */
 export interface LoopbackListener {
-  /** Closes all connections, whatever they do, and frees the port; may be called again. */
+  /** Closes all connections, even busy ones, and frees the port; may be called again. */
   close(): Promise<void>;
 }
 

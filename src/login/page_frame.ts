@@ -1,4 +1,4 @@
-/** The frame around what a page says: one card, light or dark, for any screen. */
+/** The frame around a page's content: one card, light or dark, for any screen. */
 
 /** A text, which is escaped, and how it stands out. */
 export type PageText =
@@ -6,7 +6,7 @@ export type PageText =
   | { readonly strong: string }
   | { readonly quote: string };
 
-/** What a page says. */
+/** The content of a page. */
 export interface PageContent {
   /** The HTTP status. */
   readonly status: number;
@@ -50,7 +50,7 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
  * Renders a page that stands alone: it loads nothing, runs nothing, and shows
  * every text as plain text.
  *
- * @param content What to say.
+ * @param content What to show.
  * @returns The status, the document and its headers.
  */
 export async function framePage(content: PageContent): Promise<RenderedPage> {

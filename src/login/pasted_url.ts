@@ -5,35 +5,35 @@ import {
   type RedirectRejection,
 } from "./redirect.ts";
 
-/** Why a pasted text is not the answer that the login waits for. */
+/** Why a pasted text is rejected. */
 export type PasteRejection =
   | RedirectRejection
   | "empty"
   | "not_a_url"
   | "other_url";
 
-/** What terminals, mail programs and chats put around or into an address. */
+/** What terminals, mail programs and chats add to a URL. */
 // deno-lint-ignore no-control-regex
 const PASTE_MARKS = /\x1b\[20[01]~/g; // bracketed paste
 // deno-lint-ignore no-control-regex
 const INVISIBLE = /[\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2060\ufeff]+/g;
 const OPENING = /^[<("'`«‹“”„‘’‚]+/;
-// From the first of them alone: a try from each would take a minute for a long run of quotes.
+// Only from the first of them: a try from each would take a minute for a long run of quotes.
 const CLOSING = /(?<![>)"'`»›“”‘’])[>)"'`»›“”‘’]+$/;
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 /**
- * Reads a redirect from what a person pasted and checks it as a redirect that
- * arrives at the callback server is checked.
+ * Parses a redirect that the user pasted, with the same checks as a redirect to
+ * the callback server.
  *
  * White space (also inside, where a terminal broke the line), quotes, angle
- * brackets, `&amp;` and a missing scheme are forgiven, and the query alone
+ * brackets, `&amp;` and a missing scheme are accepted, and the query alone
  * (`?code=…&state=…`) is enough. Any text is a valid argument.
  *
  * @param text What was pasted.
  * @param callbackUrl The callback URL as it is registered.
  * @param state The state that this login sent.
- * @returns The parameters, or why the text was refused.
+ * @returns The parameters, or why the text was rejected.
  * @throws {TypeError} When `callbackUrl` is not a URL.
  */
 export function parsePastedUrl(
@@ -60,7 +60,7 @@ export function parsePastedUrl(
   return checkRedirect(redirectParameters(url.search), state);
 }
 
-/** The URL that a text without white space means, if it means one. */
+/** Returns the URL that a text without white space means, if any. */
 function resolve(text: string, callback: URL): URL | undefined {
   try {
     if (SCHEME.test(text)) return new URL(text);
@@ -92,9 +92,9 @@ const EXPLANATIONS: Readonly<Record<PasteRejection, string>> = {
 };
 
 /**
- * Explains a rejection in a few words, for people.
+ * Describes a rejection for users.
  *
- * @param reason Why a redirect or a pasted text was refused.
+ * @param reason Why a redirect or a pasted text was rejected.
  * @returns A clause in lower case without a final full stop.
  */
 export function describeRejection(reason: PasteRejection): string {

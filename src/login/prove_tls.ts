@@ -2,7 +2,7 @@ import { TdauthError } from "../base/errors.ts";
 import { probeTls } from "../system/connect.ts";
 import { addressText } from "./listen_error.ts";
 
-/** How long, in milliseconds, the server may take to answer its own first handshake. */
+/** How long, in milliseconds, the server may take for its own first handshake. */
 const PROOF_TIMEOUT = 5_000;
 
 /**

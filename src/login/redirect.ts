@@ -72,7 +72,7 @@ export function redirectParameters(query: string): URLSearchParams {
 export type Characters = Pick<string, "length" | "charCodeAt">;
 
 /**
- * Compares two texts in a time that depends on their lengths alone, so that a
+ * Compares two texts in time that depends only on their lengths, so that a
  * state cannot be guessed character by character.
  *
  * @param given The text that was sent.
@@ -82,7 +82,7 @@ export type Characters = Pick<string, "length" | "charCodeAt">;
 export function sameText(given: Characters, expected: Characters): boolean {
   let difference = given.length ^ expected.length;
   for (let index = 0; index < given.length; index++) {
-    // Past the end charCodeAt() is NaN, which `^` takes for 0.
+    // Past the end charCodeAt() is NaN, which `^` treats as 0.
     difference |= given.charCodeAt(index) ^ expected.charCodeAt(index);
   }
   return difference === 0;

@@ -8,7 +8,7 @@ import { InvalidResponseError, TransientError } from "./broker_fetch.ts";
 import { TdauthError, type TdauthErrorCode } from "../base/errors.ts";
 import type { Provider } from "../providers/provider.ts";
 
-/** What was asked of the broker. */
+/** The kinds of requests to a broker. */
 export type BrokerStep = "exchange" | "refresh" | "revocation";
 
 /** What could not be done, by step. */
@@ -29,7 +29,7 @@ const ENDPOINTS = "check the provider's endpoints; --verbose shows the causes";
  * in its cause: the library's own errors hold the whole answer, so they are left behind.
  *
  * @param provider The provider.
- * @param step What was asked.
+ * @param step The kind of request.
  * @param error What was thrown.
  * @param secrets Texts that must not be shown.
  * @returns The error to throw.
@@ -100,7 +100,7 @@ function fromBody(
   secrets: readonly (string | null | undefined)[],
   make: (code: TdauthErrorCode, why: string, hint?: HintInput) => TdauthError,
 ): TdauthError {
-  // The library has looked at `error` alone: this may be anything.
+  // The library has checked only `error`: this may be anything.
   const said: unknown = error.error_description;
   const description = typeof said === "string" ? said : "";
   const why = describe(error.error, description, secrets);
@@ -167,7 +167,7 @@ function clean(
   return cleaned.length > 200 ? `${cleaned.slice(0, 199)}…` : cleaned;
 }
 
-/** A secret as it is and as it travels in a request's body, either of which a broker may repeat. */
+/** Returns a secret as is and as encoded in a request's body: a broker may repeat either. */
 function forms(secret: string | null | undefined): string[] {
   if (!secret) return [];
   const form = new URLSearchParams({ _: secret }).toString().slice(2);

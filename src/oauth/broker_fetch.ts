@@ -4,17 +4,17 @@ import { limitedText, networkReason } from "../base/network.ts";
 import type { Provider } from "../providers/provider.ts";
 import { isNotPermitted } from "../system/system_error.ts";
 
-/** A status that says nothing about the request: the same one may succeed later. */
+/** A status that is not about the request: the same one may succeed later. */
 export class TransientError extends Error {
   /** The HTTP status, or `undefined` when there was no answer. */
   readonly status: number | undefined;
-  /** How long to wait, in seconds, where the answer says (RFC 9110 §10.2.3). */
+  /** How long to wait, in seconds, if the response states it (RFC 9110 §10.2.3). */
   readonly retryAfter: number | undefined;
   /** Whether the request went out and the connection was cut before its answer was whole. */
   readonly lost: boolean;
   /** Whether the request never went out. */
   readonly unsent: boolean;
-  /** Whether the wait for an answer ended: the request may have gone out, and the answer be on its way. */
+  /** Whether the request timed out: it may have been sent, and the response may be on its way. */
   readonly timedOut: boolean;
 
   /**
@@ -59,7 +59,7 @@ export class InvalidResponseError extends Error {
  * A `fetch` for a broker's token endpoint that makes real brokers' responses
  * regular, so that the strict library understands them: this is the one place
  * for that. Transient errors and pages that are not JSON are thrown, and one that
- * takes too long is given up.
+ * takes too long is aborted.
  *
  * @param provider The provider.
  * @param fetcher The `fetch` beneath.
@@ -80,7 +80,7 @@ export function brokerFetch(
       : limit.signal;
     try {
       response = await fetcher(url, { ...init, signal, redirect: "manual" });
-      // What a server in trouble says besides is not read: it may have no end.
+      // The rest of an error response is not read: it may be endless.
       const whole = isTransient(response.status)
         ? ""
         : await limitedText(response);
@@ -220,7 +220,7 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** How the runtime's HTTP client says that a connection ended after the request, and that there was none. */
+/** How the runtime's HTTP client reports that a connection ended after the request, and that there was none. */
 const AFTER_REQUEST =
   /SendRequest|closed before message|reading a body|connection reset|broken pipe|unexpected end of file/i;
 const BEFORE_REQUEST = /\(Connect\)|dns error|refused/i;

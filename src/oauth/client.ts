@@ -31,7 +31,7 @@ export function clientId(provider: Provider, consumerKey: string): string {
  *
  * @param provider The provider.
  * @param app The app.
- * @throws {TdauthError} `invalid_options` when it takes a secret and there is none.
+ * @throws {TdauthError} `invalid_options` when it requires a secret and there is none.
  */
 export function checkClient(provider: Provider, app: App): void {
   const needsSecret =
@@ -47,12 +47,12 @@ export function checkClient(provider: Provider, app: App): void {
 }
 
 /**
- * How the client proves who it is, in the library's words.
+ * Returns the library's client authentication.
  *
  * @param provider The provider.
  * @param app The app.
  * @returns What puts the proof into a request.
- * @throws {TdauthError} `invalid_options` when it takes a secret and there is none.
+ * @throws {TdauthError} `invalid_options` when it requires a secret and there is none.
  */
 export function clientAuthentication(provider: Provider, app: App): ClientAuth {
   checkClient(provider, app);

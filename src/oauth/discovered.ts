@@ -33,7 +33,7 @@ const TIMEOUT = 15_000;
  * Asks an issuer for its metadata, by OpenID Connect Discovery 1.0 and, where
  * that is not there, by RFC 8414, and makes a provider of it.
  *
- * @param issuer The issuer identifier, an https URL; http is allowed on loopback alone.
+ * @param issuer The issuer identifier, an https URL; http is allowed only on loopback.
  * @param options The scope, the API's origin, and the edges.
  * @returns The provider.
  * @throws {TdauthError} `invalid_options` when the issuer is not such a URL;
@@ -183,7 +183,7 @@ function unreachable(
   );
 }
 
-/** With a secret in Basic, which every server has to take (RFC 6749 §2.3.1), else as the metadata says. */
+/** With a secret: Basic, which every server must accept (RFC 6749 §2.3.1), else as in the metadata. */
 function clientAuthentication(
   metadata: AuthorizationServer,
 ): { clientAuthentication?: ClientAuthentication } {

@@ -9,11 +9,11 @@ export type { ProtocolOptions };
 
 /** What starts a login. */
 export interface AuthorizationRequest {
-  /** Where the user's browser goes. */
+  /** The URL for the user's browser. */
   readonly url: string;
   /** What the redirect must carry. */
   readonly state: string;
-  /** The PKCE verifier, where the provider takes PKCE. */
+  /** The PKCE verifier, if the provider supports PKCE. */
   readonly codeVerifier?: string;
 }
 
@@ -21,13 +21,13 @@ export interface AuthorizationRequest {
 export interface Grant {
   /** The access token. */
   readonly accessToken: string;
-  /** Its lifetime, where the answer says. */
+  /** Its lifetime, if the response states it. */
   readonly expiresIn?: number;
   /** The refresh token, where the answer has one. */
   readonly refreshToken?: string;
-  /** Its lifetime, where the answer says. */
+  /** Its lifetime, if the response states it. */
   readonly refreshTokenExpiresIn?: number;
-  /** The granted scope, where the answer says. */
+  /** The granted scope, if the response states it. */
   readonly scope?: string;
 }
 
@@ -140,7 +140,7 @@ export async function exchangeCode(
  * @param refreshToken The refresh token.
  * @param renew Whether to ask for a new refresh token as well, where the provider has a way to.
  * @param options The edges.
- * @returns The grant; without a refresh token the old one goes on.
+ * @returns The grant; without a refresh token the old one stays valid.
  * @throws {TdauthError} `login_needed`, `invalid_client`, `broker_unavailable` or `unexpected_answer`.
  */
 export function refreshGrant(

@@ -24,7 +24,7 @@ export interface RequestParts {
   readonly as: oauth.AuthorizationServer;
   /** The app. */
   readonly client: oauth.Client;
-  /** How it proves who it is. */
+  /** Its client authentication. */
   readonly authentication: oauth.ClientAuth;
   /** The `fetch` and what ends it. */
   readonly edges: oauth.TokenEndpointRequestOptions;

@@ -2,12 +2,12 @@ import type { Provider } from "../providers/provider.ts";
 import { AccessToken, RefreshToken, type Tokens } from "../token/token.ts";
 import type { Grant } from "./protocol.ts";
 
-/** Where neither the answer nor the provider says how long an access token lives, in seconds: short, to be safe. */
+/** An access token's lifetime, in seconds, if neither the response nor the provider states it: short, to be safe. */
 const UNKNOWN_LIFETIME = 300;
 /** No access token lives longer, in seconds: a year. */
 const LONGEST_LIFETIME = 31_557_600;
 
-/** When and for whom a grant was asked for. */
+/** When and for whom a grant was requested. */
 export interface GrantContext {
   /** When the request was sent, in milliseconds since the epoch: a token is not younger than that. */
   readonly askedAt: number;

@@ -52,7 +52,7 @@ export function assumedPreset(hasSecret: boolean): NamedPreset {
   return preset;
 }
 
-/** The preset to suggest to users who have not chosen a broker. */
+/** The preset suggested to users who have not chosen a broker. */
 export function suggestedPreset(): NamedPreset {
   return assumedPreset(true);
 }
@@ -67,7 +67,7 @@ export function presetChoices(last: string): string {
   return `${PRESETS.map(({ key }) => key).join(", ")} or ${last}`;
 }
 
-/** A consumer key without what a broker puts after it on the wire, by which users may know it. */
+/** Returns a consumer key without a broker's suffix, as users may know it. */
 export function bareConsumerKey(key: string): string {
   const suffix = PRESETS.map(({ provider }) => provider().consumerKeySuffix)
     .find((one) => one !== undefined && key.endsWith(one));

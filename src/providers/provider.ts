@@ -1,7 +1,7 @@
 import type { HintInput } from "../base/hint.ts";
 
 /**
- * How the client proves who it is at the token endpoint.
+ * How the client authenticates at the token endpoint.
  *
  * - `none`: it does not; `client_id` goes in the body (RFC 6749 §3.2.1).
  * - `client_secret_basic`: HTTP Basic with percent-encoded parts (RFC 6749 §2.3.1).
@@ -25,7 +25,7 @@ export interface LoginNeededError {
 
 /**
  * Everything that differs from broker to broker, as data. `tdAmeritrade()`,
- * `schwab()` and `discover()` give one; any other OAuth 2.0 provider is an
+ * `schwab()` and `discover()` return one; any other OAuth 2.0 provider is an
  * object of your own.
  *
  * All lifetimes are in seconds, and no number in it is negative or endless: what
@@ -63,14 +63,13 @@ export interface Provider {
   readonly issInResponse?: boolean;
   /** The only origin that `Authorization.fetch` sends a token to; none when absent. */
   readonly apiOrigin?: string;
-  /**
-   * How the client proves who it is.
+  /* * How the client authenticates.
    * @default {"client_secret_basic" with a consumer secret, "none" without}
    */
   readonly clientAuthentication?: ClientAuthentication;
   /** Whether the authorization request carries PKCE with S256 (RFC 7636). @default {true} */
   readonly pkce?: boolean;
-  /** The scope asked for, values separated by spaces; none when absent. */
+  /** The requested scope, values separated by spaces; none when absent. */
   readonly scope?: string;
   /** More parameters for the authorization request. */
   readonly authorizationParameters?: Readonly<Record<string, string>>;
@@ -86,11 +85,11 @@ export interface Provider {
      */
     readonly within?: number;
   };
-  /** What the consumer key ends in on the wire, whether the user gives it or not. */
+  /** The suffix of the consumer key on the wire, whether the user writes it or not. */
   readonly consumerKeySuffix?: string;
-  /** The access token's lifetime where the answer does not say. @default {300} */
+  /** The access token's lifetime if the response does not state it. @default {300} */
   readonly accessTokenLifetime?: number;
-  /** The refresh token's lifetime where the answer does not say; unknown when absent. */
+  /** The refresh token's lifetime if the response does not state it; unknown when absent. */
   readonly refreshTokenLifetime?: number;
   /**
    * Whether a refresh token's lifetime counts from when it was issued or from the

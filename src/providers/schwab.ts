@@ -4,7 +4,7 @@ import { brokerId, type BrokerOptions, type Preset } from "./preset.ts";
 /**
  * Charles Schwab's Trader API, for an app of its developer portal. Access tokens
  * live 30 minutes; the refresh token lives seven days from the login, and a new
- * login ends it at once.
+ * login ends it immediately.
  *
  * @param options Where it is, when not at Schwab.
  * @returns The provider.
@@ -30,13 +30,13 @@ export function schwab(options: BrokerOptions = {}): Provider {
     // Schwab's documentation does not mention PKCE, so what it does with one is unknown.
     pkce: false,
     accessTokenLifetime: 1800,
-    // Schwab sends no lifetime; its documentation says seven days, which no refresh prolongs.
+    // Schwab sends no lifetime; it documents seven days, which no refresh extends.
     refreshTokenLifetime: 604_800,
     refreshTokenLifetimeFrom: "login",
     rotatesRefreshToken: false,
-    // Users report that a second login ends the tokens of the first at once.
+    // Users report that a second login immediately ends the tokens of the first.
     loginEndsOthers: true,
-    // How Schwab says that a refresh token has expired, or was replaced by a newer login.
+    // Schwab's errors for a refresh token that has expired or was replaced by a newer login.
     loginNeededErrors: [
       { error: "unsupported_token_type", description: "refresh" },
       { error: "refresh_token_authentication_error" },

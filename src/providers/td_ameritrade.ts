@@ -29,14 +29,14 @@ export function tdAmeritrade(options: BrokerOptions = {}): Provider {
     apiOrigin: origin ?? "https://api.tdameritrade.com",
     clientAuthentication: "none",
     pkce: false,
-    // Without it the exchange gives an access token alone.
+    // Without it the exchange returns only an access token.
     exchangeParameters: { access_type: "offline" },
-    // It warned users who asked for a new refresh token at every refresh.
+    // It warned users who requested a new refresh token on every refresh.
     renewal: { parameters: { access_type: "offline" }, within: 7 * 86_400 },
     consumerKeySuffix: "@AMER.OAUTHAP",
     accessTokenLifetime: 1800,
     refreshTokenLifetime: 7_776_000,
-    // A new one comes only when it is asked for, and leaves the old one alive.
+    // A new one is issued only on request, and the old one stays valid.
     rotatesRefreshToken: false,
     ...(origin === undefined && {
       closed: {

@@ -16,7 +16,7 @@ export interface ConfigFile {
   readonly profiles: Readonly<Record<string, Profile>>;
 }
 
-/** Where `config.json` is. */
+/** Returns the path of `config.json`. */
 export function configPath(configDir: string): string {
   return `${configDir}/config.json`;
 }

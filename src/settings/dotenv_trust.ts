@@ -9,11 +9,11 @@ import {
 import { VARIABLES } from "./variable_table.ts";
 
 /**
- * Refuses what `.env` may not choose. Such a line is never left out in silence:
+ * Rejects what `.env` may not choose. Such a line is never silently ignored:
  * the user may rely on it.
  *
  * @param name The setting.
- * @param value What `.env` says, where neither the call, the flag nor the environment says anything.
+ * @param value The value in `.env`, when neither the call, the flag nor the environment sets it.
  * @throws {TdauthError} `invalid_options` with where it may be set.
  */
 export function refuseFromDotenv(name: SettingName, value: string): void {
@@ -27,9 +27,9 @@ export function refuseFromDotenv(name: SettingName, value: string): void {
 }
 
 /**
- * Refuses variables in `.env` that are the environment's alone.
+ * Rejects variables in `.env` that only the environment may set.
  *
- * @param dotenv What `.env` says.
+ * @param dotenv The values in `.env`.
  * @param env The environment, which comes first.
  * @throws {TdauthError} `invalid_options` with where it may be set.
  */

@@ -6,13 +6,13 @@ import { isProfileName } from "./profile_name.ts";
 import { type SettingName, settingRow } from "./setting_table.ts";
 
 /**
- * Reads a setting's text as its row's kind says.
+ * Parses a setting's text by its row's kind.
  *
  * @param name The setting.
  * @param text Its text.
  * @param env The environment, for the home directory.
- * @returns What `SettingValues` says: a boolean for that kind, else a text.
- * @throws {TdauthError} `invalid_options` when it cannot be what it says.
+ * @returns As in `SettingValues`: a boolean for that kind, else a string.
+ * @throws {TdauthError} `invalid_options` when the value is invalid.
  */
 export function parseSetting(
   name: SettingName,

@@ -15,7 +15,7 @@ type Changes = { readonly [K in keyof Profile]?: Profile[K] | undefined };
 
 /**
  * Writes a profile into `config.json` (0600), the other profiles and unknown keys
- * kept. Whether its tokens are sealed stays as it is: {@linkcode saveSeal} alone changes that.
+ * kept. Only {@linkcode saveSeal} changes whether its tokens are sealed.
  *
  * @param configDir The configuration directory; made if need be.
  * @param name The profile's name.
@@ -31,7 +31,7 @@ export function saveProfile(
   update(configDir, name, ({ seal }) => ({ ...texts(settings), seal }));
 }
 
-/** A default is left out, for the profile would keep it when it changes. */
+/** A default is omitted, as the profile would keep it when it changes. */
 function texts(settings: ProfileValues): Changes {
   return Object.fromEntries(
     PROFILE_NAMES.map((name) => [name, settings[name]] as const)

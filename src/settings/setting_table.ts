@@ -12,7 +12,7 @@ export type Trust = "anywhere" | NotFromDotenv;
 
 /** Why a setting is refused in `.env`. */
 export interface NotFromDotenv {
-  /** What it would choose there, as the error says it. */
+  /** What it would choose there, for the error. */
   readonly chooses: string;
   /** Values that are harmless there all the same. @default {none} */
   readonly harmless?: {
@@ -41,14 +41,14 @@ export type SettingKind =
 
 /**
  * One setting. A row is all there is to write: variable, option, profile key,
- * types, documentation and what `.env` may say follow from it.
+ * types, documentation and its trust in `.env` follow from it.
  */
 export interface SettingRow {
   /** Its environment variable. */
   readonly variable: string;
   /** Its flag; a secret has none, for arguments are seen by every user of the machine. */
   readonly flag?: `--${string}`;
-  /** Which commands take the flag: all, or also those that only say which app it is. @default {all where it is not in the profile, else those that describe the app} */
+  /** Which commands accept the flag: all, or also those that only select the app. @default {all where it is not in the profile, else those that describe the app} */
   readonly flagOf?: "program" | "appKey";
   /** What the flag's help calls its value: `<dir>`. @default {what the kind is called} */
   readonly value?: string;
@@ -58,9 +58,9 @@ export interface SettingRow {
   readonly choices?: readonly string[];
   /** What is taken for one of the choices, by what is written. @default {none} */
   readonly synonyms?: Readonly<Record<string, string>>;
-  /** What it is where nothing says it. @default {it is absent then} */
+  /** Its value when it is not set. @default {it is absent then} */
   readonly default?: string;
-  /** What happens where nothing says it and there is no `default`, for people. */
+  /** What happens when it is not set and there is no `default`, for users. */
   readonly otherwise?: string;
   /** Whether it is never shown, logged or given as an argument. */
   readonly secret: boolean;

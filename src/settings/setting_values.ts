@@ -24,12 +24,12 @@ type DefaultedName = NamesOf<{ readonly default: string }>;
 /** The settings that `config.json` holds. */
 export type ProfileName = NamesOf<{ readonly inProfile: true }>;
 
-/** Settings as texts, before they are checked; absent ones are looked up elsewhere. */
+/** Settings as strings, before validation; absent ones are looked up elsewhere. */
 export type SettingTexts = {
   readonly [Name in SettingName]?: string | undefined;
 };
 
-/** Settings as their rows' kinds say; those with a default are always there. */
+/** Settings with their rows' types; those with a default are always present. */
 export type SettingValues =
   & { readonly [Name in DefaultedName]: ValueOf<Table[Name]> }
   & {
@@ -38,7 +38,7 @@ export type SettingValues =
     >;
   };
 
-/** The settings of a profile, as their rows' kinds say. */
+/** The settings of a profile, with their rows' types. */
 export type ProfileValues = {
   readonly [Name in ProfileName]?: ValueOf<Table[Name]> | undefined;
 };

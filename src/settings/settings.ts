@@ -30,12 +30,12 @@ import {
 
 export type { SettingTexts } from "./setting_values.ts";
 
-/** What a terminal would obey, or show in another order than it is written. */
+/** Characters that a terminal would interpret, or that change the display order. */
 const CONTROLS =
-  // deno-lint-ignore no-control-regex -- they are what is looked for
+  // deno-lint-ignore no-control-regex -- the pattern finds them
   /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
-/** Where settings are looked for. */
+/** Where to look for settings. */
 export interface SettingsOptions {
   /** The settings given by the program or on the command line. */
   readonly given?: SettingTexts;
@@ -43,7 +43,7 @@ export interface SettingsOptions {
   readonly givenAs?: "call" | "flag";
   /** The environment. @default {the real one} */
   readonly env?: Env;
-  /** Whether tokens are kept in a cache of the caller's own. @default {false} */
+  /** Whether the caller has its own cache. @default {false} */
   readonly ownCache?: boolean;
   /** Reads `.env`. @default {from the working directory} */
   readonly dotenv?: ReadDotenv;
@@ -60,13 +60,13 @@ export interface Settings extends SettingValues, ProfileOnly {
 }
 
 /**
- * Finds every setting: what the call or the flag says, else the environment,
+ * Resolves every setting: from the call or the flag, else the environment,
  * else `.env` in the working directory, else the profile in `config.json`, else
  * the default.
  *
  * @param options Where to look.
  * @returns The settings, with where each came from.
- * @throws {TdauthError} `invalid_options` when one cannot be what it says.
+ * @throws {TdauthError} `invalid_options` when one is invalid.
  */
 export async function resolveSettings(
   options: SettingsOptions = {},
@@ -75,7 +75,7 @@ export async function resolveSettings(
   const given = options.given ?? {};
   const sources: Partial<Record<SettingName, Source>> = {};
   const found: Partial<Record<SettingName, string | boolean>> = {};
-  // Each is read as its row's kind says, from which the type is made.
+  // Each is parsed by its row's kind, from which the type is derived.
   const values = found as SettingValues;
   const dotenv = await (options.dotenv ?? readDotenv)();
   let config: SettingTexts = {};
@@ -111,7 +111,7 @@ export async function resolveSettings(
   const read = (name: SettingName): void => {
     const said = find(name);
     const { inProfile, default: otherwise } = settingRow(name);
-    // An empty text takes a value out of a profile, and is none itself.
+    // An empty string removes a value from a profile.
     const text = inProfile && said === "" ? otherwise : said ?? otherwise;
     if (text !== undefined) found[name] = parseSetting(name, text, env);
   };
@@ -127,7 +127,7 @@ export async function resolveSettings(
   const everything = given.consumerKey !== undefined &&
     given.callbackUrl !== undefined &&
     (!values.storeTokens || options.ownCache === true);
-  // A script that says everything and stores nothing needs no home directory.
+  // A script that sets everything and stores nothing needs no home directory.
   if (!everything) {
     const { profiles } = readConfig(configDir());
     names = Object.keys(profiles);
@@ -136,7 +136,7 @@ export async function resolveSettings(
       : {};
     // Also for another app: naming one must not write its tokens unencrypted.
     seal = checkedSeal(saved.seal);
-    // The settings of another app than the one named: its secret would go to the wrong place.
+    // The settings of a different app do not apply: its secret would go to the wrong place.
     const same = consumerKey === undefined || saved.consumerKey === undefined ||
       saved.consumerKey === consumerKey;
     if (same) config = saved;
@@ -155,8 +155,8 @@ export async function resolveSettings(
 }
 
 /**
- * The secret of the user's app at one broker is not sent to another because a
- * file in the working directory names that one.
+ * Rejects a provider from `.env` when it would receive the secret of the user's
+ * app at another broker.
  */
 function refuseOtherBroker(
   { provider, consumerSecret }: SettingValues,
@@ -181,7 +181,7 @@ function refuseOtherBroker(
   );
 }
 
-/** A variable is set for every folder that a shell enters, and in each a relative path is another place. */
+/** Rejects relative paths in variables: a variable is set in every directory that a shell enters. */
 function refuseRelative(name: SettingName, path: string): void {
   const { kind, variable } = settingRow(name);
   if (
@@ -198,7 +198,7 @@ function refuseRelative(name: SettingName, path: string): void {
   );
 }
 
-/** Why there is no directory to be found. */
+/** Throws why there is no directory. */
 function noHome(): never {
   const name = OS === "windows" ? "APPDATA" : "HOME";
   if (!mayReadVariable(name)) {

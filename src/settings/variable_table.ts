@@ -1,11 +1,11 @@
 import type { NotFromDotenv, SettingRow } from "./setting_table.ts";
 import { SETTING_NAMES, settingRow } from "./setting_table.ts";
 
-/** A variable that is no setting: the environment alone says it. */
+/** A variable that is not a setting: only the environment sets it. */
 export interface VariableRow {
   /** What it is, as one sentence; more sentences may follow. */
   readonly help: string;
-  /** The flag that says the same. */
+  /** The equivalent flag. */
   readonly flag?: string;
   /** What happens where it is not set. */
   readonly otherwise?: string;
@@ -80,7 +80,7 @@ export const OWN_VARIABLES: readonly string[] = [
   ...Object.keys(VARIABLES).filter((variable) => variable.startsWith("TD_")),
 ];
 
-/** The variables that no other program may see. */
+/** The variables hidden from other programs. */
 export const SECRET_VARIABLES: readonly string[] = [
   ...SETTING_NAMES.map(settingRow).filter(({ secret }) => secret)
     .map(({ variable }) => variable),
