@@ -4,19 +4,19 @@ import { TdauthError } from "../base/errors.ts";
 /** The least length of a key, in characters: 32 of Base64url hold 192 random bits. */
 const LEAST = 32;
 
-/** Seals what cookies hold, with keys that can be rotated. */
+/** Encrypts cookies with keys that can be rotated. */
 export interface CookieSealer {
   /** Encrypts with the first key. */
   readonly seal: (value: unknown, context: string) => Promise<string>;
-  /** Decrypts with whichever key fits; `undefined` when none does. */
+  /** Decrypts with the matching key; `undefined` when none matches. */
   readonly open: (sealed: string, context: string) => Promise<unknown>;
 }
 
 /**
- * Makes the sealer of the cookies. A key is never used itself: HKDF (RFC 5869)
- * makes the encryption key of it, so that the text may be of any kind.
+ * Makes the sealer of the cookies. A key is never used directly: HKDF (RFC
+ * 5869) derives the encryption key, so any text will do.
  *
- * @param keys The keys, the newest first: it alone encrypts, all decrypt.
+ * @param keys The keys, the newest first: only it encrypts, all decrypt.
  * @returns The sealer.
  * @throws {TdauthError} `invalid_options` when there is none or one is too short.
  */

@@ -1,13 +1,13 @@
-/** What a cookie is set with, besides its name and value. */
+/** The attributes of a cookie. */
 export interface CookieOptions {
   /** How long it lasts, in seconds; 0 deletes it. */
   readonly maxAge: number;
 }
 
 /**
- * The name that a cookie really has: with `__Host-` the browser takes it only
- * from this very host, over https (RFC 6265bis §4.1.3.2). Over plain http, which
- * is for this machine alone, no browser takes such a name.
+ * Returns a cookie's full name: with `__Host-` the browser accepts it only from
+ * this host, over https (RFC 6265bis §4.1.3.2). Over plain http, which is only
+ * for this machine, browsers reject such a name.
  */
 export function cookieName(name: string, https: boolean): string {
   return https ? `__Host-${name}` : name;
@@ -17,7 +17,7 @@ export function cookieName(name: string, https: boolean): string {
  * Reads a request's cookies (RFC 6265 §4.2.1).
  *
  * @param request The request.
- * @returns Names and values; of a name that comes twice the first, which is the more specific one.
+ * @returns Names and values; of a repeated name the first, which is the more specific one.
  */
 export function readCookies(request: Request): ReadonlyMap<string, string> {
   const cookies = new Map<string, string>();

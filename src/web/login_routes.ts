@@ -18,8 +18,8 @@ import type { PendingLogin } from "./sessions.ts";
 import { leadsToRoute, type WebApp } from "./web_app.ts";
 
 /**
- * The longest path that a login comes back to, in characters of JSON, as its
- * cookie holds it: with more, eight logins of one browser would not fit.
+ * The longest return path of a login, in characters of JSON, as in its cookie:
+ * with more, eight logins of one browser would not fit.
  */
 const LONGEST_PATH = 400;
 
@@ -28,7 +28,7 @@ const LONGEST_PATH = 400;
  *
  * @param web The application.
  * @param request The request to the login route.
- * @returns A redirect with the login's own cookie; 400 when `return_to` leads elsewhere; 503 when the issuer's metadata cannot be had.
+ * @returns A redirect with the login's own cookie; 400 when `return_to` leads elsewhere; 503 when the issuer's metadata is unavailable.
  */
 export async function beginLogin(
   web: WebApp,
@@ -63,11 +63,11 @@ export async function beginLogin(
 }
 
 /**
- * Takes the broker's answer, exchanges the code, and begins a session.
+ * Handles the broker's redirect, exchanges the code, and begins a session.
  *
  * @param web The application.
  * @param request The request to the callback route.
- * @returns A redirect to where the user wanted to go, or a page that says why not.
+ * @returns A redirect to the return path, or a page that shows the error.
  */
 export async function endLogin(
   web: WebApp,
@@ -76,7 +76,7 @@ export async function endLogin(
   const { sessions } = web;
   const parameters = redirectParameters(new URL(request.url).search);
   const login = await sessions.pending(request, parameters.get("state") ?? "");
-  // Whatever is wrong with it, each login of this browser goes on: no cookie is touched.
+  // Whatever is wrong, all logins of this browser continue: no cookie is touched.
   if (
     login === undefined || !checkRedirect(parameters, login.state).ok
   ) {
@@ -108,7 +108,7 @@ export async function endLogin(
     if (!exchanged || !away) {
       return await failed(web, error, returnTo, [over]);
     }
-    // A store such as Redis gets them as soon as it is back: the session is begun all the same.
+    // A store such as Redis gets them once it is back: the session begins anyway.
     web.context.log("warning", error.message);
     late = true;
   }
@@ -142,7 +142,7 @@ async function failed(
   return showPage(page, cookies);
 }
 
-/** Exchanges the code, unless another answer to the same login has been here before, in whichever process. */
+/** Exchanges the code, unless a response to the same login was already used, in any process. */
 async function tokensOf(
   { context, callbackUrl, now }: WebApp,
   login: PendingLogin,
@@ -161,7 +161,7 @@ async function tokensOf(
     );
   }
   const askedAt = now();
-  // A mark, so that the code is sent once whatever comes of it.
+  // A mark, so that the code is sent only once whatever happens.
   await cache.save({
     ...noTokens(),
     refreshPending: Math.floor(askedAt / 1000),

@@ -7,7 +7,7 @@ import type { WebApp } from "./web_app.ts";
  *
  * @param web The application.
  * @param request The request to the logout route.
- * @returns A redirect that takes the session's cookie away; 403 when another site sends it; 503, with the cookie kept, when the tokens could not be forgotten.
+ * @returns A redirect that deletes the session's cookie; 403 when another site sends it; 503, with the cookie kept, when the tokens could not be deleted.
  */
 export async function endSession(
   web: WebApp,
@@ -15,7 +15,7 @@ export async function endSession(
 ): Promise<Response> {
   const origin = request.headers.get("origin");
   const site = request.headers.get("sec-fetch-site");
-  // Where the browser says it there is no need of Origin, which a page's Referrer-Policy may turn into null.
+  // If the browser sends Sec-Fetch-Site, Origin is not needed, which a page's Referrer-Policy may turn into null.
   const own = site === null
     ? origin === null || origin === web.origin
     : site === "same-origin";
@@ -24,7 +24,7 @@ export async function endSession(
   }
   const session = await web.sessions.session(request);
   if (session !== undefined && !await web.logouts.end(web, session.session)) {
-    // With the cookie gone the user could not try again, and a copy of it would still work.
+    // Without the cookie the user could not retry, and a copy of it would still work.
     const page = await stillLoggedInPage({ href: web.homePath, text: "Back" });
     page.headers.set("retry-after", "30");
     return showPage(page);

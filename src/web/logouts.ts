@@ -6,37 +6,37 @@ import type { Context } from "../client/context.ts";
 import { TdauthError } from "../base/errors.ts";
 import { logout } from "../client/logout.ts";
 
-/** How long, in milliseconds, a logout waits for its turn and for the broker. The tokens are forgotten after that. */
+/** How long, in milliseconds, a logout waits for the lock and for the broker. Then the tokens are deleted. */
 const TIMEOUT = 10_000;
 
 /** Whose sessions end. */
 interface SessionStore {
   /** The provider and the app. */
   readonly context: Context;
-  /** Gives the cache of one session's tokens. */
+  /** Returns the cache of one session's tokens. */
   readonly cacheFor: (session: string) => TokenCache;
 }
 
-/** The logouts that are under way in this process. */
+/** The logouts in progress in this process. */
 export class Logouts {
   readonly #timeout: number;
   readonly #running = new Map<string, Promise<boolean>>();
 
   /**
-   * @param timeout How long one waits for its turn and for the broker, in milliseconds; for the store it may wait as long again.
+   * @param timeout How long one waits for the lock and for the broker, in milliseconds; for the store it may wait as long again.
    */
   constructor(timeout: number = TIMEOUT) {
     this.#timeout = timeout;
   }
 
   /**
-   * Revokes a session's tokens where the broker can and forgets them, once for
-   * all who ask for it at the same time: a store that hangs would let each of
-   * them wait for the one before.
+   * Revokes a session's tokens where the broker can and deletes them, once for
+   * all concurrent callers: with a store that hangs, each would wait for the
+   * one before.
    *
    * @param store Where the tokens are.
    * @param session The session's name.
-   * @returns Whether they are forgotten.
+   * @returns Whether they are deleted.
    */
   end(
     store: SessionStore,
@@ -80,7 +80,7 @@ export class Logouts {
       // Not revoked, or not forgotten: the second is what counts for the user.
       if (!(error instanceof TdauthError)) throw error;
       log("warning", error.message);
-      // A refresh that had the turn all the time may store new tokens after us.
+      // A refresh that still holds the lock may store new tokens after us.
       if (!turn && error.code !== "cache_unreadable") return false;
     } finally {
       for (const timer of timers) clearTimeout(timer);
@@ -90,12 +90,12 @@ export class Logouts {
 }
 
 /**
- * Forgets the tokens of a session that a new login replaces. They are not
- * revoked: an issuer may take back the new ones with them.
+ * Deletes the tokens of a session that a new login replaces. They are not
+ * revoked: an issuer may revoke the new ones with them.
  *
  * @param store Where the tokens are.
  * @param session The session's name.
- * @param timeout How long to wait for a refresh that is under way, in milliseconds.
+ * @param timeout How long to wait for a refresh in progress, in milliseconds.
  */
 export async function forgetSession(
   { context, cacheFor }: SessionStore,
@@ -109,19 +109,19 @@ export async function forgetSession(
       return undefined;
     } catch (error) {
       if (!(error instanceof TdauthError)) throw error;
-      // The browser loses that session all the same.
+      // The browser loses that session anyway.
       context.log("warning", error.message);
       return error.code;
     }
   };
-  // In turn with a refresh that is under way: it must not bring the tokens back.
+  // Under the lock, so that a refresh in progress does not bring the tokens back.
   const failure = await forget(() =>
     withLockTimeout(cache, "refresh", () => cache.clear(), {
       timeout: timeout / 1000,
       onTimeout: tooLong,
     })
   );
-  // No turn was to be had: a store such as Redis does it when it is back.
+  // The lock was not available: a store such as Redis deletes them once it is back.
   if (failure === "cache_unreadable") await forget(() => cache.clear());
 }
 

@@ -1,13 +1,13 @@
 import { MemCache } from "../cache/mem_cache.ts";
 import type { TokenCache } from "../cache/token_cache.ts";
 
-/** How many new sessions come, at least, between two looks for ended ones. */
+/** The minimum number of new sessions between two sweeps. */
 const SWEEP_EVERY = 1000;
 
 /** What is kept of a session. */
 interface SessionEntry {
   readonly cache: MemCache;
-  /** When it came, in seconds since the epoch. */
+  /** When it began, in seconds since the epoch. */
   readonly since: number;
   /** The sweep before which it was last used. */
   sweep: number;

@@ -1,15 +1,15 @@
 import type { TdauthError } from "../base/errors.ts";
 import { framePage, type RenderedPage } from "../login/page_frame.ts";
 
-/** What a page leads to. */
+/** A page's link. */
 export interface WebPageLink {
   /** The path. */
   readonly href: string;
-  /** What it says. */
+  /** The text. */
   readonly text: string;
 }
 
-/** The page at the callback when this browser has no login that the address answers. */
+/** The page at the callback when the URL belongs to no login of this browser. */
 export function strayPage(again: WebPageLink): Promise<RenderedPage> {
   return framePage({
     status: 400,
@@ -71,7 +71,7 @@ export function failedPage(
   });
 }
 
-/** The page for a login whose tokens came when the store did not answer. */
+/** The page for a login whose tokens arrived when the store was unavailable. */
 export function latePage(goOn: WebPageLink): Promise<RenderedPage> {
   return framePage({
     status: 503,

@@ -8,28 +8,28 @@ const LONGEST = 16 * 1024;
  *
  * @param request The request.
  * @param hosts The application's names with their ports, lower case.
- * @returns Its URL, or the answer to one that is not for this application.
+ * @returns Its URL, or the response to one that is not for this application.
  */
 export function readRequest(
   request: Pick<Request, "url" | "headers">,
   hosts: ReadonlySet<string>,
 ): URL | Response {
-  // HTTP/2 has `:authority` in the place of Host; servers show it in the URL only.
+  // HTTP/2 has `:authority` instead of Host; servers show it in the URL only.
   const host = request.headers.get("host") ??
     /^https?:\/\/([^/?#]*)/.exec(request.url)?.[1] ?? "";
-  // Another name for this server is a page's way to be taken for the application (DNS rebinding).
+  // Under another name for this server, a page could pose as the application (DNS rebinding).
   if (!hosts.has(host.toLowerCase())) {
     return sayPlainly(421, "Misdirected Request");
   }
   if (request.url.length > LONGEST) return sayPlainly(414, "URI Too Long");
-  // Servers put the client's words into the URL, which then may be none.
+  // Servers put client input into the URL, which may then be invalid.
   return URL.canParse(request.url)
     ? new URL(request.url)
     : sayPlainly(400, "Bad Request");
 }
 
 /**
- * The values of `Host` that mean an origin: clients may add the default port.
+ * Returns the values of `Host` that mean an origin: clients may add the default port.
  *
  * @param origin The application's origin.
  * @param more The values that a proxy sends.
@@ -48,8 +48,8 @@ export function hostsOf(
 }
 
 /**
- * Whether a browser asks on a guess of where its user will go next. What it gets
- * may never be seen, so a login must neither begin nor end by it.
+ * Whether a request is a prefetch. Its response may never be shown, so it must
+ * neither begin nor end a login.
  */
 export function isPrefetch({ headers }: Pick<Request, "headers">): boolean {
   return ["sec-purpose", "purpose", "x-moz"].some((name) =>
@@ -58,14 +58,14 @@ export function isPrefetch({ headers }: Pick<Request, "headers">): boolean {
 }
 
 /**
- * Whether a browser says that it asks for something else than a page of its own:
- * a picture, a frame, a script's request. Another site's page can make it ask so
- * without its user, and each login that begins may end an older one.
+ * Whether a request is not a top-level navigation, but for an image, a frame or
+ * a script. Another site's page can cause it without the user, and each login
+ * that begins may end an older one.
  */
 export function isSubresource({ headers }: Pick<Request, "headers">): boolean {
   const mode = headers.get("sec-fetch-mode");
   const dest = headers.get("sec-fetch-dest");
   if (mode !== null && mode !== "navigate") return true;
-  // A service worker that hands on its own page's navigation names no destination.
+  // A service worker that forwards its page's navigation names no destination.
   return dest !== null && !["document", "empty"].includes(dest);
 }

@@ -1,6 +1,6 @@
 import { PAGE_HEADERS, type RenderedPage } from "../login/page_frame.ts";
 
-/** Sends the browser on, with cookies. 303, so that it goes on by GET and keeps nothing of this address (RFC 9110 §15.4.4). */
+/** Redirects the browser, with cookies. 303, so that it continues with GET and drops this URL (RFC 9110 §15.4.4). */
 export function redirectTo(
   location: string,
   cookies: readonly string[] = [],
@@ -16,7 +16,7 @@ export function showPage(
   return respond(html, status, Object.fromEntries(headers), cookies);
 }
 
-/** Says a sentence. */
+/** Responds with plain text. */
 export function sayPlainly(
   status: number,
   text: string,

@@ -1,21 +1,21 @@
 import type { CookieSealer } from "./cookie_keys.ts";
 import { cookieName, formatCookie, readCookies } from "./cookies.ts";
 
-/** What a browser holds of a login that is under way, encrypted. */
+/** What a browser stores of a login in progress, encrypted. */
 export interface PendingLogin {
   /** What the redirect must carry. */
   readonly state: string;
-  /** The PKCE verifier, where the provider takes PKCE. */
+  /** The PKCE verifier, if the provider supports PKCE. */
   readonly codeVerifier?: string;
   /** Where the user goes afterwards. */
   readonly returnTo: string;
-  /** The name of the session that the login will begin. Made here, so that two answers to one login are one session. */
+  /** The name of the session that the login will begin. Generated at the start, so that two responses to one login are one session. */
   readonly session: string;
   /** When the login began, in seconds since the epoch. */
   readonly time: number;
 }
 
-/** What a browser holds of a session, encrypted. */
+/** What a browser stores of a session, encrypted. */
 export interface Session {
   /** Its random name. */
   readonly session: string;
@@ -32,15 +32,15 @@ type LoginFields = [
   time: number,
 ];
 
-/** How many logins of one browser may be under way. */
+/** How many logins of one browser may be in progress. */
 const MOST_LOGINS = 8;
 /**
- * How long their cookies may be together, in characters: servers take 8,000 or so
- * of all cookies. Eight logins of the longest are below; only what is not ours,
- * under such a name, goes beyond.
+ * The maximum length of their cookies together, in characters: servers accept
+ * some 8,000 of all cookies. Eight of the longest logins stay below; only
+ * foreign cookies of such a name exceed it.
  */
 const MOST_TEXT = 7000;
-/** How many cookies are looked at for it. Browsers keep 180 of a site at most. */
+/** How many cookies are checked for it. Browsers keep at most 180 per site. */
 const MOST_LOOKS = 180;
 /** How many sessions' cookies are kept decrypted, about half a kilobyte each. */
 const MOST_KNOWN = 10_000;
@@ -55,8 +55,8 @@ export class Sessions {
   readonly #now: () => number;
   readonly #loginTimeout: number;
   /**
-   * What sessions' cookies hold, oldest first: decrypting one takes longer than
-   * all else that a request needs. Only what has been decrypted gets in.
+   * The content of sessions' cookies, oldest first: decrypting one takes longer
+   * than the rest of a request. Only decrypted content gets in.
    */
   readonly #known = new Map<string, Session>();
 
@@ -84,7 +84,7 @@ export class Sessions {
   async begin(request: Request, login: PendingLogin): Promise<string[]> {
     const name = this.#loginName(login.state);
     const { state, codeVerifier = "", returnTo, session, time } = login;
-    // Without names: each character counts, once for every login that is under way.
+    // Without names: each character counts, once for every login in progress.
     const fields = [state, codeVerifier, returnTo, session, time];
     const value = await this.#seal(name, fields);
     const others = await this.#pending(request);
@@ -101,7 +101,7 @@ export class Sessions {
     ];
   }
 
-  /** The login that a redirect with this state answers, if this browser began it. */
+  /** Returns the login that a redirect with this state belongs to, if this browser began it. */
   async pending(
     request: Request,
     state: string,
@@ -195,7 +195,7 @@ export class Sessions {
       | undefined;
   }
 
-  /** Each login has a cookie of its own, so that two tabs do not disturb each other. */
+  /** Each login has its own cookie, so that two tabs do not interfere. */
   #loginName(state: string): string {
     return cookieName(LOGIN + state.slice(0, 16), this.#https);
   }

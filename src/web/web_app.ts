@@ -11,7 +11,7 @@ import type { WebHandlerOptions } from "./web_options.ts";
 
 /** The paths of a web application's routes. */
 export interface WebPaths {
-  /** Starts a login; `?return_to=/path` says where the user goes afterwards. */
+  /** Starts a login; `?return_to=/path` is where the user lands afterwards. */
   readonly login: string;
   /** The callback URL's path. */
   readonly callback: string;
@@ -29,33 +29,33 @@ export interface WebApp {
   readonly origin: string;
   /** The paths of the routes, as browsers see them. */
   readonly paths: WebPaths;
-  /** What is taken off the front of every path before a request comes here. */
+  /** The prefix that is removed from every path before a request comes here. */
   readonly basePath: string;
-  /** Where the user goes when nothing else is said. */
+  /** Where the user lands by default. */
   readonly homePath: string;
   /** The cookies. */
   readonly sessions: Sessions;
-  /** The logouts that are under way. */
+  /** The logouts in progress. */
   readonly logouts: Logouts;
   /** How long a session lasts, in seconds. */
   readonly sessionLifetime: number;
-  /** Gives the cache of one session's tokens. */
+  /** Returns the cache of one session's tokens. */
   readonly cacheFor: (session: string) => TokenCache;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** The least and the most of each time, in seconds: a person logs in within the one, and browsers keep a cookie for the other (RFC 6265bis §5.5). */
+/** The minimum and maximum of each time, in seconds: a user needs the one to log in, and browsers keep a cookie for the other (RFC 6265bis §5.5). */
 const TIMES = {
   sessionLifetime: [60, 400 * 86_400],
   loginTimeout: [60, 86_400],
 } as const;
 
 /**
- * Looks the times of a web application over.
+ * Checks the times of a web application.
  *
  * @param times Each in seconds.
- * @throws {TdauthError} `invalid_options` when one is too short, too long or no number.
+ * @throws {TdauthError} `invalid_options` when one is too short, too long or not a number.
  */
 export function checkTimes(
   times: Readonly<Record<keyof typeof TIMES, number>>,
@@ -73,7 +73,7 @@ export function checkTimes(
 }
 
 /**
- * Looks the settings of a web application over.
+ * Checks the settings of a web application.
  *
  * @param context The settings, the provider and the app.
  * @param options The application's own.
@@ -91,7 +91,7 @@ export function webPlaces(
   if (callbackUrl === undefined) {
     throw bad("no callback URL is set");
   }
-  // An issuer is asked at the first login: it may be down while the application starts.
+  // An issuer is contacted at the first login: it may be down while the application starts.
   const { known } = provider;
   if (known?.closed !== undefined) {
     throw new TdauthError(
@@ -135,7 +135,7 @@ export function webPlaces(
   return { callbackUrl, origin: url.origin, paths, basePath, homePath };
 }
 
-/** Whether a path is a route's: a user who came back to one would log in for ever, or see an error. */
+/** Whether a path is a route's: a user who returned to one would log in forever, or see an error. */
 export function leadsToRoute(
   path: string,
   { origin, paths }: Pick<WebApp, "origin" | "paths">,

@@ -25,23 +25,23 @@ import {
 } from "./web_app.ts";
 import type { WebHandlerOptions } from "./web_options.ts";
 
-/** The answers to a web application's login, callback and logout routes. */
+/** Handles a web application's login, callback and logout routes. */
 export interface WebHandler {
   /**
-   * Answers a request to one of the three routes; any other with 404.
+   * Responds to a request to one of the three routes; to any other with 404.
    *
    * @param request The request.
    * @returns The response.
    */
   (request: Request): Promise<Response>;
   /**
-   * Gives the authorization of the user whom a request comes from, refreshed
-   * when need be, once for all requests that need it at the same time.
+   * Returns the authorization of the user who sent a request, refreshed if
+   * needed, once for all concurrent requests.
    *
    * @param request The request.
-   * @returns The authorization; `undefined` when the user must log in: send them to `paths.login`. So it is, too, when what is stored for this session is damaged or sealed with a key that is gone; the log says which.
-   * @throws {TdauthError} `broker_unavailable`, `busy` or `cache_unreadable` when it is there and cannot be had just now;
-   * `cache_sealed` when no key can be had for anybody's tokens.
+   * @returns The authorization; `undefined` when the user must log in: send them to `paths.login`. Also when this session's stored tokens are damaged or sealed with a missing key; the log says which.
+   * @throws {TdauthError} `broker_unavailable`, `busy` or `cache_unreadable` when it exists but is temporarily unavailable;
+   * `cache_sealed` when the key of all tokens is unavailable.
    */
   authorizationFor(request: Request): Promise<Authorization | undefined>;
   /** The paths of the routes, as browsers see them. */
@@ -59,9 +59,9 @@ const LOGIN_TIMEOUT = 600;
  * code and begins a session, a logout route, and the authorization of the
  * user who sends a request. It works with everything that speaks `Request` and `Response`.
  *
- * Each login keeps its `state` and PKCE verifier in an encrypted cookie of its
- * own, so that no server keeps anything for logins that never end and two tabs do
- * not disturb each other. A session is an encrypted cookie with a random name; the
+ * Each login keeps its `state` and PKCE verifier in its own encrypted cookie,
+ * so that no server stores anything for unfinished logins and two tabs do not
+ * interfere. A session is an encrypted cookie with a random name; the
  * tokens are in a {@linkcode TokenCache} of that name.
  *
  * @param options The app, the cookies' keys and where the tokens are kept.
@@ -80,11 +80,11 @@ const LOGIN_TIMEOUT = 600;
  * });
  * const web = await createWebHandler({
  *   ...sandbox.app,
- *   sandbox: sandbox.url, // leave it out for the real broker
+ *   sandbox: sandbox.url, // omit it for the real broker
  *   cookieKeys: [crypto.randomUUID() + crypto.randomUUID()], // keep yours: sessions end with it
  * });
  *
- * // Deno.serve(app), Hono, Fresh: whatever gives you a Request.
+ * // Deno.serve(app), Hono, Fresh: anything with a Request.
  * async function app(request: Request): Promise<Response> {
  *   const { pathname } = new URL(request.url);
  *   if (Object.values(web.paths).includes(pathname)) return await web(request);
@@ -117,7 +117,7 @@ export async function createWebHandler(
     if (request.method !== route.method) {
       return sayPlainly(405, "Method Not Allowed", { allow: route.method });
     }
-    // The browser throws a failure away and asks again when its user really goes there.
+    // The browser discards a failure and sends the request again when its user really goes there.
     if (isPrefetch(request)) return sayPlainly(503, "Prefetch not supported");
     if (route.method === "GET" && isSubresource(request)) {
       return sayPlainly(403, "Login must be a top-level navigation");
@@ -145,7 +145,7 @@ export async function createWebHandler(
         if (!UNREADABLE.has(error.code) || !await canKeepLogin(web)) {
           throw error;
         }
-        // Nothing but a login helps this user: the new session does not need what is stored for the old one.
+        // Only a login helps this user: the new session does not need the old one's tokens.
         web.context.log("warning", error.message);
         return undefined;
       }
@@ -153,15 +153,15 @@ export async function createWebHandler(
   });
 }
 
-/** What is stored for a session cannot be understood, today or tomorrow. */
+/** Whether a session's stored tokens are permanently unreadable. */
 const UNREADABLE: ReadonlySet<string> = new Set([
   "cache_corrupt",
   "cache_sealed",
 ]);
 
 /**
- * Whether a login could be kept: what cannot be read is then one session's
- * trouble, and not that of the key, which is everybody's.
+ * Whether a login could be stored: then unreadable tokens are one session's
+ * problem, not that of the key, which all share.
  */
 async function canKeepLogin({ cacheFor }: WebApp): Promise<boolean> {
   try {

@@ -2,13 +2,13 @@ import type { AuthorizeOptions } from "../client/authorize_options.ts";
 import type { TokenCache } from "../cache/token_cache.ts";
 
 /**
- * What {@linkcode createWebHandler} takes. Of the options that scripts have, too,
- * see {@linkcode AuthorizeOptions}; `callbackUrl` is the address of the
+ * Options of {@linkcode createWebHandler}. For those that scripts share, see
+ * {@linkcode AuthorizeOptions}; `callbackUrl` is the address of the
  * application's callback route, as registered with the broker: its path is the
  * route, and its origin is the application's.
  */
 export interface WebHandlerOptions extends
-  // What is left out is about one user's login on this machine; a new setting is taken.
+  // The omitted options are about one user's login on this machine; a new setting is included.
   Omit<
     AuthorizeOptions,
     | "storeTokens"
@@ -25,19 +25,19 @@ export interface WebHandlerOptions extends
   /**
    * Secrets that protect the cookies, each at least 32 random characters. The
    * first one encrypts, all decrypt. To rotate, put a new one behind the old one;
-   * when every process has it, in front; and take the old one away when the
-   * sessions that it protects are over.
+   * when every process has it, move it to the front; and remove the old one
+   * when the sessions that it protects have ended.
    */
   readonly cookieKeys: readonly string[];
   /**
-   * Gives the cache of one session's tokens; the same name must give the same
-   * store, in every process that serves the application.
-   * @default {in the memory of this process alone}
+   * Returns the cache of one session's tokens; the same name must return the
+   * same store, in every process that serves the application.
+   * @default {in the memory of this process}
    */
   readonly cacheFor?: (session: string) => TokenCache;
   /**
-   * What a router or a proxy takes off the front of every path before a request
-   * comes here, such as `/auth` for Hono's `app.mount("/auth", web)`. All other
+   * The prefix that a router or a proxy removes from every path, such as
+   * `/auth` for Hono's `app.mount("/auth", web)`. All other
    * paths, the callback URL's included, are those that browsers see, with it.
    * @default {"", nothing}
    */
@@ -46,12 +46,12 @@ export interface WebHandlerOptions extends
   readonly loginPath?: string;
   /** The path that ends a session, by POST. @default {"/logout", below `basePath`} */
   readonly logoutPath?: string;
-  /** Where the user goes after a login that says nothing else, and after a logout. @default {"/"} */
+  /** Where the user lands after a login without `return_to`, and after a logout. @default {"/"} */
   readonly homePath?: string;
   /**
    * How long a session lasts, in seconds, from a minute to 400 days. The user
-   * must log in earlier when no refresh token works any more; later than this no
-   * store keeps one.
+   * must log in earlier when the refresh token no longer works; no store keeps
+   * one for longer.
    * @default {7776000, 90 days}
    */
   readonly sessionLifetime?: number;
