@@ -9,7 +9,7 @@ export function isApiPath(path: string): boolean {
   return /^\/(v1\/marketdata|v1\/accounts|marketdata|trader)(\/|$)/.test(path);
 }
 
-/** What a client gets with its access token: quotes and the accounts. */
+/** Serves quotes and the accounts to a client with an access token. */
 export function apiEndpoint(context: Context, request: HttpRequest): Answer {
   const [, token] =
     /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];

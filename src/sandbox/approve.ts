@@ -10,7 +10,7 @@ export interface ApproveOptions {
   readonly password?: string;
   /** Whether the user lets the app in. @default {"allow"} */
   readonly decision?: "allow" | "deny";
-  /** Ends the walk. */
+  /** Aborts it. */
   readonly signal?: AbortSignal;
 }
 
@@ -20,12 +20,12 @@ export interface ApproveOptions {
  * follows the redirect to the callback URL and on from there. The callback URL's
  * certificate is accepted, whatever its issuer.
  *
- * It works on this machine alone: a real broker's login form must not be
+ * It works only on this machine: a real broker's login form must not be
  * automated.
  *
  * @param url The authorization URL, of a practice broker on loopback.
  * @param options Who logs in and what they decide.
- * @returns When the callback URL has answered, whatever it said.
+ * @returns When the callback URL has responded, with any status.
  * @throws {TypeError} When the URL, or the callback URL, is not on loopback.
  * @throws {Error} When a page of the practice broker shows an error, such as "Access Denied", or nothing listens there or on the callback URL.
  *
@@ -57,7 +57,7 @@ export async function approve(
       `Cannot follow the redirect to "${next.origin}": it is not on this machine; use approveAndCopy()`,
     );
   }
-  // The callback server may redirect too, to an address without the code.
+  // The callback server may redirect too, to a URL without the code.
   for (let hops = 0; hops < 10; hops++) {
     const page = await browser.open(next).catch((cause) => {
       options.signal?.throwIfAborted();
@@ -76,9 +76,9 @@ export async function approve(
 }
 
 /**
- * Plays the user of a practice broker up to the redirect, does not follow it, and
- * gives the address that the browser would show then: for programs that ask the
- * user to paste it.
+ * Plays the user of a practice broker up to the redirect, and returns the URL
+ * that the browser would show then, without following it: for programs that ask
+ * the user to paste it.
  *
  * @param url The authorization URL, of a practice broker on loopback.
  * @param options Who logs in and what they decide.
@@ -144,7 +144,7 @@ async function walk(
       ? fill(form, options)
       : undefined;
     const action = new URL(form?.action ?? "", at);
-    // The same form again means that what was filled in is not accepted.
+    // The same form again means that the input was rejected.
     if (
       filled === undefined || action.origin !== origin || last === action.href
     ) throw new Error(complaint(page));
@@ -157,7 +157,7 @@ async function walk(
   );
 }
 
-/** Why a page did not come, without the URL's query: the code may be in it. */
+/** Describes why a page failed, without the URL's query: the code may be in it. */
 function withoutCode(cause: unknown): Error | undefined {
   if (!(cause instanceof Error)) return undefined;
   const told = new Error(

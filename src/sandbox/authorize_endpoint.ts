@@ -4,7 +4,7 @@ import type { Attempt } from "./browser_sessions.ts";
 import { type Answer, type Context, repeated } from "./context.ts";
 import type { HttpRequest } from "./http_server.ts";
 
-/** Where the user's browser begins: `/v1/oauth/authorize` or `/auth`. */
+/** The start for the user's browser: `/v1/oauth/authorize` or `/auth`. */
 export function authorizeEndpoint(
   context: Context,
   request: HttpRequest,
@@ -26,7 +26,7 @@ function whatIsWrong(
   if (twice !== undefined) return `${twice} is repeated`;
   const id = query.get("client_id");
   if (id !== clientId) {
-    // Not what was sent: someone may have sent the secret, and this is logged.
+    // Not the input: it may be the secret, and this is logged.
     return id !== null && id !== "" && clientId.startsWith(`${id}@`)
       ? `client_id lacks ${clientId.slice(id.length)}`
       : `client_id is ${id === null ? "missing" : "wrong"}, the app's is ${
@@ -49,7 +49,7 @@ function quoted(value: string | null): string {
   return value === null ? "missing" : `"${value.slice(0, 200)}"`;
 }
 
-/** Takes the login form. */
+/** Handles the login form. */
 export function loginForm(
   context: Context,
   request: HttpRequest,
@@ -85,7 +85,7 @@ export function loginForm(
   });
 }
 
-/** Shows the consent page and takes its form. */
+/** Shows the consent page and handles its form. */
 export function consentForm(
   context: Context,
   request: HttpRequest,
@@ -127,7 +127,7 @@ function lost(context: Context): Promise<Answer> {
   );
 }
 
-/** The callback URL letter for letter, with parameters added to it. */
+/** Returns the callback URL unchanged, with parameters appended. */
 function callback(
   { app: { callbackUrl } }: Context,
   { state }: Attempt,
@@ -136,7 +136,7 @@ function callback(
   const all = state === null
     ? parameters
     : [...parameters, `state=${encodeURIComponent(state)}`];
-  // Registered without a path, Schwab's redirect has one all the same: /?code=…
+  // Registered without a path, Schwab's redirect still has one: /?code=…
   const bare = /^https?:\/\/[^/?#]+$/i.test(callbackUrl);
   return callbackUrl + (bare ? "/" : "") +
     (callbackUrl.includes("?") ? "&" : "?") + all.join("&");

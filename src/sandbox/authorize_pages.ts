@@ -41,7 +41,7 @@ export function loginPage(
   );
 }
 
-/** The question which accounts the app may use. */
+/** The page that asks which accounts the app may use. */
 export function consentPage(
   context: Context,
   attempt: Attempt,
@@ -78,15 +78,15 @@ export function consentPage(
       </form>
     `,
     {
-      // Browsers apply form-action to the redirects as well, of which the app's
-      // web page may add some: any http or https URL.
+      // Browsers apply form-action to redirects too, and the app's web page may
+      // add some: any http or https URL.
       formAction: "'self' http: https:",
       ...(error !== undefined && { reason: error }),
     },
   );
 }
 
-/** An error page: what the real broker says, and why, which it does not say. */
+/** An error page: the real broker's message, and the cause, which it does not give. */
 export function errorPage(
   context: Context,
   status: number,

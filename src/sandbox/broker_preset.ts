@@ -1,7 +1,7 @@
 import { randomBase64, randomText } from "./random.ts";
 import type { SandboxBroker } from "./sandbox_options.ts";
 
-/** Everything in which the two brokers differ and which is plain data. */
+/** The differences of the two brokers, as plain data. */
 export interface BrokerPreset {
   readonly name: string;
   readonly authorizePath: string;
@@ -9,7 +9,7 @@ export interface BrokerPreset {
   readonly consumerKey: string;
   readonly consumerSecret?: string;
   readonly callbackUrl: string;
-  /** What a client id ends in. */
+  /** The suffix of a client id. */
   readonly clientIdSuffix: string;
   readonly scope: string;
   /** In seconds. */
@@ -21,7 +21,7 @@ export interface BrokerPreset {
   readonly newRefreshToken: () => string;
 }
 
-/** Which broker it behaves like when nothing is said. */
+/** The default broker. */
 export const DEFAULT_BROKER: SandboxBroker = "schwab";
 
 /** The brokers that it can behave like. */

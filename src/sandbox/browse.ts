@@ -7,7 +7,7 @@ export interface BrowsedPage {
   readonly body: string;
 }
 
-/** A browser without a window: it keeps cookies and follows nothing by itself. */
+/** A browser without a window: it keeps cookies and follows no redirect by itself. */
 export class Browser {
   readonly #cookies = new Map<string, Map<string, string>>();
   readonly #signal: AbortSignal | undefined;

@@ -8,7 +8,7 @@ export interface BrowserSession {
 /** One authorization request on its way through the pages. */
 export interface Attempt {
   readonly id: string;
-  /** The browser that began it; no other may go on with it. */
+  /** The browser that began it; no other may continue it. */
   readonly session: BrowserSession;
   readonly state: string | null;
   loggedIn: boolean;

@@ -20,9 +20,9 @@ export function clientIsWrong(
   }
   const sent = decodeBase64(credentials);
   const right = `${app.consumerKey}:${app.consumerSecret ?? ""}`;
-  // Compared as they are. RFC 6749 §2.3.1 would percent-encode both parts;
-  // Schwab's developer documentation shows base64(key:secret), and clients that
-  // work against it do no more.
+  // Compared unchanged. RFC 6749 §2.3.1 would percent-encode both parts;
+  // Schwab's developer documentation shows base64(key:secret), and working
+  // clients do no more.
   if (sent === right) return;
   const encoded = [app.consumerKey, app.consumerSecret ?? ""]
     .map(encodeURIComponent).join(":");

@@ -9,7 +9,7 @@ import type {
   SandboxUser,
 } from "./sandbox_options.ts";
 
-/** The options that decide what is answered, with every default filled in. */
+/** The options that affect responses, with all defaults. */
 export type Rules = Required<
   Pick<
     SandboxOptions,
@@ -22,12 +22,12 @@ export type Rules = Required<
   >
 >;
 
-/** What every endpoint of one practice broker works on. */
+/** The state that all endpoints of one practice broker share. */
 export interface Context {
   readonly preset: BrokerPreset;
   readonly rules: Rules;
   readonly app: SandboxApp;
-  /** The consumer key as it is on the wire, with its suffix. */
+  /** The consumer key on the wire, with its suffix. */
   readonly clientId: string;
   readonly user: SandboxUser;
   readonly ledger: Ledger;
@@ -35,7 +35,7 @@ export interface Context {
   readonly now: () => number;
 }
 
-/** An endpoint's answer and what the log says about it. */
+/** An endpoint's response and its log entry. */
 export interface Answer extends HttpAnswer {
   readonly reason?: string;
   readonly grantType?: NonNullable<SandboxRequest["grantType"]>;
@@ -61,7 +61,7 @@ export function json(
   };
 }
 
-/** The name of a parameter that comes twice, which RFC 6749 §3.1 forbids. */
+/** Returns the name of a repeated parameter, which RFC 6749 §3.1 forbids. */
 export function repeated(parameters: URLSearchParams): string | undefined {
   return [...parameters.keys()].find((name) =>
     parameters.getAll(name).length > 1

@@ -38,8 +38,8 @@ export function controlEndpoint(
 }
 
 /**
- * A page of another origin can send neither of the two headers without asking
- * first (Fetch, "CORS-preflight"), and cannot choose its Origin.
+ * A page of another origin can send neither of the two headers without a
+ * preflight (Fetch, "CORS-preflight"), and cannot choose its Origin.
  */
 function isDeliberate(headers: Headers): boolean {
   return headers.has("x-sandbox") ||

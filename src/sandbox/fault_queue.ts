@@ -18,12 +18,12 @@ export class FaultQueue {
     whole("status", status ?? 503, 200, 599);
     whole("times", times, 1, 1_000_000);
     whole("delayMs", delayMs, 0, 600_000);
-    // Throws here, where it is planned, if a name or value is not a header's.
+    // Throws here, when planned, if a header's name or value is invalid.
     new Headers(fault.headers);
     this.#queue.push({ fault: { ...fault, endpoint }, left: times });
   }
 
-  /** The fault that hits the next request to an endpoint. */
+  /** Takes the fault for the next request to an endpoint. */
   take(endpoint: string): SandboxFault | undefined {
     const index = this.#queue.findIndex(({ fault }) =>
       fault.endpoint === endpoint
@@ -42,7 +42,7 @@ function whole(name: string, value: number, min: number, max: number): void {
   }
 }
 
-/** What a fault answers instead of the work; undefined when the work is done all the same. */
+/** Returns a fault's response instead of the real one; undefined when the request is still processed. */
 export function faultAnswer(fault: SandboxFault): HttpAnswer | undefined {
   const { status, body, contentType, headers, cut, delayMs } = fault;
   if (cut === true) return undefined;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-/** A request, read whole. */
+/** A complete request. */
 export interface HttpRequest {
   readonly method: string;
   readonly path: string;
@@ -11,7 +11,7 @@ export interface HttpRequest {
   readonly body: string;
 }
 
-/** An answer, or nothing but a dropped connection. */
+/** A response, or a dropped connection. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ const MAX_BODY = 64 * 1024;
 
 /**
  * Listens on 127.0.0.1. It is `node:http` because `Deno.serve` cannot drop a
- * connection without an answer: an erring body sends the status line first.
+ * connection without a response: a failing body sends the status line first.
  *
  * @throws {Deno.errors.AddrInUse} when another program has the port.
  */
@@ -44,7 +44,7 @@ export async function serveHttp(
       ? tooLong
       : await handle(toRequest(incoming, body)).catch(() => failed);
     if (answer === "cut") return incoming.socket.destroy();
-    // One request a connection: a client's pool never reuses one that just timed out.
+    // One request per connection: a client's pool never reuses one that just timed out.
     outgoing.writeHead(answer.status, {
       ...answer.headers,
       connection: "close",
@@ -94,14 +94,14 @@ async function readBody(
   incoming: IncomingMessage,
 ): Promise<string | undefined> {
   const { headers } = incoming;
-  // Deno 2.4 waits for ever for the end of a body that is not there.
+  // Deno 2.4 waits forever for the end of a missing body.
   if (!("content-length" in headers || "transfer-encoding" in headers)) {
     return "";
   }
   const decoder = new TextDecoder();
   let body = "";
   let length = 0;
-  // Read to its end all the same: a client that still sends would miss the answer.
+  // Still read to the end: a client that is sending would miss the response.
   for await (const chunk of incoming) {
     length += chunk.length;
     if (length <= MAX_BODY) body += decoder.decode(chunk, { stream: true });

@@ -6,7 +6,7 @@ export interface Login {
   readonly time: number;
   /** The numbers of the accounts that the user ticked. */
   readonly accounts: readonly string[];
-  /** Why all its tokens are dead. */
+  /** Why all its tokens are invalid. */
   dead?: string;
 }
 
@@ -17,17 +17,17 @@ export interface Grant {
   readonly login?: Login;
   /** In milliseconds on the sandbox's clock. */
   readonly expires: number;
-  /** Why it no longer counts, apart from its age. */
+  /** Why it is invalid, apart from its age. */
   dead?: string;
 }
 
-/** Old grants are forgotten beyond this many, so that memory stays bounded: 10,000 users may refresh nine times. */
+/** Old grants are dropped beyond this many, so that memory stays bounded: 10,000 users may refresh nine times. */
 const LIMIT = 100_000;
 
 /** Observed by clients' users: a code must be exchanged within about 30 seconds. */
 const CODE_LIFETIME = 30;
 
-/** What the practice broker has granted: codes and tokens, dead or alive. */
+/** The codes and tokens that the practice broker has granted, valid or not. */
 export class Ledger {
   readonly #codes = new Map<string, Grant>();
   readonly #accessTokens = new Map<string, Grant>();
@@ -77,7 +77,7 @@ export class Ledger {
     return this.#accessTokens.get(value);
   }
 
-  /** Why a grant does not count; undefined when it does. */
+  /** Returns why a grant is invalid; undefined when it is valid. */
   whyDead(grant: Grant | undefined, what: string): string | undefined {
     if (grant === undefined) return `the ${what} was never issued here`;
     if (grant.login?.dead !== undefined) {
@@ -100,7 +100,7 @@ export class Ledger {
     }
   }
 
-  /** How many of each are alive. */
+  /** Counts the valid ones of each kind. */
   alive(): { codes: number; accessTokens: number; refreshTokens: number } {
     const [codes = 0, accessTokens = 0, refreshTokens = 0] = this.#maps().map(
       (map) =>

@@ -1,8 +1,8 @@
 /**
  * A practice broker on this computer: an authorization server that behaves like
  * Charles Schwab's or TD Ameritrade's, with login and consent pages, 30-second
- * codes, their errors word for word, a clock that can be moved, and faults on
- * demand. For demos, and for tests of any program that logs in to a broker.
+ * codes, their exact errors, a clock that can be moved, and faults on demand.
+ * For demos, and for tests of any program that logs in to a broker.
  *
  * It shares no code with the client, so the two can hardly be wrong together.
  *
@@ -15,7 +15,7 @@
  * broker.app; // the consumer key, the secret and the callback URL to use
  * broker.advance(7 * 24 * 60 * 60); // a week later
  * broker.failNext({ status: 502 });
- * broker.requests; // what your program has asked so far
+ * broker.requests; // your program's requests so far
  * ```
  *
  * @module

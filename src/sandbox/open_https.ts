@@ -1,13 +1,13 @@
 import type { TLSSocket } from "node:tls";
 
-/** What came before the body; the body of a callback's page is not needed here. */
+/** The status and headers; the body of a callback's page is not needed here. */
 export interface HttpsAnswer {
   readonly status: number;
   readonly location: string | null;
   readonly cookies: readonly string[];
 }
 
-/** No server on this machine has more to say before the body. */
+/** No server on this machine sends more before the body. */
 const LONGEST_HEAD = 65_536;
 
 /**
@@ -16,9 +16,9 @@ const LONGEST_HEAD = 65_536;
  *
  * @param url The page, on this machine, where no one can intercept it.
  * @param headers What to send.
- * @param signal Ends it.
- * @returns The answer, once the server has sent all of it.
- * @throws {Error} When there is no answer, or none in HTTP.
+ * @param signal Aborts it.
+ * @returns The response, once the server has sent all of it.
+ * @throws {Error} When there is no response, or it is not HTTP.
  */
 export async function openHttps(
   url: URL,
@@ -63,7 +63,7 @@ function exchange(socket: TLSSocket, request: string): Promise<HttpsAnswer> {
     let text = "";
     let answer: HttpsAnswer | undefined;
     const ends = (error?: Error) => {
-      // Some servers close without TLS's goodbye once they have said all.
+      // Some servers close without TLS's close_notify at the end.
       if (answer !== undefined) resolve(answer);
       else reject(error ?? new Error("the connection was cut"));
     };

@@ -13,7 +13,7 @@ import type { RequestLog } from "./request_log.ts";
 import type { SandboxRequest } from "./sandbox_options.ts";
 import { tokenEndpoint } from "./token_endpoint.ts";
 
-/** Everything between a request and its answer: routes, faults, the log. */
+/** Handles a request: routes, faults, the log. */
 export function requestHandler(
   context: Context,
   controls: Controls,

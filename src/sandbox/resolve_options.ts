@@ -6,7 +6,7 @@ import type { SandboxApp, SandboxOptions } from "./sandbox_options.ts";
 /** A century: far beyond any token, and dates stay within what `Date` can hold. */
 const LONGEST = 100 * 365 * 86_400;
 
-/** Fills in the defaults and refuses what makes no sense. */
+/** Fills in the defaults and rejects invalid values. */
 export function resolveOptions(options: SandboxOptions): {
   readonly rules: Rules;
   readonly app: SandboxApp;

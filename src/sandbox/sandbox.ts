@@ -13,13 +13,13 @@ export interface Sandbox extends AsyncDisposable {
   readonly url: string;
   /** The broker it behaves like. */
   readonly broker: SandboxBroker;
-  /** Where a login begins: an URL for a `Provider`. */
+  /** The authorization endpoint: a URL for a `Provider`. */
   readonly authorizationEndpoint: string;
-  /** Where codes and refresh tokens are turned into access tokens: an URL for a `Provider`. */
+  /** The token endpoint: a URL for a `Provider`. */
   readonly tokenEndpoint: string;
   /** The registered app; spread it into `authorize()`. */
   readonly app: SandboxApp;
-  /** The person who may log in. */
+  /** The user. */
   readonly user: SandboxUser;
   /**
    * The requests so far, oldest first: at most the last 1,000, a snapshot, and
@@ -38,19 +38,19 @@ export interface Sandbox extends AsyncDisposable {
   advance(seconds: number): void;
   /**
    * Plays the user, on this sandbox and with its user's name and password: see
-   * {@linkcode approve}. It needs no `this`, so it can be handed over as it is.
+   * {@linkcode approve}. It needs no `this`, so it can be passed as a function.
    *
    * @param url The authorization URL.
    * @param options What the user decides, and what ends it.
-   * @returns When the callback URL has answered.
+   * @returns When the callback URL has responded.
    */
   readonly approve: (
     url: string,
     options?: Pick<ApproveOptions, "decision" | "signal">,
   ) => Promise<void>;
   /**
-   * Plays the user up to the redirect and gives the address that the browser
-   * would show then, as one who is asked to paste it: see
+   * Plays the user up to the redirect and returns the URL that the browser
+   * would show then, as if to paste it: see
    * {@linkcode approveAndCopy}. It needs no `this`.
    *
    * @param url The authorization URL.
@@ -65,11 +65,11 @@ export interface Sandbox extends AsyncDisposable {
    * Lets the next request to an endpoint fail. Faults queue up; each is used
    * `times` times.
    *
-   * @param fault What goes wrong; without anything, the token endpoint answers 503 with an HTML page.
-   * @throws {RangeError} when a number in it makes no sense.
+   * @param fault The fault; by default, the token endpoint returns 503 with an HTML page.
+   * @throws {RangeError} when a number in it is invalid.
    */
   failNext(fault?: SandboxFault): void;
-  /** Ends every token, code and browser session, as a password change does. */
+  /** Revokes every token, code and browser session, as a password change does. */
   revokeAll(): void;
   /**
    * Stops the server and frees its port, even with open connections. Closing

@@ -14,8 +14,8 @@ import { sandboxUser } from "./sandbox_user.ts";
 
 /**
  * Starts a practice broker on 127.0.0.1: an authorization server, with pages for
- * a person and a small API, that behaves like Charles Schwab's or TD Ameritrade's
- * as far as their documentation and their clients' users tell.
+ * users and a small API, that behaves like Charles Schwab's or TD Ameritrade's
+ * as far as their documentation and their clients' users report.
  *
  * It is for demos and for tests of programs that log in to a broker. It is not a
  * safe server for real secrets: it shows its own.

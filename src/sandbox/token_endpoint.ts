@@ -7,7 +7,7 @@ import { clientIsWrong } from "./client_is_wrong.ts";
 /** Schwab's `client_credentials` tokens live one hour, as users observed. */
 const CLIENT_TOKEN_LIFETIME = 3600;
 
-/** Where codes and refresh tokens are turned into access tokens. */
+/** The token endpoint: exchanges codes and refresh tokens for access tokens. */
 export async function tokenEndpoint(
   context: Context,
   request: HttpRequest,
@@ -122,7 +122,7 @@ function exchange(context: Context, form: URLSearchParams): Answer {
     return json(200, tokens(context, code.login));
   }
   if (rules.broker === "schwab") {
-    // Observed by clients' users. That access tokens live on is a guess.
+    // Observed by clients' users. That access tokens stay valid is a guess.
     ledger.killRefreshTokens("the user has logged in again since");
   }
   return json(
@@ -221,7 +221,7 @@ function idToken({ rules, clientId, now }: Context): string {
 }
 
 function badCode({ rules }: Context, reason: string): Answer {
-  // RFC 6749 §5.2. Schwab's own words for it are not known: a guess.
+  // RFC 6749 §5.2. Schwab's own message is unknown: a guess.
   return json(
     400,
     rules.broker === "schwab"
@@ -243,7 +243,7 @@ async function deadRefreshToken(
     return json(400, { error: "invalid_grant" }, reason);
   }
   if (rules.deadRefreshToken === "invalid_client") {
-    // The words are observed by clients' users; the status is a guess.
+    // The message is observed by clients' users; the status is a guess.
     return json(401, {
       error: "invalid_client",
       error_description: "refresh token invalid",
@@ -256,7 +256,7 @@ async function deadRefreshToken(
   ));
   const inner =
     `{"error_description":"Exception while authenticating refresh token [tokenDigest=${digest}, Exception=Failed refresh token authentication [tokenDigest=${digest}]]","error":"refresh_token_authentication_error"}`;
-  // Word for word as observed by clients' users: an object in a sentence in quotes.
+  // Exactly as observed by clients' users: an object in a sentence in quotes.
   return json(400, {
     error: "unsupported_token_type",
     error_description: `400 Bad Request: "${inner}"`,
