@@ -2,11 +2,11 @@ import { TdauthError } from "../base/errors.ts";
 import { caName } from "./local_ca.ts";
 import { fromPem } from "./pem.ts";
 
-/** A CA that tdauth made, as trust stores know it. */
+/** A CA that tdauth generated, as trust stores identify it. */
 export interface Authority {
   /** Its certificate, PEM. */
   readonly pem: string;
-  /** Its common name, which no other has. */
+  /** Its common name, which is unique. */
   readonly name: string;
   /** The certificate's SHA-256, hexadecimal. */
   readonly sha256: string;
@@ -17,20 +17,20 @@ export interface Authority {
 declare const verified: unique symbol;
 
 /**
- * A CA whose certificate was looked at: it can vouch for this machine's loopback
- * names alone. Only {@linkcode verifyAuthority} makes one, and nothing else is
- * put into a trust store or named in a command that does.
+ * A CA whose certificate was verified: it can only vouch for this machine's
+ * loopback names. Only {@linkcode verifyAuthority} returns one, and nothing
+ * else is added to a trust store or named in a command that does so.
  */
 export interface VerifiedAuthority extends Authority {
   readonly [verified]: true;
 }
 
 /**
- * Reads the certificate of a CA, to look for it or to take it out of a store.
+ * Reads the certificate of a CA, to find it in a store or remove it.
  *
  * @param pem The certificate, PEM.
- * @returns What trust stores know it by.
- * @throws {TdauthError} `certificate_failed` when it is none that tdauth made.
+ * @returns How trust stores identify it.
+ * @throws {TdauthError} `certificate_failed` when tdauth did not generate it.
  */
 export async function readAuthority(pem: string): Promise<Authority> {
   const der = fromPem(pem);

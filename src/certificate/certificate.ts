@@ -18,25 +18,25 @@ import { readBytes, readTextFile } from "../system/read_file.ts";
 export interface CallbackCertificate {
   /** The certificate, and that of the CA that signed it, PEM. */
   readonly cert: string;
-  /** The certificate alone, PEM. */
+  /** Only the certificate, PEM. */
   readonly leaf: string;
-  /** The CA's certificate alone, PEM. */
+  /** Only the CA's certificate, PEM. */
   readonly ca: string;
   /** The certificate's private key, PEM (PKCS #8). */
   readonly key: string;
   /** When the certificates end, in seconds since the epoch. */
   readonly notAfter: number;
-  /** Whether it was made just now, so that browsers have not seen it before. */
+  /** Whether it is new, so that browsers have not seen it before. */
   readonly made: boolean;
-  /** Whether it is on disk; where it could not be written it serves this login alone. */
+  /** Whether it is on disk; if it could not be written it serves only this login. */
   readonly kept: boolean;
 }
 
-/** What may be changed about {@linkcode callbackCertificate}. */
+/** Options of {@linkcode callbackCertificate}. */
 export interface CallbackCertificateOptions {
   /** The clock, in milliseconds since the epoch. @default Date.now */
   readonly now?: () => number;
-  /** Whether a new one is made, whatever is kept. @default {false} */
+  /** Whether to generate a new one even if one is stored. @default {false} */
   readonly renew?: boolean;
 }
 
@@ -44,15 +44,16 @@ export interface CallbackCertificateOptions {
 export const RENEW_BEFORE: number = 30 * 86_400;
 
 /**
- * Gives the certificate for an https callback URL on this machine: the one kept
- * in `certificate.json`, or a new one for `localhost`, `127.0.0.1` and `::1`
+ * Returns the certificate for an https callback URL on this machine: the one
+ * stored in `certificate.json`, or a new one for `localhost`, `127.0.0.1` and
+ * `::1`
  * under a throw-away CA. One that has expired, ends within 30 days, is damaged
  * or could be read by other users is replaced, its CA with it.
  *
- * @param directory The directory to keep it in, which is made when missing.
- * @param options The clock, and whether to make a new one.
+ * @param directory The directory to store it in, created if missing.
+ * @param options The clock, and whether to generate a new one.
  * @returns The certificate and its key.
- * @throws {TdauthError} `certificate_failed` when none could be made.
+ * @throws {TdauthError} `certificate_failed` when none could be generated.
  */
 export async function callbackCertificate(
   directory: string,
@@ -62,7 +63,7 @@ export async function callbackCertificate(
   const kept = options.renew ? undefined : keptCertificate(directory);
   if (
     kept && kept.notAfter > now + RENEW_BEFORE &&
-    // Longer than any that is made here: the clock was wrong when it was made.
+    // Longer than any generated here: the clock was wrong then.
     kept.notAfter <= now + CERTIFICATE_LIFETIME
   ) {
     return { ...chained(kept), made: false, kept: true };
@@ -71,7 +72,7 @@ export async function callbackCertificate(
   return { ...chained(made), made: true, kept: keep(directory, made) };
 }
 
-/** As servers present it: with the certificate that it was signed by (RFC 8446 §4.4.2). */
+/** The chain that servers present: with the certificate that signed it (RFC 8446 §4.4.2). */
 function chained(
   certificate: LocalCertificate,
 ): LocalCertificate & { readonly leaf: string } {
@@ -80,9 +81,9 @@ function chained(
 }
 
 /**
- * Names the file that the certificate is kept in.
+ * Returns the path of the certificate's file.
  *
- * @param directory The directory that it is kept in.
+ * @param directory The directory that it is stored in.
  * @returns The path.
  */
 export function certificatePath(directory: string): string {
@@ -129,22 +130,22 @@ function hasOurKeysAlone(text: string): boolean {
   }
 }
 
-/** How the file begins. */
+/** The start of the file. */
 const BEGINNING = '{\n  "version": 2,\n  "not_after": ';
 
-/** Other programs keep certificates under that name, too: theirs is not written over. */
+/** Other programs store certificates under that name, too: theirs is not overwritten. */
 function refuseOther(path: string, old = ""): void {
   const nothing = /^\s*(null|\[\]|\{\}|\0*)\s*$/.test(old);
-  // One of ours that is damaged is known as far as it goes.
+  // A damaged one of ours is recognized by its intact start.
   const damaged = BEGINNING.startsWith(old.slice(0, BEGINNING.length));
   if (!nothing && !damaged && !hasOurKeysAlone(old)) throw notOurs(path);
 }
 
 /**
- * Reads the certificate on disk; makes none and loads nothing to do so.
+ * Reads the certificate on disk; generates none and loads no library.
  *
- * @param directory The directory that it is kept in.
- * @returns The certificate, whether or not it has expired; nothing where there is none that can be trusted.
+ * @param directory The directory that it is stored in.
+ * @returns The certificate, even if expired; nothing if there is none that can be trusted.
  */
 export function keptCertificate(
   directory: string,
@@ -164,7 +165,7 @@ export function keptCertificate(
   }
 }
 
-/** A PKCS #8 key as made here ends in its public point, which the certificate holds too (RFC 5915 §3, RFC 5480 §2.2), as it holds its CA's name. */
+/** A PKCS #8 key generated here ends in its public point, which the certificate holds too (RFC 5915 §3, RFC 5480 §2.2), as it holds its CA's name. */
 function belongTogether(cert: string, ca: string, key: string): boolean {
   const point = fromPem(key, "PRIVATE KEY").slice(-65);
   const leaf = fromPem(cert);
@@ -178,8 +179,8 @@ function belongTogether(cert: string, ca: string, key: string): boolean {
  *
  * @param certFile A PEM file with the certificate, and those between it and its root.
  * @param keyFile A PEM file with the unencrypted private key.
- * @returns Both as text. Whether they belong together shows when the server starts.
- * @throws {TdauthError} `certificate_failed` when a file is missing or is not what it should be.
+ * @returns Both as text. Whether they match shows when the server starts.
+ * @throws {TdauthError} `certificate_failed` when a file is missing or invalid.
  */
 export async function readCertificate(
   certFile: string,

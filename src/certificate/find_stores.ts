@@ -7,7 +7,7 @@ import type { StoreLocation, TrustStore } from "./store.ts";
 import { systemStore } from "./system_store.ts";
 import { windowsStore } from "./windows_store.ts";
 
-/** The machine whose stores are looked for. */
+/** The machine whose stores to find. */
 export interface TrustContext {
   /** Its system: `linux`, `darwin` or `windows`. */
   readonly os: string;
@@ -21,7 +21,7 @@ export interface TrustContext {
   readonly run: RunProgram;
 }
 
-/** Where Firefox and its like keep profiles on Linux, in the home directory. */
+/** Profile directories of Firefox and its relatives on Linux, in the home directory. */
 const FIREFOX = [
   ".mozilla/firefox",
   ".config/mozilla/firefox",
@@ -30,14 +30,14 @@ const FIREFOX = [
   ".var/app/org.mozilla.firefox/config/mozilla/firefox",
   ".librewolf",
 ];
-/** Where a Chromium that is packed as a snap or Flatpak keeps its database, in its own home directory. */
+/** Where a Chromium from a snap or Flatpak stores its database, in its own home directory. */
 const PACKED = [".pki/nssdb", ".local/share/pki/nssdb", "data/pki/nssdb"];
 
 /**
  * Finds the trust stores of the user's browsers.
  *
  * @param trustContext The machine.
- * @returns The stores; on Linux, that of Chromium is there before Chromium has made it.
+ * @returns The stores; on Linux, Chromium's is included before Chromium has created it.
  */
 export function findStores(trustContext: TrustContext): readonly TrustStore[] {
   const { os, home, dataHome = `${home}/.local/share` } = trustContext;
@@ -49,7 +49,7 @@ export function findStores(trustContext: TrustContext): readonly TrustStore[] {
   if (os === "windows") return [open("windows", "Root")];
   const chromium = [`${home}/.pki/nssdb`, `${dataHome}/pki/nssdb`]
     .filter(hasDatabase);
-  // Chromium takes the first of the two that is there, and else makes the second.
+  // Chromium uses the first of the two that exists, else creates the second.
   if (chromium.length === 0) chromium.push(`${home}/.pki/nssdb`);
   const packed = [
     ...subdirectories(`${home}/snap`).map((app) => `${app}/current`),
@@ -61,7 +61,7 @@ export function findStores(trustContext: TrustContext): readonly TrustStore[] {
 }
 
 /**
- * Opens a store that is known by its place.
+ * Opens a store by its place.
  *
  * @param place The place.
  * @param trustContext The machine.

@@ -4,12 +4,12 @@ import type { RunProgram } from "../system/run_program.ts";
 import type { TrustStore } from "./store.ts";
 import { withCaFile } from "./with_ca_file.ts";
 
-/** The macOS tool, wherever the PATH leads. */
+/** The macOS tool, regardless of PATH. */
 const SECURITY = "/usr/bin/security";
 
 /**
- * A keychain of macOS, by way of `security`. The system itself asks the user
- * before it changes what is trusted.
+ * A keychain of macOS, through `security`. The system itself asks the user
+ * before it changes trust.
  *
  * @param path The keychain's file.
  * @param run Runs `security`.

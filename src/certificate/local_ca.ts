@@ -11,7 +11,7 @@ type Extension = InstanceType<X509["Extension"]>;
 export interface LocalCertificate {
   /** The certificate, PEM. */
   readonly cert: string;
-  /** The certificate of the CA that signed it, PEM. Its key exists no more. */
+  /** The certificate of the CA that signed it, PEM. Its key no longer exists. */
   readonly ca: string;
   /** The certificate's private key, PEM (PKCS #8). */
   readonly key: string;
@@ -24,7 +24,7 @@ const DAY = 86_400; // seconds
 export const CERTIFICATE_LIFETIME: number = 397 * DAY;
 /** It begins a day ago, for clocks that were turned back since. */
 const HEAD_START = DAY;
-/** How certificates are signed. */
+/** The signature algorithm. */
 export const ALGORITHM = {
   name: "ECDSA",
   namedCurve: "P-256",
@@ -32,14 +32,15 @@ export const ALGORITHM = {
 };
 
 /**
- * Makes a certificate (ECDSA, P-256) for a server on `localhost`, `127.0.0.1`
- * and `::1` under a CA of its own, which is constrained to those names and
+ * Generates a certificate (ECDSA, P-256) for a server on `localhost`,
+ * `127.0.0.1` and `::1` under its own CA, which is constrained to those names
+ * and
  * whose private key cannot be exported and is forgotten once it has signed this
  * one certificate: a browser that trusts the CA trusts nothing else by it.
  *
  * @param now The time, in seconds since the epoch.
  * @returns The certificate, its key and the CA's certificate.
- * @throws {TdauthError} `certificate_failed` when it cannot be made.
+ * @throws {TdauthError} `certificate_failed` when it cannot be generated.
  */
 export async function makeLocalCertificate(
   now: number,
@@ -66,8 +67,8 @@ export async function makeLocalCertificate(
 }
 
 /**
- * Makes keys for one CA. The private one is not extractable: nothing can write
- * it anywhere, and it ends with the last reference to it.
+ * Generates keys for one CA. The private key is not extractable: nothing can
+ * write it anywhere, and it ends with the last reference to it.
  *
  * @returns The keys.
  */
@@ -76,7 +77,7 @@ export function generateEphemeralKeys(): Promise<CryptoKeyPair> {
 }
 
 /**
- * Makes the CA of a pair of keys, and a certificate under it. Tests give keys
+ * Generates the CA of a key pair, and a certificate under it. Tests pass keys
  * that they keep, to try what such a CA could sign.
  *
  * @param caKeys The CA's keys.
@@ -98,7 +99,7 @@ export async function makeWith(
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     ...common,
     serialNumber: serialNumber(),
-    // A name of its own: trust stores and verifiers find certificates by name.
+    // A unique name: trust stores and verifiers find certificates by name.
     name: `${CA_SUBJECT}${randomHex(8)}`,
     keys: caKeys,
     extensions: await caExtensions(x509, caKeys.publicKey),
@@ -128,16 +129,16 @@ export async function makeWith(
 }
 
 const NAME_CONSTRAINTS = "2.5.29.30";
-/** How every CA made here is called, before 16 hexadecimal digits of its own. */
+/** The name of every CA generated here, before its own 16 hexadecimal digits. */
 const CA_NAME = "tdauth local CA";
 /** The same as a distinguished name. */
 export const CA_SUBJECT = `O=tdauth, CN=${CA_NAME} `;
-/** What every certificate under one is called. */
+/** The name of every certificate under one. */
 export const LEAF_SUBJECT = "O=tdauth, CN=localhost";
 
 /**
- * The extensions of a CA, by which it can vouch for this machine's loopback
- * names alone. Both who makes a CA and who is asked to trust one go by them.
+ * Returns the extensions of a CA, by which it can only vouch for this machine's
+ * loopback names. Generation and verification both use them.
  *
  * @param x509 The library.
  * @param publicKey The CA's public key.
@@ -157,7 +158,7 @@ export async function caExtensions(
 }
 
 /**
- * The extensions of the callback server's certificate.
+ * Returns the extensions of the callback server's certificate.
  *
  * @param x509 The library.
  * @param caKey The public key of the CA that signs it.
@@ -187,10 +188,10 @@ function serverAuth(x509: X509): Extension {
 }
 
 /**
- * Finds the name of the CA, of those made here, that a certificate is of or was signed by.
+ * Finds the name of the CA generated here that a certificate belongs to or was signed by.
  *
  * @param der The certificate, a character a byte.
- * @returns For instance `tdauth local CA 0123456789abcdef`; nothing for another's certificate.
+ * @returns For instance `tdauth local CA 0123456789abcdef`; nothing for other certificates.
  */
 export function caName(der: string): string | undefined {
   return new RegExp(`${CA_NAME} [0-9a-f]{16}`).exec(der)?.[0];
@@ -211,8 +212,9 @@ function randomHex(length: number): string {
 
 /**
  * Imports the library, which refuses to load without the metadata functions
- * that a polyfill adds to `Reflect`, although it works without their answers.
- * They are lent for the import, so that a user's program keeps its own Reflect.
+ * that a polyfill adds to `Reflect`, although it works without their results.
+ * They exist only during the import, so that a user's program keeps its own
+ * Reflect.
  *
  * @returns The library.
  */

@@ -6,15 +6,15 @@ import {
 } from "../system/run_program.ts";
 import { isNotFound } from "../system/system_error.ts";
 
-/** How long, in milliseconds, a program may take: some systems ask their user in between. */
+/** How long, in milliseconds, a program may take: some systems prompt their user meanwhile. */
 const LIMIT = 120_000;
 
 /**
- * Makes what runs programs for real.
+ * Returns a function that runs programs.
  *
- * @param env Their whole environment: nothing else of tdauth's gets through.
+ * @param env Their whole environment: nothing else of tdauth's is passed on.
  * @param limit How long one may take, in milliseconds. Default: two minutes.
- * @returns What runs them.
+ * @returns The function.
  */
 export function programRunner(
   env: Readonly<Record<string, string>>,
@@ -44,7 +44,7 @@ export function programRunner(
  * @param tool The program.
  * @param what What it is to do, for the error: `add … to …`.
  * @param hint What the user can do when it fails.
- * @returns What it wrote.
+ * @returns Its output.
  * @throws {TdauthError} `certificate_failed` when it fails.
  */
 export async function mustRun(

@@ -1,12 +1,12 @@
 /**
  * The value of the name constraints extension (RFC 5280 §4.2.1.10, DER) that
- * lets a CA vouch for this machine's own loopback names alone: the host name
- * `localhost`, the addresses 127.0.0.1 and ::1, and, for a verifier that looks
- * at those too, mailboxes and URIs at `localhost`.
+ * lets a CA vouch only for this machine's own loopback names: the host name
+ * `localhost`, the addresses 127.0.0.1 and ::1, and, for a verifier that checks
+ * those too, mailboxes and URIs at `localhost`.
  *
- * A kind of name of which any is permitted has all others of its kind refused.
- * Directory names stay free: no verifier takes a server's name from one, and
- * some (Go's) refuse a CA altogether whose constraints they do not know.
+ * Permitting any name of a kind rejects all others of that kind. Directory
+ * names stay free: no verifier takes a server's name from one, and some (Go's)
+ * reject a CA with constraints that they do not know.
  *
  * @returns The bytes.
  */

@@ -13,8 +13,8 @@ import { isNotFound } from "../system/system_error.ts";
 const TRUST = "C,,";
 
 /**
- * A certificate database of NSS, which Chromium and Firefox read on Linux, by
- * way of NSS's own `certutil`.
+ * A certificate database of NSS, which Chromium and Firefox read on Linux,
+ * through NSS's own `certutil`.
  *
  * @param path The database's directory.
  * @param run Runs `certutil`.
@@ -81,11 +81,11 @@ export function nssStore(path: string, run: RunProgram): TrustStore {
       );
     }
     const { name, pem } = authority;
-    // Its password is taken from a file, and so it never asks: an empty one is as good as none.
+    // The password comes from a file, so it never prompts: an empty one equals none.
     const args = ["-A", "-n", name, "-t", TRUST, "-a", "-f", "/dev/null"];
     const { code, stderr } = await certutil(args, pem);
     if (code === 0 && await look(authority) === "trusted") return;
-    // Where the password is missing the certificate is there already, without trust.
+    // If the password is missing the certificate is already there, without trust.
     await remove(authority);
     const password = /SEC_ERROR_BAD_PASSWORD/.test(stderr);
     throw new TdauthError(

@@ -1,9 +1,9 @@
 import type { Authority, VerifiedAuthority } from "./authority.ts";
 
-/** Where certificates are that programs trust. */
+/** The place of a trust store. */
 export interface StoreLocation {
   /**
-   * What keeps them: `nss` a database of NSS (Chromium and Firefox on Linux),
+   * The kind of store: `nss` a database of NSS (Chromium and Firefox on Linux),
    * `system` the system's own anchors, `keychain` that of macOS, `windows` the
    * user's root store.
    */
@@ -17,18 +17,18 @@ export type Presence = "trusted" | "present" | "absent";
 
 /** A trust store. */
 export interface TrustStore extends StoreLocation {
-  /** Looks whether a CA is in it, really. */
+  /** Checks whether the CA is really in it. */
   look(authority: Authority): Promise<Presence>;
   /**
-   * Has it trust a CA for servers, and nothing else of it.
+   * Trusts a CA for servers only.
    *
    * @param authority The CA.
    * @param file A file with its certificate, PEM, which may be read until it returns.
-   * @throws {TdauthError} `certificate_failed` when it did not take it.
+   * @throws {TdauthError} `certificate_failed` when it rejected it.
    */
   add(authority: VerifiedAuthority, file: string): Promise<void>;
   /**
-   * Takes out exactly this CA; there need be none.
+   * Removes exactly this CA, if present.
    *
    * @throws {TdauthError} `certificate_failed` when it is still there.
    */
@@ -36,7 +36,7 @@ export interface TrustStore extends StoreLocation {
 }
 
 /**
- * Says for people whose store it is.
+ * Names a store for users.
  *
  * @param place The store.
  * @returns For instance `Firefox, profile x1y2.default`.

@@ -9,7 +9,7 @@ import { isDirectory } from "../system/file_stat.ts";
 import { removeFile, replaceFile } from "../system/files.ts";
 import { readTextFile } from "../system/read_file.ts";
 
-/** Where a Linux keeps anchors of its own administrator, and how it takes them up. */
+/** The directory of a Linux's own trust anchors, and the command that loads them. */
 interface Anchors {
   readonly directory: string;
   readonly ending: string;
@@ -48,11 +48,11 @@ const ANCHORS: readonly Anchors[] = [
 ];
 
 /**
- * Finds the file that has this system trust a CA.
+ * Returns the file by which this system trusts a CA.
  *
  * @param authority The CA.
- * @param hasDirectory Whether there is such a directory. Default: looks.
- * @returns The path; nothing on a system that is not known.
+ * @param hasDirectory Whether a directory exists. Default: checks the disk.
+ * @returns The path; nothing on an unknown system.
  */
 export function systemAnchor(
   { name }: Authority,
@@ -63,16 +63,16 @@ export function systemAnchor(
     `${anchors.directory}/${fileName(name)}${anchors.ending}`;
 }
 
-/** What the administrator types to have the system trust a CA, or trust it no more. */
+/** The administrator's commands to trust a CA, and to remove it. */
 export interface SystemCommands {
-  /** Puts the certificate in its place and has the system take it up. */
+  /** Installs the certificate and reloads the anchors. */
   readonly add: string;
   /** The opposite. */
   readonly remove: string;
 }
 
 /**
- * The commands for a shell, where this user is not root.
+ * Returns the shell commands for a user who is not root.
  *
  * @param path The anchor's file, from {@linkcode systemAnchor}.
  * @param file A file with the CA's certificate.
@@ -91,7 +91,7 @@ export function systemCommands(path: string, file: string): SystemCommands {
 }
 
 /**
- * The anchors of the system, as root alone may change them.
+ * The trust anchors of the system, which only root may change.
  *
  * @param path The anchor's file, from {@linkcode systemAnchor}.
  * @param run Runs the system's own program.
@@ -139,7 +139,7 @@ export function systemStore(path: string, run: RunProgram): TrustStore {
   };
 }
 
-/** A file that a record names is an anchor by its place and name, or root is asked for nothing. */
+/** Checks that a recorded file is an anchor by its path and name; else root runs nothing. */
 function refuseOther(path: string, { name }: Authority): void {
   const file = fileName(name);
   const isAnchor = ANCHORS.some(({ directory, ending }) =>

@@ -13,13 +13,13 @@ import type { StoreLocation, TrustStore } from "./store.ts";
 import { forgetTrust, noteTrust, readTrust } from "./trust_record.ts";
 
 /**
- * Writes the CA's certificate into a file, for programs that take nothing else
- * and for people who import it themselves.
+ * Writes the CA's certificate into a file, for programs that accept only files
+ * and for users who import it themselves.
  *
  * @param directory The configuration directory.
  * @param authority The CA.
  * @returns The path.
- * @throws {TdauthError} `cache_unreadable` when it cannot be written, or another's file has its name.
+ * @throws {TdauthError} `cache_unreadable` when it cannot be written, or another program's file has its name.
  */
 export function writeCa(directory: string, { pem }: VerifiedAuthority): string {
   makePrivateDirectory(directory);
@@ -34,12 +34,12 @@ export function writeCa(directory: string, { pem }: VerifiedAuthority): string {
 }
 
 /**
- * Has a store trust a CA, and notes it.
+ * Adds a CA to a store, and records it.
  *
  * @param directory The configuration directory.
  * @param authority The CA.
  * @param store The store.
- * @returns Whether it was added; else it was trusted there already.
+ * @returns Whether it was added; else it was already trusted there.
  * @throws {TdauthError} `certificate_failed` or `cache_unreadable`.
  */
 export async function trustIn(
@@ -55,7 +55,7 @@ export async function trustIn(
     await store.add(authority, file);
     return true;
   } catch (error) {
-    // Where that cannot be seen it may be there: then it stays on the list.
+    // If that is unknown it may be there: then it stays on the list.
     const after = await store.look(authority).catch(() => "unknown");
     if (after === "absent") {
       forgetTrust(directory, authority.pem, placeOf(store));
@@ -64,27 +64,27 @@ export async function trustIn(
   }
 }
 
-/** What a CA is called whose certificate in trust.json cannot be read. */
+/** The name of a CA whose certificate in trust.json cannot be read. */
 const DAMAGED = "a damaged entry of trust.json";
 
-/** What became of a CA in a store that it was once put into. */
+/** The result for a CA in a store that it was added to. */
 export interface RemovalResult extends StoreLocation {
   /** The CA. */
   readonly authority: Authority;
-  /** Whether it was taken out; else it was there no more. */
+  /** Whether it was removed; else it was already gone. */
   readonly removed: boolean;
   /** Why it is still there. */
   readonly error?: unknown;
 }
 
 /**
- * Takes out of the trust stores exactly what was put in.
+ * Removes exactly what was added to the trust stores.
  *
  * @param directory The configuration directory.
  * @param trustContext The machine.
  * @param except The certificate, PEM, of a CA that stays.
- * @returns What became of each.
- * @throws {TdauthError} `certificate_failed` or `cache_unreadable` when it is not known what was put in.
+ * @returns The result for each.
+ * @throws {TdauthError} `certificate_failed` or `cache_unreadable` when the record cannot be read.
  */
 export async function untrustAll(
   directory: string,
@@ -98,7 +98,7 @@ export async function untrustAll(
     try {
       authority = await readAuthority(ca);
     } catch (error) {
-      // It keeps no other from being taken out.
+      // It does not keep others from being removed.
       const unknown = { pem: ca, name: DAMAGED, sha256: "", sha1: "" };
       outcomes.push(...stores.map((place) => ({
         ...place,

@@ -4,7 +4,7 @@ import { TdauthError } from "../base/errors.ts";
 import { keptCertificate } from "./certificate.ts";
 import type { StoreLocation } from "./store.ts";
 
-/** A CA that was put into trust stores, and which. */
+/** A CA and the trust stores that it was added to. */
 export interface TrustedCa {
   /** Its certificate, PEM. */
   readonly ca: string;
@@ -13,8 +13,8 @@ export interface TrustedCa {
 }
 
 /**
- * Names the file that says what was added to which trust store. It outlives the
- * certificate, so that what was added can always be taken out again.
+ * Returns the path of the file that records what was added to which trust
+ * store. It outlives the certificate, so that it can always be removed again.
  *
  * @param directory The configuration directory.
  * @returns The path.
@@ -35,8 +35,8 @@ export function readTrust(directory: string): readonly TrustedCa[] {
 }
 
 /**
- * Notes that a CA is about to be put into a store: before it is, so that one
- * which was interrupted is found again.
+ * Records that a CA is about to be added to a store: before it is, so that an
+ * interrupted one is found again.
  *
  * @param directory The configuration directory.
  * @param ca The CA's certificate, PEM.
@@ -56,7 +56,7 @@ export function noteTrust(
 }
 
 /**
- * Notes that a CA is no more in a store.
+ * Records that a CA is no longer in a store.
  *
  * @param directory The configuration directory.
  * @param ca The CA's certificate, PEM.
@@ -78,8 +78,8 @@ export function forgetTrust(
 }
 
 /**
- * Says whether browsers were made to trust the certificate that is kept, from
- * what was noted: nothing is run.
+ * Returns whether browsers trust the stored certificate, according to the
+ * record: runs no program.
  *
  * @param directory The configuration directory.
  * @returns `trusted`; `renewed` when it was its predecessor; else `unknown`.
@@ -88,7 +88,7 @@ export function notedTrust(
   directory: string,
 ): "trusted" | "renewed" | "unknown" {
   try {
-    // The system's anchors are not what browsers on Linux go by.
+    // Browsers on Linux do not use the system's anchors.
     const noted = readTrust(directory).filter(({ stores }) =>
       stores.some(({ kind }) => kind !== "system")
     );
@@ -132,7 +132,7 @@ function parse(
       version === 1 && Array.isArray(trusted) && trusted.every(isTrusted)
     ) return trusted;
   } catch {
-    // told below
+    // reported below
   }
   throw new TdauthError(
     "certificate_failed",

@@ -4,8 +4,8 @@ import type { TrustStore } from "./store.ts";
 import { withCaFile } from "./with_ca_file.ts";
 
 /**
- * The root store of a Windows user, by way of Windows' own `certutil`. The
- * system itself asks the user before it changes what is trusted.
+ * The root store of a Windows user, through Windows' own `certutil`. The system
+ * itself asks the user before it changes trust.
  *
  * @param path The store's name.
  * @param run Runs `certutil`.
@@ -22,7 +22,7 @@ export function windowsStore(
     args: ["-user", ...args],
   });
   const look: TrustStore["look"] = async ({ sha1 }) => {
-    // Its words are in the user's language; its exit code is not.
+    // Its output is in the user's language; its exit code is not.
     const { code } = await run(certutil("-store", path, sha1));
     return code === 0 ? "trusted" : "absent";
   };

@@ -3,8 +3,7 @@ import type { VerifiedAuthority } from "./authority.ts";
 
 /**
  * Lets a tool read a CA's certificate from a file that nothing else writes:
- * `ca.pem` may be another one by the time that the user has agreed to what the
- * system asks.
+ * `ca.pem` may have changed by the time the user confirms the system's prompt.
  *
  * @param authority The CA.
  * @param run Has the tool read the file.
