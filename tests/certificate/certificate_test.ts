@@ -70,7 +70,7 @@ Deno.test({
   },
 });
 
-Deno.test("callbackCertificate() gives the same one again until it ends within 30 days, then renews it by itself", async () => {
+Deno.test("callbackCertificate() returns the same one again until it ends within 30 days, then renews it by itself", async () => {
   await using directory = temporaryDirectory();
   const { path } = directory;
   const first = await callbackCertificate(path, at(0));
@@ -94,7 +94,7 @@ Deno.test("callbackCertificate() gives the same one again until it ends within 3
   assert.ok(back.made);
 });
 
-Deno.test("callbackCertificate() makes a new one when it is to, and keptCertificate() gives it as it is", async () => {
+Deno.test("callbackCertificate() generates a new one on request, and keptCertificate() returns it unchanged", async () => {
   await using directory = temporaryDirectory();
   const { path } = directory;
   assert.equal(keptCertificate(path), undefined);
@@ -144,7 +144,7 @@ Deno.test("callbackCertificate() replaces a file that is damaged, foreign or ope
   assert.ok((await callbackCertificate(path)).made);
 });
 
-Deno.test("callbackCertificate() leaves another program's certificate.json as it is, and serves this login alone", async () => {
+Deno.test("callbackCertificate() leaves another program's certificate.json unchanged, and serves only this login", async () => {
   await using directory = temporaryDirectory();
   const { path } = directory;
   for (
@@ -173,7 +173,7 @@ Deno.test({
   },
 });
 
-Deno.test("callbackCertificate() loads no library for a certificate that is kept, and leaves no trace in Reflect", async () => {
+Deno.test("callbackCertificate() loads no library for a stored certificate, and leaves no trace in Reflect", async () => {
   await using directory = temporaryDirectory();
   const { path } = directory;
   const module = import.meta.resolve("../../src/certificate/certificate.ts");

@@ -48,7 +48,7 @@ function scripted(answers: readonly Partial<ProgramResult>[]): {
 const KEYCHAIN = "/Users/a/Library/Keychains/login.keychain-db";
 const SECURITY = "/usr/bin/security";
 
-Deno.test("keychainStore() adds a root for TLS alone to the login keychain, which asks its user", async () => {
+Deno.test("keychainStore() adds a root only for TLS to the login keychain, which asks its user", async () => {
   const { run, tools } = scripted([]);
   const authority = await newAuthority();
   await keychainStore(KEYCHAIN, run).add(authority, "/a/ca.pem");
@@ -138,7 +138,10 @@ for (const os of ["macOS", "Windows"] as const) {
       "certificate_failed",
       store.add(await newAuthority(), "ca.pem"),
     );
-    assert.match(error.hint?.format(["tdauth"]) ?? "", /confirm when \w+ asks$/);
+    assert.match(
+      error.hint?.format(["tdauth"]) ?? "",
+      /confirm when \w+ asks$/,
+    );
   });
 }
 

@@ -87,7 +87,7 @@ Deno.test("findStores() finds the login keychain of macOS and the user's root st
   );
 });
 
-Deno.test("openStore() refuses a kind of store that it does not know", async () => {
+Deno.test("openStore() rejects an unknown kind of store", async () => {
   await failsWith(
     "certificate_failed",
     Promise.resolve().then(() =>

@@ -111,7 +111,7 @@ Deno.test("makeLocalCertificate() makes a CA that is constrained, critically, to
   assert.ok(await ca.isSelfSigned());
 });
 
-Deno.test("makeLocalCertificate() gives no key but the leaf's, and that of the CA cannot be exported", async () => {
+Deno.test("makeLocalCertificate() returns only the leaf's key, and the CA's cannot be exported", async () => {
   const { subtle } = crypto;
   const { privateKey } = await generateEphemeralKeys();
   assert.equal(privateKey.extractable, false);

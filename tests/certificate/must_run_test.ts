@@ -8,7 +8,7 @@ const ENV = { PATH: "/usr/bin:/bin" };
 Deno.test(
   only(
     "Unix",
-    "programRunner() gives a program its arguments as they are, its input, and no more of the environment than it was given",
+    "programRunner() passes a program its arguments unchanged, its input, and only the given environment",
   ),
   async () => {
     const run = programRunner(ENV);
@@ -79,7 +79,7 @@ Deno.test(
 Deno.test(
   only(
     "Unix",
-    "mustRun() tells which program failed, and which is not installed",
+    "mustRun() reports which program failed, and which is not installed",
   ),
   async () => {
     const run = programRunner(ENV);

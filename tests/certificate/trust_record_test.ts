@@ -40,7 +40,7 @@ Deno.test(
   },
 );
 
-Deno.test("notedTrust() tells whether the kept certificate's CA was trusted, or that of its predecessor", async () => {
+Deno.test("notedTrust() returns whether the kept certificate's CA was trusted, or that of its predecessor", async () => {
   await using directory = temporaryDirectory();
   const { path } = directory;
   const { ca } = await callbackCertificate(path);
@@ -55,7 +55,7 @@ Deno.test("notedTrust() tells whether the kept certificate's CA was trusted, or 
   assert.equal(notedTrust(path), "renewed");
 });
 
-Deno.test("readTrust() never takes a damaged file for an empty one, and notedTrust() never throws", async () => {
+Deno.test("readTrust() never treats a damaged file as an empty one, and notedTrust() never throws", async () => {
   await using directory = temporaryDirectory();
   const { path } = directory;
   const good = JSON.stringify({

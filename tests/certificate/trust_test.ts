@@ -45,7 +45,7 @@ Deno.test("trustIn() notes a CA before it adds it, so that an interrupted one is
   assert.deepEqual(readTrust(path), noted);
 });
 
-Deno.test("trustIn() forgets a CA that a store did not take", async () => {
+Deno.test("trustIn() drops a CA that a store rejected", async () => {
   await using directory = temporaryDirectory();
   const { path } = directory;
   const store = storeOf(new Set(), () => {
@@ -58,7 +58,7 @@ Deno.test("trustIn() forgets a CA that a store did not take", async () => {
   assert.deepEqual(readTrust(path), []);
 });
 
-Deno.test("untrustAll() takes out every CA but a damaged one, of which it tells", async () => {
+Deno.test("untrustAll() removes every CA but a damaged one, which it reports", async () => {
   await using directory = temporaryDirectory();
   const { path } = directory;
   const whole = await newAuthority();
@@ -92,7 +92,7 @@ Deno.test("untrustAll() takes out every CA but a damaged one, of which it tells"
   assert.deepEqual(readTrust(path).map(({ ca }) => ca), [damaged]);
 });
 
-Deno.test("untrustAll() takes out every CA but the one that stays, and remembers those that it could not", async () => {
+Deno.test("untrustAll() removes every CA but the one that stays, and remembers those that it could not", async () => {
   await using directory = temporaryDirectory();
   const { path } = directory;
   const [first, second, third] = [

@@ -183,19 +183,19 @@ const WRONG: Readonly<Record<string, readonly [Changes, RegExp]>> = {
   "lives for ten years": [{ life: [DAY, 3650 * DAY] }, /more than 397 days/],
 };
 
-Deno.test("verifyAuthority() takes a CA that tdauth has made", async () => {
+Deno.test("verifyAuthority() accepts a CA that tdauth generated", async () => {
   const made = await makeLocalCertificate(NOW);
   const { pem, name } = await verifyAuthority(made, NOW);
   assert.equal(pem, made.ca);
   assert.match(name, /^tdauth local CA [0-9a-f]{16}$/);
 });
 
-Deno.test("verifyAuthority() takes what differs from tdauth's own in nothing: the refusals below are of what each one changes", async () => {
+Deno.test("verifyAuthority() accepts an exact copy of tdauth's own: the rejections below are due to each change", async () => {
   await verifyAuthority(await strangers(), NOW);
 });
 
 for (const [what, [changes, why]] of Object.entries(WRONG)) {
-  Deno.test(`verifyAuthority() refuses a CA that ${what} (line 52)`, async () => {
+  Deno.test(`verifyAuthority() rejects a CA that ${what} (line 52)`, async () => {
     const { message, hint } = await failsWith(
       "certificate_failed",
       verifyAuthority(await strangers(changes), NOW),
@@ -206,7 +206,7 @@ for (const [what, [changes, why]] of Object.entries(WRONG)) {
   });
 }
 
-Deno.test("verifyAuthority() refuses a CA and a certificate of two different ones", async () => {
+Deno.test("verifyAuthority() rejects a certificate under a different CA", async () => {
   const { ca } = await makeLocalCertificate(NOW);
   const { cert } = await makeLocalCertificate(NOW);
   const { message } = await failsWith(
@@ -216,7 +216,7 @@ Deno.test("verifyAuthority() refuses a CA and a certificate of two different one
   assert.match(message, SIGNED);
 });
 
-Deno.test("verifyAuthority() refuses a CA whose own signature another key has made", async () => {
+Deno.test("verifyAuthority() rejects a CA that another key has signed", async () => {
   const [keys, other] = [
     await generateEphemeralKeys(),
     await generateEphemeralKeys(),
@@ -241,7 +241,7 @@ Deno.test("verifyAuthority() refuses a CA whose own signature another key has ma
   assert.match(message, /its self-signature is invalid/);
 });
 
-Deno.test("verifyAuthority() refuses a second certificate behind the first, which some stores would take as well", async () => {
+Deno.test("verifyAuthority() rejects a second certificate after the first, which some stores would also read", async () => {
   const made = await makeLocalCertificate(NOW);
   const evil = await strangers({ ca: without(2) });
   const der = (pem: string) => fromPem(pem);
@@ -269,7 +269,7 @@ Deno.test("verifyAuthority() refuses a second certificate behind the first, whic
   );
 });
 
-Deno.test("verifyAuthority() refuses a CA or a certificate of which any one bit is another", async () => {
+Deno.test("verifyAuthority() rejects a CA or a certificate with any one bit changed", async () => {
   const made = await makeLocalCertificate(NOW);
   const bytes = (pem: string) =>
     Uint8Array.from(fromPem(pem), (char) => char.charCodeAt(0));

@@ -118,7 +118,7 @@ Deno.test("authorize() logs in again when the refresh token has expired", async 
   assert.equal(test.count("authorization_code"), 2);
 });
 
-Deno.test("authorize() logs in again when the broker does not take the refresh token any more", async () => {
+Deno.test("authorize() logs in again when the broker rejects the refresh token", async () => {
   await using test = await stage();
   await authorize(test.options);
   test.sandbox.revokeAll();
@@ -152,7 +152,7 @@ Deno.test("authorize() refreshes minValid seconds before expiry, 60 by default",
   assert.equal(test.count("refresh_token"), 2);
 });
 
-Deno.test("authorize() called 100 times at once in one process causes one refresh, at a broker that rotates and kills", async () => {
+Deno.test("authorize() called 100 times concurrently in one process causes one refresh, at a broker that rotates and kills", async () => {
   await using test = await stage({ broker: "schwab", rotation: "kill" });
   const first = await authorize(test.options);
   test.sandbox.advance(1800);
@@ -186,7 +186,7 @@ Deno.test("authorize() called 100 times at once in one process causes one refres
   assert.equal(await present(fresh), 400, "the reused one killed the login");
 });
 
-Deno.test("authorize() called many times at once without tokens causes one login", async () => {
+Deno.test("authorize() called many times concurrently without tokens causes one login", async () => {
   await using test = await stage();
   const calls = new UnderWay();
   const all = await calls.all(
@@ -215,7 +215,7 @@ Deno.test("authorize() uses a cache of the caller's own", async () => {
   assert.deepEqual([...Deno.readDirSync(test.options.configDir)], []);
 });
 
-Deno.test("authorize() goes on with the tokens of a pyTD user", async () => {
+Deno.test("authorize() uses the tokens of a pyTD user", async () => {
   await using test = await stage();
   const td = await authorize(test.options);
   // What pyTD would have left: its two entries and nothing else.
@@ -310,7 +310,7 @@ Deno.test("authorize() asks for a new refresh token at every refresh where the p
   }
 });
 
-Deno.test("authorize() writes a rotated refresh token to the disk before it gives the new access token", async () => {
+Deno.test("authorize() writes a rotated refresh token to the disk before it returns the new access token", async () => {
   await using test = await stage({ broker: "schwab", rotation: "rotate" });
   const first = await authorize(test.options);
   test.sandbox.advance(1800);
@@ -409,7 +409,7 @@ Deno.test("authorize() ends a login on timeout and on a signal, and frees the po
   );
 });
 
-Deno.test("authorize() tells a login's progress in order", async () => {
+Deno.test("authorize() reports a login's progress in order", async () => {
   await using test = await stage();
   const events: LoginEvent["type"][] = [];
   await authorize({
@@ -423,7 +423,7 @@ Deno.test("authorize() tells a login's progress in order", async () => {
   ]);
 });
 
-Deno.test("authorize() tells a user interface that a login failed, with the error that it throws", async () => {
+Deno.test("authorize() reports to a user interface that a login failed, with the error that it throws", async () => {
   await using test = await stage();
   const failures: unknown[] = [];
   const seen: LoginEvent["type"][] = [];
@@ -456,7 +456,7 @@ Deno.test("authorize() tells a user interface that a login failed, with the erro
   assert.ok(!seen.includes("done"));
 });
 
-Deno.test("authorize() takes a pasted URL where the callback URL is not on this machine", async () => {
+Deno.test("authorize() accepts a pasted URL where the callback URL is not on this machine", async () => {
   await using test = await stage({
     broker: "schwab",
     callbackUrl: "https://app.example/callback",
@@ -689,7 +689,7 @@ Deno.test("Authorization.fetch() never sends the token to another origin, nor af
   await failsWith("forbidden_origin", nowhere.fetch("/v1/accounts"));
 });
 
-Deno.test("Authorization.token() takes what another program refreshed", async () => {
+Deno.test("Authorization.token() uses what another program refreshed", async () => {
   await using test = await stage();
   const mine = await authorize(test.options);
   const theirs = await authorize(test.options);
@@ -699,7 +699,7 @@ Deno.test("Authorization.token() takes what another program refreshed", async ()
   assert.equal(test.count("refresh_token"), 1);
 });
 
-Deno.test("Authorization.refresh() gets a new access token now, once for all who ask at the same time", async () => {
+Deno.test("Authorization.refresh() gets a new access token now, once for all concurrent callers", async () => {
   await using test = await stage();
   const calls = new UnderWay();
   const td = await authorize({ ...test.options, fetch: calls.fetch });
@@ -796,7 +796,7 @@ Deno.test("Authorization.refresh() and logout() never send tokens to another pro
   assert.equal(test.count("refresh_token"), 0);
 });
 
-Deno.test("authorize() takes a URL that was pasted in several lines, and one without its beginning after a wrong one", async () => {
+Deno.test("authorize() accepts a URL that was pasted in several lines, and one without its beginning after a wrong one", async () => {
   await using test = await stage({
     broker: "schwab",
     callbackUrl: "https://app.example/callback",
@@ -824,7 +824,7 @@ Deno.test("authorize() takes a URL that was pasted in several lines, and one wit
 
 for (const name of ["minValid", "loginTimeout"] as const) {
   for (const value of [NaN, -1, Infinity]) {
-    Deno.test(`authorize() refuses ${name} ${value}`, async () => {
+    Deno.test(`authorize() rejects ${name} ${value}`, async () => {
       const { message } = await failsWith(
         "invalid_options",
         authorize({

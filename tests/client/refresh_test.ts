@@ -110,7 +110,7 @@ Deno.test("refresh() keeps the old refresh token unless the answer has a new one
   assert.equal(replaced.cache.refreshToken.token, "R2");
 });
 
-Deno.test("refresh() stores before the request that one is under way, and afterwards that none is", async () => {
+Deno.test("refresh() stores a mark before the request, and removes it afterwards", async () => {
   let pending: number | undefined;
   const test: Stage = await stage([async () => {
     pending = (await tokensIn(test.cache).load()).refreshPending;
@@ -135,7 +135,7 @@ Deno.test("refresh() sends nothing while the mark cannot be stored, where the br
   assert.match(test.warnings.join("\n"), /no space.*used but not stored/s);
 });
 
-Deno.test("refresh() gives the caller the token with a warning when the disk fills up meanwhile", async () => {
+Deno.test("refresh() returns the token with a warning when the disk fills up meanwhile", async () => {
   const test: Stage = await stage([() => {
     test.cache.write = () =>
       Promise.reject(
@@ -220,7 +220,7 @@ Deno.test("refresh() says why the token is dead when an earlier answer was lost"
   );
 });
 
-Deno.test("refresh() goes on with the old token after a killed refresh that the broker did not act on", async () => {
+Deno.test("refresh() continues with the old token after a killed refresh that the broker did not act on", async () => {
   const test = await stage([good()], tokens({ refreshPending: NOW - 5 }));
   assert.equal((await test.run()).accessToken.token, "A2");
   assert.equal((await tokensIn(test.cache).load()).refreshPending, undefined);
@@ -289,7 +289,7 @@ Deno.test("refresh() does not write old tokens over those of a login that came i
   assert.equal(test.cache.refreshToken.token, "NEW");
 });
 
-Deno.test("refresh() does not take an access token that has expired already for a success", async () => {
+Deno.test("refresh() does not treat an access token that has already expired as a success", async () => {
   for (const expires_in of [0, -1, "0"]) {
     const test = await stage([good({ expires_in, refresh_token: "R2" })]);
     await failsWith("unexpected_answer", test.run());
@@ -324,7 +324,7 @@ for (const jump of [-86_400, 86_400]) {
   });
 }
 
-Deno.test("refresh() asks the broker once about a dead token, gives all who wait the same reason, and asks again later", async () => {
+Deno.test("refresh() asks the broker once about an invalid token, returns the same reason to all waiting callers, and asks again later", async () => {
   let now = NOW;
   const clock = () => now * 1000;
   const test = await stage([CUT, REFUSED, good()], tokens({}, clock), clock);
@@ -387,7 +387,7 @@ Deno.test("refresh() does not hold the refusal of one refresh token against anot
   assert.deepEqual(test.sent, ["R1", "SET"]);
 });
 
-Deno.test("refresh() has at most 64 requests under way in a process, and has neither sent nor marked anything for those who wait", async () => {
+Deno.test("refresh() has at most 64 requests in progress in a process, and sends and marks nothing for waiting callers", async () => {
   const answer = Promise.withResolvers<void>();
   const all = await Promise.all(
     Array.from({ length: 70 }, () =>

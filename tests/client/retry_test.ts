@@ -55,7 +55,7 @@ Deno.test("withRetries() spreads its pauses over all of their length (full jitte
   );
 });
 
-Deno.test("withRetries() gives the broker the pause it asks for, and gives up when it asks for long", async () => {
+Deno.test("withRetries() waits as long as the broker asks, and gives up when that is too long", async () => {
   const short = stage([trouble({ status: 429, retryAfter: 3 })], () => 0);
   await short.run();
   assert.deepEqual(short.pauses, [3000]);

@@ -6,7 +6,7 @@ const wait = { timeout: 600, onTimeout: () => LATE };
 /** Lets all that can go on do so. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-Deno.test("Slots lets so many work at once, the others in turn, whatever becomes of the work", async () => {
+Deno.test("Semaphore runs so many at once, the others in order, whether the work succeeds or not", async () => {
   const semaphore = new Semaphore(2);
   const begun: number[] = [];
   const ends = Array.from({ length: 5 }, () => Promise.withResolvers<number>());
@@ -29,7 +29,7 @@ Deno.test("Slots lets so many work at once, the others in turn, whatever becomes
   assert.deepEqual(await Promise.all(all.slice(1)), [1, 7, 7, 7]);
 });
 
-Deno.test("Slots gives a caller that waits too long, or is aborted, its error, and loses no slot by it", async () => {
+Deno.test("Semaphore rejects a caller that waits too long or is aborted, and loses no slot", async () => {
   const semaphore = new Semaphore(1);
   const first = Promise.withResolvers<void>();
   const holding = semaphore.run(() => first.promise, wait);

@@ -52,7 +52,7 @@ for (const [what, answer] of NOTHING_THERE) {
   });
 }
 
-Deno.test("discover() asks for no more than the metadata offers", async () => {
+Deno.test("discover() requests only what the metadata offers", async () => {
   const plain = await discover(ISSUER, { fetch: serving({ [OIDC]: json() }) });
   assert.equal(plain.pkce, false);
   assert.equal(plain.issInResponse, false);
@@ -190,7 +190,7 @@ for (
     "login.example.com",
   ]
 ) {
-  Deno.test(`discover() refuses ${issuer} before anything is sent`, async () => {
+  Deno.test(`discover() rejects ${issuer} before anything is sent`, async () => {
     const asked: string[] = [];
     await assert.rejects(
       discover(issuer, { fetch: serving({}, asked) }),

@@ -126,7 +126,7 @@ Deno.test("authorize() asks for openid and offline_access by itself and gets a r
   assert.equal(td.accessToken.expiresIn, 3600);
 });
 
-Deno.test("authorize() called ten times at once with an expired access token sends one refresh, and all ten tokens work", async () => {
+Deno.test("authorize() called ten times concurrently with an expired access token sends one refresh, and all ten tokens work", async () => {
   await using at = await place();
   await authorize(at.options);
   const now = () => Date.now() + LATER;
@@ -147,7 +147,7 @@ Deno.test("authorize() called ten times at once with an expired access token sen
 
 for (const storeTokens of [true, false]) {
   const where = storeTokens ? "on disk" : "in memory";
-  Deno.test(`Authorization.token() called ten times at once sends one refresh, with tokens ${where}`, async () => {
+  Deno.test(`Authorization.token() called ten times concurrently sends one refresh, with tokens ${where}`, async () => {
     await using at = await place();
     let now = Date.now();
     const calls = new UnderWay();
@@ -170,7 +170,7 @@ for (const storeTokens of [true, false]) {
   });
 }
 
-Deno.test("Authorization.fetch() called ten times at once with a token that was taken back sends one refresh", async () => {
+Deno.test("Authorization.fetch() called ten times concurrently with a revoked token sends one refresh", async () => {
   await using at = await place();
   const calls = new UnderWay();
   const td = await authorize({ ...at.options, fetch: calls.fetch });
@@ -217,7 +217,7 @@ Deno.test("authorize() fails with login_needed after someone else has used the r
   assert.ok(await works(at.server, String(td.accessToken)));
 });
 
-Deno.test("authorize() logs in once for ten calls at once", async () => {
+Deno.test("authorize() logs in once for ten concurrent calls", async () => {
   await using at = await place();
   const calls = new UnderWay();
   const all = await calls.all(

@@ -153,7 +153,7 @@ Deno.test("tdauth login refuses metadata of another issuer than the one it asked
   );
 });
 
-Deno.test("tdauth login takes no name of the issuer but the one in its metadata", async () => {
+Deno.test("tdauth login accepts only the issuer name in its metadata", async () => {
   await using at = await place();
   const { code, stderr } = await at.login("", {
     "--provider": at.server.issuer.replace("127.0.0.1", "localhost"),
@@ -162,7 +162,7 @@ Deno.test("tdauth login takes no name of the issuer but the one in its metadata"
   assert.match(stderr, /issuer/);
 });
 
-Deno.test("tdauth login refuses metadata that leads the user or the code to plain http elsewhere", async () => {
+Deno.test("tdauth login rejects metadata that leads the user or the code to plain http elsewhere", async () => {
   for (const endpoint of ["authorization_endpoint", "token_endpoint"]) {
     await using at = await place({
       metadata: { [endpoint]: "http://login.example.com/x" },
@@ -186,7 +186,7 @@ Deno.test("tdauth login refuses plain http for an issuer that is not on this mac
   assert.deepEqual(at.server.requests, []);
 });
 
-Deno.test("tdauth login fails when the scope brings no refresh token, and names the scope to ask for", async () => {
+Deno.test("tdauth login fails when the scope brings no refresh token, and names the scope to request", async () => {
   await using at = await place();
   const { code, stderr } = await at.login("", { "--scope": "openid" });
   assert.equal(code, 4, stderr);
@@ -202,7 +202,7 @@ Deno.test("tdauth login ends with 4 when the user cancels at the server", async 
   assert.deepEqual(at.server.grants("authorization_code"), []);
 });
 
-Deno.test("tdauth login ends with 2 when the server does not take the secret", async () => {
+Deno.test("tdauth login ends with 2 when the server rejects the secret", async () => {
   await using at = await place(
     { clientSecret: "the right one" },
     "a wrong one",
@@ -221,7 +221,7 @@ Deno.test("tdauth login logs in with a secret from the environment", async () =>
   assert.equal(exchange?.authorization, `Basic ${btoa("app:the+right+one")}`);
 });
 
-Deno.test("tdauth refresh puts the rotated refresh token in the place of the old one", async () => {
+Deno.test("tdauth refresh puts the rotated refresh token in place of the old one", async () => {
   await using at = await place();
   assert.equal((await at.login()).code, 0);
   const seen = [at.tokens()];
@@ -288,13 +288,13 @@ Deno.test("tdauth logout revokes what it can where the server cannot revoke its 
   assert.equal(await at.server.tryRefresh(refresh_token.token), 400);
 });
 
-Deno.test("tdauth logout forgets the tokens even when the server is down, and tells", async () => {
+Deno.test("tdauth logout deletes the tokens even when the server is down, and says so", async () => {
   await using at = await place();
   assert.equal((await at.login()).code, 0);
   await at.server.close();
   const { code, stderr } = await at.run("logout");
   assert.equal(code, 5, stderr);
-  assert.match(stderr, /only for an issuer on this machine/);
+  assert.match(stderr, /on this machine alone/);
   assert.throws(() => at.tokens().refresh_token.token);
 });
 

@@ -88,7 +88,7 @@ Deno.test("renderCallbackPage() shows an error_description with markup inert", a
   }
 });
 
-Deno.test("renderCallbackPage() gives a document that phones, dark screens and screen readers can use", async () => {
+Deno.test("renderCallbackPage() returns a document that phones, dark screens and screen readers can use", async () => {
   const { html, status, headers } = await renderCallbackPage({
     kind: "waiting",
   });

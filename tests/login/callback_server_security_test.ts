@@ -181,7 +181,7 @@ Deno.test("startCallbackServer() answers other methods 405, another path 404 and
   await it.server.redirect;
 });
 
-Deno.test("startCallbackServer() answers a refused redirect 400 and the login goes on", async () => {
+Deno.test("startCallbackServer() answers a rejected redirect with 400 and the login continues", async () => {
   const cases: readonly (readonly [string, string])[] = [
     ["code=evil&state=wrong", "wrong_state"], // line 6
     ["code=evil", "missing_state"],
@@ -357,7 +357,7 @@ Deno.test("startCallbackServer() answers or drops a URL over 16 KiB and a flood 
 });
 
 Deno.test(
-  "startCallbackServer() frees port and timers at once when its signal aborts, and rejects with the reason",
+  "startCallbackServer() frees port and timers immediately when its signal aborts, and rejects with the reason",
   {
     sanitizeOps: true,
     sanitizeResources: true,

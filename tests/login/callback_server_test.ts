@@ -99,7 +99,7 @@ Deno.test("startCallbackServer() passes a refusal with the right state on", asyn
   assert.equal(parameters.get("error_description"), "No way");
 });
 
-Deno.test("startCallbackServer() refuses an empty state, and https without a certificate", async () => {
+Deno.test("startCallbackServer() rejects an empty state, and https without a certificate", async () => {
   const callbackUrl = "https://127.0.0.1:8182";
   await assert.rejects(
     startCallbackServer({ callbackUrl, state: "" }),
@@ -176,7 +176,7 @@ Deno.test("CallbackServer.finish() shows the page in every tab that waits, and c
   assert.equal(statuses.filter((status) => status === 503).length, 6);
 });
 
-Deno.test("CallbackServer.close() ends requests, the port and the promise at once, and may be called again", async () => {
+Deno.test("CallbackServer.close() ends requests, the port and the promise immediately, and may be called again", async () => {
   await using it = await start("http");
   await send(it.target, `/?${ANSWER}`);
   await using other = await start("http");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { addressText, listenError } from "../../src/login/listen_error.ts";
 import { isMissingAddress } from "../../src/system/system_error.ts";
 
-Deno.test("listenError() tells a port that this user may not use from one that is in use", () => {
+Deno.test("listenError() distinguishes a forbidden port from one in use", () => {
   const forbidden = listenError(
     new Deno.errors.PermissionDenied("Permission denied (os error 13)"),
     "127.0.0.1",
@@ -17,7 +17,7 @@ Deno.test("listenError() tells a port that this user may not use from one that i
   );
 });
 
-Deno.test("listenError() says when the machine lacks the address, and when the key is another's", () => {
+Deno.test("listenError() reports a missing address and a key that does not match", () => {
   const missing = new Deno.errors.AddrNotAvailable();
   assert.ok(isMissingAddress(missing));
   assert.ok(isMissingAddress(new Error("not supported (os error 97)")));

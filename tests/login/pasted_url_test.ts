@@ -18,7 +18,7 @@ function paste(text: string, callback = CALLBACK): string {
   return result.ok ? String(result.parameters.get("code")) : result.reason;
 }
 
-Deno.test("parsePastedUrl() takes what people paste", () => {
+Deno.test("parsePastedUrl() accepts what people paste", () => {
   const url = CALLBACK + QUERY;
   for (
     const text of [
@@ -47,7 +47,7 @@ Deno.test("parsePastedUrl() takes what people paste", () => {
   }
 });
 
-Deno.test("parsePastedUrl() takes a URL of a callback URL with no path, with a query, and of another machine", () => {
+Deno.test("parsePastedUrl() accepts a URL of a callback URL with no path, with a query, and of another machine", () => {
   for (
     const callback of [
       "http://localhost:8080",

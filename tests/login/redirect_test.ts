@@ -21,7 +21,7 @@ Deno.test("checkRedirect() accepts an error with the right state: the broker's n
   assert.equal(check(`?error=access_denied&state=${STATE}`), "ok");
 });
 
-Deno.test("checkRedirect() refuses a wrong or missing state", () => {
+Deno.test("checkRedirect() rejects a wrong or missing state", () => {
   for (const state of [`${STATE}x`, STATE.slice(1), STATE.toUpperCase(), "x"]) {
     assert.equal(check(`?code=a&state=${state}`), "wrong_state");
   }
@@ -33,12 +33,12 @@ Deno.test("checkRedirect() refuses a wrong or missing state", () => {
   });
 });
 
-Deno.test("checkRedirect() refuses error= without the right state", () => {
+Deno.test("checkRedirect() rejects error= without the right state", () => {
   assert.equal(check("?error=access_denied"), "missing_state");
   assert.equal(check("?error=access_denied&state=x"), "wrong_state");
 });
 
-Deno.test("checkRedirect() refuses a repeated code, state, error or iss, even with the same value", () => {
+Deno.test("checkRedirect() rejects a repeated code, state, error or iss, even with the same value", () => {
   for (
     const repeated of [
       "code=a",
@@ -54,7 +54,7 @@ Deno.test("checkRedirect() refuses a repeated code, state, error or iss, even wi
   }
 });
 
-Deno.test("checkRedirect() refuses the right state without a code, with an empty one, and with a code and an error", () => {
+Deno.test("checkRedirect() rejects the right state without a code, with an empty one, and with a code and an error", () => {
   assert.equal(check(`?state=${STATE}`), "missing_code");
   assert.equal(check(`?code=&state=${STATE}`), "missing_code");
   assert.equal(check(`?code=a&error=b&state=${STATE}`), "code_and_error");
@@ -86,14 +86,14 @@ Deno.test("redirectParameters() returns any code that was escaped or sent raw in
   }));
 });
 
-Deno.test("sameText() is true for the same text alone", () => {
+Deno.test("sameText() is true only for the same text", () => {
   fc.assert(fc.property(fc.string(), fc.string(), (one, other) => {
     assert.equal(sameText(one, other), one === other);
     assert.ok(sameText(one, `${one}`));
   }));
 });
 
-Deno.test("sameText() takes constant time: it looks at every character, wherever the first difference is", () => {
+Deno.test("sameText() takes constant time: it compares every character, wherever the first difference is", () => {
   const looks = (given: string) => {
     let count = 0;
     const counted = (text: string) => ({

@@ -111,7 +111,7 @@ Deno.test("authorizationRequest() makes a state and a verifier of at least 128 r
   assert.equal(seen.size, 100);
 });
 
-Deno.test("authorizationRequest() sends PKCE with S256 where the provider takes it, and never plain", async () => {
+Deno.test("authorizationRequest() sends PKCE with S256 where the provider supports it, and never plain", async () => {
   const { url, codeVerifier } = await authorizationRequest(own, {
     consumerKey: "KEY",
   }, "http://localhost:1");
@@ -322,7 +322,7 @@ for (const [what, code, redirect] of badRedirects) {
   });
 }
 
-Deno.test("exchangeCode() takes an answer without a refresh token for a failed login", async () => {
+Deno.test("exchangeCode() treats a response without a refresh token as a failed login", async () => {
   const request = await authorizationRequest(
     own,
     { consumerKey: "KEY" },
@@ -407,7 +407,7 @@ Deno.test("revokeToken() asks the endpoint, and says when there is none", async 
   assert.equal(seen.length, 1);
 });
 
-Deno.test("revokeToken() takes a server's empty answer, and tells a failing server", async () => {
+Deno.test("revokeToken() accepts a server's empty response, and reports a failing server", async () => {
   const empty = () => Promise.resolve(new Response(null, { status: 200 }));
   assert.equal(
     await revokeToken(own, { consumerKey: "KEY" }, "R", "refresh_token", {

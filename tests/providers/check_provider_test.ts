@@ -34,7 +34,7 @@ const takers: Readonly<
 };
 
 for (const [taker, take] of Object.entries(takers)) {
-  Deno.test(`${taker}() refuses a provider whose numbers are endless, negative or none, by name`, async () => {
+  Deno.test(`${taker}() rejects a provider whose numbers are endless, negative or none, by name`, async () => {
     const wrong = [Infinity, NaN, -1, null, "60"] as unknown as number[];
     for (const value of wrong) {
       for (
@@ -55,7 +55,7 @@ for (const [taker, take] of Object.entries(takers)) {
   });
 }
 
-Deno.test("createWebHandler() refuses a provider whose Infinity became null in JSON", async () => {
+Deno.test("createWebHandler() rejects a provider whose Infinity became null in JSON", async () => {
   const endless = { ...provider, renewal: { parameters, within: Infinity } };
   const error = await failsWith(
     "invalid_options",

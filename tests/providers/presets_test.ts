@@ -101,7 +101,7 @@ Deno.test("assumedPreset() has one preset for apps with a secret, and one for th
   }
 });
 
-Deno.test("presetNamed() finds presets alone, and brokerName() names anything", () => {
+Deno.test("presetNamed() finds only presets, and brokerName() names anything", () => {
   for (const name of ["etrade", "", "__proto__", "toString", "default"]) {
     assert.equal(presetNamed(name), undefined);
   }

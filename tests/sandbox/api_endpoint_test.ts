@@ -24,7 +24,7 @@ for (const name of ["schwab", "tdameritrade"] as const) {
     assert.deepEqual(await (await quotes(broker, access_token)).json(), first);
   });
 
-  Deno.test(`startSandbox() refuses the API to a missing, unknown or revoked access token, at ${name}`, async () => {
+  Deno.test(`startSandbox() denies the API to a missing, unknown or revoked access token, at ${name}`, async () => {
     await using broker = await startSandbox({ broker: name });
     const { access_token, refresh_token } = await logIn(broker);
     for (const token of ["", "x", refresh_token]) {

@@ -75,7 +75,7 @@ Deno.test("startSandbox() lets other processes revoke, plan faults and read the 
   );
 });
 
-Deno.test("startSandbox() tells what is wrong with a fault", async () => {
+Deno.test("startSandbox() reports what is wrong with a fault", async () => {
   await using broker = await startSandbox();
   for (
     const [body, error] of [
@@ -97,7 +97,7 @@ Deno.test("startSandbox() tells what is wrong with a fault", async () => {
   assert.equal((await refresh(broker, "x")).status, 400);
 });
 
-Deno.test("startSandbox() takes orders from no web page but its own", async () => {
+Deno.test("startSandbox() accepts commands only from its own web pages", async () => {
   await using broker = await startSandbox();
   const { host } = new URL(broker.url);
   const form = { "content-type": "application/x-www-form-urlencoded" };

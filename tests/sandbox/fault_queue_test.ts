@@ -24,7 +24,7 @@ Deno.test("failNext() answers 503 with an HTML page, once, and does no work", as
   assert.equal((await refresh(broker, refresh_token)).status, 200);
 });
 
-Deno.test("failNext() answers what it is told to, as often as it is told to", async () => {
+Deno.test("failNext() returns the planned response, as often as planned", async () => {
   await using broker = await startSandbox();
   broker.failNext({
     endpoint: "api",
@@ -89,7 +89,7 @@ Deno.test("failNext() hits the authorization endpoint too", async () => {
   await response.body?.cancel();
 });
 
-Deno.test("failNext() refuses what makes no sense", async () => {
+Deno.test("failNext() rejects invalid faults", async () => {
   await using broker = await startSandbox();
   for (
     const fault of [

@@ -53,7 +53,7 @@ Deno.test("startSandbox() shows what it is given as text", async () => {
   }
 });
 
-Deno.test("startSandbox() goes on with a login in the browser that began it alone", async () => {
+Deno.test("startSandbox() continues a login only in the browser that began it", async () => {
   await using broker = await startSandbox();
   const login = await fetch(authorizationUrl(broker));
   const cookie = login.headers.getSetCookie()[0] ?? "";

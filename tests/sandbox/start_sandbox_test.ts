@@ -10,7 +10,7 @@ import {
   startSandbox,
 } from "./support.ts";
 
-Deno.test("startSandbox() tells the app, the user and where to go", async () => {
+Deno.test("startSandbox() returns the app, the user and the URLs", async () => {
   await using broker = await startSandbox();
   assert.match(broker.url, /^http:\/\/127\.0\.0\.1:\d+$/);
   assert.equal(broker.broker, "schwab");
@@ -34,7 +34,7 @@ Deno.test("startSandbox() tells the app, the user and where to go", async () => 
   assert.equal(old.authorizationEndpoint, `${old.url}/auth`);
 });
 
-Deno.test("startSandbox() makes port 0 of the callback URL a free one, and leaves all other text as it is", async () => {
+Deno.test("startSandbox() makes port 0 of the callback URL a free one, and leaves all other text unchanged", async () => {
   for (const end of ["", "/", "/cb?app=1&x", "?a#b"]) {
     await using broker = await startSandbox({
       callbackUrl: `https://localhost:0${end}`,
@@ -58,7 +58,7 @@ Deno.test("startSandbox() makes port 0 of the callback URL a free one, and leave
   }
 });
 
-Deno.test("startSandbox() takes the port, the app and the lifetimes it is given", async () => {
+Deno.test("startSandbox() uses the given port, app and lifetimes", async () => {
   using reserved = reservePort();
   await using broker = await startSandbox({
     port: reserved.port,
@@ -77,7 +77,7 @@ Deno.test("startSandbox() takes the port, the app and the lifetimes it is given"
   assert.equal((await refresh(broker, body["refresh_token"])).status, 400);
 });
 
-Deno.test("startSandbox() echoes the state as it is, or leaves it out", async () => {
+Deno.test("startSandbox() echoes the state unchanged, or omits it", async () => {
   await using broker = await startSandbox();
   const state = "ä +&=%40#/?";
   const address = await broker.approveAndCopy(
@@ -98,7 +98,7 @@ Deno.test("startSandbox() ignores a PKCE challenge, as the brokers do", async ()
   }));
 });
 
-Deno.test("startSandbox() refuses options that make no sense", async () => {
+Deno.test("startSandbox() rejects invalid options", async () => {
   for (
     const options of [
       { broker: "other" as "schwab" },
@@ -195,7 +195,7 @@ Deno.test("startSandbox() ends codes and browser sessions with revokeAll() too",
   );
 });
 
-Deno.test("startSandbox() moves its clock both ways, and refuses what is no time", async () => {
+Deno.test("startSandbox() moves its clock both ways, and rejects invalid times", async () => {
   await using broker = await startSandbox({ now: () => 1_000_000 });
   broker.advance(60);
   broker.advance(-90);

@@ -14,7 +14,7 @@ import {
 
 const DAY = 24 * 60 * 60;
 
-Deno.test("startSandbox() gives Schwab's tokens for a code", async () => {
+Deno.test("startSandbox() returns Schwab's tokens for a code", async () => {
   await using broker = await startSandbox();
   const { status, headers, body } = await exchange(
     broker,
@@ -38,7 +38,7 @@ Deno.test("startSandbox() gives Schwab's tokens for a code", async () => {
   assert.match(String(body["id_token"]), /^[\w-]+\.[\w-]+\.[\w-]+$/);
 });
 
-Deno.test("startSandbox() gives TD Ameritrade's tokens for a code", async () => {
+Deno.test("startSandbox() returns TD Ameritrade's tokens for a code", async () => {
   await using broker = await startSandbox({ broker: "tdameritrade" });
   const { status, body } = await exchange(broker, await newCode(broker));
   assert.equal(status, 200);
@@ -53,7 +53,7 @@ Deno.test("startSandbox() gives TD Ameritrade's tokens for a code", async () => 
   });
 });
 
-Deno.test("startSandbox() gives TD Ameritrade's refresh token to access_type=offline alone", async () => {
+Deno.test("startSandbox() issues TD Ameritrade's refresh token only for access_type=offline", async () => {
   await using broker = await startSandbox({ broker: "tdameritrade" });
   const login = await exchange(broker, await newCode(broker), {
     access_type: "",
@@ -116,7 +116,7 @@ for (const name of ["schwab", "tdameritrade"] as const) {
     assert.match(lastReason(broker) ?? "", /redirect_uri/);
   });
 
-  Deno.test(`startSandbox() refuses a code that was not decoded exactly once, at ${name}`, async () => {
+  Deno.test(`startSandbox() rejects a code that was not decoded exactly once, at ${name}`, async () => {
     await using broker = await startSandbox({ broker: name });
     const code = await newCode(broker);
     assert.equal(
@@ -144,7 +144,7 @@ for (const name of ["schwab", "tdameritrade"] as const) {
     assert.equal((await quotes(broker, access_token)).status, 200);
   });
 
-  Deno.test(`startSandbox() refuses what is not one clean form post, at ${name}`, async () => {
+  Deno.test(`startSandbox() rejects all but one clean form post, at ${name}`, async () => {
     await using broker = await startSandbox({ broker: name });
     const authorization = basic(
       broker.app.consumerKey,
@@ -273,7 +273,7 @@ Deno.test("startSandbox() lets Schwab's refresh token die 7 days after the login
   );
 });
 
-Deno.test("startSandbox() has the other answer to a dead refresh token at Schwab", async () => {
+Deno.test("startSandbox() can return Schwab's other error for an invalid refresh token", async () => {
   await using broker = await startSandbox({
     deadRefreshToken: "invalid_client",
   });

@@ -51,7 +51,7 @@ async function inFolder(
 for (const name of SETTING_NAMES) {
   const { variable, trust, inProfile, flag, kind } = settingRow(name);
   if (trust === "anywhere") {
-    Deno.test(`resolveSettings() takes ${variable} from .env`, async () => {
+    Deno.test(`resolveSettings() accepts ${variable} from .env`, async () => {
       assert.ok(ANYTHING[name], "why may .env say it?");
       await using directory = temporaryDirectory();
       const { sources } = await inFolder(directory.path, {
@@ -61,7 +61,7 @@ for (const name of SETTING_NAMES) {
     });
     continue;
   }
-  Deno.test(`resolveSettings() refuses ${variable} in .env, and says where it may be set (line 51)`, async () => {
+  Deno.test(`resolveSettings() rejects ${variable} in .env, and says where it may be set (line 51)`, async () => {
     await using directory = temporaryDirectory();
     const line = { [variable]: strangers(name) };
     const error = await failsWith(
@@ -87,7 +87,7 @@ for (const name of SETTING_NAMES) {
   });
 }
 
-Deno.test("resolveSettings() takes from .env a preset's name as the provider, and a callback URL of this machine", async () => {
+Deno.test("resolveSettings() accepts from .env a preset's name as the provider, and a callback URL on this machine", async () => {
   await using directory = temporaryDirectory();
   for (
     const [variable, value] of [
@@ -119,7 +119,7 @@ Deno.test("resolveSettings() takes from .env a preset's name as the provider, an
 
 for (const [variable, { trust }] of Object.entries(VARIABLES)) {
   if (trust === "not read") continue;
-  Deno.test(`resolveSettings() refuses ${variable} in .env rather than leave it out in silence`, async () => {
+  Deno.test(`resolveSettings() rejects ${variable} in .env rather than silently ignoring it`, async () => {
     await using directory = temporaryDirectory();
     const { path } = directory;
     const line = { [variable]: "CANARY-key" };
@@ -168,7 +168,7 @@ Deno.test("resolveSettings() sends the secret of the user's app to no other brok
 Deno.test(
   only(
     "Unix",
-    "resolveSettings() refuses a relative path in the environment, for it depends on the working directory",
+    "resolveSettings() rejects a relative path in the environment, for it depends on the working directory",
   ),
   async () => {
     await using directory = temporaryDirectory();

@@ -85,7 +85,7 @@ for (const name of SETTING_NAMES) {
 
   if (kind === "boolean" || kind === "choice") {
     Deno.test(
-      `resolveSettings() refuses ${name} that is ${
+      `resolveSettings() rejects ${name} that is ${
         kind === "boolean" ? "neither true nor false" : "none of its choices"
       }`,
       async () => {
@@ -107,7 +107,7 @@ for (const name of SETTING_NAMES) {
     );
   }
 
-  Deno.test(`prepare() takes ${name} as an option`, async () => {
+  Deno.test(`prepare() accepts ${name} as an option`, async () => {
     await using directory = temporaryDirectory();
     const [, value] = example(name, directory.path);
     const { settings } = await prepare({

@@ -45,7 +45,7 @@ Deno.test("createWebHandler() works below a path of Hono's mount(), with basePat
   assert.equal((await visitor.get("/auth/auth/login")).status, 404);
 });
 
-Deno.test("createWebHandler() works behind a proxy that takes the front off the path, with basePath", async () => {
+Deno.test("createWebHandler() works behind a proxy that removes a path prefix, with basePath", async () => {
   await using site = await startSite({
     basePath: "/portfolio",
     homePath: "/portfolio/",
@@ -76,7 +76,7 @@ for (
     ["a query", { basePath: "/a?b" }],
   ] as const
 ) {
-  Deno.test(`createWebHandler() refuses a base path with ${what}`, async () => {
+  Deno.test(`createWebHandler() rejects a base path with ${what}`, async () => {
     await using site = await startSite({}, {
       callbackUrl: `${ORIGIN}/a/callback`,
     });

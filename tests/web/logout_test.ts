@@ -113,7 +113,7 @@ Deno.test("Logouts gives up on a store that never answers", async () => {
   assert.equal(await end(), false);
 });
 
-Deno.test("Logouts does not say that tokens are forgotten while a refresh of them goes on", async () => {
+Deno.test("Logouts does not report tokens as deleted while a refresh of them continues", async () => {
   const cache = new MemCache();
   const answer = Promise.withResolvers<void>();
   const refresh = cache.exclusive("refresh", () => answer.promise);
@@ -125,7 +125,7 @@ Deno.test("Logouts does not say that tokens are forgotten while a refresh of the
   assert.equal(await later(), true);
 });
 
-Deno.test("forgetSession() tells a store that is away, which may do it when it is back", async () => {
+Deno.test("forgetSession() tells an unavailable store, which may delete the tokens once it is back", async () => {
   let told = 0;
   const cache = Object.assign(new MemCache(), {
     exclusive: () => Promise.reject(away()),

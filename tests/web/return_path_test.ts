@@ -114,7 +114,7 @@ Deno.test("readCookies() reads what formatCookie() wrote, among whatever else th
   );
 });
 
-Deno.test("readCookies() takes the first of two cookies of a name", () => {
+Deno.test("readCookies() accepts the first of two cookies of a name", () => {
   const headers = { cookie: "a=1; b; =c; a=2; __proto__=3" };
   const cookies = readCookies(new Request("http://x/", { headers }));
   assert.deepEqual([...cookies], [["a", "1"], ["", "c"], ["__proto__", "3"]]);

@@ -43,7 +43,7 @@ Deno.test("authorizationFor() returns undefined for a session whose tokens are d
   assert.match(site.messages.join(), /Cannot read tokens/);
 });
 
-Deno.test("authorizationFor() throws cache_sealed when there is no key for anybody's tokens, and a login spends no code", async () => {
+Deno.test("authorizationFor() throws cache_sealed when the key of all tokens is missing, and a login spends no code", async () => {
   const store = sharedCaches();
   const key = newKey();
   let gone = false;

@@ -49,7 +49,7 @@ Deno.test("createWebHandler() answers a Host that is no host, through a real ser
   assert.equal(await ask("http://evil.example/login", own), 303);
 });
 
-Deno.test("createWebHandler() takes its host in capitals and with the default port", async () => {
+Deno.test("createWebHandler() accepts its host in capitals and with the default port", async () => {
   const origin = "https://app.example";
   await using site = await startSite({ hosts: ["Internal:9000"] }, {
     broker: "schwab",
@@ -225,7 +225,7 @@ Deno.test("createWebHandler() begins a login that the application's service work
   assert.equal((await visitor.get("/login", { headers })).status, 303);
 });
 
-Deno.test("createWebHandler() takes a logout from a script of its own", async () => {
+Deno.test("createWebHandler() accepts a logout from a same-origin script", async () => {
   await using site = await startSite();
   const visitor = new Visitor(site.web);
   await visitor.logIn(site.sandbox);
@@ -236,7 +236,7 @@ Deno.test("createWebHandler() takes a logout from a script of its own", async ()
   assert.deepEqual([out.status, visitor.cookies.size], [303, 0]);
 });
 
-Deno.test("createWebHandler() takes a logout that the browser calls same-origin, whatever Referrer-Policy made of Origin", async () => {
+Deno.test("createWebHandler() accepts a logout that the browser calls same-origin, whatever Referrer-Policy made of Origin", async () => {
   await using site = await startSite();
   const visitor = new Visitor(site.web);
   await visitor.logIn(site.sandbox);
@@ -248,7 +248,7 @@ Deno.test("createWebHandler() takes a logout that the browser calls same-origin,
   assert.equal(await visitor.token(), undefined);
 });
 
-Deno.test("createWebHandler() takes no cookie of another app or another provider, though the keys and the store are the same (line 50)", async () => {
+Deno.test("createWebHandler() accepts no cookie of another app or another provider, though the keys and the store are the same (line 50)", async () => {
   const cacheFor = sharedCaches();
   await using site = await startSite({ cacheFor });
   const visitor = new Visitor(site.web);
@@ -312,7 +312,7 @@ Deno.test("authorizationFor() refreshes once for two processes with one store", 
   assert.equal(refreshes.length, 1);
 });
 
-Deno.test("createWebHandler() ends the session that a new login replaces, though a refresh of it is under way (line 50)", async () => {
+Deno.test("createWebHandler() ends the session that a new login replaces, though a refresh of it is in progress (line 50)", async () => {
   const refreshed = Promise.withResolvers<void>();
   const exchanged = Promise.withResolvers<void>();
   let exchanges = 0;
@@ -367,7 +367,7 @@ Deno.test("createWebHandler() answers 503 with Retry-After when the store fails 
   assert.equal(exchanges(site), 0);
 });
 
-Deno.test("createWebHandler() begins the session of tokens that the store takes as soon as it is back", async () => {
+Deno.test("createWebHandler() begins the session of tokens that the store saves once it is back", async () => {
   const cacheFor = sharedCaches();
   await using site = await startSite({ cacheFor });
   const visitor = new Visitor(site.web);
@@ -420,7 +420,7 @@ Deno.test("createWebHandler() leads a user who reloads the callback URL back to 
   assert.equal(await visitor.token(), token);
 });
 
-Deno.test("createWebHandler() refuses a home page that is one of its routes", async () => {
+Deno.test("createWebHandler() rejects a home page that is one of its routes", async () => {
   await using site = await startSite();
   for (const homePath of ["/login", "/callback?a=b"]) {
     await assert.rejects(

@@ -11,7 +11,7 @@ const refreshes = (site: { sandbox: { requests: readonly unknown[] } }) =>
     JSON.stringify(request).includes("refresh_token")
   ).length;
 
-Deno.test("createWebHandler() logs a user in and gives the user's authorization", async () => {
+Deno.test("createWebHandler() logs a user in and returns the user's authorization", async () => {
   await using site = await startSite();
   const visitor = new Visitor(site.web);
   assert.equal(await visitor.token(), undefined);
@@ -87,7 +87,7 @@ Deno.test("createWebHandler() answers another Host with 421 (line 4)", async () 
   assert.equal(answer.status, 303);
 });
 
-Deno.test("createWebHandler() takes GET for login and callback, POST for logout, and no other path (line 5)", async () => {
+Deno.test("createWebHandler() accepts GET for login and callback, POST for logout, and no other path (line 5)", async () => {
   await using site = await startSite();
   const visitor = new Visitor(site.web);
   await visitor.logIn(site.sandbox);
@@ -105,7 +105,7 @@ Deno.test("createWebHandler() takes GET for login and callback, POST for logout,
   assert.equal((await visitor.get(copy)).status, 303, "the login went on");
 });
 
-Deno.test("createWebHandler() answers a wrong state, a missing one or a repeated parameter with 400, and the login goes on (lines 6 to 8)", async () => {
+Deno.test("createWebHandler() answers a wrong state, a missing one or a repeated parameter with 400, and the login continues (lines 6 to 8)", async () => {
   await using site = await startSite();
   const visitor = new Visitor(site.web);
   const copy = await site.sandbox.approveAndCopy(await visitor.begin());
@@ -136,7 +136,7 @@ Deno.test("createWebHandler() answers a wrong state, a missing one or a repeated
   assert.equal((await visitor.get(copy)).status, 303);
 });
 
-Deno.test("createWebHandler() does not take another browser's redirect (line 50)", async () => {
+Deno.test("createWebHandler() rejects another browser's redirect (line 50)", async () => {
   await using site = await startSite();
   const attacker = new Visitor(site.web);
   const victim = new Visitor(site.web);
@@ -235,7 +235,7 @@ Deno.test("createWebHandler() protects every answer by its headers (line 15)", a
   }
 });
 
-Deno.test("createWebHandler() hides what its cookies hold, and takes none with a changed character (line 49)", async () => {
+Deno.test("createWebHandler() encrypts its cookies, and accepts none with a changed character (line 49)", async () => {
   await using site = await startSite();
   const visitor = new Visitor(site.web);
   const page = await visitor.begin("/private");
@@ -259,7 +259,7 @@ Deno.test("createWebHandler() hides what its cookies hold, and takes none with a
   assert.equal((await visitor.get(elsewhere)).status, 400);
 });
 
-Deno.test("createWebHandler() never takes a login's cookie for a session's (line 49)", async () => {
+Deno.test("createWebHandler() never accepts a login's cookie as a session's (line 49)", async () => {
   await using site = await startSite();
   const visitor = new Visitor(site.web);
   await visitor.begin();
@@ -268,7 +268,7 @@ Deno.test("createWebHandler() never takes a login's cookie for a session's (line
   assert.equal(await visitor.token(), undefined);
 });
 
-Deno.test("createWebHandler() takes cookies of older keys and makes them with the newest", async () => {
+Deno.test("createWebHandler() accepts cookies of older keys and makes them with the newest", async () => {
   const caches = new Map<string, TokenCache>();
   const cacheFor = (session: string) => {
     const cache = caches.get(session) ?? new MemCache();
@@ -393,7 +393,7 @@ Deno.test("createWebHandler() keeps no refresh token longer than its session, wh
   }
 });
 
-Deno.test("createWebHandler() refuses a return path on another origin (line 49)", async () => {
+Deno.test("createWebHandler() rejects a return path on another origin (line 49)", async () => {
   await using site = await startSite();
   const visitor = new Visitor(site.web);
   for (
@@ -437,7 +437,7 @@ Deno.test("createWebHandler() shows a page with a way on when the user declines 
   assert.equal(await visitor.token(), undefined);
 });
 
-Deno.test("createWebHandler() ends a session by a POST of its own origin alone", async () => {
+Deno.test("createWebHandler() ends a session only by a same-origin POST", async () => {
   await using site = await startSite();
   const visitor = new Visitor(site.web);
   await visitor.logIn(site.sandbox);
@@ -511,7 +511,7 @@ for (
     ["a path elsewhere", { homePath: "https://evil.example" }],
   ] as const
 ) {
-  Deno.test(`createWebHandler() refuses ${what}`, async () => {
+  Deno.test(`createWebHandler() rejects ${what}`, async () => {
     const error = await failsWith(
       "invalid_options",
       createWebHandler({
