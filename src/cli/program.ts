@@ -89,7 +89,7 @@ function usageError(
     ? error.message
     : args[0] === "help"
     ? `unknown command '${args[1]}'`
-    : "no command is given";
+    : "no command specified";
   const [what = "", ...more] = message.replace(/^error: /, "")
     .replace(
       /^too many arguments for '(.*)'\. Expected (\d+) .*?: (.*)\.$/,

@@ -80,16 +80,16 @@ test("tdauth cert trust --system prints the command for root to anyone else, and
   assert.equal(result.code, 0, result.stderr);
   assert.match(result.stderr, /^Trusted\. /m);
   const [, path = ""] = result.stderr.match(
-    /^note: the system's anchors are root's: run\n {2}sudo install -m 644 '.*\/ca\.pem' '(\/.*\.crt)' && sudo update-ca-certificates\n$/m,
+    /^note: the system's trust anchors are root's: run\n {2}sudo install -m 644 '.*\/ca\.pem' '(\/.*\.crt)' && sudo update-ca-certificates\n$/m,
   ) ?? [];
   assert.match(path, /^\/usr\/local\/share\/ca-certificates\/tdauth-/);
   assert.throws(() => Deno.statSync(path), Deno.errors.NotFound);
   const undone = await machine.run(["cert", "untrust"], { under: asUser });
   assert.equal(undone.code, 0, undone.stderr);
-  assert.match(undone.stderr, /was no more in\n {2}this system/);
+  assert.match(undone.stderr, /was no longer in\n {2}this system/);
 });
 
-test("tdauth cert untrust names the command for root when the CA is among the system's anchors", async (machine) => {
+test("tdauth cert untrust names the command for root when the CA is among the system's trust anchors", async (machine) => {
   const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" };
   await machine.run(["cert", "trust", "--yes", "--system"], {
     env,
@@ -108,7 +108,7 @@ test("tdauth cert untrust names the command for root when the CA is among the sy
   assertError(
     { ...failed, stderr: lines.slice(at).join("\n") },
     1,
-    /cannot remove the local CA from the system's anchors: /,
+    /cannot remove the local CA from the system's trust anchors: /,
     /^hint: run: sudo rm -f '.*\.crt' && sudo update-ca-certificates --fresh$/,
   );
   // It does not keep a new one, which has a key of its own, from the browsers.

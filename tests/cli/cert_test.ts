@@ -62,7 +62,7 @@ Deno.test("tdauth cert exits with 2 without a command of its own, and for one th
   assertError(
     await machine.run(["cert"]),
     2,
-    /no command is given$/,
+    /no command specified$/,
     /^hint: see tdauth cert --help$/,
   );
   assertError(
@@ -86,8 +86,8 @@ certutilTest(
       `${name} will be trusted in\n` +
         "  Chromium and Chrome  ~/.pki/nssdb\n" +
         "  Firefox, profile x1y2.default-esr  ~/.mozilla/firefox/x1y2.default-esr\n" +
-        "It can vouch for localhost, 127.0.0.1 and ::1 alone, and its private key\n" +
-        "exists no more. tdauth cert untrust undoes this.\n" +
+        "It is valid only for localhost, 127.0.0.1 and ::1, and its private key\n" +
+        "no longer exists. tdauth cert untrust undoes this.\n" +
         "Trusted. Restart a browser that is open.\n",
     );
     for (const store of [chromium, firefox]) {
@@ -115,7 +115,7 @@ certutilTest(
 );
 
 certutilTest(
-  "tdauth cert trust adds nothing where nobody can be asked, nor when the user does not agree",
+  "tdauth cert trust adds nothing without a terminal, nor when the user does not agree",
   async () => {
     const { machine, chromium } = await startBrowsers();
     await using _ = machine;
@@ -123,7 +123,7 @@ certutilTest(
     assertErrorLines(
       await machine.run(["cert", "trust"], { stdin: "yes\n" }),
       2,
-      /nobody can be asked whether to$/,
+      /this needs confirmation, and there is no terminal$/,
       /^hint: .*--yes$/,
       /will be trusted in\n/,
     );
@@ -134,7 +134,7 @@ certutilTest(
       await running.write(`${answer}\r`);
       const { code, stdout } = await running.result;
       assert.equal(code, 4, stdout);
-      assert.match(stdout, /you did not agree, so nothing was changed/);
+      assert.match(stdout, /not confirmed; nothing was changed/);
       assert.equal(await contents(chromium), before);
     }
     const running = machine.start(["cert", "trust"], { terminal: true });

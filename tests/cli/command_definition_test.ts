@@ -20,7 +20,7 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends
 let called: unknown;
 
 const MADE_UP = command({
-  group: "Upkeep",
+  group: "Maintenance",
   description: "Do what no command does; at length.",
   summary: "Do what no command does.",
   example: "tdauth imagine --within 5m thing",
@@ -90,7 +90,7 @@ const MADE_UP = command({
 });
 
 const WRAPPER = command({
-  group: "Upkeep",
+  group: "Maintenance",
   description: "Run a command.",
   example: "tdauth wrap ls -l",
   flags: { within: { flag: "--within", kind: "duration", help: "a while" } },
@@ -202,7 +202,7 @@ Deno.test("markCommand() leaves flags after the command to it, for every command
 });
 
 Deno.test("a command's line in the table is enough for help, the manual, completions and hints", async () => {
-  assert.match(await run("--help"), /\nUpkeep:\n {2}imagine +Do what no/);
+  assert.match(await run("--help"), /\nMaintenance:\n {2}imagine +Do what no/);
   const help = await run("imagine", "--help");
   assert.match(help, /^Usage: tdauth imagine \[options\] <what> \[how\] /);
   for (

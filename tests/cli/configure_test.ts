@@ -85,7 +85,7 @@ Deno.test("tdauth configure says all that is missing in one error, and writes no
   assertError(
     await machine.run(["configure", "--provider", "schwab"]),
     2,
-    /there is no consumer key \(.*\), no callback URL \(.*\), no consumer secret \(TD_CONSUMER_SECRET\)$/,
+    /missing consumer key \(.*\), callback URL \(.*\), consumer secret \(TD_CONSUMER_SECRET\)$/,
     /^hint: /,
   );
   for (
@@ -240,7 +240,7 @@ for (const { key, name, secret, exampleCallbackUrl } of PRESETS) {
     ];
     const without = await machine.run(args);
     if (secret === "needed") {
-      assertError(without, 2, /no consumer secret/, /tdauth configure/);
+      assertError(without, 2, /missing consumer secret/, /tdauth configure/);
     } else assert.equal(without.code, 0, without.stderr);
     machine.secrets.add("CANARY-configured");
     const env = secret === "none"

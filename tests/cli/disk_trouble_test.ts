@@ -92,8 +92,8 @@ for (
 
 Deno.test(
   root
-    ? "tdauth token refuses a directory of another user, and says how to mend it"
-    : "tdauth token refuses a directory of another user, and says how to mend it (ignored: root only)",
+    ? "tdauth token refuses a directory of another user, and says how to fix it"
+    : "tdauth token refuses a directory of another user, and says how to fix it (ignored: root only)",
   { ignore: !root },
   async () => {
     await using machine = await startMachine();

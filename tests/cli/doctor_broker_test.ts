@@ -198,7 +198,7 @@ Deno.test("tdauth doctor does not wait for ever for a broker that does not answe
   assert.ok(performance.now() - start < 45_000);
 });
 
-Deno.test("tdauth doctor says that TD Ameritrade has closed, and asks nobody", async () => {
+Deno.test("tdauth doctor says that TD Ameritrade has closed, and sends no request", async () => {
   await using machine = await startMachine({ broker: "tdameritrade" });
   const lines = await examined(machine, [], { env: { TD_SANDBOX: undefined } });
   assertLine(

@@ -87,7 +87,7 @@ Deno.test("tdauth doctor takes a port that a login of tdauth's waits on for no f
     env: { TD_PROVIDER: "tdameritrade" },
   });
   assertLine(lines, "port", "warning", /a login of tdauth's waits/, /Ctrl-C/);
-  assertLine(lines, "lock", "warning", /a login is under way/, /./);
+  assertLine(lines, "lock", "warning", /a login is in progress/, /./);
   login.kill("SIGINT");
   await login.result;
 });

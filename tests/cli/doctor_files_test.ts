@@ -106,13 +106,13 @@ for (const there of [true, false]) {
   });
 }
 
-Deno.test("tdauth doctor fails when everybody may write above the directory", async () => {
+Deno.test("tdauth doctor fails when everyone can write above the directory", async () => {
   await using machine = await startMachine();
   await machine.signIn();
   Deno.chmodSync(`${machine.home}/.config`, 0o777);
   const { what, command } =
     (await examined(machine)).find((line) => line.state === "failed") ?? {};
-  assert.match(what ?? "", /everybody may write in .*\.config \(mode 0777\)/);
+  assert.match(what ?? "", /everyone can write to .*\.config \(mode 0777\)/);
   assert.match(command ?? "", /^chmod o-w '.*\.config'$/);
   // As in /tmp, where nobody may move what is another's.
   Deno.chmodSync(`${machine.home}/.config`, 0o1777);
@@ -233,8 +233,8 @@ Deno.test("tdauth doctor warns when another process holds a lock, and says which
     "lock",
     "warning",
     Deno.build.os === "linux"
-      ? new RegExp(`a refresh is under way.*, process ${Deno.pid}\\)$`)
-      : /a refresh is under way/,
+      ? new RegExp(`a refresh is in progress.*, process ${Deno.pid}\\)$`)
+      : /a refresh is in progress/,
     /wait for it/,
   );
 });
@@ -253,7 +253,7 @@ function canMount(): boolean {
 Deno.test(
   only(
     "Unix",
-    "tdauth doctor would have nobody close a directory that is not tdauth's, nor what others keep there",
+    "tdauth doctor does not suggest closing a directory that is not tdauth's, nor what others keep there",
   ),
   async () => {
     await using machine = await startMachine();

@@ -35,7 +35,7 @@ Deno.test("tdauth doctor asks no broker, and speaks of none, before anything is 
   const lines = await examined(machine, [], { env: nothing });
   assertLine(lines, "provider", "ok", /^not chosen yet \(default: schwab\)$/);
   assertLine(lines, "consumer_key", "failed", /none$/, /tdauth configure$/);
-  assertLine(lines, "broker", "ok", /^none to ask yet$/);
+  assertLine(lines, "broker", "ok", /^not set up yet$/);
   assert.doesNotMatch(JSON.stringify(lines), /TD Ameritrade/);
 });
 

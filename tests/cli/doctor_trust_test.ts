@@ -44,7 +44,7 @@ certutilTest(
       await examined(machine),
       "trust",
       "warning",
-      /^Chromium.* does not trust it any more$/,
+      /^Chromium.* no longer trusts it$/,
       /tdauth cert trust$/,
     );
 

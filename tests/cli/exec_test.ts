@@ -94,13 +94,13 @@ for (const code of [0, 1, 3, 77, 255]) {
   });
 }
 
-Deno.test("tdauth exec exits with 127 when there is no such command, and with 126 when it cannot be run", async () => {
+Deno.test("tdauth exec exits with 127 when command not found, and with 126 when it cannot be run", async () => {
   await using machine = await loggedIn();
   Deno.writeTextFileSync(`${machine.cwd}/text`, "no program\n");
   for (
     const [command, code, why] of [
       ["no-such-command", 127, /cannot run "no-such-command": there is no/],
-      ["./nothing", 127, /there is no such command$/],
+      ["./nothing", 127, /command not found$/],
       ["./text", 126, /cannot run ".\/text": it is not executable$/],
       ["/", 126, /it is not executable$/],
     ] as const

@@ -102,7 +102,7 @@ Deno.test("tdauth export says why there is nothing to export, or no place for it
     /^hint: log in: tdauth login$/,
   );
   await machine.signIn();
-  assertError(await run(), 2, /: no format is given$/, /--format schwab-py, /);
+  assertError(await run(), 2, /: no format specified$/, /--format schwab-py, /);
   assertError(
     await run("--format", "schwabdev"),
     2,
@@ -112,13 +112,13 @@ Deno.test("tdauth export says why there is nothing to export, or no place for it
   assertError(
     await run("--format", "tda-api"),
     2,
-    /: tda-api works with TD Ameritrade, and the tokens are of another broker$/,
+    /: tda-api works with TD Ameritrade, and the tokens are from another broker$/,
   );
   const tokens = Deno.readTextFileSync(machine.tokenPath);
   assertError(
     await run("--format", "pytd", "--force", "--output", machine.tokenPath),
     2,
-    /: tdauth keeps its own tokens there$/,
+    /: tdauth stores its own tokens there$/,
   );
   assert.equal(Deno.readTextFileSync(machine.tokenPath), tokens);
   assertError(

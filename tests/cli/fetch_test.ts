@@ -45,9 +45,9 @@ Deno.test("tdauth fetch refreshes an expired token first, and once more when the
 
 for (
   const [status, code, hint] of [
-    [400, 1, /its answer says why/],
-    [403, 1, /its answer says why/],
-    [404, 1, /its answer says why/],
+    [400, 1, /see the response body/],
+    [403, 1, /see the response body/],
+    [404, 1, /see the response body/],
     [401, 3, /log in: tdauth login$/],
     [429, 5, /try again/],
     [503, 5, /try again/],
@@ -76,7 +76,7 @@ for (
   });
 }
 
-Deno.test("tdauth fetch exits with 5 when the API refuses the token and the broker gives none for now", async () => {
+Deno.test("tdauth fetch exits with 5 when the API rejects the token and the broker is unavailable", async () => {
   await using machine = await loggedIn();
   machine.sandbox.failNext({ endpoint: "api", status: 401, body: "{}" });
   machine.sandbox.failNext({ endpoint: "token", status: 503, times: 20 });
@@ -88,7 +88,7 @@ Deno.test("tdauth fetch exits with 5 when the API refuses the token and the brok
   );
 });
 
-Deno.test("tdauth fetch exits with 3 and asks nobody when there are no tokens", async () => {
+Deno.test("tdauth fetch exits with 3 and sends no request when there are no tokens", async () => {
   await using machine = await startMachine();
   assertError(
     await fetchOn(machine, [ACCOUNTS]),
@@ -141,7 +141,7 @@ Deno.test("tdauth fetch shows a redirect as what it is and does not follow it", 
   assertErrorLines(
     result,
     1,
-    /cannot GET \/a: the API answered 302 and sends you to https:\/\/evil.example\/steal, where the token does not follow$/,
+    /cannot GET \/a: the API redirected \(302\) to https:\/\/evil.example\/steal, where the token is not sent$/,
   );
   assert.equal(asked, 1);
 });
@@ -200,7 +200,10 @@ Deno.test("tdauth fetch sends the method, headers and data that it is given", as
 for (
   const [args, why] of [
     [["-H", "authorization: Basic SECRET"], /cannot send the header authoriz/],
-    [["-H", "Host: evil.example"], /the token goes to the broker's API alone$/],
+    [
+      ["-H", "Host: evil.example"],
+      /the token is sent only to the broker's API$/,
+    ],
     [["-H", "no colon SECRET"], /cannot use a --header: it is not a name/],
     [["-H", "X: a\nAuthorization: SECRET"], /cannot use a --header: /],
     [["-X", "GET", "-d", "x"], /cannot send --data with GET: .* no body$/],
@@ -208,7 +211,10 @@ for (
     [["-X", "connect"], /cannot use "CONNECT" for --method/],
     [["-d", "@nothing"], /cannot read "nothing" for --data: there is no such/],
     [["-o", "no/where"], /cannot write "no\/where" for --output: there is no/],
-    [["--timeout", "0s"], /cannot use "0s" for --timeout: it is no time/],
+    [
+      ["--timeout", "0s"],
+      /cannot use "0s" for --timeout: it must be longer than zero/,
+    ],
     [["--timeout", "soon"], /cannot use "soon" for --timeout/],
     [["another"], /'fetch' takes no '.*another'$/],
   ] as const
@@ -427,9 +433,9 @@ for (
     [["file:///etc/passwd"], /cannot fetch a "file:" URL with the access/],
     [[""], /cannot fetch: the URL is empty$/],
     [["-d", "@.", "/x"], /cannot read "\." for --data: it is a directory$/],
-    [["-d", "@", "/x"], /cannot read "" for --data: no file is named$/],
+    [["-d", "@", "/x"], /cannot read "" for --data: no file specified$/],
     [["-o", ".", "/x"], /cannot write "\." for --output: it is a directory$/],
-    [["-o", "", "/x"], /cannot write "" for --output: no file is named$/],
+    [["-o", "", "/x"], /cannot write "" for --output: no file specified$/],
     [["-o", "link", "/x"], /cannot write "link" for --output: it is a link/],
     [["-H", "X: €", "/x"], /cannot send the header X: headers are Latin-1/],
     [["/x", "b"], /'fetch' takes no 'b'$/],

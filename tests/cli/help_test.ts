@@ -95,7 +95,7 @@ const MISTAKES: readonly {
   },
   {
     args: ["--verbose"],
-    why: /no command is given$/,
+    why: /no command specified$/,
     hint: /tdauth --help$/,
   },
   {

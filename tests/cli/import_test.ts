@@ -89,7 +89,7 @@ Deno.test("tdauth import makes tokens that the broker refreshes", async () => {
   // What the refresh gave is younger than what the file has: it stays.
   const refreshed = machine.storedTokens();
   const again = await machine.run(["import", path, "--force"], options);
-  assert.match(again.stderr, /^Nothing to do: .* has this login already\.$/m);
+  assert.match(again.stderr, /^Nothing to do: .* already has this login\.$/m);
   assert.deepEqual(machine.storedTokens(), refreshed);
 });
 
@@ -116,7 +116,7 @@ Deno.test("tdauth import keeps tokens that live as long or longer unless it is f
   assertError(
     await machine.run(["import", path], options),
     2,
-    /has tokens that live as long or longer \(login on .*\)$/,
+    /has tokens that expire at the same time or later \(login on .*\)$/,
     /--force$/,
   );
   assert.deepEqual(machine.storedTokens(), {
@@ -202,7 +202,7 @@ Deno.test("tdauth import takes pyTD's file for that of the app it is named after
   assertError(
     await machine.run(["import", other], away),
     2,
-    /does not say which app they are of, and there is no consumer key$/,
+    /the file does not identify the app, and no consumer key is set$/,
     /--consumer-key KEY, and --profile NAME beside another app$/,
   );
 });
@@ -233,7 +233,7 @@ Deno.test("tdauth import refuses tokens of another broker, server or app than th
     ],
     [{
       provider: `tdameritrade@${new URL(machine.sandbox.url).host}`,
-    }, /: they were issued to another app than that of the profile "default"$/],
+    }, /: they were issued to a different app than the profile's "default"$/],
   ] as const;
   for (const [change, why] of cases) {
     Deno.writeTextFileSync(path, JSON.stringify({ ...own, ...change }));
@@ -308,7 +308,7 @@ Deno.test("tdauth import refuses tokens whose life is over, or has not begun", a
   assertError(
     await machine.run(["import", path], { env }),
     1,
-    /: their login lies in the future$/,
+    /: their login time is in the future$/,
   );
 });
 

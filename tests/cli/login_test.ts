@@ -180,7 +180,7 @@ Deno.test("tdauth login with --if-older logs in when the refresh token is dead, 
   assert.match(result.stderr, /^Logged in\./m);
 });
 
-Deno.test("tdauth login exits with 4 when nobody logs in within --timeout, and stores nothing", async () => {
+Deno.test("tdauth login exits with 4 when the user does not log in within --timeout, and stores nothing", async () => {
   await using machine = await startMachine();
   const login = (seconds: number) =>
     machine.run(["login", "--no-browser", "--timeout", `${seconds}s`], {

@@ -26,9 +26,9 @@ Deno.test("tdauth login takes a pasted URL where the callback URL is not on this
   const wrong = `${ELSEWHERE}?code=CANARY-CODE&state=of-another-login`;
   machine.secrets.add("CANARY-CODE");
   await login.write(`${wrong}\n`);
-  await login.sees(/^note: That URL was not taken: .*state.*$/m);
+  await login.sees(/^note: The pasted URL was rejected: .*state.*$/m);
   await login.write("hello there\n");
-  await login.sees(/^(note: That URL was not taken: .+\n){2}/m);
+  await login.sees(/^(note: The pasted URL was rejected: .+\n){2}/m);
 
   const right = await machine.sandbox.approveAndCopy(url);
   machine.secrets.add(new URL(right).searchParams.get("code") ?? "");

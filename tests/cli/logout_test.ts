@@ -29,7 +29,7 @@ Deno.test("tdauth logout empties the cache, keeps the file and the settings, and
   assertQuiet(again);
   assert.equal(
     again.stderr,
-    "There was nothing to log out of (profile default).\n",
+    "Nothing to log out of (profile default).\n",
   );
 });
 
@@ -164,7 +164,7 @@ Deno.test("tdauth logout names no profile, and makes no file, where there was no
   assert.deepEqual([all.code, all.stdout, all.stderr], [
     0,
     "",
-    "There was nothing to log out of (no profile has an app).\n",
+    "Nothing to log out of (no profile has an app).\n",
   ]);
   assert.deepEqual([...Deno.readDirSync(machine.home)], []);
 });

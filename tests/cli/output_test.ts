@@ -21,7 +21,7 @@ for (
       "Unix",
       `tdauth ${
         args.join(" ")
-      } is quiet, and exits as ever, when nobody reads what it prints`,
+      } is quiet, and exits as ever, when its output is closed`,
     ),
     async () => {
       await using machine = await startMachine();
@@ -53,7 +53,7 @@ for (const command of ["token", "status", "help"]) {
       assert.equal(
         result.stderr,
         "tdauth: cannot write to standard output: no space left on device\n" +
-          "hint: see where it leads\n",
+          "hint: check what it points to\n",
       );
     },
   );

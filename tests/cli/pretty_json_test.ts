@@ -2,7 +2,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { prettyJson } from "../../src/cli/commands/fetch/pretty_json.ts";
 
-Deno.test("prettyJson() gives what JSON.stringify() gives with two spaces, however it was written", () => {
+Deno.test("prettyJson() returns the same as JSON.stringify() with two spaces, however it was written", () => {
   fc.assert(fc.property(
     fc.jsonValue(),
     fc.constantFrom(undefined, 1, 4, "\t"),

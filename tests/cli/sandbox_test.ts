@@ -105,7 +105,7 @@ Deno.test("tdauth sandbox --approve exits with 1 and says why when the broker do
   );
 });
 
-Deno.test("tdauth sandbox --approve plays nobody at a real broker", async () => {
+Deno.test("tdauth sandbox --approve does not log in at a real broker", async () => {
   await using machine = await startMachine();
   for (const url of ["https://api.schwabapi.com/v1/oauth/authorize", "x"]) {
     const result = await machine.run(["sandbox", "--approve", url]);

@@ -247,7 +247,7 @@ Deno.test(
 Deno.test(
   only(
     "Linux",
-    "tdauth configure --seal keychain changes nothing where the keychain keeps nothing, and tells nobody to log out",
+    "tdauth configure --seal keychain changes nothing where the keychain stores nothing, and does not suggest a logout",
   ),
   async () => {
     await using machine = await startMachine();

@@ -43,7 +43,7 @@ async function sealed(
 }
 
 for (const [kind, make, missing] of KINDS) {
-  Deno.test(`tdauth configure --seal ${kind} leaves no token in clear, and every command works with the key`, async () => {
+  Deno.test(`tdauth configure --seal ${kind} leaves no token unencrypted, and every command works with the key`, async () => {
     const env = make();
     await using machine = await sealed(kind, env);
     const { access_token, refresh_token } =
@@ -221,7 +221,7 @@ Deno.test("tdauth configure --seal changes from one kind of key to another and k
   }
 });
 
-Deno.test("tdauth configure --seal removes other programs' keys and damaged copies, which are in clear", async () => {
+Deno.test("tdauth configure --seal removes other programs' keys and damaged copies, which are unencrypted", async () => {
   await using machine = await startMachine();
   await configured(machine);
   const file = machine.readTokens();
@@ -298,7 +298,7 @@ Deno.test("tdauth login asks for no login when there is no key to seal with", as
   assert.equal(machine.sandbox.requests.length, asked);
 });
 
-Deno.test("tdauth refuses tokens in clear that are put in the place of sealed ones, leaves them as they are, and takes them in when it is told to", async () => {
+Deno.test("tdauth rejects unencrypted tokens that are put in the place of sealed ones, leaves them as they are, and takes them in when it is told to", async () => {
   const env = { TD_CACHE_KEY: newKey() };
   await using machine = await sealed("key", env);
   await machine.signIn(); // writes a file in clear
@@ -342,7 +342,7 @@ Deno.test("tdauth refuses tokens in clear that are put in the place of sealed on
   assert.equal(sealOf(machine), "key");
 });
 
-Deno.test("tdauth unseal takes in tokens in clear that a sealing profile refuses", async () => {
+Deno.test("tdauth unseal accepts unencrypted tokens that a sealing profile rejects", async () => {
   await using machine = await startMachine();
   await configured(machine, { seal: "key" });
   const { access_token: { token } } = machine.readTokens();
@@ -425,7 +425,7 @@ Deno.test("tdauth logout forgets sealed tokens without their key, and says that 
   await using machine = await sealed("key", { TD_CACHE_KEY: newKey() });
   const result = await machine.run(["logout"]);
   assert.equal(result.code, 1);
-  assert.match(result.stderr, /^Logged out on this machine alone/);
+  assert.match(result.stderr, /^Logged out on this machine only/);
   assert.match(result.stderr, /cannot open the sealed tokens: no key/);
   assert.equal(sealOf(machine), undefined);
   assertNothingInClear(machine);
@@ -433,7 +433,7 @@ Deno.test("tdauth logout forgets sealed tokens without their key, and says that 
 
 for (
   const [args, env, code, why] of [
-    [["--seal", "magic"], {}, 2, /"magic" is no kind of key/],
+    [["--seal", "magic"], {}, 2, /"magic" is not a kind of key/],
     [["--seal", "key"], {}, 1, /cannot open the sealed tokens: no key/],
     [["--seal", "key"], { TD_CACHE_KEY: "CANARY" }, 2, /not 32 bytes/],
     [
@@ -507,7 +507,7 @@ Deno.test(
     const slip = machine.start(["token"], { ...options, printsToken: true });
     await slip.sees(/Passphrase of the tokens/, "stdout");
     await slip.write("a wrong passphrase\r");
-    await slip.sees(/it does not fit[^]*Passphrase of the tokens/, "stdout");
+    await slip.sees(/wrong passphrase[^]*Passphrase of the tokens/, "stdout");
     await slip.write(`${passphrase}\r`);
     assert.ok((await slip.result).stdout.includes(token));
     const wrong = machine.start(["token"], options);

@@ -19,7 +19,7 @@ Deno.test("tdauth status shows the app and both tokens with a bar, and when the 
   assert.match(stdout, /^\n {2}Charles Schwab {2}practice broker\n\n/);
   assert.equal(row("App"), "PROCESS-TEST-APP");
   assert.equal(row("Callback URL"), machine.sandbox.app.callbackUrl);
-  assert.equal(row("Kept in"), "~/.config/tdauth/PROCESS-TEST-APP");
+  assert.equal(row("Stored in"), "~/.config/tdauth/PROCESS-TEST-APP");
   assert.match(
     row("Access token") ?? "",
     /^█{12}░{12} {2}valid for 15 minutes$/,
@@ -119,7 +119,7 @@ Deno.test("tdauth status knows of a refresh token that the broker refused", asyn
   assertErrorLines(
     needed,
     3,
-    /cannot go on without a login: the broker refused the refresh token: .*replaced by a newer login/,
+    /cannot go on without a login: the broker rejected the refresh token: .*replaced by a newer login/,
     /tdauth login$/,
   );
 });
@@ -151,7 +151,7 @@ Deno.test("tdauth status with --fail-within exits with 3 when a login is needed 
   assert.equal(plain.code, 0);
   assert.match(
     plain.stdout,
-    /Next login +\w+day, .*, \d\d:\d\d \(in 23 hours 59 minutes\)\n +before then, run tdauth login\n/,
+    /Next login +\w+day, .*, \d\d:\d\d \(in 23 hours 59 minutes\)\n +by then, run tdauth login\n/,
   );
   assert.equal((await run("--fail-within", "23h")).code, 0);
   assert.equal((await run("--fail-within", "23h30m")).code, 0);
@@ -165,7 +165,7 @@ Deno.test("tdauth status with --fail-within exits with 3 when a login is needed 
   assert.deepEqual([json.code, jsonOf(json)["login_needed"]], [3, false]);
 });
 
-Deno.test("tdauth status asks nobody", async () => {
+Deno.test("tdauth status sends no request", async () => {
   await using machine = await startMachine();
   await machine.signIn();
   const asked = machine.sandbox.requests.length;

@@ -200,7 +200,7 @@ Deno.test("tdauth configure writes over no profile that .env has chosen, and tda
   assert.equal(code, 2, stderr);
   assert.match(
     stderr,
-    /using profile "work".*\ntdauth: cannot configure: TD_PROFILE in \.env names the profile "work", which would be written over\nhint: .*--profile NAME\n$/,
+    /using profile "work".*\ntdauth: cannot configure: TD_PROFILE in \.env names the profile "work", which would be overwritten\nhint: .*--profile NAME\n$/,
   );
   assert.deepEqual(machine.readConfig(), before);
   await machine.signIn();

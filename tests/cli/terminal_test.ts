@@ -53,7 +53,7 @@ terminalTest(
     await answer(running, /schwap[^]*Broker \(.*\)\?/, "");
     await answer(running, /Consumer key \(.*\)\?/, consumerKey);
     await answer(running, /Consumer secret \(not shown\)\?/, "");
-    await running.sees(/an answer is needed here/, "stdout");
+    await running.sees(/an answer is required/, "stdout");
     await answer(
       running,
       /needed here[^]*Consumer secret \(not shown\)\?/,
@@ -84,7 +84,7 @@ terminalTest(
     await answer(again, /Consumer key/, "");
     await answer(
       again,
-      /secret \(not shown, empty keeps the present one\)/,
+      /secret \(not shown, leave empty to keep the current one\)/,
       "",
     );
     await answer(again, /Callback URL/, "");
@@ -153,7 +153,7 @@ terminalTest(
     await running.sees(later, "stdout");
     await answer(running, /./, "https://example.com/?code=x&state=y");
     await running.sees(
-      /That URL was not taken: .*The login goes on\./,
+      /The pasted URL was rejected: .*The login goes on\./,
       "stdout",
     );
     const redirect = await machine.sandbox.approveAndCopy(url);
@@ -214,7 +214,10 @@ terminalTest(
     await answer(no, question, "");
     const refused = await no.result;
     assert.equal(refused.code, 2);
-    assert.match(refused.stdout, /has tokens that live as long or longer/);
+    assert.match(
+      refused.stdout,
+      /has tokens that expire at the same time or later/,
+    );
     assert.equal(
       machine.readTokens().refresh_token.token,
       mine.refresh_token.token,

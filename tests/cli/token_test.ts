@@ -21,7 +21,7 @@ function refreshes(machine: Machine): number {
 }
 
 for (const broker of ["schwab", "tdameritrade"] as const) {
-  Deno.test(`tdauth token prints the stored token of ${broker} and a newline, and asks nobody`, async () => {
+  Deno.test(`tdauth token prints the stored token of ${broker} and a newline, and sends no request`, async () => {
     await using machine = await startMachine({ broker });
     const { access_token } = await machine.signIn();
     const asked = machine.sandbox.requests.length;
@@ -146,7 +146,7 @@ Deno.test("tdauth token exits with 3 and opens no browser when there are no toke
   assert.deepEqual(machine.sandbox.requests, []);
 });
 
-Deno.test("tdauth token exits with 3 and asks nobody when the refresh token has expired", async () => {
+Deno.test("tdauth token exits with 3 and sends no request when the refresh token has expired", async () => {
   await using machine = await startMachine();
   await machine.signIn();
   machine.age("access_token", 604_801);

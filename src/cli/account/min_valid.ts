@@ -1,6 +1,6 @@
 import type { Flag } from "../grammar/flag.ts";
 
-/** The flag of every command that gets a token for something. */
+/** The flag of every command that gets a token. */
 export const MIN_VALID = {
   flag: "--min-valid",
   kind: "duration",

@@ -15,7 +15,7 @@ import type { Command } from "../grammar/command.ts";
 import { ask } from "../terminal/ask.ts";
 import { isVerbose, style } from "../terminal/output.ts";
 
-/** Where settings are looked for, by a command; `given` goes before its flags. */
+/** Where a command looks for settings; `given` overrides its flags. */
 export function settingsOptions(
   command: Command,
   given: SettingTexts = {},
@@ -30,7 +30,7 @@ export function settingsOptions(
 /**
  * Finds the settings of a command that gets no tokens.
  *
- * @param command The command, whose user is told of a profile that `.env` chose.
+ * @param command The command; it notes a profile that `.env` chose.
  * @returns The settings.
  * @throws {TdauthError} `invalid_options` when a setting is wrong.
  */
@@ -45,11 +45,11 @@ export async function commandSettings(command: Command): Promise<Settings> {
  * Finds what a command needs to get tokens.
  *
  * @param command The command.
- * @param given Settings that go before those of its flags.
+ * @param given Settings that override its flags.
  * @param options More options.
- * @param where Where settings are looked for, as far as it is elsewhere than {@linkcode settingsOptions} says.
+ * @param where Where to look for settings, if it differs from {@linkcode settingsOptions}.
  * @returns The context.
- * @throws {TdauthError} `invalid_options` when a setting is wrong or there is no consumer key.
+ * @throws {TdauthError} `invalid_options` when a setting is wrong or no app key is set.
  */
 export function prepareCommand(
   command: Command,
@@ -81,7 +81,7 @@ export function prepareCommand(
   });
 }
 
-/** Asks for the passphrase of sealed tokens, again when it did not fit; a new one twice, for nobody sees what is typed. */
+/** Prompts for the passphrase of sealed tokens, again if it is wrong; for a new one twice, because typing is hidden. */
 function passphraseAsker(
   command: Command,
 ): (isNew: boolean) => Promise<string> {
@@ -91,19 +91,21 @@ function passphraseAsker(
   const note = (text: string) => io.err(`  ${paint.yellow(text)}\n`);
   let asked = false;
   return async (isNew) => {
-    // Until the answer is used: between two questions somebody may type ahead.
+    // Until the answer is used: the user may type ahead between two prompts.
     io.startPasting();
     if (!isNew) {
-      if (asked) note("it does not fit");
+      if (asked) note("wrong passphrase");
       asked = true;
-      return await hidden("Passphrase of the tokens (not shown)?");
+      return await hidden("Passphrase for the tokens (hidden)?");
     }
     while (true) {
       const passphrase = await hidden(
-        "A new passphrase for the tokens (not shown)?",
+        "New passphrase for the tokens (hidden)?",
       );
-      if (await hidden("Once more?") === passphrase) return passphrase;
-      note("these are two different ones");
+      if (await hidden("Repeat the passphrase (hidden)?") === passphrase) {
+        return passphrase;
+      }
+      note("the passphrases do not match");
     }
   };
 }

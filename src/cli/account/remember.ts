@@ -7,12 +7,12 @@ import { style } from "../terminal/output.ts";
 import { nextCommand } from "../terminal/hint_text.ts";
 
 /**
- * Keeps an app's settings, so that `tdauth token` needs no flags, whoever calls
- * it. An app that is configured already is not replaced, and what `.env` says
- * holds in its folder alone: it may be a stranger's.
+ * Saves an app's settings, so that `tdauth token` needs no flags. An app that
+ * is configured already is not replaced, and what `.env` says holds only in its
+ * folder: it may be a stranger's.
  *
- * @param command The command, which tells the user of that.
- * @param context What is to be kept.
+ * @param command The command, which notes what is not saved.
+ * @param context What to save.
  */
 export function remember(
   command: Command,
@@ -25,7 +25,7 @@ export function remember(
     return command.io.err(
       `${
         yellow("note:")
-      } kept in no profile, as .env says it: ${fromDotenv} (to keep it, run ${
+      } not saved, because it is from .env: ${fromDotenv} (to save it, run ${
         nextCommand(command, ["configure"])
       })\n`,
     );
@@ -39,8 +39,8 @@ export function remember(
     return command.io.err(
       `${
         yellow("note:")
-      } the profile ${settings.profile} is of another app and stays so; ` +
-        `these settings are not kept (--profile NAME keeps them apart)\n`,
+      } the profile ${settings.profile} belongs to another app; ` +
+        `these settings are not saved (use a separate profile: --profile NAME)\n`,
     );
   }
   saveProfile(settings.configDir, settings.profile, {

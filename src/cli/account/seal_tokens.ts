@@ -11,10 +11,10 @@ import { prepareCommand } from "./prepare_command.ts";
 import type { Command } from "../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../terminal/output.ts";
 
-/** How long, in seconds, to wait for a refresh or a login that is under way. */
+/** How long to wait for a refresh or a login in progress, in seconds. */
 const LOCK_TIMEOUT = 60;
 
-/** Keeps a profile's tokens encrypted from now on, those that are stored included. */
+/** Encrypts a profile's tokens from now on, including the stored ones. */
 export async function sealTokens(
   command: Command,
   to: SealKeySource,
@@ -31,12 +31,12 @@ export async function sealTokens(
       } already.\n`
       : `${
         green("Sealed.")
-      } The tokens of the profile ${profile} can be read with ${
+      } The tokens of the profile ${profile} can be read only with ${
         WITH[to]
-      } alone.\n`,
+      }.\n`,
   );
   for (const name of removed) {
-    command.io.err(`Removed ${name}, a damaged copy of them in clear.\n`);
+    command.io.err(`Removed ${name}, a damaged, unencrypted copy.\n`);
   }
 }
 
@@ -46,7 +46,7 @@ const WITH: Readonly<Record<SealKeySource, string>> = {
   key: "the key in TD_CACHE_KEY",
 };
 
-/** Keeps a profile's tokens in clear again, in a file that its owner alone can read. */
+/** Stores a profile's tokens unencrypted again, in a file that only its owner can read. */
 export async function unsealTokens(command: Command): Promise<void> {
   const context = await prepareCommand(command);
   const { changed } = await reseal(context, undefined);
@@ -60,7 +60,7 @@ export async function unsealTokens(command: Command): Promise<void> {
       ? `The tokens of the profile ${profile} are not sealed.\n`
       : `${
         green("Unsealed.")
-      } The tokens of the profile ${profile} are in clear, in a file for you alone.\n`,
+      } The tokens of the profile ${profile} are unencrypted, in a file that only you can read.\n`,
   );
 }
 
@@ -83,8 +83,8 @@ async function reseal(
   if (!(store instanceof ProfileCache)) {
     throw new TdauthError(
       "invalid_options",
-      "Cannot seal the tokens: TD_STORE_TOKENS is False, so none are kept",
-      { hint: "unset it for this command: TD_STORE_TOKENS=True" },
+      "Cannot seal the tokens: TD_STORE_TOKENS is False, so tokens are not stored",
+      { hint: "override it for this command: TD_STORE_TOKENS=True" },
     );
   }
   const changed = await store.reseal(

@@ -9,14 +9,14 @@ import { formatDuration, writeDuration } from "../terminal/duration.ts";
 export interface StoredToken {
   /** The access token. */
   readonly token: string;
-  /** What it was got with. */
+  /** The authorization it is from. */
   readonly authorization: Authorization;
 }
 
 /**
- * Gets a valid access token from the cache or by a refresh; it never logs in.
+ * Returns a valid access token from the cache or a refresh; never logs in.
  *
- * @param command The command, whose user is told when each call asks for a new one: when even a new token does not live as long as `minValid` asks.
+ * @param command The command; it notes when even a new token expires before `minValid`, so that every call requests one.
  * @param minValid The `--min-valid`, in seconds: the token is refreshed when less is left.
  * @returns The token.
  */
@@ -34,14 +34,14 @@ export async function storedToken(
         formatDuration(remaining)
       }, which is less than --min-valid ${
         writeDuration(minValid)
-      }: each call asks for a new one
+      }: each call requests a new one
 `,
     );
   }
   return { token, authorization };
 }
 
-/** The authorization that the cache holds, whose token is refreshed when less than `minValid` seconds are left; it never logs in. */
+/** Returns the cached authorization, which refreshes its token when less than `minValid` seconds are left; never logs in. */
 export async function storedAuthorization(
   command: Command,
   minValid: number | undefined,

@@ -33,16 +33,16 @@ export async function certSettings(
   if (what === undefined || own === undefined) return settings;
   throw new TdauthError(
     "invalid_options",
-    `Cannot ${what} the certificate: this profile uses one of your own, "${own}"`,
+    `Cannot ${what} the certificate: this profile uses your own, "${own}"`,
     {
       hint:
-        "whoever issued it renews it and says how to trust it; without TD_CERT_FILE and TD_KEY_FILE tdauth makes its own",
+        "renew and trust it with your CA's tools; without TD_CERT_FILE and TD_KEY_FILE tdauth generates its own",
     },
   );
 }
 
 /**
- * Says what machine this is.
+ * Describes this machine.
  *
  * @param command The command.
  * @returns The machine, whose tools run for real.
@@ -70,13 +70,13 @@ export function trustContext({ io }: Command): TrustContext {
 }
 
 /**
- * Gets the CA of the certificate that is kept; a certificate is made where there is none.
+ * Returns the CA of the stored certificate; generates a certificate if there is none.
  *
  * @param command The command.
  * @param settings The settings.
- * @param renew Whether a new one is made in any case.
+ * @param renew Whether to generate a new one in any case.
  * @returns The CA, verified.
- * @throws {TdauthError} `certificate_failed` when it cannot be made or kept, or is not to be trusted.
+ * @throws {TdauthError} `certificate_failed` when it cannot be generated or stored, or must not be trusted.
  */
 export async function localAuthority(
   { io }: Command,
@@ -90,10 +90,10 @@ export async function localAuthority(
   if (!kept) {
     throw new TdauthError(
       "certificate_failed",
-      `Cannot keep a certificate in "${configDir}": it cannot be written there`,
+      `Cannot store a certificate in "${configDir}": it is not writable`,
       {
         hint:
-          "free some space, make the directory writable, or move away a certificate.json of another program",
+          "free some space, make the directory writable, or move another program's certificate.json away",
       },
     );
   }
@@ -101,14 +101,14 @@ export async function localAuthority(
 }
 
 /**
- * Asks whether to go on; `--yes` has answered already.
+ * Asks for confirmation, unless `--yes` was given.
  *
  * @param command The command.
  * @param question What is asked.
  * @param yes Whether `--yes` was given.
  * @param cannot What cannot be done without an answer.
  * @returns The answer.
- * @throws {TdauthError} `invalid_options` where nobody can be asked.
+ * @throws {TdauthError} `invalid_options` when there is no terminal.
  */
 export async function confirmed(
   command: Command,
@@ -121,8 +121,8 @@ export async function confirmed(
   if (!io.terminal.in) {
     throw new TdauthError(
       "invalid_options",
-      `Cannot ${cannot}: nobody can be asked whether to`,
-      { hint: "run it in a terminal, or agree beforehand with --yes" },
+      `Cannot ${cannot}: this needs confirmation, and there is no terminal`,
+      { hint: "run it in a terminal, or confirm with --yes" },
     );
   }
   return await confirm(io, style(command, "err"), question);
@@ -156,7 +156,7 @@ export function printRemovals(
     const { authority, removed } = outcome;
     const title = removed
       ? `Removed ${authority.name} from\n`
-      : `${authority.name} was no more in\n`;
+      : `${authority.name} was no longer in\n`;
     if (title !== last) command.io.err(title);
     last = title;
     command.io.err(storeLine(command, outcome));
@@ -164,7 +164,7 @@ export function printRemovals(
   return outcomes.flatMap(({ error }) => error === undefined ? [] : [error]);
 }
 
-/** Throws the first of several errors, having told the others; there may be none. */
+/** Prints all errors but the first, and throws that one, if there is any. */
 export function throwFirst(command: Command, errors: readonly unknown[]): void {
   if (errors.length === 0) return;
   const [first, ...others] = errors;
@@ -173,12 +173,12 @@ export function throwFirst(command: Command, errors: readonly unknown[]): void {
 }
 
 /**
- * Tells of errors that do not end the command, each once: what is missing for
- * one store is missing for all.
+ * Prints errors that do not end the command, each once: what is missing for one
+ * store is missing for all.
  *
  * @param command The command.
  * @param errors The errors.
- * @param told Messages that are told elsewhere.
+ * @param told Messages that are printed elsewhere.
  */
 export function printErrors(
   command: Command,

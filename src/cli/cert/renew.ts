@@ -45,7 +45,7 @@ export async function renewCertificate(
     run_as_root: null,
   };
   const again = around !== undefined && (yes || io.terminal.in) &&
-    await confirmed(command, "Trust it, too?", yes, "trust it");
+    await confirmed(command, "Trust the new one, too?", yes, "trust it");
   if (again) {
     const { removed: _, ...more } = await trustLocally(
       command,

@@ -92,14 +92,14 @@ export async function showCertificate(command: Command): Promise<void> {
       ...described(command, certificate),
       row(
         "Renewed",
-        `by itself from ${formatWhen(certificate.until - RENEW_BEFORE)}`,
+        `automatically from ${formatWhen(certificate.until - RENEW_BEFORE)}`,
       ),
-      row("Kept in", tilde(command, path)),
+      row("Stored in", tilde(command, path)),
       "\n",
       row("Its CA", authority.name),
       distrust === undefined
-        ? row("", dim("can vouch for localhost, 127.0.0.1 and ::1 alone"))
-        : row("", yellow(`not to be trusted: ${distrust}`)),
+        ? row("", dim("valid only for localhost, 127.0.0.1 and ::1"))
+        : row("", yellow(`do not trust it: ${distrust}`)),
       ...fingerprint(row, authority.sha256),
       "\n",
       ...looked.map((one, at) =>
@@ -160,9 +160,9 @@ async function showOwn(
   const certificate = await describe(cert).catch((cause) => {
     throw new TdauthError(
       "certificate_failed",
-      `Cannot show "${certFile}": it is not a certificate that can be read`,
+      `Cannot show "${certFile}": it is not a readable certificate`,
       {
-        hint: `see what is wrong: openssl x509 -in ${shellWord(certFile)}`,
+        hint: `check it: openssl x509 -in ${shellWord(certFile)}`,
         cause,
       },
     );
@@ -179,7 +179,7 @@ async function showOwn(
     "\n" + [
       `  ${bold("Certificate of the callback server")}${dim("  your own")}\n\n`,
       ...described(command, certificate),
-      rows(dim)("Kept in", tilde(command, certFile)),
+      rows(dim)("Stored in", tilde(command, certFile)),
     ].join("") + "\n",
   );
 }

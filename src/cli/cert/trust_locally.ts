@@ -34,7 +34,7 @@ import { userId } from "../../system/os.ts";
 export interface TrustOptions {
   /** That it may be trusted, so that nothing is asked. */
   readonly yes: boolean;
-  /** That it goes into the system's anchors, too. */
+  /** That it goes into the system's trust anchors, too. */
   readonly system: boolean;
 }
 
@@ -66,14 +66,14 @@ export async function trustLocally(
   const old = readTrust(configDir).filter(({ ca }) => ca !== authority.pem);
   if (missing.length > 0 || old.length > 0) {
     if (old.length > 0) {
-      io.err("The CA of the certificate before this one will be removed.\n");
+      io.err("The previous certificate's CA will be removed.\n");
     }
     if (missing.length > 0) {
       io.err(
         `${bold(authority.name)} will be trusted in\n` +
           missing.map((store) => storeLine(command, store)).join("") +
           dim(
-            "It can vouch for localhost, 127.0.0.1 and ::1 alone, and its private key\n" +
+            "It is valid only for localhost, 127.0.0.1 and ::1, and its private key\n" +
               `exists no more. ${
                 nextCommand(command, ["cert", "untrust"])
               } undoes this.\n`,
@@ -81,10 +81,10 @@ export async function trustLocally(
       );
     }
     const cannot = "trust the certificate";
-    if (!await confirmed(command, "Go on?", said.yes, cannot)) {
+    if (!await confirmed(command, "Continue?", said.yes, cannot)) {
       throw new TdauthError(
         "login_cancelled",
-        "Cannot trust the certificate: you did not agree, so nothing was changed",
+        "Cannot trust the certificate: not confirmed; nothing was changed",
       );
     }
   }
@@ -121,7 +121,7 @@ export async function trustLocally(
     if (await system.look(authority) !== "trusted") {
       byHand = systemCommands(system.path, writeCa(configDir, authority)).add;
       io.err(
-        `${yellow("note:")} the system's anchors are root's: run\n  ${
+        `${yellow("note:")} the system's trust anchors are root's: run\n  ${
           cyan(byHand)
         }\n`,
       );
@@ -166,10 +166,10 @@ function systemPart(
   if (anchor !== undefined) return systemStore(anchor, run);
   throw new TdauthError(
     "invalid_options",
-    `Cannot take --system: ${
+    `Cannot use --system: ${
       os === "linux"
-        ? "where this system keeps its anchors is not known"
-        : "on this system all programs of yours go by your own store"
+        ? "this system's trust anchor directory is unknown"
+        : "on this system all your programs use your user trust store"
     }`,
     { hint: "leave it out" },
   );

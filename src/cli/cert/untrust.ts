@@ -23,7 +23,7 @@ export async function untrustCertificate(command: Command): Promise<void> {
   const { green } = style(command, "err");
   command.io.err(
     outcomes.length === 0
-      ? "There was nothing to undo: tdauth has added nothing to a trust store.\n"
+      ? "Nothing to undo: tdauth has added nothing to any trust store.\n"
       : `${
         green("Untrusted.")
       } Restart a browser that is open. It will warn again at the next login.\n`,

@@ -1,16 +1,15 @@
 import { command } from "../grammar/command.ts";
 
 export default command({
-  group: "Upkeep",
-  description:
-    "Find out what would keep a login or a refresh from working; changes nothing.",
-  summary: "Find out what would keep a login from working.",
+  group: "Maintenance",
+  description: "Diagnose problems with logins and refreshes; changes nothing.",
+  summary: "Diagnose problems with logins and refreshes.",
   example: "tdauth doctor --offline",
   flags: {
     offline: {
       flag: "--offline",
       kind: "boolean",
-      help: "ask nothing of the network",
+      help: "skip the checks that need a network",
     },
   },
   run: async (command) =>

@@ -10,8 +10,8 @@ export async function brokerCheck(facts: Facts): Promise<Finding[]> {
   const { named, offline, env } = facts;
   if (named === undefined) return [];
   const { io } = facts.command;
-  if (unchosen(facts)) return [ok("broker", "none to ask yet")];
-  if (offline) return [ok("network", "not asked (--offline)")];
+  if (unchosen(facts)) return [ok("broker", "not set up yet")];
+  if (offline) return [ok("network", "skipped (--offline)")];
   const proxies = proxyFindings(env);
   let provider: Provider | undefined;
   try {
@@ -74,8 +74,8 @@ function reached(
       ...(known !== undefined && { check: "broker" }),
       ...(sandbox && {
         fix: proxied
-          ? "set NO_PROXY=127.0.0.1, for the proxy is asked for this machine, too; or start the practice broker again"
-          : "start the practice broker again",
+          ? "set NO_PROXY=127.0.0.1, because the proxy is also used for this machine; or restart the practice broker"
+          : "restart the practice broker",
         command: ["sandbox"],
       }),
     });
@@ -92,10 +92,10 @@ function answered(
 ): Finding {
   const { origin } = new URL(url);
   return status === 429 || status >= 500
-    ? warning(check, `${origin} is in trouble: it answered ${status}`, {
+    ? warning(check, `${origin} returns an error: ${status}`, {
       fix: "try again later; stored tokens are kept",
     })
-    : ok(check, `${origin} answers (${status}, ${Math.round(took)} ms)`);
+    : ok(check, `${origin} responds (${status}, ${Math.round(took)} ms)`);
 }
 
 function unreachable(
@@ -123,7 +123,7 @@ function proxyFindings(env: Facts["env"]): Finding[] {
     if (upper === "NO_PROXY") return [ok("proxy", `${name} is ${value}`)];
     if (!URL.canParse(value)) {
       return [
-        warning("proxy", `${name} is not a URL, so it is not used`, {
+        warning("proxy", `${name} is not a URL, so it is ignored`, {
           fix: `write it like http://proxy.example:3128`,
         }),
       ];

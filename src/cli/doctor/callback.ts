@@ -22,8 +22,8 @@ export async function callbackCheck(facts: Facts): Promise<Finding[]> {
   const { callbackUrl, sources } = settings;
   if (callbackUrl === undefined) {
     return [
-      failed("callback URL", "there is none, so no login can be made", {
-        fix: "give the one that is registered with the broker",
+      failed("callback URL", "not set, so logins are impossible", {
+        fix: "set the one registered with the broker",
         command: ["configure"],
       }),
     ];
@@ -43,7 +43,7 @@ export async function callbackCheck(facts: Facts): Promise<Finding[]> {
 }
 
 const COMPARE: Fix = {
-  fix: "compare it with the registered one, and change both if need be",
+  fix: "compare it with the registered one, and change both if necessary",
   command: ["configure"],
 };
 
@@ -82,8 +82,8 @@ function taken(
   if (
     inUse && tokenPath !== undefined && lockState(tokenPath, "login") !== "free"
   ) {
-    return warning("port", `a login of tdauth's waits on port ${port}${who}`, {
-      fix: "complete it in the browser, or end it with Ctrl-C",
+    return warning("port", `a tdauth login is waiting on port ${port}${who}`, {
+      fix: "complete it in the browser, or cancel it with Ctrl-C",
     });
   }
   const error = listenError(cause, hostname, port);

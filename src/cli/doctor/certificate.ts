@@ -28,7 +28,7 @@ export async function certificateCheck(facts: Facts): Promise<Finding[]> {
   }
   if (certFile !== undefined || keyFile !== undefined) {
     return [
-      failed("certificate", "a certificate of your own needs its key, too", {
+      failed("certificate", "your own certificate also needs its key", {
         fix: "set both TD_CERT_FILE and TD_KEY_FILE, or neither",
       }),
     ];
@@ -38,17 +38,17 @@ export async function certificateCheck(facts: Facts): Promise<Finding[]> {
     return [
       kept.notAfter > now + SOON
         ? ok("certificate", `tdauth's own, valid ${until(kept.notAfter, now)}`)
-        : ok("certificate", "ends soon: the next login makes a new one"),
+        : ok("certificate", "expires soon: the next login generates a new one"),
     ];
   }
   if (!isThere(`${settings.configDir}/certificate.json`)) {
-    return [ok("certificate", "the first login makes one")];
+    return [ok("certificate", "the first login generates one")];
   }
   return [
     warning(
       "certificate",
-      "the kept one is damaged or others could read it, so the next login makes a new one",
-      { fix: "browsers will warn of it once more" },
+      "the stored one is damaged or was readable by others, so the next login generates a new one",
+      { fix: "browsers will warn about it again" },
     ),
   ];
 }
@@ -66,7 +66,7 @@ async function own(
   hostname: string,
   now: number,
 ): Promise<Finding[]> {
-  const another = "make another one, or leave out TD_CERT_FILE and TD_KEY_FILE";
+  const another = "use another one, or unset TD_CERT_FILE and TD_KEY_FILE";
   const findings: Finding[] = [];
   try {
     const { cert, key } = await readCertificate(certFile, keyFile);
@@ -81,8 +81,8 @@ async function own(
   }
   if (isOpenToOthers(statOf(keyFile))) {
     findings.push(
-      warning("certificate", `others may read the key in ${keyFile}`, {
-        fix: "close it",
+      warning("certificate", `others can read the key in ${keyFile}`, {
+        fix: "restrict its permissions",
         command: `chmod 600 ${shellWord(keyFile)}`,
       }),
     );

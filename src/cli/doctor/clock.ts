@@ -25,11 +25,11 @@ export function clockFinding(
   if (date === undefined) return [];
   const ahead = (at - took / 2 - (date + 500)) / 1000;
   const off = Math.abs(ahead);
-  if (off <= TOLERATED) return [ok("clock", "agrees with the broker's")];
+  if (off <= TOLERATED) return [ok("clock", "matches the broker's")];
   const make = off > HARMFUL ? failed : warning;
   const remedy = sandbox
     ? {
-      fix: "if its clock was moved on purpose, start the practice broker again",
+      fix: "if its clock was advanced on purpose, restart the practice broker",
     }
     : setClock(env);
   const where = `${formatDuration(off)} ${
@@ -40,7 +40,7 @@ export function clockFinding(
     make(
       "clock",
       off > HARMFUL
-        ? `${where}, so TLS certificates may be taken for ${expired}`
+        ? `${where}, so TLS certificates may appear ${expired}`
         // Those that are got here are counted from this clock, and so right all the same.
         : `${where}, so tokens that are imported, or shared with other machines, are taken for ${
           ahead > 0 ? "expired too early" : "valid too long"
@@ -52,7 +52,7 @@ export function clockFinding(
 
 /** How a system's clock is set. */
 function setClock(env: Env): Fix {
-  const fix = "let the system set its clock";
+  const fix = "synchronize the system clock";
   if (OS === "windows") return { fix, command: "w32tm /resync" };
   if (OS === "darwin") {
     return { fix, command: "sudo sntp -sS time.apple.com" };

@@ -28,7 +28,7 @@ export function diskCheck({ settings }: Facts): Finding[] {
   if (isReadOnly(directory)) {
     return [
       failed("disk", `${directory} is on a read-only file system`, {
-        fix: "name another directory with TD_CONFIG_DIR",
+        fix: "set another directory with TD_CONFIG_DIR",
       }),
     ];
   }
@@ -41,12 +41,12 @@ export function diskCheck({ settings }: Facts): Finding[] {
   try {
     disk = statfsSync(directory);
   } catch {
-    return [ok("disk", `${directory} can be written`)];
+    return [ok("disk", `${directory} is writable`)];
   }
   const { type, bsize, bavail, files, ffree } = disk;
   const free = bavail * bsize;
   const findings: Finding[] = [];
-  const space = `${size(free)} are free`;
+  const space = `${size(free)} free`;
   const remedy = {
     fix: "free some space",
     command: `df -h ${shellWord(directory)}`,
@@ -54,49 +54,48 @@ export function diskCheck({ settings }: Facts): Finding[] {
   if (free < TOO_LITTLE) findings.push(failed("disk", "it is full", remedy));
   else if (free < LITTLE) findings.push(warning("disk", space, remedy));
   if (files > 0 && ffree === 0) {
-    findings.push(failed("disk", "no more files can be made (no inodes)", {
-      fix: "remove some files",
-      command: `df -i ${shellWord(directory)}`,
-    }));
+    findings.push(
+      failed("disk", "no more files can be created (no inodes left)", {
+        fix: "remove some files",
+        command: `df -i ${shellWord(directory)}`,
+      }),
+    );
   }
   const remote = REMOTE[type >>> 0];
   if (remote !== undefined) {
     findings.push(warning(
       "disk",
-      `${directory} is on another machine (${remote}), where locks may fail and others may read`,
-      { fix: "name a local directory with TD_CONFIG_DIR" },
+      `${directory} is on another machine (${remote}), where locks may fail and others may be able to read`,
+      { fix: "set a local directory with TD_CONFIG_DIR" },
     ));
   }
-  return findings.length > 0
-    ? findings
-    : [ok("disk", `can be written, ${space}`)];
+  return findings.length > 0 ? findings : [ok("disk", `writable, ${space}`)];
 }
 
 /** What is above the configuration directory is not the user's to have. */
 function notWritable(configDir: string, directory: string): Finding {
   if (directory === configDir) {
     if (!mayBeMadeOurs(directory)) {
-      return failed("disk", `${directory} cannot be written`, {
+      return failed("disk", `${directory} is not writable`, {
         fix: OWN_DIRECTORY,
       });
     }
-    return failed("disk", `${directory} cannot be written`, {
-      fix: "make it yours",
+    return failed("disk", `${directory} is not writable`, {
+      fix: "take ownership",
       command: `sudo chown "$(id -un)" ${shellWord(directory)}`,
     });
   }
   return failed(
     "disk",
-    `${configDir} cannot be made: ${directory} cannot be written`,
+    `${configDir} cannot be created: ${directory} is not writable`,
     {
-      fix:
-        "name another directory with TD_CONFIG_DIR, or have this one made for you",
+      fix: "set another directory with TD_CONFIG_DIR, or create it as root",
       command: `sudo install -d -m 700 -o "$(id -un)" ${shellWord(configDir)}`,
     },
   );
 }
 
-/** Bytes as people say them: `73 GiB`. */
+/** Formats bytes: `73 GiB`. */
 function size(bytes: number): string {
   const mebibytes = Math.floor(bytes / 1024 ** 2);
   return mebibytes < 10 * 1024
@@ -104,7 +103,7 @@ function size(bytes: number): string {
     : `${Math.floor(mebibytes / 1024)} GiB`;
 }
 
-/** Whether Linux has mounted a directory's file system so that nobody can write on it; the runtime asks for permissions alone. */
+/** Whether Linux has mounted a directory's file system read-only; the runtime checks permissions only. */
 function isReadOnly(directory: string): boolean {
   let mounts: string;
   let path: string;

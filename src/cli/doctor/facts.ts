@@ -31,21 +31,21 @@ export interface Facts {
   readonly named?: SelectedProvider;
   /** Why settings or provider are absent. */
   readonly trouble?: unknown;
-  /** Gives the provider itself, which takes requests for an issuer; nothing offline. */
+  /** Returns the provider, which takes requests for an issuer; nothing offline. */
   readonly provider: () => Promise<Provider | undefined>;
-  /** Where the tokens are kept; absent when there is no consumer key, or they are kept in memory. */
+  /** Where the tokens are kept; absent when no app key is set, or they are kept in memory. */
   readonly tokenPath?: string;
-  /** Whether nothing may be asked of the network. */
+  /** Whether to skip the checks that need a network. */
   readonly offline: boolean;
 }
 
 /**
- * Finds the settings as every command does, without making the directory and
- * the token file that a command would make.
+ * Finds the settings as every command does, without creating the directory and
+ * the token file.
  *
  * @param command The command.
  * @param variables The names of the environment's variables.
- * @param offline Whether nothing may be asked of the network.
+ * @param offline Whether to skip the checks that need a network.
  * @returns What the checks look at.
  */
 export async function gatherFacts(

@@ -36,7 +36,7 @@ export function filesCheck(facts: Facts): Finding[] {
   try {
     stat = statOf(configDir);
     if (stat === undefined) {
-      return [...above, ok("directory", `${configDir} will be made`)];
+      return [...above, ok("directory", `${configDir} will be created`)];
     }
     names = [...entriesOf(configDir)].map(({ name }) => name).sort();
   } catch (error) {
@@ -46,12 +46,12 @@ export function filesCheck(facts: Facts): Finding[] {
         `${configDir} cannot be read: ${reason(error)}`,
         existing(configDir) === configDir && mayBeMadeOurs(configDir)
           ? {
-            fix: "make it yours",
+            fix: "take ownership",
             command: `sudo chown "$(id -un)" ${
               shellWord(configDir)
             } && chmod 700 ${shellWord(configDir)}`,
           }
-          : { fix: "name another directory with TD_CONFIG_DIR" },
+          : { fix: "set another directory with TD_CONFIG_DIR" },
       ),
     ];
   }
@@ -59,21 +59,24 @@ export function filesCheck(facts: Facts): Finding[] {
   const open = isOpenToOthers(stat);
   const shared = whyShared(configDir, mode);
   const directory = shared !== undefined
-    ? failed("directory", `${configDir} is not for tdauth: ${shared}`, {
+    ? failed("directory", `${configDir} is shared: ${shared}`, {
       fix: OWN_DIRECTORY,
     })
     : isForeign(stat)
     ? failed("directory", `${configDir} belongs to another user`, {
-      fix: "make it yours",
+      fix: "take ownership",
       command: `sudo chown "$(id -un)" ${shellWord(configDir)}`,
     })
     : open
     ? failed(
       "directory",
-      `others may look into ${configDir} (mode ${octal(mode)})`,
-      { fix: "close it", command: `chmod 700 ${shellWord(configDir)}` },
+      `others can list ${configDir} (mode ${octal(mode)})`,
+      {
+        fix: "restrict its permissions",
+        command: `chmod 700 ${shellWord(configDir)}`,
+      },
     )
-    : ok("directory", `${configDir}, for you alone`);
+    : ok("directory", `${configDir}, accessible only to you`);
   const files = names.filter((name) => isOwnFile(name, tokenFiles))
     .flatMap((name) => ofFile(`${configDir}/${name}`, name, open, now));
   return [...above, directory, ...files];
@@ -106,8 +109,8 @@ function ofFile(
   if (stat === undefined) return []; // it has just been removed
   if (stat.kind === "link") {
     return [
-      warning("file", `${name} is a link, which the next write replaces`, {
-        fix: "name the directory of the real file with TD_CONFIG_DIR",
+      warning("file", `${name} is a link, which the next write will replace`, {
+        fix: "set the directory of the real file with TD_CONFIG_DIR",
       }),
     ];
   }
@@ -115,8 +118,8 @@ function ofFile(
   if (TEMPORARY.test(name)) {
     const age = now - (stat.modified ?? 0) / 1000;
     return age < STALE ? [] : [
-      warning("leftover", `${name} is left of a write that was cut short`, {
-        fix: "the next write removes it; to do it now",
+      warning("leftover", `${name} is left over from an interrupted write`, {
+        fix: "the next write removes it; to remove it now",
         command: `rm ${shellWord(path)}`,
       }),
     ];
@@ -125,7 +128,7 @@ function ofFile(
     return [
       warning(
         "leftover",
-        `${name} is a damaged token file that was set aside`,
+        `${name} is a damaged token file that was moved aside`,
         {
           fix: "remove it once you have logged in again",
           command: `rm ${shellWord(path)}`,
@@ -136,24 +139,27 @@ function ofFile(
   if (isForeign(stat)) {
     return [
       failed("file", `${name} belongs to another user`, {
-        fix: "make it yours",
+        fix: "take ownership",
         command: `sudo chown "$(id -un)" ${shellWord(path)}`,
       }),
     ];
   }
   if (!isOpenToOthers(stat)) return [];
   const { mode = 0 } = stat;
-  // Where nobody else can enter the directory nobody else can read it.
+  // If no other user can enter the directory, none can read the file.
   return [
     (reachable ? failed : warning)(
       "file",
-      `others may read ${name} (mode ${octal(mode)})`,
-      { fix: "close it", command: `chmod 600 ${shellWord(path)}` },
+      `others can read ${name} (mode ${octal(mode)})`,
+      {
+        fix: "restrict its permissions",
+        command: `chmod 600 ${shellWord(path)}`,
+      },
     ),
   ];
 }
 
-/** Whoever may write in a directory above may put another in this one's place. */
+/** A user who can write to a parent directory can replace this one. */
 function parents(directory: string): Finding[] {
   const first = existing(directory);
   for (
@@ -163,15 +169,18 @@ function parents(directory: string): Finding[] {
   ) {
     if (path === directory) continue;
     const bits = seen(statOf, path)?.mode ?? 0;
-    // With the sticky bit, as /tmp has it, nobody moves what is another's.
+    // With the sticky bit, as on /tmp, users can move only what is theirs.
     if ((bits & 0o002) !== 0 && (bits & 0o1000) === 0) {
       return [
         failed(
           "directory",
-          `everybody may write in ${path} (mode ${
+          `everyone can write to ${path} (mode ${
             octal(bits)
           }), and so replace what is in it`,
-          { fix: "close it", command: `chmod o-w ${shellWord(path)}` },
+          {
+            fix: "restrict its permissions",
+            command: `chmod o-w ${shellWord(path)}`,
+          },
         ),
       ];
     }

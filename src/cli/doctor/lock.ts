@@ -6,26 +6,30 @@ import { existing } from "./disk.ts";
 import { type Holder, holderText, lockHolder } from "./lock_holder.ts";
 import type { Facts } from "./facts.ts";
 
-/** What the lock of one kind of work is: free, nobody knows, or held. */
+/** The lock of one kind of work: free, or held, if possible by whom. */
 export type LockState = "free" | "held" | Holder;
 
 /** What keeps another process from each kind of work, in words. */
 const WORK = {
-  login: "a login is under way",
-  refresh: "a refresh is under way",
+  login: "a login is in progress",
+  refresh: "a refresh is in progress",
   write: "the tokens are being written",
 } as const;
 
-/** Looks whether another process holds a lock, and whether the file system has any. */
+/** Checks whether another process holds a lock, and whether the file system has any. */
 export function lockCheck({ settings, tokenPath }: Facts): Finding[] {
   if (settings === undefined || tokenPath === undefined) return [];
   const directory = existing(settings.configDir);
   if (OS !== "windows" && lockStateOf(directory) === "no locks") {
     return [
-      warning("lock", `the file system of ${directory} knows no locks`, {
-        fix:
-          "two commands at a time may spoil each other's refresh: keep the files on a local disk with TD_CONFIG_DIR",
-      }),
+      warning(
+        "lock",
+        `the file system of ${directory} does not support locks`,
+        {
+          fix:
+            "concurrent commands may break each other's refresh: move the files to a local disk with TD_CONFIG_DIR",
+        },
+      ),
     ];
   }
   const held = (Object.keys(WORK) as (keyof typeof WORK)[])
@@ -40,11 +44,11 @@ export function lockCheck({ settings, tokenPath }: Facts): Finding[] {
         }),
       ];
     });
-  return held.length > 0 ? held : [ok("lock", "can be taken")];
+  return held.length > 0 ? held : [ok("lock", "available")];
 }
 
 /**
- * Looks whether a lock is held, and by which process.
+ * Checks whether a lock is held, and by which process.
  *
  * @param tokenPath The token file.
  * @param work What the lock is for.
@@ -69,6 +73,6 @@ export function lockState(
         return "free";
     }
   } catch {
-    return "free"; // nobody has ever locked it, or it cannot be read, which another line says
+    return "free"; // it was never locked, or is unreadable, which another line reports
   }
 }

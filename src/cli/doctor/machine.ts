@@ -47,8 +47,7 @@ function session({ env, settings }: Facts): Finding {
   if (ssh !== undefined) {
     const command = tunnel(ssh, settings?.callbackUrl);
     return warning("session", "over ssh: your browser is on another machine", {
-      fix:
-        "paste the address that it shows after the login, or log in here while this runs there",
+      fix: "paste the final URL, or run this there and log in here",
       ...(command !== undefined && { command }),
     });
   }
@@ -57,7 +56,7 @@ function session({ env, settings }: Facts): Finding {
       "session",
       "in a container: a browser outside cannot reach its loopback ports",
       {
-        fix: "paste the address that the browser shows after the login",
+        fix: "paste the final URL of the browser",
         command: ["login", "--no-browser"],
       },
     );
@@ -109,11 +108,10 @@ function browser({ env }: Facts, here: boolean): Finding[] {
     warning(
       "browser",
       commands.length === 0
-        ? "none can be shown here (neither DISPLAY nor WAYLAND_DISPLAY is set)"
-        : `there is no ${commands.join(", ")}`,
+        ? "no display (neither DISPLAY nor WAYLAND_DISPLAY is set)"
+        : `not found: ${commands.join(", ")}`,
       {
-        fix:
-          "open the login page on any computer, and paste the address that it ends at",
+        fix: "open the login page on any computer, and paste the final URL",
         command: ["login", "--no-browser"],
       },
     ),

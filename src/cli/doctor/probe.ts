@@ -74,25 +74,25 @@ function refused(error: unknown): { why: string; remedy: Fix } {
   const text = `${message} ${cause ?? ""}`;
   if (/NotValidYet|Expired|not valid yet|expired/i.test(text)) {
     return {
-      why: "its TLS certificate is not valid now",
+      why: "its TLS certificate is not currently valid",
       remedy: { fix: "check this machine's clock", command: "date" },
     };
   }
   if (/UnknownIssuer|certificate|self.signed/i.test(text)) {
     return {
       why:
-        "its TLS certificate is not trusted here: a proxy of a company or of an antivirus program may stand between",
+        "its TLS certificate is not trusted here: a corporate or antivirus proxy may be intercepting TLS",
       remedy: {
         fix:
-          "trust what this system trusts, or name that proxy's root with DENO_CERT=FILE.pem",
+          "use the system's trust store, or set DENO_CERT=FILE.pem to the proxy's root CA",
         command: "export DENO_TLS_CA_STORE=system",
       },
     };
   }
   if (/dns|lookup|resolve/i.test(text)) {
     return {
-      why: "its name could not be looked up",
-      remedy: { fix: "check the network and its name server" },
+      why: "its name does not resolve",
+      remedy: { fix: "check the network and DNS" },
     };
   }
   if (/refused/i.test(text)) {
@@ -100,12 +100,12 @@ function refused(error: unknown): { why: string; remedy: Fix } {
   }
   if (/tls|ssl|handshake/i.test(text)) {
     return {
-      why: "the TLS connection could not be made",
-      remedy: { fix: "see whether a proxy stands between (HTTPS_PROXY)" },
+      why: "the TLS handshake failed",
+      remedy: { fix: "check for a proxy (HTTPS_PROXY)" },
     };
   }
   return {
-    why: "the connection failed or was cut",
+    why: "the connection failed or was reset",
     remedy: { fix: NETWORK },
   };
 }
@@ -132,6 +132,6 @@ async function silent(url: string): Promise<{ why: string; remedy: Fix }> {
     }
     : {
       why: `no connection within ${LIMIT / 1000} seconds`,
-      remedy: { fix: `${NETWORK}, or name a proxy with HTTPS_PROXY` },
+      remedy: { fix: `${NETWORK}, or set a proxy with HTTPS_PROXY` },
     };
 }

@@ -95,7 +95,7 @@ async function findings(
   const timeout = new Promise<Finding[]>((resolve) =>
     late.addEventListener("abort", () =>
       resolve([
-        warning(name, `not known: it took over ${LIMIT / 1000} seconds`),
+        warning(name, `unknown: timed out after ${LIMIT / 1000} seconds`),
       ]))
   );
   let found: Finding[];
@@ -103,7 +103,7 @@ async function findings(
     found = await Promise.race([check(facts), timeout]);
   } catch (error) {
     command.io.signal.throwIfAborted();
-    found = [warning(name, `not known: ${reason(error)}`)];
+    found = [warning(name, `unknown: ${reason(error)}`)];
   }
   return found.map(({ check, state, what, fix, command: run }) => ({
     check,

@@ -49,7 +49,7 @@ export function settingsCheck(facts: Facts): Finding[] {
           })`
           : "there is none",
         {
-          fix: "take it from the broker's developer portal",
+          fix: "copy it from the broker's developer portal",
           command: ["configure"],
         },
       ),
@@ -59,7 +59,7 @@ export function settingsCheck(facts: Facts): Finding[] {
   } else if (named?.preset?.secret === "needed") {
     findings.push(
       failed("secret", `there is none, and ${named.name} asks for it`, {
-        fix: "set TD_CONSUMER_SECRET, or keep it in config.json",
+        fix: "set TD_CONSUMER_SECRET, or save it in config.json",
         command: ["configure"],
       }),
     );

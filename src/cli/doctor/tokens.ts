@@ -25,8 +25,8 @@ export async function tokensCheck(facts: Facts): Promise<Finding[]> {
   const { settings, tokenPath, named, now } = facts;
   if (settings?.storeTokens === false) {
     return [
-      warning("tokens", "they are not kept: they end with the program", {
-        fix: "to keep them, leave out TD_STORE_TOKENS",
+      warning("tokens", "not stored: they are lost when the program exits", {
+        fix: "to store them, unset TD_STORE_TOKENS",
       }),
     ];
   }
@@ -43,7 +43,7 @@ export async function tokensCheck(facts: Facts): Promise<Finding[]> {
       if (from === "passphrase" && !facts.env("TD_CACHE_PASSPHRASE")) {
         return [
           ...seal,
-          ok("tokens", "their passphrase is not asked for here"),
+          ok("tokens", "sealed with a passphrase, not checked here"),
         ];
       }
       text = await opened(facts, text, from, tokenPath);
@@ -64,13 +64,13 @@ export async function tokensCheck(facts: Facts): Promise<Finding[]> {
       return error.code !== "cache_corrupt" ? [finding] : [{
         ...finding,
         fix:
-          `restore ${tokenPath} from a backup, or log in again, which sets it aside`,
+          `restore ${tokenPath} from a backup, or log in again, which moves it aside`,
         command: ["login"],
       }];
     }
     return [
       failed("tokens", `${tokenPath} cannot be read: ${reason(error)}`, {
-        fix: "make it yours",
+        fix: "take ownership",
         command: `sudo chown "$(id -un)" ${shellWord(tokenPath)} && chmod 600 ${
           shellWord(tokenPath)
         }`,
@@ -85,7 +85,7 @@ export async function tokensCheck(facts: Facts): Promise<Finding[]> {
     return [
       warning(
         "tokens",
-        `they are of ${tokens.provider}, not of ${named.id}, so they are not used`,
+        `they belong to ${tokens.provider}, not ${named.id}, so they are ignored`,
         LOGIN,
       ),
     ];
@@ -97,9 +97,9 @@ export async function tokensCheck(facts: Facts): Promise<Finding[]> {
       accessToken.valid
         ? `valid for ${formatDuration(accessToken.remaining)}`
         : accessToken.token === undefined
-        ? "none: the next command gets one"
+        ? "none: the next command requests one"
         : refreshToken.valid
-        ? "expired: the next command gets a new one"
+        ? "expired: the next command refreshes it"
         : "expired",
     ),
     ...future(tokens, now),
@@ -108,12 +108,12 @@ export async function tokensCheck(facts: Facts): Promise<Finding[]> {
   ];
 }
 
-/** What is wrong with tokens that are not sealed, where the settings say that they are. */
+/** The finding for unsealed tokens whose settings say that they are sealed. */
 function notSealed({ settings }: Facts): Finding | undefined {
   return settings?.seal === undefined
     ? undefined
-    : failed("seal", "the tokens are in clear, so they are not used", {
-      fix: "if you have put them there, seal them; if not, log out and in",
+    : failed("seal", "the tokens are unencrypted, so they are rejected", {
+      fix: "if you put them there, seal them; if not, log out and in",
       command: ["configure", "--seal", settings.seal],
     });
 }
@@ -162,7 +162,7 @@ function nextLogin(tokens: Tokens): Finding[] {
   }
   const left = refreshToken.remaining;
   if (!Number.isFinite(left)) {
-    return [ok("next login", "when the broker asks for it")];
+    return [ok("next login", "when the broker requires it")];
   }
   const due = `${formatWhen(refreshToken.expiry)} (in ${formatDuration(left)})`;
   return [
@@ -183,14 +183,14 @@ function marks(tokens: Tokens, now: number): Finding[] {
   }
   if (refreshPending === undefined) return [];
   return now - refreshPending < UNDER_WAY
-    ? [ok("refresh token", "a refresh is under way")]
+    ? [ok("refresh token", "a refresh is in progress")]
     : [
       warning(
         "refresh token",
         `the answer to a refresh sent on ${
           formatWhen(refreshPending)
         } never came: the broker may have used the token up`,
-        { fix: "see whether it still works", command: ["refresh"] },
+        { fix: "check whether it still works", command: ["refresh"] },
       ),
     ];
 }

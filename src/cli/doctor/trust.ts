@@ -10,7 +10,7 @@ import { failedWith, type Finding, type Fix, ok, warning } from "./finding.ts";
 import type { Facts } from "./facts.ts";
 
 const AGAIN: Fix = {
-  fix: "have them trust it again",
+  fix: "trust it again",
   command: ["cert", "trust"],
 };
 
@@ -32,7 +32,7 @@ export async function trustCheck(facts: Facts): Promise<Finding[]> {
       return [
         warning(
           "trust",
-          "browsers trust an earlier certificate of tdauth's, not this one",
+          "browsers trust an earlier tdauth certificate, not this one",
           AGAIN,
         ),
       ];
@@ -53,7 +53,7 @@ export async function trustCheck(facts: Facts): Promise<Finding[]> {
     try {
       return await openStore(place, around).look(authority) === "trusted"
         ? ok("trust", `${name} trusts it`)
-        : warning("trust", `${name} does not trust it any more`, AGAIN);
+        : warning("trust", `${name} no longer trusts it`, AGAIN);
     } catch (error) {
       return unknown(error);
     }

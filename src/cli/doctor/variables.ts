@@ -28,7 +28,7 @@ function unknownVariables({ variables, dotenv }: Facts): Finding[] {
       .map((name) =>
         warning(
           "spelling",
-          `${name} ${where} is no variable of tdauth's`,
+          `${name} ${where} is not a tdauth variable`,
           meant(name, nearest(name, OWN_VARIABLES)),
         )
       );
@@ -38,7 +38,7 @@ function unknownVariables({ variables, dotenv }: Facts): Finding[] {
     // What the environment alone may say is refused before this is reached.
     ...Object.keys(VARIABLES).filter((name) => dotenv[name] !== undefined)
       .map((name) =>
-        warning("env file", `${name} in .env is not read`, {
+        warning("env file", `${name} in .env is ignored`, {
           fix: "set it in the environment",
         })
       ),
@@ -48,31 +48,31 @@ function unknownVariables({ variables, dotenv }: Facts): Finding[] {
 function meant(name: string, near: string | undefined): { fix: string } {
   return {
     fix: near === undefined
-      ? `remove ${name}, unless another program reads it`
+      ? `remove ${name}, unless another program uses it`
       : `did you mean ${near}?`,
   };
 }
 
-/** What `.env` says and nobody hears. The texts may be secrets, so they are only compared. */
+/** What the environment overrides. The texts may be secrets, so they are only compared. */
 function overridden({ env, dotenv }: Facts): Finding[] {
   return Object.entries(dotenv)
     .filter(([name, value]) => (env(name) ?? value) !== value)
     .map(([name]) =>
       warning(
         "env file",
-        `${name} in .env is ignored: the environment has another`,
+        `${name} in .env is overridden by the environment`,
         { fix: "remove one of the two", command: `unset ${name}` },
       )
     );
 }
 
-/** A file in the working directory is as open as whoever made it left it. */
+/** A `.env` file has whatever permissions it was created with. */
 function readable({ dotenv }: Facts): Finding[] {
   if (!SECRET_VARIABLES.some((name) => dotenv[name] !== undefined)) return [];
   if (!isOpenToOthers(statOf(".env"))) return [];
   return [
-    warning("env file", "others may read .env, which holds a secret", {
-      fix: "close it",
+    warning("env file", "others can read .env, which contains a secret", {
+      fix: "restrict its permissions",
       command: "chmod 600 .env",
     }),
   ];
@@ -85,7 +85,7 @@ function ofConfig({ settings }: Facts): Finding[] {
   const findings = Object.keys(others).map((key) =>
     warning(
       "spelling",
-      `"${key}" in config.json is no key of tdauth's`,
+      `"${key}" in config.json is not a tdauth key`,
       {
         fix: PROFILE_KEYS.includes(key)
           ? `move it into a profile, under "profiles", in ${path}`
@@ -98,7 +98,7 @@ function ofConfig({ settings }: Facts): Finding[] {
       if (PROFILE_KEYS.includes(key)) continue;
       findings.push(warning(
         "spelling",
-        `"${key}" of the profile "${name}" in config.json is no setting`,
+        `"${key}" of the profile "${name}" in config.json is not a setting`,
         meant(`"${key}"`, nearest(key, PROFILE_KEYS)),
       ));
     }
@@ -115,7 +115,7 @@ function ofConfig({ settings }: Facts): Finding[] {
       `the profile "${settings.profile}" in config.json is not used: its consumer key is not the one of ${
         sources.consumerKey ?? "the call"
       }`,
-      { fix: "give this app a profile of its own with --profile" },
+      { fix: "use a separate profile for this app with --profile" },
     ));
   }
   return findings;

@@ -5,7 +5,7 @@ import { GLOBAL_FLAGS, type GlobalFlags } from "./global_flags.ts";
 import { readArgs, readFlags, type Words } from "./read_flags.ts";
 import { settingTexts } from "./setting_flags.ts";
 
-/** What a command works with. */
+/** What the code of a command receives. */
 export interface Command<F = unknown, A = unknown> {
   /** The world around it. */
   readonly io: Io;
@@ -22,7 +22,11 @@ export interface Command<F = unknown, A = unknown> {
 /** What is said of a command. */
 interface Described {
   /** Where the program's help lists it. @default {with the command that it belongs to} */
-  readonly group?: "Tokens" | "Use the token" | "Other programs" | "Upkeep";
+  readonly group?:
+    | "Tokens"
+    | "Use the token"
+    | "Other programs"
+    | "Maintenance";
   /** What it does, as a sentence. */
   readonly description: string;
   /** The same in a line of a list. @default {the description} */

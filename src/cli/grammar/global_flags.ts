@@ -10,7 +10,7 @@ export const GLOBAL_FLAGS = {
   verbose: {
     flag: "--verbose",
     kind: "boolean",
-    help: "tell the causes of errors (TD_VERBOSE)",
+    help: "show the causes of errors (TD_VERBOSE)",
   },
 } as const satisfies Flags;
 

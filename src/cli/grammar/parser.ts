@@ -78,7 +78,7 @@ export function buildParser(
   }
   parser.addHelpCommand(
     new Parser("help").argument("[command]").helpOption(false)
-      .description("Show help for a command.").helpGroup("Upkeep:"),
+      .description("Show help for a command.").helpGroup("Maintenance:"),
   );
   return parser;
 }

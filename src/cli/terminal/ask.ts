@@ -46,22 +46,21 @@ export async function ask(
     if (io.signal.aborted || (line === undefined && io.terminal.in)) {
       throw new TdauthError(
         "login_cancelled",
-        "Cannot go on: it was cancelled at a question",
+        "Cancelled",
       );
     }
     if (line === undefined) {
       throw new TdauthError(
         "login_cancelled",
-        "Cannot go on: the input ended before the question was answered",
+        "Cannot continue: the input ended before the question was answered",
         {
-          hint:
-            "run it again and answer, or give the answers as flags and TD_… variables",
+          hint: "run it again and answer, or pass flags and TD_… variables",
         },
       );
     }
     const answer = line.trim() === "" ? question.fallback ?? "" : line.trim();
     const problem = answer === ""
-      ? question.optional ? undefined : "an answer is needed here"
+      ? question.optional ? undefined : "an answer is required"
       : question.problem?.(answer);
     if (problem === undefined) return answer;
     const columns = (io.terminal.err ? terminalColumns() : 0) || 80;

@@ -12,8 +12,7 @@ const UNITS: Readonly<Record<string, number>> = {
 const LONGEST_TIMEOUT = 52 * 604_800;
 
 /**
- * Reads a duration such as `90s`, `5m`, `1h30m` or `5d`. A bare number is
- * refused: `--fail-within 24` would not mean what was meant.
+ * Reads a duration such as `90s`, `5m`, `1h30m` or `5d`. A bare number is rejected: `--fail-within 24` would not mean what was meant.
  *
  * @param text The duration.
  * @param flag The flag it was given to, for the error.
@@ -63,10 +62,10 @@ export function parseTimeout(text: string, flag: string): number {
   if (seconds > 0 && seconds <= LONGEST_TIMEOUT) return seconds;
   throw new TdauthError(
     "invalid_options",
-    `Cannot use "${text}" for ${flag}: it is ${
-      seconds > 0 ? "longer than a year" : "no time at all"
+    `Cannot use "${text}" for ${flag}: ${
+      seconds > 0 ? "it is longer than a year" : "it must be longer than zero"
     }`,
-    { hint: "give it more than 0s and at most 52w" },
+    { hint: "use a duration from 1s to 52w" },
   );
 }
 

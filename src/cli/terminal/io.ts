@@ -209,7 +209,7 @@ function edited(line: string, character: string): string {
 async function hiddenLine(prompt: string): Promise<string | undefined> {
   stdin.setRaw(true);
   try {
-    // Not before: whoever answers a prompt at once must not see the answer.
+    // Not earlier: an answer that is typed immediately must not be shown.
     writeText(stderr, prompt);
     const decoder = new TextDecoder();
     const chunk = new Uint8Array(1024);

@@ -23,16 +23,16 @@ function writing<T>(name: string, act: () => T): T {
       "invalid_options",
       `Cannot write "${name}" for --output: ${
         name === ""
-          ? "no file is named"
+          ? "no file specified"
           : leadsNowhere(name)
-          ? "it is a link that leads nowhere it can be written"
+          ? "its link leads nowhere writable"
           : isNotFound(cause)
           ? "there is no such directory"
           : isDirectory(name)
           ? "it is a directory"
-          : "the system does not let it be written"
+          : "it is not writable"
       }`,
-      { hint: "name a file that you may write", cause },
+      { hint: "use a writable file", cause },
     );
   }
 }

@@ -30,7 +30,7 @@ export function report(
   const hint = hintFor(command, error);
   const line = known || message.startsWith("Cannot ")
     ? message.charAt(0).toLowerCase() + message.slice(1)
-    : `cannot go on: ${message}`;
+    : `unexpected error: ${message}`;
   io.err(`${red("tdauth:")} ${shown(line)}\n`);
   if (hint !== undefined) io.err(`${bold("hint:")} ${shown(hint)}\n`);
   if (isVerbose(command)) {
@@ -67,10 +67,10 @@ function hintFor(
   if (error instanceof TdauthError) {
     return error.hint && hintText(command, error.hint);
   }
-  if (error instanceof OutputError) return "see where it leads";
+  if (error instanceof OutputError) return "check what it points to";
   const missing = missingPackage(error);
   if (missing !== undefined) return missing.hint;
   return isVerbose(command)
     ? undefined
-    : "run it again with --verbose for the causes";
+    : "run it again with --verbose to see the causes";
 }

@@ -1,4 +1,4 @@
-/** Breaks a text at spaces; a word that is too long stays whole, and colours take no room. */
+/** Breaks a text at spaces; a word that is too long stays whole, and colors take no room. */
 export function wrapWords(text: string, width: number): string[] {
   const lines: string[] = [];
   let room = 0;
@@ -28,7 +28,7 @@ const OWN =
  * no end yet. A hint keeps its commands whole, for they are there to be copied.
  *
  * @param text What is written.
- * @param columns The terminal's width; 0 when nobody knows.
+ * @param columns The terminal's width; 0 when unknown.
  * @returns The text with more line ends.
  */
 export function wrapLines(text: string, columns: number): string {
@@ -53,7 +53,7 @@ function wrapLine(line: string, columns: number): string {
  * The first of several texts that a line has room for, or the last.
  *
  * @param texts What may be shown, the best first.
- * @param columns The terminal's width; 0 when nobody knows.
+ * @param columns The terminal's width; 0 when unknown.
  */
 export function fitting(texts: readonly string[], columns: number): string {
   const fits = texts.find((text) => columns === 0 || visible(text) < columns);

@@ -1,8 +1,8 @@
 import { command } from "../../grammar/command.ts";
 
 export default command({
-  group: "Upkeep",
-  description: "Look after this machine's certificate for https callbacks.",
-  summary: "Look after the certificate for https callbacks.",
+  group: "Maintenance",
+  description: "Manage this machine's certificate for https callbacks.",
+  summary: "Manage the certificate for https callbacks.",
   example: "tdauth cert trust",
 });

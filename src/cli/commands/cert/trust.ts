@@ -2,14 +2,18 @@ import { command } from "../../grammar/command.ts";
 import { wantsJson, writeJson } from "../../terminal/output.ts";
 
 export default command({
-  description: "Have your browsers trust it, so that they warn no more.",
+  description: "Make your browsers trust it, which stops their warnings.",
   example: "tdauth cert trust",
   flags: {
-    yes: { flag: "--yes", kind: "boolean", help: "do not ask" },
+    yes: {
+      flag: "--yes",
+      kind: "boolean",
+      help: "do not ask for confirmation",
+    },
     system: {
       flag: "--system",
       kind: "boolean",
-      help: "add it to the system's anchors, too (Linux)",
+      help: "also add it to the system's trust anchors (Linux)",
     },
   },
   async run(command) {

@@ -25,14 +25,14 @@ export interface Candidate {
 
 /** What may stand at the cursor. */
 export interface Completion {
-  /** The words. The shell leaves out those that do not fit what is typed. */
+  /** The words. The shell leaves out those that do not match what is typed. */
   readonly candidates: readonly Candidate[];
   /** What the shell offers beside them: its files, its directories, or what the command that begins at the word `at` takes. @default {nothing} */
   readonly more?: "files" | "directories" | { readonly at: number };
 }
 
 /**
- * Says what may stand at the cursor, from the definitions of the commands.
+ * Returns what may stand at the cursor, from the definitions of the commands.
  *
  * @param commands The table; what does not matter at the cursor is not loaded.
  * @param words The words from `tdauth` to the cursor, without it; the last is the one at the cursor, as far as it is typed.

@@ -2,7 +2,7 @@ import { command } from "../../grammar/command.ts";
 import { SHELL_NAMES, SHELLS } from "./shells.ts";
 
 export default command({
-  group: "Upkeep",
+  group: "Maintenance",
   description: "Print the completions for your shell, or install them.",
   summary: "Print or install your shell's completions.",
   example: "tdauth completions --install",
@@ -10,12 +10,12 @@ export default command({
     install: {
       flag: "--install",
       kind: "boolean",
-      help: "write them where your shell looks for them",
+      help: "install them where your shell loads them",
     },
     uninstall: {
       flag: "--uninstall",
       kind: "boolean",
-      help: "remove them from there",
+      help: "uninstall them",
     },
   },
   args: {

@@ -4,7 +4,7 @@ import { command } from "../../grammar/command.ts";
 
 export default command({
   group: "Tokens",
-  description: "Ask for the app's settings and keep them.",
+  description: "Set up your broker app.",
   example: "tdauth configure --provider schwab",
   settings: "app",
   flags: {
@@ -12,13 +12,13 @@ export default command({
       flag: "--seal",
       kind: "choice",
       help:
-        "keep the tokens encrypted: by the keychain, a passphrase, or the key in TD_CACHE_KEY (keychain, passphrase or key)",
+        "encrypt the tokens with the keychain, a passphrase, or the key in TD_CACHE_KEY (keychain, passphrase or key)",
       choices: SEALED_BY,
       refuse: (text: string) =>
         new TdauthError(
           "invalid_options",
-          `Cannot seal the tokens: "${text}" is no kind of key`,
-          { hint: "say --seal keychain, --seal passphrase or --seal key" },
+          `Cannot seal the tokens: "${text}" is not a kind of key`,
+          { hint: "use --seal keychain, --seal passphrase or --seal key" },
         ),
     },
   },

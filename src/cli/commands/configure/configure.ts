@@ -35,10 +35,10 @@ export async function configure(
   if (settings.sources.profile === ".env") {
     throw new TdauthError(
       "invalid_options",
-      `Cannot configure: TD_PROFILE in .env names the profile "${settings.profile}", which would be written over`,
+      `Cannot configure: TD_PROFILE in .env names the profile "${settings.profile}", which would be overwritten`,
       {
         hint: {
-          text: "say which profile it is:",
+          text: "specify the profile:",
           command: ["configure", "--profile", "NAME"],
         },
       },
@@ -47,7 +47,7 @@ export async function configure(
   const saysMore = SETTING_NAMES.some((name) =>
     settingRow(name).inProfile && command.settings[name] !== undefined
   );
-  // Whoever seals an app's tokens that is configured is asked nothing else.
+  // To seal the tokens of a configured app, nothing else needs asking.
   if (seal !== undefined && settings.consumerKey !== undefined && !saysMore) {
     return await sealTokens(command, seal);
   }
@@ -65,7 +65,9 @@ async function configureApp(
   const fromDotenv = appFromDotenv(settings.sources);
   if (fromDotenv !== undefined) {
     io.err(
-      `${yellow("note:")} taken from .env in this folder: ${fromDotenv}\n`,
+      `${
+        yellow("note:")
+      } using from .env in the working directory: ${fromDotenv}\n`,
     );
   }
   const given = io.terminal.in ? await interview(command, settings) : settings;
@@ -73,20 +75,20 @@ async function configureApp(
   const provider = providerByName(given, io.fetch);
   const missing = [
     consumerKey === undefined &&
-    "no consumer key (--consumer-key or TD_CONSUMER_KEY)",
+    "consumer key (--consumer-key or TD_CONSUMER_KEY)",
     callbackUrl === undefined &&
-    "no callback URL (--callback-url or TD_CALLBACK_URL)",
+    "callback URL (--callback-url or TD_CALLBACK_URL)",
     provider.preset?.secret === "needed" && consumerSecret === undefined &&
-    "no consumer secret (TD_CONSUMER_SECRET)",
+    "consumer secret (TD_CONSUMER_SECRET)",
   ].filter((part) => part !== false);
   if (missing.length > 0 || callbackUrl === undefined) {
     throw new TdauthError(
       "invalid_options",
-      `Cannot configure: there is ${missing.join(", ")}`,
+      `Cannot configure: missing ${missing.join(", ")}`,
       {
         hint: [
-          { text: "give it, or run", command: ["configure"] },
-          " in a terminal, which asks",
+          { text: "set it, or run", command: ["configure"] },
+          " in a terminal, which prompts for it",
         ],
       },
     );
@@ -107,7 +109,7 @@ async function configureApp(
   });
   const path = configPath(settings.configDir);
   if (wantsJson(command)) {
-    if (seals) return; // one value, which the sealing gives
+    if (seals) return; // one value, which the sealing writes
     return writeJson(io, {
       profile: settings.profile,
       provider: provider.key,
@@ -147,7 +149,7 @@ async function interview(
       ...(settings.consumerKey !== undefined &&
         { fallback: settings.consumerKey }),
       problem: (answer) =>
-        /\s/.test(answer) ? "a key has no white space in it" : undefined,
+        /\s/.test(answer) ? "a key contains no whitespace" : undefined,
     });
   const kept = consumerKey === settings.consumerKey
     ? settings.consumerSecret
@@ -155,7 +157,7 @@ async function interview(
   const consumerSecret = preset?.secret !== "none"
     ? await ask(io, paint, {
       text: `Consumer secret (not shown${
-        kept === undefined ? "" : ", empty keeps the present one"
+        kept === undefined ? "" : ", leave empty to keep the current one"
       })?`,
       hidden: true,
       optional: preset?.secret !== "needed",

@@ -7,22 +7,22 @@ import type { Io } from "../../terminal/io.ts";
 
 /** What a terminal sends to all of its foreground processes by itself: Ctrl-C, Ctrl-\ and a new size. */
 const OF_TERMINAL: readonly Signal[] = ["SIGINT", "SIGQUIT", "SIGWINCH"];
-/** What is passed on besides what every command listens for. */
+/** What is forwarded besides what every command listens for. */
 const MORE: readonly Signal[] = OS === "windows"
   ? []
   : ["SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGWINCH"];
 
 /** Signals on their way to a child process. */
 export interface ChildSignals {
-  /** Says whose they are. */
+  /** Sets the child they go to. */
   readonly to: (child: ChildProgram) => void;
-  /** The child is gone: there is nobody to pass them on to. */
+  /** The child is gone: there is no process to forward them to. */
   readonly end: () => void;
 }
 
 /**
- * Passes this process's signals on to a child, and none a second time that the
- * terminal has sent to both. Nothing that comes between this call and `to` is lost.
+ * Forwards this process's signals to a child, except those that the terminal has
+ * sent to both. Nothing that comes between this call and `to` is lost.
  *
  * @param io What the command reads and writes.
  * @returns Where the signals go.

@@ -68,11 +68,11 @@ export async function runWithToken(
 function notStarted(program: string, error: unknown): ExitWith {
   const missing = isNotFound(error);
   const why = missing
-    ? "there is no such command"
+    ? "command not found"
     : isDenied(error)
     ? "it is not executable"
     : isNotPermitted(error)
-    ? "this program was not given the permission (--allow-run)"
+    ? "this program lacks the permission (--allow-run)"
     : "the system cannot start it";
   return new ExitWith(
     missing ? NOT_FOUND : NOT_RUN,
@@ -82,7 +82,7 @@ function notStarted(program: string, error: unknown): ExitWith {
           text: "write a command and its arguments as separate words, like",
           command: ["exec", "--", "ls", "-l"],
         }
-        : `see whether "${program}" is a program that you may run`,
+        : `check that you have permission to execute "${program}"`,
       cause: error,
     }),
   );

@@ -25,8 +25,8 @@ export async function exportTokens(
   if (flags.format === undefined) {
     throw new TdauthError(
       "invalid_options",
-      "Cannot export the tokens: no format is given",
-      { hint: `say --format ${formatNames()}` },
+      "Cannot export the tokens: no format specified",
+      { hint: `use --format ${formatNames()}` },
     );
   }
   const format = formatNamed(flags.format);
@@ -73,7 +73,7 @@ export async function exportTokens(
       `for ${format.program}:\n  ${output}\n` +
       `Only its owner can read it.` +
       (context.provider.known?.loginEndsOthers
-        ? " A new login in either program ends the other's tokens.\n"
+        ? " A new login in either program invalidates the other's tokens.\n"
         : "\n"),
   );
 }
@@ -100,18 +100,18 @@ function refuseOtherBroker(
     "invalid_options",
     `Cannot export the tokens: ${program} works with ${
       brokerName(broker)
-    }, and the tokens are of another broker`,
+    }, and the tokens are from another broker`,
     { hint: "choose another --format or --profile" },
   );
 }
 
-/** In another program's format it would be of no use here, or lose what that has no place for. */
+/** Another program's format does not work here, or loses what it has no place for. */
 function refuseOwnFile({ cache }: Context, path: string): void {
   const { store } = cache;
   if (!(store instanceof ProfileCache) || !sameFile(path, store.path)) return;
   throw new TdauthError(
     "invalid_options",
-    `Cannot write "${path}": tdauth keeps its own tokens there`,
+    `Cannot write "${path}": tdauth stores its own tokens there`,
     { hint: "name another file" },
   );
 }

@@ -15,12 +15,13 @@ export const FLAGS = {
     flag: "--output",
     short: "-o",
     kind: "file",
-    help: "write this file, for its owner alone (default, and -: print it)",
+    help:
+      "write this file, readable only by its owner (default, and -: stdout)",
   },
   force: {
     flag: "--force",
     kind: "boolean",
-    help: "replace the file that is there",
+    help: "overwrite an existing file",
   },
 } as const satisfies Flags;
 

@@ -4,7 +4,7 @@ import { FLAGS } from "./flags.ts";
 export default command({
   group: "Use the token",
   description:
-    "Send a request to the broker's API and print the answer's body.",
+    "Send a request to the broker's API and print the response body.",
   summary: "Send a request to the broker's API.",
   example:
     "tdauth fetch '/marketdata/v1/quotes?symbols=AAPL' --output quotes.json",

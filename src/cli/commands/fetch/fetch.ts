@@ -56,8 +56,10 @@ export async function fetchTarget(
     if (silence.signal.aborted) {
       throw new TdauthError(
         "broker_unavailable",
-        `Cannot ${what}: nothing came for ${formatDuration(seconds)}`,
-        { hint: "try again, or wait longer with --timeout", cause: error },
+        `Cannot ${what}: timed out after ${
+          formatDuration(seconds)
+        } without data`,
+        { hint: "retry, or increase --timeout", cause: error },
       );
     }
     if (!(error instanceof TypeError)) throw error;
@@ -89,17 +91,17 @@ function refuseCredentials(target: string): void {
   if (username === "" && password === "") return;
   throw new TdauthError(
     "invalid_options",
-    "Cannot fetch a URL with a name or a password in it: the access token says who you are",
-    { hint: "leave out what stands before the @" },
+    "Cannot fetch a URL with credentials: the access token authenticates you",
+    { hint: "remove the part before the @" },
   );
 }
 
-/** What is asked for without its query, which is nobody's business. */
+/** The target without its query, which may be private. */
 function pathOf(target: string): string {
   return target.replace(/[?#].*$/s, "");
 }
 
-/** The hint of the module's own error is for those who write programs with it. */
+/** The hint of the module's own error is for programmers. */
 function forThisCommand(error: TdauthError | ExitWith): TdauthError | ExitWith {
   if (error instanceof ExitWith || error.code !== "forbidden_origin") {
     return error;
@@ -107,44 +109,44 @@ function forThisCommand(error: TdauthError | ExitWith): TdauthError | ExitWith {
   return new TdauthError(error.code, error.message, {
     hint: [
       PATH_OF_API,
-      { text: "; for anything else hand", command: ["header"] },
-      " to a program of your own",
+      { text: "; for other hosts pass the output of", command: ["header"] },
+      " to your own program",
     ],
     cause: error,
   });
 }
 
-/** What a status says that is not a success, after the answer has been written. */
+/** The error of an unsuccessful status, after the response was written. */
 function failure(what: string, response: Response): TdauthError | undefined {
   const { status } = response;
   if (response.ok || status === 304) return undefined;
   if (status === 401) {
     return new TdauthError(
       "login_needed",
-      `Cannot ${what}: the API does not take the access token (401)`,
+      `Cannot ${what}: the API rejected the access token (401)`,
       { hint: { text: "log in:", command: ["login"] } },
     );
   }
   if (status === 429 || status >= 500) {
     return new TdauthError(
       "broker_unavailable",
-      `Cannot ${what}: the API answered ${status}`,
-      { hint: "try again in a moment" },
+      `Cannot ${what}: the API returned ${status}`,
+      { hint: "retry in a moment" },
     );
   }
   if (status < 400) {
     return new TdauthError(
       "unexpected_answer",
-      `Cannot ${what}: the API answered ${status} and sends you to ${
+      `Cannot ${what}: the API redirected (${status}) to ${
         locationOf(response)
-      }, where the token does not follow`,
-      { hint: "fetch that URL itself, if it is one of the API" },
+      }, where the token is not sent`,
+      { hint: "fetch that URL directly, if it belongs to the API" },
     );
   }
   return new TdauthError(
     "unexpected_answer",
-    `Cannot ${what}: the API answered ${status}`,
-    { hint: "its answer says why" },
+    `Cannot ${what}: the API returned ${status}`,
+    { hint: "see the response body" },
   );
 }
 

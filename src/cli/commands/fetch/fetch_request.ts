@@ -18,8 +18,8 @@ export interface FetchRequest {
 
 /** Headers that decide who is asked by whom, and whose they are. */
 const OURS: Readonly<Record<string, string>> = {
-  authorization: "tdauth sets it itself, to the account's token",
-  host: "the token goes to the broker's API alone",
+  authorization: "tdauth sets it to the access token",
+  host: "the token is sent only to the broker's API",
 };
 
 /**
@@ -49,7 +49,7 @@ export async function fetchRequest(
       "invalid_options",
       `Cannot send --data with ${method}: such a request has no body`,
       {
-        hint: "leave --method out for POST, or put the data into the URL",
+        hint: "omit --method for POST, or put the data into the URL",
       },
     );
   }
@@ -72,16 +72,16 @@ function headersOf(lines: readonly string[]): Headers {
     if (ours !== undefined) {
       throw new TdauthError(
         "invalid_options",
-        `Cannot send the header ${name} of your own: ${ours}`,
-        { hint: `leave --header ${name} out` },
+        `Cannot override the header ${name}: ${ours}`,
+        { hint: `remove --header ${name}` },
       );
     }
     // deno-lint-ignore no-control-regex -- what Latin-1 has
     if (/[^\x00-\xff]/.test(value)) {
       throw new TdauthError(
         "invalid_options",
-        `Cannot send the header ${name}: headers are Latin-1, and there are other characters in its value`,
-        { hint: "encode them as the API wants it, or put them into --data" },
+        `Cannot send the header ${name}: its value has characters outside Latin-1`,
+        { hint: "encode them as the API expects, or send them with --data" },
       );
     }
     try {
@@ -90,7 +90,7 @@ function headersOf(lines: readonly string[]): Headers {
       // The line is not repeated: it may hold a secret.
       throw new TdauthError(
         "invalid_options",
-        "Cannot use a --header: it is not a name, a colon and a value",
+        "Cannot use a --header: it is not in the form NAME: VALUE",
         { hint: "write it like --header 'Accept: application/json'", cause },
       );
     }
@@ -112,14 +112,14 @@ async function dataOf(data: string): Promise<Uint8Array<ArrayBuffer>> {
       `Cannot read "${file}" for --data: ${
         // The runtimes do not agree on what an empty name is.
         file === ""
-          ? "no file is named"
+          ? "no file specified"
           : isNotFound(cause)
           ? "there is no such file"
           : isDirectory(file)
           ? "it is a directory"
-          : "the system does not let it be read"}`,
+          : "it is not readable"}`,
       {
-        hint: "name a file as --data @FILE, or @- for what is piped in",
+        hint: "use --data @FILE, or @- for stdin",
         cause,
       },
     );

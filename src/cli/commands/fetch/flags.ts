@@ -16,7 +16,7 @@ export const FLAGS = {
     kind: "text",
     value: "header",
     repeated: true,
-    help: "a header, like 'Accept: application/json'; may be given again",
+    help: "a header, like 'Accept: application/json'; repeatable",
   },
   data: {
     flag: "--data",
@@ -30,13 +30,13 @@ export const FLAGS = {
     flag: "--include",
     short: "-i",
     kind: "boolean",
-    help: "print the answer's status and headers first",
+    help: "print the response status and headers first",
   },
   output: {
     flag: "--output",
     short: "-o",
     kind: "file",
-    help: "write the body of a successful answer to this file",
+    help: "write a successful response's body to this file",
   },
   timeout: {
     flag: "--timeout",

@@ -3,12 +3,12 @@ import { FLAGS } from "./flags.ts";
 
 export default command({
   group: "Other programs",
-  description: "Take over the tokens of another program.",
+  description: "Import tokens from another program.",
   example: "tdauth import ~/.schwabdev/tokens.db",
   settings: "appKey",
   flags: FLAGS,
   args: {
-    file: { kind: "file", help: "its token file; - reads what is piped in" },
+    file: { kind: "file", help: "its token file; - reads stdin" },
   },
   run: async (command) =>
     (await import("./import.ts")).importTokens(command, command.args.file),

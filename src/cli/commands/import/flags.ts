@@ -7,14 +7,14 @@ export const FLAGS = {
     kind: "text",
     value: "format",
     help:
-      "schwab-py, schwabdev, schwabdev-2, schwabdev-3, tda-api, pytd or tdauth (default: found by the file's content)",
+      "schwab-py, schwabdev, schwabdev-2, schwabdev-3, tda-api, pytd or tdauth (default: detected from the file's content)",
     suggest: async () =>
       (await import("../../../token_files/formats.ts")).formatPrograms(),
   },
   force: {
     flag: "--force",
     kind: "boolean",
-    help: "replace stored tokens even when they have longer to live",
+    help: "replace stored tokens even if they expire later",
   },
 } as const satisfies Flags;
 

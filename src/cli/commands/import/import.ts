@@ -69,7 +69,7 @@ function wantedFormats(
 
 async function piped({ io }: Command): Promise<Source> {
   if (io.terminal.in) {
-    io.err("Paste the token file and press Ctrl-D on a line of its own:\n");
+    io.err("Paste the token file, then press Ctrl-D on a new line:\n");
   }
   return await readPiped(io.input());
 }
@@ -80,8 +80,8 @@ function refuseDead({ io }: Command, { refreshToken }: Tokens): void {
   if (refreshToken.accessTime > now + TOLERANCE) {
     throw new TdauthError(
       "token_file_failed",
-      "Cannot import the tokens: their login lies in the future",
-      { hint: "compare this machine's clock with the other one's" },
+      "Cannot import the tokens: their login time is in the future",
+      { hint: "compare both machines' clocks" },
     );
   }
   if (refreshToken.valid) return;
@@ -143,7 +143,7 @@ async function store(
       signal: command.io.signal,
     });
     if (result.outcome !== "refused") return result;
-    // Nobody is kept waiting while a person thinks.
+    // No process waits for the lock while the user thinks.
     shown = result.tokens;
     agreed = await agreesToReplace(command, context, shown, imported, file);
   }
@@ -187,25 +187,24 @@ async function agreesToReplace(
     io.err(
       `${
         yellow("note:")
-      } the profile ${settings.profile} has tokens that live as long or longer\n` +
+      } the profile ${settings.profile} has tokens that expire at the same time or later\n` +
         dim(`  stored:   login ${when(stored)}\n`) +
         dim(`  the file: login ${when(imported)}\n`),
     );
     const agreed = await confirm(
       io,
       style(command, "err"),
-      "Replace the stored ones?",
+      "Replace the stored tokens?",
     );
     if (agreed) return true;
   }
   throw new TdauthError(
     "invalid_options",
-    `Cannot import the tokens: the profile "${settings.profile}" has tokens that live as long or longer (login ${
+    `Cannot import the tokens: the profile "${settings.profile}" has tokens that expire at the same time or later (login ${
       when(stored)
     })`,
     {
-      hint:
-        "they are kept; to replace them all the same, run it again with --force",
+      hint: "they were kept; to replace them anyway, use --force",
     },
   );
 }
@@ -213,7 +212,7 @@ async function agreesToReplace(
 function busy(): TdauthError {
   return new TdauthError(
     "busy",
-    `Cannot import the tokens: another process has been at the stored ones for ${LOCK_TIMEOUT} seconds`,
-    { hint: "see whether a tdauth process hangs or is stopped, and end it" },
+    `Cannot import the tokens: another process has held their lock for ${LOCK_TIMEOUT} seconds`,
+    { hint: "check for a hung or suspended tdauth process, and end it" },
   );
 }

@@ -36,8 +36,8 @@ export async function importContext(
   if (!settings.storeTokens) {
     throw new TdauthError(
       "invalid_options",
-      "Cannot import the tokens: TD_STORE_TOKENS is False, so none are kept",
-      { hint: "unset it for this command: TD_STORE_TOKENS=True" },
+      "Cannot import the tokens: TD_STORE_TOKENS is False, so tokens are not stored",
+      { hint: "override it for this command: TD_STORE_TOKENS=True" },
     );
   }
   const broker = brokerOf(found);
@@ -48,10 +48,10 @@ export async function importContext(
   if (key === undefined) {
     throw new TdauthError(
       "invalid_options",
-      "Cannot import the tokens: the file does not say which app they are of, and there is no consumer key",
+      "Cannot import the tokens: the file does not identify the app, and no consumer key is set",
       {
         hint:
-          "give the key that the other program uses: run it again with --consumer-key KEY, and --profile NAME beside another app",
+          "set the other program's key with --consumer-key KEY, and use --profile NAME if the profile already has another app",
       },
     );
   }
@@ -106,7 +106,7 @@ function refuseOtherApp(
   throw new TdauthError(
     "invalid_options",
     `Cannot import the tokens: the profile "${profile}" is for another app`,
-    { hint: "keep them apart: run it again with --profile NAME" },
+    { hint: "use a separate profile: --profile NAME" },
   );
 }
 
@@ -120,20 +120,20 @@ function refuseOthers(
   if (otherBroker) {
     throw new TdauthError(
       "invalid_options",
-      `Cannot import the tokens: they are of ${
+      `Cannot import the tokens: they belong to ${
         brokerName(broker)
       }, and the profile "${settings.profile}" is for ${provider.name}`,
       {
         hint:
-          `keep them apart: run it again with --profile ${broker} --provider ${broker} --consumer-key KEY`,
+          `use a separate profile: --profile ${broker} --provider ${broker} --consumer-key KEY`,
       },
     );
   }
   if (!issuedBy(tokens, provider.id)) {
     throw new TdauthError(
       "invalid_options",
-      "Cannot import the tokens: another server than the profile's issued them, such as a practice broker",
-      { hint: "name theirs with --provider or TD_SANDBOX" },
+      "Cannot import the tokens: a different server than the profile's issued them, such as a practice broker",
+      { hint: "set that server with --provider or TD_SANDBOX" },
     );
   }
   const { consumerKey } = tokens;
@@ -143,8 +143,8 @@ function refuseOthers(
   ) {
     throw new TdauthError(
       "invalid_options",
-      `Cannot import the tokens: they were issued to another app than that of the profile "${settings.profile}"`,
-      { hint: "keep them apart: run it again with --profile NAME" },
+      `Cannot import the tokens: they were issued to a different app than the profile's "${settings.profile}"`,
+      { hint: "use a separate profile: --profile NAME" },
     );
   }
 }

@@ -52,13 +52,13 @@ export function showImport(
       : outcome === "younger"
       ? `${
         green("Imported")
-      } a younger access token into ${place}, which has this login already.\n`
-      : `${green("Nothing to do:")} ${place} has this login already.\n`,
+      } a younger access token into ${place}, which already has this login.\n`
+      : `${green("Nothing to do:")} ${place} already has this login.\n`,
   );
   row(
     "Login",
     loginTime === undefined
-      ? "the file does not say when"
+      ? "not in the file"
       : `${formatWhen(loginTime)} ${
         dim(`(${formatDuration(io.now() / 1000 - loginTime)} ago)`)
       }`,
@@ -66,7 +66,7 @@ export function showImport(
   row(
     "Next login",
     due === null
-      ? "when the broker asks for it"
+      ? "when the broker requires it"
       : `due by ${formatWhen(due)} ${
         dim(`(in ${formatDuration(refreshToken.remaining)})`)
       }`,
@@ -77,7 +77,7 @@ export function showImport(
         yellow("note:")
       } ${format.program} and tdauth now have the same refresh token, and both can go on with it` +
         (provider.known?.loginEndsOthers
-          ? ". A new login in either ends the other's tokens.\n"
+          ? ". A new login in either invalidates the other's tokens.\n"
           : " until it expires.\n"),
     );
   }

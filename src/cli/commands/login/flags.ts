@@ -6,8 +6,8 @@ export const FLAGS = {
     flag: "--browser",
     kind: "text",
     value: "cmd",
-    help: "open the page with this command (BROWSER)",
-    no: "only print the page's URL",
+    help: "open the URL with this command (BROWSER)",
+    no: "print the URL instead of opening a browser",
   },
   timeout: {
     flag: "--timeout",
@@ -19,12 +19,12 @@ export const FLAGS = {
     flag: "--force",
     kind: "boolean",
     help:
-      "log in even when another login has just been made, and end its tokens",
+      "log in even if another login just completed, and invalidate its tokens",
   },
   ifOlder: {
     flag: "--if-older",
     kind: "duration",
-    help: "do nothing when the last login is younger, like 5d",
+    help: "do nothing if the last login is more recent, like 5d",
   },
 } as const satisfies Flags;
 

@@ -16,7 +16,7 @@ import { LoginScreen } from "./login_screen.ts";
 import { remember } from "../../account/remember.ts";
 import { formatWhen } from "../../terminal/when.ts";
 
-/** A new login, the last one because it is young, or one that somebody else has just made. */
+/** A new login, the last one because it is young, or one that another process has just made. */
 type Outcome = "new" | "young" | "other";
 
 /** Logs in with the user's browser, stores the tokens and remembers the app's settings. */
@@ -62,7 +62,7 @@ export async function login(
   const young = ({ refreshToken, loginTime }: Tokens) =>
     ifOlder !== undefined && refreshToken.valid && loginTime !== undefined &&
     io.now() / 1000 - loginTime < ifOlder;
-  // Somebody logged in while this command waited for its turn.
+  // Another process logged in while this command waited for the lock.
   const justMade = ({ refreshToken, loginTime }: Tokens) =>
     !flags.force && refreshToken.valid && loginTime !== before?.loginTime;
   await warnOthers(command, context, before);
@@ -115,7 +115,7 @@ async function warnOthers(
     `${
       yellow("note:")
     } a new login at ${provider.name} ends the tokens of the last one at once; ` +
-      `what uses them elsewhere must log in too\n`,
+      `other programs that use them must log in, too\n`,
   );
 }
 
@@ -132,7 +132,7 @@ async function missingSecret(
     !io.terminal.in
   ) return undefined;
   return await ask(io, style(command, "err"), {
-    text: "Consumer secret (not shown)?",
+    text: "Consumer secret (hidden)?",
     hidden: true,
   });
 }
@@ -190,8 +190,8 @@ function tell(
       ? `${green("Logged in.")}${next}\n`
       : `${
         outcome === "young"
-          ? "The last login is recent enough: nothing to do."
-          : "Another login has just been made: its tokens are used."
+          ? "Already logged in: the last login is recent enough."
+          : "Another process has just logged in; using its tokens."
       }${next}\n`,
   );
   if (!context.settings.storeTokens) {

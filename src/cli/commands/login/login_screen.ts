@@ -44,14 +44,14 @@ export class LoginScreen {
           `${
             event.pasteOnly !== undefined || this.#noBrowser
               ? "Open this page in a browser"
-              : "Should no browser open, open this page yourself"
+              : "If no browser opens, open this page yourself"
           }:\n\n` +
           `  ${cyan(event.url)}\n\n`,
       );
       if (event.pasteOnly !== undefined) {
         this.#say(
           `${yellow("note:")} ${event.pasteOnly}.\n` +
-            `After the login, copy the whole URL that the browser ends at, and paste it here within 30 seconds. It is not shown.\n`,
+            `After the login, copy the final URL from the address bar, and paste it here within 30 seconds (input is hidden).\n`,
         );
       } else if (
         event.callbackUrl.startsWith("https:") &&
@@ -62,7 +62,7 @@ export class LoginScreen {
       if (event.pasteOnly === undefined && pastes) {
         this.#say(
           dim(
-            "Is the browser on another machine? Paste the URL that it ends at (not shown).\n",
+            "Is the browser on another machine? Paste the final URL here (input is hidden).\n",
           ),
         );
       }
@@ -73,14 +73,14 @@ export class LoginScreen {
       // A flood of forged requests must not scroll away what the user has to read.
       if (event.from === "redirect" && ++this.#refused > MOST_REFUSED) return;
       const what = event.from === "paste"
-        ? "That URL was not taken"
-        : "A request to the callback URL was refused";
+        ? "The pasted URL was rejected"
+        : "A request to the callback URL was rejected";
       this.#say(
-        `${yellow("note:")} ${what}: ${event.reason}. The login goes on.\n`,
+        `${yellow("note:")} ${what}: ${event.reason}. Still waiting.\n`,
       );
     } else if (event.type === "exchanging") {
       this.#waiting = undefined;
-      this.#say(dim("Got the redirect; exchanging the code for tokens.\n"));
+      this.#say(dim("Redirect received; exchanging the code for tokens.\n"));
     }
   }
 
@@ -120,9 +120,9 @@ export class LoginScreen {
     }
     this.#say(
       dim(
-        "The browser will warn of a certificate that it does not know: tdauth made it.\n" +
-          "Choose Advanced, then Proceed. Nothing leaves this machine at that point.\n" +
-          (trust === "unknown" ? `${next} ends the warnings.\n` : ""),
+        "Your browser will warn about an unknown certificate: tdauth generated it.\n" +
+          "Choose Advanced, then Proceed. The connection stays on this machine.\n" +
+          (trust === "unknown" ? `${next} stops the warnings.\n` : ""),
       ),
     );
   }
@@ -143,7 +143,7 @@ export class LoginScreen {
       const pasted = `${this.#typed} characters pasted, press Enter `;
       return this.#typed === 0
         ? [
-          `${what}${dot} ${dim("Ctrl-C ends it")} `,
+          `${what}${dot} ${dim("Ctrl-C cancels")} `,
           what,
           `${left} left `,
         ]

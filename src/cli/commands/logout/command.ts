@@ -2,8 +2,8 @@ import { command } from "../../grammar/command.ts";
 
 export default command({
   group: "Tokens",
-  description: "Revoke the tokens where the broker can, and forget them.",
-  summary: "Forget the tokens, and revoke them where possible.",
+  description: "Revoke the tokens if the broker supports it, and delete them.",
+  summary: "Delete the tokens, and revoke them if possible.",
   example: "tdauth logout --all",
   flags: {
     all: { flag: "--all", kind: "boolean", help: "log out of every profile" },

@@ -17,7 +17,7 @@ import {
 import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 
-/** Whoever logs out wants stored tokens gone, even where TD_STORE_TOKENS says that none are to be kept. */
+/** A logout removes stored tokens even where TD_STORE_TOKENS says to store none. */
 const ON_DISK = { storeTokens: true };
 
 /** Revokes the tokens where the broker can, and empties the cache even when that fails. */
@@ -49,7 +49,7 @@ export async function logoutAll(command: Command): Promise<void> {
   if (failures.length > 0) throw failures[0];
   if (apps.length === 0) {
     command.io.err(
-      "There was nothing to log out of (no profile has an app).\n",
+      "Nothing to log out of (no profile has an app).\n",
     );
   }
   if (wantsJson(command)) tellDone(command, done);
@@ -72,7 +72,7 @@ async function logoutOne(
   const { green, yellow } = style(command, "err");
   if (empty) {
     // Emptying what is empty would make a file of it.
-    command.io.err(`There was nothing to log out of (profile ${profile}).\n`);
+    command.io.err(`Nothing to log out of (profile ${profile}).\n`);
     return false;
   }
   try {
@@ -82,7 +82,7 @@ async function logoutOne(
     if (left.refreshToken.token ?? left.accessToken.token) throw error;
     command.io.err(
       `${
-        yellow("Logged out on this machine alone")
+        yellow("Logged out on this machine only")
       } (profile ${profile}): the stored tokens are gone.\n`,
     );
     throw error;

@@ -22,30 +22,30 @@ const DATE = "2026-11-23";
 /** What each exit code means. */
 const EXITS: Readonly<Record<keyof typeof EXIT, string>> = {
   done: "Done.",
-  failed: "Failed for a reason that is not below.",
-  usage: "Wrong usage or settings.",
+  failed: "Any other failure.",
+  usage: "Invalid usage or settings.",
   loginNeeded:
-    "A login is needed: run tdauth login. Also when status --fail-within was met.",
+    "A login is needed: run tdauth login. Also if status --fail-within applies.",
   loginNotCompleted:
     "The login was not completed: denied, timed out or cancelled.",
   unavailable:
-    "The broker could not be reached, or answered with a passing error. Stored tokens are kept.",
+    "The broker could not be reached, or returned a temporary error. Stored tokens are kept.",
 };
 
 const FILES: readonly (readonly [string, string])[] = [
   [
     "~/.config/tdauth/config.json",
-    "The profiles, with their apps' secrets; for its owner alone.",
+    "The profiles, with their apps' secrets; readable only by its owner.",
   ],
   [
     "~/.config/tdauth/CONSUMER_KEY",
-    "The default profile's tokens, in the clear unless tdauth configure --seal was used; other profiles' files begin with the profile's name and a dot.",
+    "The default profile's tokens, unencrypted, unless sealed with tdauth configure --seal; other profiles' files begin with the profile's name and a dot.",
   ],
   [
     "~/Library/Application Support/tdauth, %APPDATA%\\tdauth",
     "The directory on macOS and on Windows.",
   ],
-  [".env", "Its TD_ lines are read in the working directory."],
+  [".env", "Its TD_ lines are read from the working directory."],
 ];
 
 const EXAMPLES: readonly (readonly [string, string])[] = [
@@ -54,15 +54,15 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
     "tdauth configure && tdauth login && tdauth status",
   ],
   [
-    "Ask the broker's API for something:",
+    "Send a request to the broker's API:",
     "tdauth fetch '/marketdata/v1/quotes?symbols=AAPL'",
   ],
   [
-    "Run a script with a token that is good for ten minutes at least:",
+    "Run a script with a token that is valid for at least ten minutes:",
     "tdauth exec --min-valid 10m -- python3 report.py",
   ],
   [
-    "Be warned a day before the next login is due, from cron:",
+    "Warn a day before the next login is due, from cron:",
     "tdauth status --fail-within 24h",
   ],
 ];
@@ -82,7 +82,7 @@ export function manPage(commands: readonly NamedCommand[]): string {
     '.\\" Made from the definitions of the commands; do not edit.',
     `.TH TDAUTH 1 ${DATE} "tdauth ${VERSION}" "User Commands"`,
     ".nh", // names of flags and variables stay whole
-    ...section("NAME", "tdauth \\- get and keep a brokerage account's tokens"),
+    ...section("NAME", "tdauth \\- OAuth access tokens for brokerage accounts"),
     ...section(
       "SYNOPSIS",
       ".B tdauth",
@@ -91,12 +91,12 @@ export function manPage(commands: readonly NamedCommand[]): string {
     ...section(
       "DESCRIPTION",
       prose(
-        `tdauth logs you in to ${brokers()} in your browser, keeps the tokens, refreshes them before they expire, and tells you before you have to log in again. Data goes to standard output, everything else to standard error.`,
+        `tdauth logs you in to ${brokers()} in your browser, stores the tokens, refreshes them before they expire, and tells you before you have to log in again. Data goes to standard output, everything else to standard error.`,
       ),
     ),
     ...section(
       "OPTIONS",
-      prose("Every command takes these."),
+      prose("All commands accept these."),
       ...[...globalFlagLines(), helpLine()].flatMap(flag),
     ),
     ...section(
@@ -116,7 +116,7 @@ export function manPage(commands: readonly NamedCommand[]): string {
     ...section(
       "ENVIRONMENT",
       prose(
-        "A flag goes before a variable, a variable before a line of .env, that before the profile in config.json.",
+        "Flags override environment variables, which override .env, which overrides the profile in config.json.",
       ),
       ...[
         ...SETTING_NAMES.map(settingRow).map((row) =>
@@ -134,7 +134,7 @@ export function manPage(commands: readonly NamedCommand[]): string {
         entry([`${code}`, EXITS[name as keyof typeof EXIT]])
       ),
       ".PP",
-      prose("tdauth exec exits with the code of the command that it ran."),
+      prose("tdauth exec returns the exit code of its command."),
     ),
     ...section(
       "EXAMPLES",
@@ -143,7 +143,7 @@ export function manPage(commands: readonly NamedCommand[]): string {
     ...section(
       "SECURITY",
       prose(
-        "The app's secret, and the tokens unless tdauth configure --seal encrypts them, lie in plain text in files that you alone may read. Every program of yours can read them, and so can root and whoever has a copy of an unencrypted disk or backup. Only token, header, exec and export hand tokens out; no other command, message or log shows one. Never send token files, or the address that a login ended at, to anyone.",
+        "The app's secret, and the tokens unless tdauth configure --seal encrypts them, are stored unencrypted in files that only you can read. Every program you run can read them, and so can root and anyone with a copy of an unencrypted disk or backup. Only token, header, exec and export hand tokens out; no other command, message or log shows one. Never send token files, or the address that a login ended at, to anyone.",
       ),
     ),
     ...section("SEE ALSO", ".BR curl (1),", ".BR cron (8)"),

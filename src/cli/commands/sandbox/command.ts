@@ -20,7 +20,7 @@ export default command({
       flag: "--approve",
       kind: "text",
       value: "url",
-      help: "log in at a running practice broker as its test user would",
+      help: "log in to a running practice broker as its test user",
     },
   },
   async run(command) {

@@ -71,7 +71,7 @@ export async function runSandbox(
     );}
   const { bold, cyan, dim } = style(command, "err");
   io.err(
-    `\n${bold("The practice broker runs")} at ${
+    `\n${bold("The practice broker is running")} at ${
       cyan(sandbox.url)
     } and behaves like ${brokerName(sandbox.broker)}.\n` +
       `Log in there as ${bold(sandbox.user.name)} with the password ${
@@ -80,7 +80,7 @@ export async function runSandbox(
       `In another terminal, paste the lines above and run: ${
         cyan(nextCommand(command, ["login"]))
       }\n` +
-      dim("Ctrl-C ends it, and all its tokens with it.\n"),
+      dim("Ctrl-C stops it and invalidates all its tokens.\n"),
   );
   await new Promise<void>((resolve) => {
     if (io.signal.aborted) resolve();

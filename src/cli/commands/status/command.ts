@@ -2,7 +2,7 @@ import { command } from "../../grammar/command.ts";
 
 export default command({
   group: "Tokens",
-  description: "Show the tokens' state and when the next login is due.",
+  description: "Show the tokens' status and when the next login is due.",
   summary: "Show the tokens and when the next login is due.",
   example: "tdauth status --fail-within 24h",
   flags: {

@@ -46,7 +46,7 @@ export async function status(command: Command, within = 0): Promise<void> {
   if (left > 0) {
     throw new TdauthError(
       "login_needed",
-      `Cannot go on for ${
+      `Cannot continue for ${
         formatDuration(within)
       } without a login: the next one is due in ${formatDuration(left)}`,
       { hint },
@@ -54,18 +54,18 @@ export async function status(command: Command, within = 0): Promise<void> {
   }
   throw new TdauthError(
     "login_needed",
-    `Cannot go on without a login: ${
+    `Cannot continue without a login: ${
       tokens.refreshToken.token === undefined
         ? "there are no stored tokens"
         : tokens.refreshRefused !== undefined
-        ? `the broker refused the refresh token: ${tokens.refreshRefused.reason}`
+        ? `the broker rejected the refresh token: ${tokens.refreshRefused.reason}`
         : "the refresh token has expired"
     }`,
     { hint },
   );
 }
 
-/** Seconds until only a login helps; a refresh token that the broker refused is of no more use. */
+/** Seconds until only a login helps; a rejected refresh token no longer counts. */
 function loginNeededIn(
   { accessToken, refreshToken, refreshRefused }: Tokens,
 ): number {
@@ -157,7 +157,7 @@ function picture(
     if (!Number.isFinite(left)) {
       return row(
         label,
-        `${green("█".repeat(BAR_WIDTH))}  ${green("valid")}, no end is known`,
+        `${green("█".repeat(BAR_WIDTH))}  ${green("valid")}, no known expiry`,
       );
     }
     const full = Math.max(1, Math.round((left / token.expiresIn) * BAR_WIDTH));
@@ -171,7 +171,7 @@ function picture(
   const next = left <= 0
     ? red("now") // the error below says why, and what to do
     : !Number.isFinite(left)
-    ? "when the broker asks for it"
+    ? "when the broker requires it"
     : `${
       (left < day ? yellow : (text: string) => text)(
         formatWhen(loginDue(tokens)),
@@ -193,10 +193,10 @@ function picture(
         : shown(settings.callbackUrl),
     ),
     row(
-      "Kept in",
+      "Stored in",
       cache instanceof ProfileCache
         ? shown(tilde(command, cache.path))
-        : "memory alone",
+        : "memory only",
     ),
     seal !== undefined
       ? row("", `sealed by ${SEALED_BY[seal]}`)
@@ -209,7 +209,7 @@ function picture(
     "\n",
     row("Next login", next),
     soon
-      ? row("", `before then, run ${cyan(nextCommand(command, ["login"]))}`)
+      ? row("", `by then, run ${cyan(nextCommand(command, ["login"]))}`)
       : "",
   ].join("") + "\n";
 }
