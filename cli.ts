@@ -17,10 +17,10 @@ import {
 
 export type { Env };
 
-/** Not written as a literal below: the runtime would load the whole program's graph before the first line runs. */
+/** Not a literal below: the runtime would load the whole program's graph before the first line runs. */
 const PROGRAM = "./src/cli/main.ts";
 
-/** Variables that the short cut heeds, or that change nothing of a token in the cache; with any other it leaves the answer to the full program. */
+/** Variables that the shortcut supports, or that do not affect a cached token; any other needs the full program. */
 const USUAL = [
   "TD_CONFIG_DIR",
   "TD_PROFILE",
@@ -33,10 +33,10 @@ const USUAL = [
 
 /**
  * Answers `tdauth token` from the cache in the common case, at the runtime's own
- * speed: it says again, in few lines and few files, what `resolveSettings()` and
- * `parseTokens()` say in full, because loading those takes longer than reading
- * the token. Whatever is unusual, an error included, is left to the full
- * program, which explains itself. A property test holds the two together.
+ * speed: it repeats, in few lines and few files, what `resolveSettings()` and
+ * `parseTokens()` do in full, because loading those takes longer than reading the
+ * token. Anything unusual, including errors, is left to the full program. A
+ * property test keeps the two in agreement.
  *
  * @param args The command's arguments.
  * @param env The environment.
@@ -94,7 +94,7 @@ export function quickToken(
   }
 }
 
-/** Whether `.env` in the working directory may set something of ours. */
+/** Whether `.env` in the working directory may set a tdauth variable. */
 function dotenvMatters(): boolean {
   try {
     return Deno.readTextFileSync(".env").includes("TD_");
@@ -103,7 +103,7 @@ function dotenvMatters(): boolean {
   }
 }
 
-/** Loads the full program, which may have to be fetched: by a job with another home directory, say. */
+/** Loads the full program, which may have to be fetched, for example by a job with another home directory. */
 async function fullProgram(): Promise<() => Promise<number>> {
   try {
     return (await import(new URL(PROGRAM, import.meta.url).href)).main;
@@ -132,7 +132,7 @@ if (import.meta.main) {
   try {
     Deno.stdout.writeSync(new TextEncoder().encode(`${token}\n`));
   } catch {
-    // The full program knows what to say of it, and whether to say anything.
+    // The full program decides whether and how to report it.
     const main = await fullProgram();
     Deno.exit(await main());
   }

@@ -5,13 +5,13 @@ import { onSignal, type Signal, signalSelf } from "../system/signals.ts";
 import { realIo } from "./terminal/io.ts";
 import { run } from "./program.ts";
 
-/** What ends a command early, and frees what it holds. */
+/** The signals that end a command early and release what it holds. */
 const SIGNALS: readonly Signal[] = OS === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
- * Runs the command in the real world.
+ * Runs the command with the real streams and environment.
  *
  * @returns The exit code.
  */
@@ -21,7 +21,7 @@ export async function main(): Promise<number> {
   const endings = SIGNALS.map((signal) =>
     onSignal(signal, () => {
       if (taker !== undefined) return taker(signal);
-      // The second time the user means it.
+      // A second signal exits immediately.
       if (end.signal.aborted) {
         io.endPasting();
         exit(130);

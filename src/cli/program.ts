@@ -46,7 +46,7 @@ export async function run(world: Io): Promise<number> {
       : loadCommands(COMMANDS, called));
     parser = buildParser(io, loaded, COMMANDS);
     if (io.args.length === 0) {
-      parser.help(); // asked for nothing: show what there is
+      parser.help(); // without arguments: show the help
     }
     await parser.parseAsync(markCommand(io.args, loaded), { from: "user" });
     return EXIT.done;
@@ -56,21 +56,21 @@ export async function run(world: Io): Promise<number> {
       return error.code;
     }
     if (error instanceof CommanderError) {
-      if (error.exitCode === 0) return EXIT.done; // --help and --version have said what they had to
+      if (error.exitCode === 0) return EXIT.done; // --help and --version have printed theirs
       return failed(usageError(error, io.args));
     }
     return failed(error);
   }
 }
 
-/** The flags of every command as far as they are seen without a parser, which needs the definitions. */
+/** The global flags, found without a parser, which needs the definitions. */
 function asTyped(args: readonly string[]): Values {
   return new Map(
     Object.values(GLOBAL_FLAGS).map(({ flag }) => [flag, args.includes(flag)]),
   );
 }
 
-/** A reader that has had enough, such as `head`, is no failure: the command ends as it would have. */
+/** A reader that stops early, such as `head`, is not a failure: the command ends as usual. */
 function quietly(write: () => void): void {
   try {
     write();
@@ -79,12 +79,12 @@ function quietly(write: () => void): void {
   }
 }
 
-/** An error of the command line's grammar in the words of all other errors. */
+/** Converts a parser error to a `TdauthError`. */
 function usageError(
   error: CommanderError,
   args: readonly string[],
 ): TdauthError {
-  // The parser has no words for these two: it shows the help and fails.
+  // For these two the parser has no message: it shows the help and fails.
   const message = error.code !== "commander.help"
     ? error.message
     : args[0] === "help"
@@ -107,7 +107,7 @@ function usageError(
       hint: suggestion === ""
         ? /--consumer-secret/.test(what)
           ? {
-            text: "a secret is never a flag: set TD_CONSUMER_SECRET, or run",
+            text: "secrets cannot be flags: set TD_CONSUMER_SECRET, or run",
             command: ["configure"],
           }
           : helpFor(args)
@@ -116,7 +116,7 @@ function usageError(
   );
 }
 
-/** Which help says what may follow: the command's own, or the program's. */
+/** The hint to the help of the command, or of the program. */
 function helpFor(args: readonly string[]): HintInput {
   const name = args.find((word) => Object.hasOwn(COMMANDS, word));
   return name === undefined || args[0] === "help"

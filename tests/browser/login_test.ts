@@ -142,7 +142,7 @@ for (const [options, name, next] of LOGINS) {
         forged,
         "This is from a different login",
       );
-      await login.command.stderrHas(/refused: .*The login goes on\./);
+      await login.command.stderrHas(/rejected: .*Still waiting\./);
 
       await forged.goto(login.callbackUrl);
       await heading(forged, "Waiting for your broker");

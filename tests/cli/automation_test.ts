@@ -120,7 +120,10 @@ Deno.test("docs/automation.md: the crontab's lines do what is said of them", asy
   assert.equal(loggedIn.code, 0, loggedIn.stderr);
   assert.match(loggedIn.stderr, /^Logged in\./m);
   const again = await sh(login);
-  assert.match(again.stderr, /^The last login is recent enough/);
+  assert.match(
+    again.stderr,
+    /^Already logged in: the last login is recent enough/,
+  );
   const silent = await sh(due);
   assert.deepEqual([silent.code, silent.stdout, silent.stderr], [0, "", ""]);
   for (

@@ -80,7 +80,7 @@ test("tdauth cert trust --system prints the command for root to anyone else, and
   assert.equal(result.code, 0, result.stderr);
   assert.match(result.stderr, /^Trusted\. /m);
   const [, path = ""] = result.stderr.match(
-    /^note: the system's trust anchors are root's: run\n {2}sudo install -m 644 '.*\/ca\.pem' '(\/.*\.crt)' && sudo update-ca-certificates\n$/m,
+    /^note: the system's trust anchors belong to root: run\n {2}sudo install -m 644 '.*\/ca\.pem' '(\/.*\.crt)' && sudo update-ca-certificates\n$/m,
   ) ?? [];
   assert.match(path, /^\/usr\/local\/share\/ca-certificates\/tdauth-/);
   assert.throws(() => Deno.statSync(path), Deno.errors.NotFound);

@@ -10,7 +10,7 @@ import {
 import { assertError, assertErrorLines, jsonOf, modeOf } from "./asserts.ts";
 import { APPROVE, type Machine, startMachine } from "./machine.ts";
 
-const WARNING = /The browser will warn of a certificate that it does not know/;
+const WARNING = /Your browser will warn about an unknown certificate/;
 
 /** A machine with Chromium's database and a Firefox profile, which know another's CA already. */
 async function startBrowsers(): Promise<{
@@ -88,7 +88,7 @@ certutilTest(
         "  Firefox, profile x1y2.default-esr  ~/.mozilla/firefox/x1y2.default-esr\n" +
         "It is valid only for localhost, 127.0.0.1 and ::1, and its private key\n" +
         "no longer exists. tdauth cert untrust undoes this.\n" +
-        "Trusted. Restart a browser that is open.\n",
+        "Trusted. Restart any open browser.\n",
     );
     for (const store of [chromium, firefox]) {
       assert.deepEqual(await ours(store), [`${name} C,,`]);
@@ -108,7 +108,7 @@ certutilTest(
     const again = await machine.run(["cert", "trust"]); // nothing to ask
     assert.deepEqual(
       [again.code, again.stderr],
-      [0, "Trusted already: nothing to do.\n"],
+      [0, "Trusted already; nothing to do.\n"],
     );
     assert.equal(await contents(chromium), before);
   },
@@ -130,7 +130,7 @@ certutilTest(
     assert.equal(await contents(chromium), before);
     for (const answer of ["no", "", "maybe\rno"]) {
       const running = machine.start(["cert", "trust"], { terminal: true });
-      await running.sees(/Go on\? \(yes or no\)/, "stdout");
+      await running.sees(/Continue\? \(yes or no\)/, "stdout");
       await running.write(`${answer}\r`);
       const { code, stdout } = await running.result;
       assert.equal(code, 4, stdout);
@@ -138,7 +138,7 @@ certutilTest(
       assert.equal(await contents(chromium), before);
     }
     const running = machine.start(["cert", "trust"], { terminal: true });
-    await running.sees(/Go on\? \(yes or no\)/, "stdout");
+    await running.sees(/Continue\? \(yes or no\)/, "stdout");
     await running.write("yes\r");
     assert.equal((await running.result).code, 0);
     assert.equal((await ours(chromium)).length, 1);
@@ -170,7 +170,7 @@ certutilTest(
     );
     const again = await machine.run(["cert", "untrust"]);
     assert.deepEqual([again.code, again.stdout], [0, ""]);
-    assert.match(again.stderr, /^There was nothing to undo/);
+    assert.match(again.stderr, /^Nothing to undo/);
 
     await machine.run(["cert", "trust", "--yes"]);
     Deno.removeSync(`${machine.configDir}/certificate.json`);
@@ -348,7 +348,7 @@ certutilTest(
     assert.equal(quiet.code, 0, quiet.stderr);
     assert.match(
       quiet.stderr,
-      /note: run tdauth cert trust to have the browser/,
+      /note: run tdauth cert trust to trust/,
     );
     assert.deepEqual(await ours(chromium), []);
   },
@@ -367,7 +367,7 @@ certutilTest(
     assert.match(first.stderr, WARNING);
     assert.match(
       first.stderr,
-      /^tdauth cert trust --profile one ends the warnings\.$/m,
+      /^tdauth cert trust --profile one stops the warnings\.$/m,
     );
     await machine.run(["cert", "trust", "--yes"]);
     const trusted = await login("two");
@@ -385,7 +385,7 @@ certutilTest(
       assert.equal(renewed.code, 0, renewed.stderr);
       assert.match(
         renewed.stderr,
-        /^note: the certificate was renewed; run tdauth cert trust --profile \w+ to have the browser trust it again$/m,
+        /^note: the certificate was renewed; run tdauth cert trust --profile \w+ to trust the new one$/m,
       );
       assert.match(renewed.stderr, WARNING);
     }
@@ -395,7 +395,7 @@ certutilTest(
     assert.equal(again.code, 0, again.stderr);
     assert.match(
       again.stderr,
-      /^The CA of the certificate before this one will/,
+      /^The previous certificate's CA will/,
     );
     assert.deepEqual(await ours(chromium), [`${authorityOf(machine)} C,,`]);
   },
@@ -420,8 +420,10 @@ Deno.test("tdauth cert shows a certificate of the user's own, and refuses to ren
     assertError(
       await machine.run(["cert", command, "--yes"], { env }),
       2,
-      new RegExp(`cannot ${command} the certificate: this profile uses one of`),
-      /^hint: whoever issued it/,
+      new RegExp(
+        `cannot ${command} the certificate: this profile uses your own`,
+      ),
+      /^hint: renew and trust it with your CA's tools/,
     );
   }
   assert.throws(
@@ -441,7 +443,7 @@ Deno.test("tdauth cert show tells a damaged certificate from none", async () => 
   assert.deepEqual([code, stdout], [0, ""]);
   assert.match(
     stderr,
-    /^The certificate in .*certificate\.json is damaged.* makes a new one\.\n$/,
+    /^The certificate in .*certificate\.json is damaged.* generates a new one\.\n$/,
   );
   assert.deepEqual(jsonOf(await machine.run(["cert", "show", "--json"])), {
     kind: null,

@@ -322,13 +322,13 @@ Deno.test("tdauth completions exits with 2 without a shell that it knows", async
   assertError(
     await machine.run(["completions"]),
     2,
-    /no shell is named, and SHELL is not set$/,
+    /no shell specified, and SHELL is not set$/,
     /name the shell/,
   );
   assertError(
     await machine.run(["completions"], { env: { SHELL: "/bin/tcsh" } }),
     2,
-    /there are none for "tcsh"$/,
+    /unsupported shell "tcsh"$/,
   );
   assertError(
     await machine.run(["completions", "zsh", "--install", "--uninstall"]),

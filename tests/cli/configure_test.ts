@@ -101,7 +101,7 @@ Deno.test("tdauth configure says all that is missing in one error, and writes no
       }),
       2,
       new RegExp(
-        `^tdauth: cannot configure: there is no [^)]*\\(${flag}[^)]*\\)$`,
+        `^tdauth: cannot configure: missing [^)]*\\(${flag}[^)]*\\)$`,
       ),
     );
   }

@@ -86,7 +86,7 @@ Deno.test("tdauth doctor takes a port that a login of tdauth's waits on for no f
   const lines = await examined(machine, ["--offline"], {
     env: { TD_PROVIDER: "tdameritrade" },
   });
-  assertLine(lines, "port", "warning", /a login of tdauth's waits/, /Ctrl-C/);
+  assertLine(lines, "port", "warning", /a tdauth login is waiting/, /Ctrl-C/);
   assertLine(lines, "lock", "warning", /a login is in progress/, /./);
   login.kill("SIGINT");
   await login.result;
@@ -107,7 +107,12 @@ Deno.test("tdauth doctor tells of the kept certificate: made later, valid, endin
   const write = (value: unknown) =>
     Deno.writeTextFileSync(path, JSON.stringify(value));
   write({ ...file, not_after: Math.floor(Date.now() / 1000) + 86_400 });
-  assertLine(await examined(machine), "certificate", "ok", /makes a new one/);
+  assertLine(
+    await examined(machine),
+    "certificate",
+    "ok",
+    /generates a new one/,
+  );
   write({ ...file, key: "damaged" });
   assertLine(await examined(machine), "certificate", "warning", /damaged/, /./);
   write(file);
@@ -129,7 +134,7 @@ async function login(machine: Machine): Promise<void> {
 
 Deno.test({
   name:
-    `tdauth doctor checks the user's own certificate: its key, its end, its names, and who may read the key${
+    `tdauth doctor checks the user's own certificate: its key, its end, its names, and who can read the key${
       openssl ? "" : " (ignored: there is no openssl)"
     }`,
   ignore: !openssl,
@@ -169,7 +174,7 @@ Deno.test({
       await run("good"),
       "certificate",
       "warning",
-      /others may read/,
+      /others can read/,
       /chmod 600 '.*good\.key'$/,
     );
     Deno.writeTextFileSync(

@@ -9,12 +9,12 @@ const mounts = canMount();
 Deno.test("tdauth doctor finds nothing wrong with files that tdauth has made", async () => {
   await using machine = await startMachine();
   const none = await examined(machine);
-  assertLine(none, "directory", "ok", /\.config\/tdauth will be made$/);
+  assertLine(none, "directory", "ok", /\.config\/tdauth will be created$/);
   await machine.signIn();
   const lines = await examined(machine);
-  assertLine(lines, "directory", "ok", /for you alone$/);
+  assertLine(lines, "directory", "ok", /accessible only to you$/);
   assertLine(lines, "disk", "ok", /can be written, \d+ [MG]iB/);
-  assertLine(lines, "lock", "ok", /can be taken/);
+  assertLine(lines, "lock", "ok", /available/);
   assert.ok(!lines.some(({ check }) => check === "file"));
 });
 
@@ -94,7 +94,9 @@ for (const there of [true, false]) {
         lines,
         "disk",
         "failed",
-        there ? /above cannot be written$/ : /b cannot be made: .*above cannot/,
+        there
+          ? /above is not writable$/
+          : /b cannot be created: .*above is not/,
       );
       assert.equal(
         lineOf(lines, "disk").command,
@@ -199,7 +201,7 @@ Deno.test({
       await on(`-o size=1m,mode=700 none ${disk}`),
       "disk",
       "warning",
-      /1 MiB are free/,
+      /1 MiB free/,
       /df -h/,
     );
     assertLine(
@@ -226,7 +228,7 @@ Deno.test("tdauth doctor warns when another process holds a lock, and says which
   await machine.signIn();
   const path = `${machine.configDir}/.PROCESS-TEST-APP.refresh.lock`;
   using file = Deno.openSync(path, { write: true, create: true, mode: 0o600 });
-  assertLine(await examined(machine), "lock", "ok", /can be taken/);
+  assertLine(await examined(machine), "lock", "ok", /available/);
   await file.lock(true);
   assertLine(
     await examined(machine),
@@ -270,7 +272,7 @@ Deno.test(
         lines,
         "directory",
         "failed",
-        /is not for tdauth: /,
+        /is shared: /,
         /directory of its own with TD_CONFIG_DIR or --config-dir $/,
       );
       assert.ok(!lines.some(({ check }) => check === "file"));

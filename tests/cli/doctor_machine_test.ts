@@ -92,10 +92,10 @@ Deno.test("tdauth doctor prints words where it is piped, signs in colour on a te
   assert.deepEqual([code, stderr], [1, ""]);
   assert.match(stdout, /^\n {2}Settings\n {2}ok {6}profile {9}default/);
   assert.match(stdout, /\n {2}warning spelling {8}TD_CALLBACK_URI in /);
-  assert.match(stdout, /\n {2}failed {2}directory {7}others may look/);
+  assert.match(stdout, /\n {2}failed {2}directory {7}others can list/);
   assert.match(
     stdout,
-    /\n {26}→ close it\n {28}chmod 700 '.*\/tdauth'\n/,
+    /\n {26}→ restrict its permissions\n {28}chmod 700 '.*\/tdauth'\n/,
   );
   assert.match(stdout, /\n\n {2}1 failed, \d warnings?, \d+ ok\n\n$/);
   assert.ok(!stdout.includes("␛") && !/[✓✗]/.test(stdout));

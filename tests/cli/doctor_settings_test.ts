@@ -33,7 +33,7 @@ Deno.test("tdauth doctor asks no broker, and speaks of none, before anything is 
     Object.keys(machine.appEnv).map((name) => [name, undefined]),
   );
   const lines = await examined(machine, [], { env: nothing });
-  assertLine(lines, "provider", "ok", /^not chosen yet \(default: schwab\)$/);
+  assertLine(lines, "provider", "ok", /^not set \(default: schwab\)$/);
   assertLine(lines, "consumer_key", "failed", /none$/, /tdauth configure$/);
   assertLine(lines, "broker", "ok", /^not set up yet$/);
   assert.doesNotMatch(JSON.stringify(lines), /TD Ameritrade/);
@@ -53,7 +53,7 @@ Deno.test("tdauth doctor fails without a consumer key, and without the secret th
     named,
     "consumer_key",
     "failed",
-    /nor a profile "work"/,
+    /there is no profile "work"/,
     /tdauth configure --profile work$/,
   );
 });
@@ -169,7 +169,7 @@ Deno.test("tdauth doctor warns of what .env says in vain, and of a profile of an
   assert.equal(lineOf(lines, "consumer_key").state, "ok");
 });
 
-Deno.test("tdauth doctor warns when others may read the secret in .env", async () => {
+Deno.test("tdauth doctor warns when others can read the secret in .env", async () => {
   await using machine = await startMachine();
   const { TD_CONSUMER_SECRET } = machine.appEnv;
   const path = `${machine.cwd}/.env`;

@@ -33,7 +33,7 @@ Deno.test("tdauth doctor shows the tokens' state and when the next login is due"
     due,
     "access_token",
     "ok",
-    /^expired: the next command gets a new/,
+    /^expired: the next command refreshes it/,
   );
   assertLine(due, "next_login", "warning", /in 23 hours/, /tdauth login$/);
 
@@ -74,7 +74,7 @@ Deno.test("tdauth doctor says what the marks of a refused refresh and of a lost 
     await examined(machine),
     "refresh_token",
     "warning",
-    /the broker refused it on .*replaced by a newer login/,
+    /the broker rejected it on .*replaced by a newer login/,
     /tdauth login$/,
   );
   machine.age("access_token", 1801);

@@ -53,7 +53,7 @@ certutilTest(
       await examined(machine),
       "trust",
       "warning",
-      /an earlier certificate/,
+      /an earlier tdauth certificate/,
       /tdauth cert trust$/,
     );
     Deno.writeTextFileSync(`${machine.configDir}/trust.json`, "{");

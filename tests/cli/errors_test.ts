@@ -123,14 +123,14 @@ const WRONG: readonly {
     ),
   })),
   ...([
-    ["0s", "no time at all"],
-    ["99999999999999h", "longer than a year"],
+    ["0s", "it must be longer than zero"],
+    ["99999999999999h", "it is longer than a year"],
   ] as const).map(([value, why]) => ({
-    name: `--timeout is ${why}`,
+    name: `--timeout: ${why}`,
     args: ["login", "--timeout", value],
     env: SCHWAB,
-    why: new RegExp(`cannot use "${value}" for --timeout: it is ${why}$`),
-    hint: /more than 0s and at most 52w$/,
+    why: new RegExp(`cannot use "${value}" for --timeout: ${why}$`),
+    hint: /from 1s to 52w$/,
   })),
   {
     name: "half of a certificate is given",

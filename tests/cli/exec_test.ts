@@ -94,7 +94,7 @@ for (const code of [0, 1, 3, 77, 255]) {
   });
 }
 
-Deno.test("tdauth exec exits with 127 when command not found, and with 126 when it cannot be run", async () => {
+Deno.test("tdauth exec exits with 127 when the command is not found, and with 126 when it cannot be run", async () => {
   await using machine = await loggedIn();
   Deno.writeTextFileSync(`${machine.cwd}/text`, "no program\n");
   for (

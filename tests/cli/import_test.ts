@@ -41,7 +41,7 @@ for (const name of ["schwab-py", "Schwabdev 2"]) {
     assert.match(stderr, NEXT);
     assert.match(
       stderr,
-      /^note: .* now have the same refresh token, and both can go on with it\. A new login in either ends the other's tokens\.$/m,
+      /^note: .* now have the same refresh token, and both can use it\. A new login in either invalidates the other's tokens\.$/m,
     );
     assert.match(stderr, /^note: without the consumer secret .*configure$/m);
     assert.equal(Deno.readTextFileSync(path), text);
@@ -189,7 +189,7 @@ Deno.test("tdauth import takes pyTD's file for that of the app it is named after
   assert.equal(code, 0, stderr);
   assert.match(
     stderr,
-    /^note: the file's name is taken for the consumer key: PROCESSTEST$/m,
+    /^note: the file's name is used as the consumer key: PROCESSTEST$/m,
   );
   assert.match(
     stderr,
@@ -203,7 +203,7 @@ Deno.test("tdauth import takes pyTD's file for that of the app it is named after
     await machine.run(["import", other], away),
     2,
     /the file does not identify the app, and no consumer key is set$/,
-    /--consumer-key KEY, and --profile NAME beside another app$/,
+    /--consumer-key KEY, and use --profile NAME if/,
   );
 });
 
@@ -225,11 +225,11 @@ Deno.test("tdauth import refuses tokens of another broker, server or app than th
   const cases = [
     [
       { provider: "tdameritrade@127.0.0.1:9" },
-      /: another server than the profile's issued them/,
+      /: a different server than the profile's issued them/,
     ],
     [
       { provider: "https://evil.example" },
-      /: another server than the profile's issued them/,
+      /: a different server than the profile's issued them/,
     ],
     [{
       provider: `tdameritrade@${new URL(machine.sandbox.url).host}`,
@@ -274,7 +274,7 @@ Deno.test("tdauth import refuses tokens of another app than the profile is confi
     await machine.run(unknown),
     2,
     /there is no consumer key$/,
-    /--consumer-key KEY, and --profile NAME/,
+    /--consumer-key KEY, and use --profile NAME/,
   );
 });
 

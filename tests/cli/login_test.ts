@@ -155,7 +155,7 @@ Deno.test("tdauth login with --if-older does nothing when the last login is youn
   assertQuiet(young);
   assert.match(
     young.stderr,
-    /^The last login is recent enough: nothing to do\. .*\n$/,
+    /^Already logged in: the last login is recent enough\. .*\n$/,
   );
   assert.equal(Deno.readTextFileSync(machine.tokenPath), before);
   assert.equal(machine.sandbox.requests.length, asked);

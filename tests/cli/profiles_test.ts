@@ -18,7 +18,7 @@ Deno.test("tdauth login does not replace the settings of another app, such as a 
   assert.equal(code, 0, stderr);
   assert.match(
     stderr,
-    /note: the profile default is of another app and stays so/,
+    /note: the profile default belongs to another app/,
   );
   assert.deepEqual(machine.readConfig().profiles["default"], real);
 });

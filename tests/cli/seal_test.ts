@@ -237,7 +237,7 @@ Deno.test("tdauth configure --seal removes other programs' keys and damaged copi
   const { stderr } = await machine.run(["configure", "--seal", "key"], { env });
   assert.match(
     stderr,
-    /Removed .*corrupt-2026.*, a damaged copy of them in clear/,
+    /Removed .*corrupt-2026.*, a damaged, unencrypted copy/,
   );
   assertNothingInClear(machine, "CANARY-id", "CANARY-copy", "CANARY-left");
 });
@@ -450,7 +450,7 @@ for (
         TD_STORE_TOKENS: "False",
       },
       2,
-      /none are kept/,
+      /no tokens are stored/,
     ],
   ] as const
 ) {
@@ -487,11 +487,11 @@ Deno.test(
     const { access_token: { token } } = machine.readTokens();
     const options = { terminal: true, env: { TERM: "xterm" } };
     const seal = machine.start(["configure", "--seal", "passphrase"], options);
-    await seal.sees(/A new passphrase.*\?/, "stdout");
+    await seal.sees(/New passphrase.*\?/, "stdout");
     await seal.write(`${passphrase}\r`);
-    await seal.sees(/Once more\?/, "stdout");
+    await seal.sees(/Repeat the passphrase \(hidden\)\?/, "stdout");
     await seal.write("something else\r");
-    await seal.sees(/two different ones[^]*A new passphrase.*\?/, "stdout");
+    await seal.sees(/do not match[^]*New passphrase.*\?/, "stdout");
     // Both at once, as from a password manager's paste.
     await seal.write(`${passphrase}\r${passphrase}\r`);
     const { code, stdout } = await seal.result;
@@ -501,20 +501,20 @@ Deno.test(
     assertNothingInClear(machine, passphrase);
 
     const right = machine.start(["token"], { ...options, printsToken: true });
-    await right.sees(/Passphrase of the tokens/, "stdout");
+    await right.sees(/Passphrase for the tokens/, "stdout");
     await right.write(`${passphrase}\r`);
     assert.ok((await right.result).stdout.includes(token));
     const slip = machine.start(["token"], { ...options, printsToken: true });
-    await slip.sees(/Passphrase of the tokens/, "stdout");
+    await slip.sees(/Passphrase for the tokens/, "stdout");
     await slip.write("a wrong passphrase\r");
-    await slip.sees(/wrong passphrase[^]*Passphrase of the tokens/, "stdout");
+    await slip.sees(/wrong passphrase[^]*Passphrase for the tokens/, "stdout");
     await slip.write(`${passphrase}\r`);
     assert.ok((await slip.result).stdout.includes(token));
     const wrong = machine.start(["token"], options);
-    await wrong.sees(/Passphrase of the tokens/, "stdout");
+    await wrong.sees(/Passphrase for the tokens/, "stdout");
     await wrong.write("a wrong passphrase\r".repeat(3));
     const ended = await wrong.result;
-    assert.equal(ended.stdout.match(/Passphrase of the tokens/g)?.length, 3);
+    assert.equal(ended.stdout.match(/Passphrase for the tokens/g)?.length, 3);
     assert.equal(ended.code, 1);
     assert.match(ended.stdout, /wrong key/);
   },
@@ -530,14 +530,14 @@ Deno.test(
       TD_CACHE_PASSPHRASE: passphrase,
     });
     const options = { terminal: true, env: { TERM: "xterm" } };
-    const question = /Passphrase of the tokens/g;
+    const question = /Passphrase for the tokens/g;
     let inTime = false;
     for (let tries = 0; !inTime; tries++) {
       assert.ok(tries < 10, "it was never typed before the next question");
       const ahead = machine.start(["status"], options);
-      await ahead.sees(/Passphrase of the tokens/, "stdout");
+      await ahead.sees(/Passphrase for the tokens/, "stdout");
       await ahead.write("a wrong passphrase\r");
-      await ahead.sees(/\(not shown\)\?\s*\n/, "stdout"); // it is tried now
+      await ahead.sees(/\(hidden\)\?\s*\n/, "stdout"); // it is tried now
       await ahead.write(`${passphrase}\r`);
       inTime = ahead.stdout.match(question)?.length === 1;
       const { code, stdout } = await ahead.result;
@@ -572,17 +572,17 @@ for (
           env: { TERM: "xterm" },
           under: 'trap : INT; "$@"; echo "ended with $?"; stty -a',
         });
-        await running.sees(/Passphrase of the tokens/, "stdout");
+        await running.sees(/Passphrase for the tokens/, "stdout");
         for (const [at, keys] of typed.entries()) {
           await running.write(keys);
           inTime = asked(running.stdout) === Math.max(1, at);
-          const next = `(?:\\(not shown\\)\\?\\s*\\n[^]*){${at + 1}}`;
+          const next = `(?:\\(hidden\\)\\?\\s*\\n[^]*){${at + 1}}`;
           await running.sees(new RegExp(`${next}|ended with`), "stdout");
         }
         return (await running.result).stdout;
       };
       const asked = (stdout: string) =>
-        stdout.match(/Passphrase of the tokens/g)?.length;
+        stdout.match(/Passphrase for the tokens/g)?.length;
       // Each answer but the first is typed while the one before is tried.
       let inTime = false;
       let stdout = await type();
@@ -609,10 +609,10 @@ Deno.test(
     machine.secrets.add(passphrase);
     const options = { terminal: true, env: { TERM: "xterm" } };
     const first = machine.start(["login", "--browser", APPROVE], options);
-    await first.sees(/A new passphrase.*\?/, "stdout");
+    await first.sees(/New passphrase.*\?/, "stdout");
     assert.ok(!first.stdout.includes("/v1/oauth/authorize"));
     await first.write(`${passphrase}\r`);
-    await first.sees(/Once more\?/, "stdout");
+    await first.sees(/Repeat the passphrase \(hidden\)\?/, "stdout");
     await first.write(`${passphrase}\r`);
     const { code, stdout } = await first.result;
     assert.equal(code, 0, stdout);
@@ -620,13 +620,13 @@ Deno.test(
     assert.equal(sealOf(machine), "passphrase");
 
     const second = machine.start(["login", "--no-browser"], options);
-    await second.sees(/Passphrase of the tokens/, "stdout");
+    await second.sees(/Passphrase for the tokens/, "stdout");
     await second.write(`${passphrase}\r`);
     const [page = ""] = await second.sees(/http\S+authorize\?\S+/, "stdout");
     await second.write(`${await machine.sandbox.approveAndCopy(page)}\r`);
     const ended = await second.result;
     assert.equal(ended.code, 0, ended.stdout);
-    assert.equal(ended.stdout.match(/Passphrase of the tokens/g)?.length, 1);
+    assert.equal(ended.stdout.match(/Passphrase for the tokens/g)?.length, 1);
     assert.equal(sealOf(machine), "passphrase");
     assertNothingInClear(machine, passphrase);
   },

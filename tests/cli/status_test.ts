@@ -87,7 +87,7 @@ Deno.test("tdauth status exits with 3 where a login is needed, and still shows w
   const none = await machine.run(["status"], { env: machine.appEnv });
   assert.match(none.stdout, /Access token +none\n +Refresh token +none\n/);
   assert.match(none.stdout, /Next login +now\n\n$/);
-  const needed = /cannot go on without a login: /;
+  const needed = /cannot continue without a login: /;
   assertErrorLines(none, 3, needed, /^hint: log in: tdauth login$/);
   assert.match(none.stderr, /there are no stored tokens\n/);
 
@@ -119,7 +119,7 @@ Deno.test("tdauth status knows of a refresh token that the broker refused", asyn
   assertErrorLines(
     needed,
     3,
-    /cannot go on without a login: the broker rejected the refresh token: .*replaced by a newer login/,
+    /cannot continue without a login: the broker rejected the refresh token: .*replaced by a newer login/,
     /tdauth login$/,
   );
 });
@@ -158,7 +158,7 @@ Deno.test("tdauth status with --fail-within exits with 3 when a login is needed 
   assertErrorLines(
     await run("--fail-within", "24h"),
     3,
-    /cannot go on for 1 day without a login: the next one is due in 23 hours 59 minutes$/,
+    /cannot continue for 1 day without a login: the next one is due in 23 hours 59 minutes$/,
     /tdauth login$/,
   );
   const json = await run("--fail-within", "1d", "--json");

@@ -173,7 +173,7 @@ Deno.test("tdauth login keeps nothing in config.json of what .env says, and says
   assert.equal(login.code, 0, login.stderr);
   assert.match(
     login.stderr,
-    /note: kept in no profile, as \.env says it: TD_CONSUMER_KEY, TD_CALLBACK_URL \(to keep it, run tdauth configure\)/,
+    /note: not saved, because it is from \.env: TD_CONSUMER_KEY, TD_CALLBACK_URL \(to save it, run tdauth configure\)/,
   );
   assert.throws(() => machine.readConfig(), Deno.errors.NotFound);
   assert.ok(machine.readTokens().access_token.token.length > 0);
@@ -181,7 +181,7 @@ Deno.test("tdauth login keeps nothing in config.json of what .env says, and says
   assert.equal(configured.code, 0, configured.stderr);
   assert.match(
     configured.stderr,
-    /taken from \.env in this folder: TD_CONSUMER_KEY, TD_CALLBACK_URL\n/,
+    /using from \.env in the working directory: TD_CONSUMER_KEY, TD_CALLBACK_URL\n/,
   );
   assert.equal(
     machine.readConfig().profiles["default"]?.["consumerKey"],
@@ -297,7 +297,7 @@ certutilTest(
     const show = await machine.run(["cert", "show", "--json"]);
     assert.equal(jsonOf(show)["authority_verified"], false);
     const shown = await machine.run(["cert", "show"]);
-    assert.match(shown.stdout, /not to be trusted: /);
+    assert.match(shown.stdout, /do not trust it: /);
     assert.match(shown.stdout, /tdauth cert renew/);
     assert.doesNotMatch(shown.stdout, /cert trust/);
 

@@ -52,11 +52,11 @@ terminalTest(
     );
     await answer(running, /schwap[^]*Broker \(.*\)\?/, "");
     await answer(running, /Consumer key \(.*\)\?/, consumerKey);
-    await answer(running, /Consumer secret \(not shown\)\?/, "");
+    await answer(running, /Consumer secret \(hidden\)\?/, "");
     await running.sees(/an answer is required/, "stdout");
     await answer(
       running,
-      /needed here[^]*Consumer secret \(not shown\)\?/,
+      /required[^]*Consumer secret \(hidden\)\?/,
       `typo\x15${consumerSecret}x\x7f`,
     );
     await answer(running, /Callback URL.*8182\]/, "http://127.0.0.1:8182");
@@ -84,7 +84,7 @@ terminalTest(
     await answer(again, /Consumer key/, "");
     await answer(
       again,
-      /secret \(not shown, leave empty to keep the current one\)/,
+      /secret \(hidden, leave empty to keep the current one\)/,
       "",
     );
     await answer(again, /Callback URL/, "");
@@ -117,7 +117,7 @@ for (
       await running.write("\x03");
       const { code, stdout } = await running.result;
       assert.equal(code, 4, stdout);
-      assert.match(stdout, /\n\S*tdauth:\S* cannot go on: it was cancelled/);
+      assert.match(stdout, /\n\S*tdauth:\S* cancelled/);
       assert.throws(() => machine.readConfig(), Deno.errors.NotFound);
     },
   );
@@ -128,7 +128,7 @@ terminalTest(
   async (machine) => {
     const { TD_CONSUMER_SECRET: secret = "", ...env } = machine.appEnv;
     const running = start(machine, ["login", "--no-browser"], env);
-    await answer(running, /Consumer secret \(not shown\)\?/, secret);
+    await answer(running, /Consumer secret \(hidden\)\?/, secret);
     const [, url = ""] = await running.sees(/(http:\/\/127\S+)␛/, "stdout");
     await machine.sandbox.approve(url);
     assert.equal((await running.result).code, 0);
@@ -153,14 +153,14 @@ terminalTest(
     await running.sees(later, "stdout");
     await answer(running, /./, "https://example.com/?code=x&state=y");
     await running.sees(
-      /The pasted URL was rejected: .*The login goes on\./,
+      /The pasted URL was rejected: .*Still waiting\./,
       "stdout",
     );
     const redirect = await machine.sandbox.approveAndCopy(url);
     await running.write(`${redirect}\r`);
     const { code, stdout } = await running.result;
     assert.equal(code, 0, stdout);
-    assert.match(stdout, /\r␛\[K␛\[2mGot the redirect[^]*Logged in\./);
+    assert.match(stdout, /\r␛\[K␛\[2mRedirect received[^]*Logged in\./);
   },
 );
 
@@ -209,7 +209,7 @@ terminalTest(
     const path = `${machine.home}/token.json`;
     Deno.writeTextFileSync(path, JSON.stringify(file), { mode: 0o600 });
     machine.secrets.add(ACCESS).add(REFRESH);
-    const question = /Replace the stored ones\?/;
+    const question = /Replace the stored tokens\?/;
     const no = start(machine, ["import", path], machine.appEnv);
     await answer(no, question, "");
     const refused = await no.result;

@@ -56,7 +56,7 @@ Deno.test("tdauth login --force logs in all the same, and says whose tokens end 
   assert.equal(code, 0, stderr);
   assert.match(
     stderr,
-    /^note: a new login at Charles Schwab ends the tokens of the last one at once/m,
+    /^note: a new login at Charles Schwab invalidates the last tokens immediately/m,
   );
   assert.equal(exchanges(machine), 3); // that of signIn() included
 });

@@ -92,7 +92,7 @@ Deno.test("check_errors says when docs/errors.md has another hint, or nothing to
   );
   assert.match(
     problemsAfter((text) =>
-      text.replace(/- give it the URL that is printed by.*/, "- TODO")
+      text.replace(/- use the URL that is printed by.*/, "- TODO")
     ),
     /nothing to do about "Cannot use "…" for --approve/,
   );

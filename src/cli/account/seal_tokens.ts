@@ -83,7 +83,7 @@ async function reseal(
   if (!(store instanceof ProfileCache)) {
     throw new TdauthError(
       "invalid_options",
-      "Cannot seal the tokens: TD_STORE_TOKENS is False, so tokens are not stored",
+      "Cannot seal the tokens: TD_STORE_TOKENS is False, so no tokens are stored",
       { hint: "override it for this command: TD_STORE_TOKENS=True" },
     );
   }

@@ -20,7 +20,7 @@ import { tilde } from "../terminal/tilde.ts";
  * Finds the settings of a command about the local certificate.
  *
  * @param command The command.
- * @param what What it cannot do with a certificate of the user's own; nothing when it can.
+ * @param what What it cannot do with the user's own certificate; nothing if it can.
  * @returns The settings.
  * @throws {TdauthError} `invalid_options` when the profile has such a certificate.
  */
@@ -128,7 +128,7 @@ export async function confirmed(
   return await confirm(io, style(command, "err"), question);
 }
 
-/** A store in a line of a list. */
+/** Formats a store as a line of a list. */
 export function storeLine(command: Command, place: StoreLocation): string {
   const { dim } = style(command, "err");
   return `  ${storeName(place)}  ${dim(tilde(command, place.path))}\n`;
@@ -140,11 +140,11 @@ export function storeJson(place: StoreLocation): Record<string, unknown> {
 }
 
 /**
- * Tells what became of CAs that were trusted.
+ * Prints what happened to CAs that were trusted.
  *
  * @param command The command.
- * @param outcomes What became of each.
- * @returns Why some are still there.
+ * @param outcomes The result for each.
+ * @returns The errors that kept some in their stores.
  */
 export function printRemovals(
   command: Command,

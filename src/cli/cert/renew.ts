@@ -16,7 +16,7 @@ import {
 import { trustLocally } from "./trust_locally.ts";
 
 /**
- * Makes a new CA and certificate; the old CA is taken out of the trust stores first.
+ * Generates a new CA and certificate, after removing the old CA from the trust stores.
  *
  * @param command The command.
  * @param yes Whether the user has agreed to trust the new one.
@@ -31,7 +31,7 @@ export async function renewCertificate(
   // A machine without trust stores can have a new certificate, too.
   const around = trusted ? trustContext(command) : undefined;
   const removed = around ? await untrustAll(settings.configDir, around) : [];
-  // What is left of the old one, whose key exists no more, does not keep the new one from being made.
+  // Leftovers of the old CA, whose key no longer exists, do not prevent a new one.
   const left = printRemovals(command, removed);
   const authority = await localAuthority(command, settings, true);
   const { green, yellow } = style(command, "err");
@@ -59,7 +59,7 @@ export async function renewCertificate(
     io.err(
       `${yellow("note:")} run ${
         nextCommand(command, ["cert", "trust"])
-      } to have the browser trust it again\n`,
+      } to trust the new one\n`,
     );
   }
   throwFirst(command, left);

@@ -41,7 +41,7 @@ interface Described {
   readonly until: number;
 }
 
-/** A store, and whether the CA is trusted there, or why that could not be looked up. */
+/** A store, and whether the CA is trusted there, or why that is unknown. */
 type StoreStatus = StoreLocation & {
   readonly presence: Presence | undefined;
   readonly error?: TdauthError;
@@ -114,7 +114,7 @@ export async function showCertificate(command: Command): Promise<void> {
   printErrors(command, looked.flatMap(({ error }) => error ?? []));
   if (distrust !== undefined) {
     return command.io.out(
-      `  To have a new one made, run ${
+      `  To generate a new one, run ${
         cyan(nextCommand(command, ["cert", "renew"]))
       }\n\n`,
     );
@@ -124,7 +124,7 @@ export async function showCertificate(command: Command): Promise<void> {
     looked.every(({ presence }) => presence !== "trusted")
   ) {
     command.io.out(
-      `  To have browsers trust it, run ${
+      `  To make browsers trust it, run ${
         cyan(nextCommand(command, ["cert", "trust"]))
       }\n\n`,
     );
@@ -141,13 +141,13 @@ function showNone(command: Command, { configDir }: Settings): void {
     return command.io.err(
       `The certificate in ${
         tilde(command, path)
-      } is damaged, or others could read it: the next login with an https callback URL makes a new one.\n`,
+      } is damaged, or others could read it: the next login with an https callback URL generates a new one.\n`,
     );
   }
   command.io.err(
     `There is no certificate in ${
       tilde(command, configDir)
-    } yet: the first login with an https callback URL makes one.\n`,
+    } yet: the first login with an https callback URL generates one.\n`,
   );
 }
 
@@ -184,7 +184,7 @@ async function showOwn(
   );
 }
 
-/** Every store of a browser, and every other that it was put into. */
+/** All browser stores, and every other one that it was added to. */
 async function lookEverywhere(
   configDir: string,
   around: TrustContext,

@@ -30,22 +30,22 @@ import {
 import { shellWord } from "../../base/shell_word.ts";
 import { userId } from "../../system/os.ts";
 
-/** What the user has said beforehand. */
+/** The flags of the user. */
 export interface TrustOptions {
-  /** That it may be trusted, so that nothing is asked. */
+  /** `--yes`: do not ask for confirmation. */
   readonly yes: boolean;
-  /** That it goes into the system's trust anchors, too. */
+  /** `--system`: also add it to the system's trust anchors. */
   readonly system: boolean;
 }
 
 /**
- * Says what will be added where, asks, takes the old CA out and puts this one in.
+ * Shows what will be added where, asks for confirmation, removes the old CA and adds this one.
  *
  * @param command The command.
  * @param settings The settings.
  * @param around The machine.
  * @param authority The CA.
- * @param said What the user has said beforehand.
+ * @param said The flags of the user.
  * @returns What was done, as JSON.
  * @throws {TdauthError} `login_cancelled` when the user does not agree.
  */
@@ -74,7 +74,7 @@ export async function trustLocally(
           missing.map((store) => storeLine(command, store)).join("") +
           dim(
             "It is valid only for localhost, 127.0.0.1 and ::1, and its private key\n" +
-              `exists no more. ${
+              `no longer exists. ${
                 nextCommand(command, ["cert", "untrust"])
               } undoes this.\n`,
           ),
@@ -100,14 +100,14 @@ export async function trustLocally(
     }
   }
   if (added.length > 0) {
-    io.err(`${green("Trusted.")} Restart a browser that is open.\n`);
+    io.err(`${green("Trusted.")} Restart any open browser.\n`);
   } else if (failed.length === 0) {
-    io.err(`${green("Trusted")} already: nothing to do.\n`);
+    io.err(`${green("Trusted")} already; nothing to do.\n`);
   }
   if (isWsl(io.env)) {
     const file = writeCa(configDir, authority);
     io.err(
-      `${yellow("note:")} a browser of Windows has a store of its own: run\n  ${
+      `${yellow("note:")} a Windows browser has its own store: run\n  ${
         cyan(
           `certutil.exe -user -addstore Root "$(wslpath -w ${
             shellWord(file)
@@ -121,7 +121,7 @@ export async function trustLocally(
     if (await system.look(authority) !== "trusted") {
       byHand = systemCommands(system.path, writeCa(configDir, authority)).add;
       io.err(
-        `${yellow("note:")} the system's trust anchors are root's: run\n  ${
+        `${yellow("note:")} the system's trust anchors belong to root: run\n  ${
           cyan(byHand)
         }\n`,
       );
@@ -142,7 +142,7 @@ export async function trustLocally(
   };
 }
 
-/** What there is to do: one store that cannot be looked into does not keep the others from it. */
+/** The stores to add it to; an unreadable store does not stop the others. */
 async function lookInto(found: readonly TrustStore[], authority: Authority) {
   const stores: TrustStore[] = [];
   const missing: TrustStore[] = [];
@@ -171,7 +171,7 @@ function systemPart(
         ? "this system's trust anchor directory is unknown"
         : "on this system all your programs use your user trust store"
     }`,
-    { hint: "leave it out" },
+    { hint: "omit it" },
   );
 }
 

@@ -9,7 +9,7 @@ import {
   trustContext,
 } from "./local.ts";
 
-/** Takes out of the trust stores exactly what `tdauth cert trust` has put in. */
+/** Removes from the trust stores exactly what `tdauth cert trust` has added. */
 export async function untrustCertificate(command: Command): Promise<void> {
   const { configDir } = await certSettings(command);
   const outcomes = await untrustAll(configDir, trustContext(command));
@@ -26,6 +26,6 @@ export async function untrustCertificate(command: Command): Promise<void> {
       ? "Nothing to undo: tdauth has added nothing to any trust store.\n"
       : `${
         green("Untrusted.")
-      } Restart a browser that is open. It will warn again at the next login.\n`,
+      } Restart any open browser. It will warn again at the next login.\n`,
   );
 }

@@ -1,6 +1,6 @@
 import type { Commands } from "../grammar/command.ts";
 
-/** All commands, in the order of the help: a new one is its file and its line here. */
+/** All commands, in the order of the help. A new one needs its file and a line here. */
 export const COMMANDS: Commands = {
   configure: () => import("./configure/command.ts"),
   login: () => import("./login/command.ts"),

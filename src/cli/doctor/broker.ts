@@ -5,7 +5,7 @@ import type { Facts } from "./facts.ts";
 import { unchosen } from "./settings.ts";
 import { probe, type Probed } from "./probe.ts";
 
-/** Asks each of the provider's endpoints for a sign of life, without credentials, all at the same time. */
+/** Probes the provider's endpoints in parallel, without credentials. */
 export async function brokerCheck(facts: Facts): Promise<Finding[]> {
   const { named, offline, env } = facts;
   if (named === undefined) return [];
@@ -55,7 +55,7 @@ export async function brokerCheck(facts: Facts): Promise<Finding[]> {
   ];
 }
 
-/** What is wrong with one server is said once, whatever is on it. */
+/** Reports an unreachable server once, not per endpoint. */
 function reached(
   answers: readonly (readonly [string, Probed])[],
   sandbox: boolean,

@@ -15,7 +15,7 @@ import { holderText, portHolder } from "./lock_holder.ts";
 import { lockState } from "./lock.ts";
 import type { Facts } from "./facts.ts";
 
-/** Looks at the callback URL as it is written, and at the port that it leads to. */
+/** Checks the callback URL and its port. */
 export async function callbackCheck(facts: Facts): Promise<Finding[]> {
   const { settings } = facts;
   if (settings === undefined) return [];
@@ -47,7 +47,7 @@ const COMPARE: Fix = {
   command: ["configure"],
 };
 
-/** Listens for a moment wherever a login would. */
+/** Listens briefly wherever a login would. */
 function portFindings(facts: Facts, callbackUrl: string): Finding[] {
   const url = new URL(callbackUrl);
   const hosts = callbackHosts(callbackUrl);
@@ -67,7 +67,7 @@ function portFindings(facts: Facts, callbackUrl: string): Finding[] {
   }
   return free.length === 0
     ? []
-    : [ok("port", `${free.join(" and ")} can be listened on`)];
+    : [ok("port", `${free.join(" and ")} is available`)];
 }
 
 function taken(

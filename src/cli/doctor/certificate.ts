@@ -15,10 +15,10 @@ import { shellWord } from "../../base/shell_word.ts";
 import { isOpenToOthers, isThere, statOf } from "../../system/file_stat.ts";
 import { tryToListen } from "../../system/listen.ts";
 
-/** How long before its end, in seconds, a certificate is worth a word. */
+/** How long before its expiry to report a certificate, in seconds. */
 const SOON = 30 * 86_400;
 
-/** Looks at the certificate that an https callback would be answered with. */
+/** Checks the certificate of an https callback. */
 export async function certificateCheck(facts: Facts): Promise<Finding[]> {
   const { settings, now } = facts;
   if (settings === undefined || !usesCertificate(settings)) return [];
@@ -53,7 +53,7 @@ export async function certificateCheck(facts: Facts): Promise<Finding[]> {
   ];
 }
 
-/** Whether the callback URL is answered by https, and here. */
+/** Whether the callback URL is https and on this machine. */
 export function usesCertificate({ callbackUrl = "" }: Settings): boolean {
   return callbackHosts(callbackUrl).length > 0 &&
     new URL(callbackUrl).protocol === "https:";
@@ -71,7 +71,7 @@ async function own(
   try {
     const { cert, key } = await readCertificate(certFile, keyFile);
     findings.push(...await described(cert, certFile, hostname, now, another));
-    // Any free port, for a moment: the runtime compares the two as a login's server does.
+    // Any free port, briefly: the runtime compares the two as a login's server does.
     tryToListen("127.0.0.1", 0, { cert, key });
   } catch (error) {
     const told = error instanceof TdauthError
@@ -90,7 +90,7 @@ async function own(
   return findings;
 }
 
-/** What stands in a certificate. */
+/** Checks a certificate's dates and names. */
 async function described(
   pem: string,
   file: string,
@@ -104,7 +104,7 @@ async function described(
   const certificate = new x509.X509Certificate(first);
   const begin = certificate.notBefore.getTime() / 1000;
   const end = certificate.notAfter.getTime() / 1000;
-  // Browsers look at these names alone, whatever else it says.
+  // Browsers check only these names.
   const names = certificate.getExtension(x509.SubjectAlternativeNameExtension)
     ?.names.items.map(({ value }) => hostOf(value)) ?? [];
   return [

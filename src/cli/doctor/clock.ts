@@ -4,18 +4,18 @@ import { formatDuration } from "../terminal/duration.ts";
 import { failed, type Finding, type Fix, ok, warning } from "./finding.ts";
 import type { Probed } from "./probe.ts";
 
-/** How far apart, in seconds, the clocks may be: for tokens, and before certificates may be taken for not valid yet, or no more. */
+/** How far apart the clocks may be, in seconds: for tokens, and before certificates may seem not valid yet, or expired. */
 const TOLERATED = 60;
 const HARMFUL = 86_400;
 
 /**
- * Compares this machine's clock with the broker's `Date` header, which is of
- * whole seconds and was made while the request was under way.
+ * Compares this machine's clock with the broker's `Date` header, which has whole seconds and
+ * was created while the request was in progress.
  *
  * @param answer The token endpoint's answer.
- * @param sandbox Whether it is the practice broker, whose clock is moved on purpose.
- * @param env The environment, which says what system this is.
- * @returns The finding; none where there was no answer with a date.
+ * @param sandbox Whether it is the practice broker, whose clock may be changed on purpose.
+ * @param env The environment, which identifies the system.
+ * @returns The finding; none without a response with a date.
  */
 export function clockFinding(
   { date, at, took }: Probed,
@@ -41,16 +41,16 @@ export function clockFinding(
       "clock",
       off > HARMFUL
         ? `${where}, so TLS certificates may appear ${expired}`
-        // Those that are got here are counted from this clock, and so right all the same.
-        : `${where}, so tokens that are imported, or shared with other machines, are taken for ${
-          ahead > 0 ? "expired too early" : "valid too long"
+        // Tokens issued here are counted from this clock, and so are right.
+        : `${where}, so tokens that are imported, or shared with other machines, will seem ${
+          ahead > 0 ? "to expire too early" : "valid too long"
         }`,
       remedy,
     ),
   ];
 }
 
-/** How a system's clock is set. */
+/** How to set the system's clock. */
 function setClock(env: Env): Fix {
   const fix = "synchronize the system clock";
   if (OS === "windows") return { fix, command: "w32tm /resync" };

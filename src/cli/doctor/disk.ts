@@ -7,11 +7,11 @@ import { shellWord } from "../../base/shell_word.ts";
 import { isDirectory } from "../../system/file_stat.ts";
 import { realPath } from "../../system/files.ts";
 
-/** What is little, and what is too little for a token file and its copy, in bytes. */
+/** Free bytes to warn about, and too few for a token file and its copy. */
 const LITTLE = 10 * 1024 * 1024;
 const TOO_LITTLE = 64 * 1024;
 
-/** File systems of other machines, by the number that statfs(2) gives. */
+/** File systems of other machines, by their number in statfs(2). */
 const REMOTE: Readonly<Record<number, string>> = {
   0x6969: "NFS",
   0x517b: "SMB",
@@ -21,7 +21,7 @@ const REMOTE: Readonly<Record<number, string>> = {
   0x5346414f: "AFS",
 };
 
-/** Looks whether files can be written where tokens are kept, without writing any. */
+/** Checks whether files can be written where tokens are stored, without writing any. */
 export function diskCheck({ settings }: Facts): Finding[] {
   if (settings === undefined || !settings.storeTokens) return [];
   const directory = existing(settings.configDir);
@@ -72,7 +72,7 @@ export function diskCheck({ settings }: Facts): Finding[] {
   return findings.length > 0 ? findings : [ok("disk", `writable, ${space}`)];
 }
 
-/** What is above the configuration directory is not the user's to have. */
+/** A directory above the configuration directory is not the user's to own. */
 function notWritable(configDir: string, directory: string): Finding {
   if (directory === configDir) {
     if (!mayBeMadeOurs(directory)) {
@@ -130,7 +130,7 @@ function isReadOnly(directory: string): boolean {
   return readOnly;
 }
 
-/** The directory, or the nearest one above it that there is. */
+/** The directory, or its nearest existing parent. */
 export function existing(directory: string): string {
   for (let path = directory;; path = path.replace(/[/\\]?[^/\\]*$/, "")) {
     if (path === "") return "/";

@@ -10,10 +10,10 @@ import { resolveSettings, type Settings } from "../../settings/settings.ts";
 import { settingsOptions } from "../account/prepare_command.ts";
 import type { Command } from "../grammar/command.ts";
 
-/** How long, in milliseconds, an issuer's metadata may take. */
+/** How long an issuer's metadata may take, in milliseconds. */
 const DISCOVERY_LIMIT = 5_000;
 
-/** What the checks look at. None of it has been made or changed for them. */
+/** What the checks look at; gathering it creates and changes nothing. */
 export interface Facts {
   /** The command. */
   readonly command: Command;

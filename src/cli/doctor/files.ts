@@ -21,10 +21,10 @@ import {
 import { entriesOf } from "../../system/files.ts";
 import { OS } from "../../system/os.ts";
 
-/** How old, in seconds, a temporary file is that no writer can be at work on. */
+/** From this age, in seconds, no writer can still be using a temporary file. */
 const STALE = 60;
 
-/** Looks who may enter the directory and read the files in it, and what was left there. */
+/** Checks who can enter the directory and read its files, and what was left there. */
 export function filesCheck(facts: Facts): Finding[] {
   const { settings, now } = facts;
   if (settings === undefined || OS === "windows") return [];
@@ -94,7 +94,7 @@ function tokenFilesOf({ settings, tokenPath }: Facts): string[] {
       names.push(tokenFileName(consumerKey.trim(), profile));
     }
   } catch {
-    // Another line says why it cannot be read.
+    // Another line reports why it cannot be read.
   }
   return names;
 }
@@ -188,7 +188,7 @@ function parents(directory: string): Finding[] {
   return [];
 }
 
-/** What can be seen at a path; nothing where it may not be looked at. */
+/** The file at a path; nothing if it cannot be inspected. */
 function seen(
   look: (path: string) => FileStat | undefined,
   path: string,

@@ -6,19 +6,19 @@ export type State = "ok" | "warning" | "failed";
 
 /** What one check found. */
 export interface Finding {
-  /** What was looked at, in a word or two. */
+  /** What was checked, in a word or two. */
   readonly check: string;
   /** How bad it is. */
   readonly state: State;
-  /** What is so, without a final full stop; never a secret. */
+  /** The result, without a final period; never a secret. */
   readonly what: string;
   /** What to do about it. */
   readonly fix?: HintInput;
-  /** The command that does it: the words of one of tdauth's, or another program's as it is typed. */
+  /** The command that does it: the words of a tdauth command, or another program's command line. */
   readonly command?: readonly string[] | string;
 }
 
-/** A finding as the user of this command reads it. */
+/** A finding as it is shown to the user. */
 export interface ShownFinding extends Omit<Finding, "fix" | "command"> {
   /** What to do about it. */
   readonly fix?: string;
@@ -26,15 +26,15 @@ export interface ShownFinding extends Omit<Finding, "fix" | "command"> {
   readonly command?: string;
 }
 
-/** What to do about a finding: in words, and as a command where one does it. */
+/** How to fix a finding: in words, and as a command if there is one. */
 export type Fix = Pick<Finding, "fix" | "command">;
 
-/** A finding of something that is as it should be. */
+/** A finding of something that is all right. */
 export function ok(check: string, what: string): Finding {
   return { check, state: "ok", what };
 }
 
-/** A finding of something that works and yet may go wrong. */
+/** A finding of something that works but may fail. */
 export function warning(
   check: string,
   what: string,
@@ -52,7 +52,7 @@ export function failed(
   return { check, state: "failed", what, ...remedy };
 }
 
-/** A finding in the words of the error that a command would end with. */
+/** A finding with the message and hint of the error that a command would end with. */
 export function failedWith(check: string, error: unknown): Finding {
   const { message } = error instanceof Error ? error : new Error(String(error));
   return failed(

@@ -1,4 +1,4 @@
-/** Who holds a port or a lock: what Linux tells in /proc, without being asked for more rights. */
+/** Finds who holds a port or a lock, from what /proc on Linux shows without more privileges. */
 
 import { statOf } from "../../system/file_stat.ts";
 import { processOfSocket, readProc } from "./proc.ts";
@@ -11,7 +11,7 @@ export interface Holder {
   readonly name: string | undefined;
 }
 
-/** Says who it is, in words. */
+/** Describes a process in words. */
 export function holderText({ pid, name }: Holder): string {
   return name === undefined ? `process ${pid}` : `${name}, process ${pid}`;
 }
@@ -43,7 +43,7 @@ export function portHolder(port: number): Holder | undefined {
  * Finds the process that has locked a file.
  *
  * @param path The file.
- * @returns The process; nothing where it is not known.
+ * @returns The process; nothing if it is unknown.
  */
 export function lockHolder(path: string): Holder | undefined {
   const inode = statOf(path)?.inode;

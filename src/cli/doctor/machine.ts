@@ -14,7 +14,7 @@ import type { Facts } from "./facts.ts";
 /** The oldest runtime that this is tested with. */
 const OLDEST = [2, 4] as const;
 
-/** Looks at the runtime, and at how a browser gets here and back. */
+/** Checks the runtime, and whether a browser can open and reach this machine. */
 export function machineCheck(facts: Facts): Finding[] {
   const where = session(facts);
   return [version(), where, ...browser(facts, where.state === "ok")];
@@ -40,7 +40,7 @@ function session({ env, settings }: Facts): Finding {
       "session",
       `WSL (${
         env("WSL_DISTRO_NAME") ?? "unnamed"
-      }): Windows' browser opens; if it cannot come back, paste the address that it shows`,
+      }): Windows' browser opens; if its redirect fails, paste the final URL`,
     );
   }
   const ssh = env("SSH_CONNECTION");
@@ -64,7 +64,7 @@ function session({ env, settings }: Facts): Finding {
   return ok("session", "on this machine");
 }
 
-/** What lets the browser's machine reach the callback port here; nothing where the URL leads elsewhere. */
+/** The command that tunnels the callback port from the browser's machine; nothing if the URL leads elsewhere. */
 function tunnel(
   connection: string,
   callbackUrl: string | undefined,
@@ -92,7 +92,7 @@ function inContainer(env: Facts["env"]): boolean {
     isFile("/run/.containerenv");
 }
 
-/** What a login would open the page with; that there is none is said only `here`, where the user sits. */
+/** The browser that a login would open; a missing one is reported only `here`, where the user sits. */
 function browser({ env }: Facts, here: boolean): Finding[] {
   const own = env("BROWSER");
   const all = realEnvironment();
@@ -120,7 +120,7 @@ function browser({ env }: Facts, here: boolean): Finding[] {
 
 function isInstalled(program: string, env: Facts["env"]): boolean {
   if (/[/\\]/.test(program)) return isFile(program);
-  // Windows looks in more places than this one, and has these for sure.
+  // Windows also searches elsewhere, and always has these.
   if (OS === "windows") return true;
   return (env("PATH") ?? "").split(":").some((directory) =>
     directory !== "" && isFile(`${directory}/${program}`)

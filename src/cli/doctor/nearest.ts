@@ -2,8 +2,8 @@
  * Finds what a misspelled word was meant to be.
  *
  * @param word The word.
- * @param known The words there are.
- * @returns The one that is nearest, or `undefined` when none is near.
+ * @param known The known words.
+ * @returns The nearest one, or `undefined` if none is near.
  */
 export function nearest(
   word: string,
@@ -26,7 +26,7 @@ function letters(word: string): string {
   return word.toLowerCase().replace(/[^a-z0-9]/g, "");
 }
 
-/** How many letters must be put in, taken out or changed (Levenshtein). */
+/** The Levenshtein distance. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

@@ -6,14 +6,13 @@ import { failed, type Finding } from "./finding.ts";
 import type { Facts } from "./facts.ts";
 
 /**
- * Looks whether the packages are here, or can be fetched, that nothing but a
- * login or a refresh loads: one that is missing would otherwise be noticed by
- * a job in the night. Says nothing where all are.
+ * Checks that the packages which only a login or a refresh loads are cached or can
+ * be fetched: otherwise a nightly job would be the first to notice a missing one.
  *
- * @param facts What is looked at.
+ * @param facts The facts to check.
  * @param protocol Loads what every login and refresh needs.
- * @param certificates Loads what makes a certificate.
- * @returns What is missing.
+ * @param certificates Loads what generates a certificate.
+ * @returns A finding for each missing package.
  */
 export async function packagesCheck(
   { settings }: Pick<Facts, "settings">,

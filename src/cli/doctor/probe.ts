@@ -20,16 +20,15 @@ export interface Probed {
   readonly remedy?: Fix;
 }
 
-/** How long, in milliseconds, an endpoint may take to answer, and then to let itself be connected to. */
+/** How long an endpoint may take to answer, and then to accept a connection, in milliseconds. */
 const LIMIT = 5_000;
 const CONNECT_LIMIT = 2_000;
 
 /**
- * Asks for an endpoint's headers. Nothing is sent along: no credential, no
- * parameter, no cookie.
+ * Requests an endpoint's headers, without credentials, parameters or cookies.
  *
  * @param url The endpoint.
- * @param io What sends requests, the clock, and what ends it.
+ * @param io The fetch function, the clock and the abort signal.
  * @returns How it answered.
  */
 export async function probe(
@@ -66,7 +65,7 @@ export async function probe(
 
 const NETWORK = "check the network and the firewall";
 
-/** The runtime says what happened in a text alone, with the URL in it. */
+/** The runtime reports the cause only as a text, which contains the URL. */
 function refused(error: unknown): { why: string; remedy: Fix } {
   const { message, cause } = error instanceof Error
     ? error
@@ -125,7 +124,7 @@ async function silent(url: string): Promise<{ why: string; remedy: Fix }> {
   clearTimeout(timer);
   return connected
     ? {
-      why: `it took the connection and did not answer within ${
+      why: `it accepted the connection but did not answer within ${
         LIMIT / 1000
       } seconds`,
       remedy: { fix: "try again later; stored tokens are kept" },

@@ -4,14 +4,14 @@ import { readTextFile } from "../../system/read_file.ts";
 import { isNotPermitted } from "../../system/system_error.ts";
 
 /**
- * Linux's /proc. The runtime shows it to programs with all permissions alone,
- * which the executable has not, so another program is asked where it does not.
+ * Linux's /proc. The runtime shows it only to programs with all permissions, which the
+ * executable does not have; then another program reads it.
  */
 
 /**
  * Reads a file there.
  *
- * @returns Its text; an empty one when it cannot be read.
+ * @returns Its text; empty if it cannot be read.
  */
 export function readProc(path: string): string {
   try {
@@ -33,7 +33,7 @@ export function processOfSocket(inodes: readonly string[]): number | undefined {
     "-lname",
     `socket:\\[${inode}\\]`,
   ]);
-  // Processes end while they are looked at, and those of others cannot be: find goes on.
+  // Processes end meanwhile, and those of other users are unreadable: find continues.
   const found = output(
     "find",
     ...["/proc", "-mindepth", "3", "-maxdepth", "3"],

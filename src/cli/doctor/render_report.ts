@@ -16,7 +16,7 @@ const WIDTH = 80;
 const LABEL = 16;
 
 /**
- * Draws the findings: signs in colour on a terminal, words elsewhere.
+ * Renders the findings: colored signs on a terminal, words elsewhere.
  *
  * @param command The command.
  * @param groups The findings.

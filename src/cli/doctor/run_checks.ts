@@ -22,10 +22,10 @@ import { EXIT, ExitWith } from "../terminal/exit_code.ts";
 import { shown } from "../terminal/shown.ts";
 import { reason } from "../../system/system_error.ts";
 
-/** A check: looks, changes nothing, and says what it found. */
+/** A check; it changes nothing. */
 type Check = (facts: Facts) => Finding[] | Promise<Finding[]>;
 
-/** The checks by the title that they stand under. */
+/** The checks by their title. */
 const GROUPS: readonly (readonly [string, readonly Check[]])[] = [
   ["Settings", [settingsCheck, variablesCheck]],
   ["Callback", [callbackCheck, certificateCheck, trustCheck]],
@@ -35,14 +35,14 @@ const GROUPS: readonly (readonly [string, readonly Check[]])[] = [
   ["Machine", [machineCheck, packagesCheck]],
 ];
 
-/** How long, in milliseconds, all checks may take together. */
+/** How long all checks together may take, in milliseconds. */
 const LIMIT = 15_000;
 
 /**
- * Looks at everything that a login or a refresh depends on, and says what is wrong and what to do.
+ * Checks everything that a login or a refresh depends on, and reports what is wrong and how to fix it.
  *
  * @param command The command.
- * @param offline Whether nothing of the network is asked.
+ * @param offline Whether to skip the checks that need a network.
  * @throws {ExitWith} When something is wrong.
  */
 export async function runChecks(

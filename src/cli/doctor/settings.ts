@@ -8,7 +8,7 @@ import {
 import { failed, failedWith, type Finding, ok } from "./finding.ts";
 import type { Facts } from "./facts.ts";
 
-/** Those that other checks show, or that a line of their own is about. */
+/** Settings that other checks or separate lines report. */
 const ELSEWHERE: readonly SettingName[] = [
   "profile",
   "provider",
@@ -29,9 +29,9 @@ export function settingsCheck(facts: Facts): Finding[] {
     findings.push(ok(
       "provider",
       unchosen(facts)
-        ? `not chosen yet (default: ${suggestedPreset().key})`
+        ? `not set (default: ${suggestedPreset().key})`
         : sources.provider === undefined
-        ? `${named.key}, for the app has ${
+        ? `${named.key}, because the app has ${
           consumerSecret === undefined ? "no" : "a"
         } secret (default)`
         : `${named.key} ${from("provider")}`,
@@ -44,10 +44,10 @@ export function settingsCheck(facts: Facts): Finding[] {
       : failed(
         "consumer key",
         missing
-          ? `there is none, nor a profile "${profile}" (there is ${
-            profiles.join(", ") || "none at all"
+          ? `not set, and there is no profile "${profile}" (there is ${
+            profiles.join(", ") || "none"
           })`
-          : "there is none",
+          : "not set",
         {
           fix: "copy it from the broker's developer portal",
           command: ["configure"],
@@ -58,7 +58,7 @@ export function settingsCheck(facts: Facts): Finding[] {
     findings.push(ok("secret", `set, not shown ${from("consumerSecret")}`));
   } else if (named?.preset?.secret === "needed") {
     findings.push(
-      failed("secret", `there is none, and ${named.name} asks for it`, {
+      failed("secret", `not set, and ${named.name} requires it`, {
         fix: "set TD_CONSUMER_SECRET, or save it in config.json",
         command: ["configure"],
       }),
@@ -75,14 +75,14 @@ export function settingsCheck(facts: Facts): Finding[] {
   return findings;
 }
 
-/** Whether nothing says which broker it is, not even an app: which one the rules would take then means nothing. */
+/** Whether nothing identifies the broker, not even an app: the default then means nothing. */
 export function unchosen({ settings }: Facts): boolean {
   return settings !== undefined && settings.sources.provider === undefined &&
     settings.consumerKey === undefined &&
     settings.consumerSecret === undefined;
 }
 
-/** `certFile` as people say it. */
+/** Spells out a name: `certFile` is "cert file". */
 function words(name: SettingName): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

@@ -16,11 +16,11 @@ import { shellWord } from "../../base/shell_word.ts";
 import { readTextFile } from "../../system/read_file.ts";
 
 const DAY = 86_400;
-/** How long, in seconds, a refresh may take. */
+/** How long a refresh may take, in seconds. */
 const UNDER_WAY = 60;
 const LOGIN = { fix: "log in", command: ["login"] };
 
-/** Reads the stored tokens as they are: nothing is made, refreshed, or set aside. */
+/** Checks the stored tokens; creates, refreshes and moves nothing. */
 export async function tokensCheck(facts: Facts): Promise<Finding[]> {
   const { settings, tokenPath, named, now } = facts;
   if (settings?.storeTokens === false) {
@@ -60,7 +60,7 @@ export async function tokensCheck(facts: Facts): Promise<Finding[]> {
     if (error instanceof TdauthError) {
       const finding = failedWith("tokens", error);
       if (error.code === "cache_sealed") return [...seal, finding];
-      // A newer tdauth's file is well, and its hint says so.
+      // The file of a newer tdauth is not damaged, as its hint says.
       return error.code !== "cache_corrupt" ? [finding] : [{
         ...finding,
         fix:
@@ -118,7 +118,7 @@ function notSealed({ settings }: Facts): Finding | undefined {
     });
 }
 
-/** Opens sealed tokens away from their file. */
+/** Decrypts sealed tokens without their cache. */
 async function opened(
   { env }: Facts,
   text: string,
@@ -134,7 +134,7 @@ function future({ accessToken }: Tokens, now: number): Finding[] {
   return ahead < 300 ? [] : [
     warning(
       "access token",
-      `it was got ${
+      `it was issued ${
         formatDuration(ahead)
       } in the future: the clock has been turned back, or was wrong then`,
       { fix: "set the clock", command: ["refresh"] },
@@ -144,7 +144,7 @@ function future({ accessToken }: Tokens, now: number): Finding[] {
 
 function nextLogin(tokens: Tokens): Finding[] {
   const { accessToken, refreshToken, refreshRefused } = tokens;
-  // The journal's mark says more.
+  // The recorded rejection says more.
   if (refreshRefused !== undefined) return [];
   if (refreshToken.token === undefined || !refreshToken.valid) {
     const why = refreshToken.token === undefined
@@ -170,11 +170,11 @@ function nextLogin(tokens: Tokens): Finding[] {
   ];
 }
 
-/** What the refresh has written down about the refresh token. */
+/** What a refresh has recorded about the refresh token. */
 function marks(tokens: Tokens, now: number): Finding[] {
   const { accessToken, refreshPending, refreshRefused } = tokens;
   if (refreshRefused !== undefined) {
-    const what = `the broker refused it on ${
+    const what = `the broker rejected it on ${
       formatWhen(refreshRefused.time)
     }: ${refreshRefused.reason}`;
     return [
@@ -187,9 +187,9 @@ function marks(tokens: Tokens, now: number): Finding[] {
     : [
       warning(
         "refresh token",
-        `the answer to a refresh sent on ${
+        `the response to a refresh sent on ${
           formatWhen(refreshPending)
-        } never came: the broker may have used the token up`,
+        } never arrived: the broker may have invalidated the token`,
         { fix: "check whether it still works", command: ["refresh"] },
       ),
     ];

@@ -14,7 +14,7 @@ const AGAIN: Fix = {
   command: ["cert", "trust"],
 };
 
-/** Looks whether the browsers that were made to trust tdauth's own certificate still do. */
+/** Checks whether the browsers that were set up to trust tdauth's certificate still do. */
 export async function trustCheck(facts: Facts): Promise<Finding[]> {
   const { settings, command } = facts;
   if (settings === undefined || !usesCertificate(settings)) return [];
@@ -40,9 +40,9 @@ export async function trustCheck(facts: Facts): Promise<Finding[]> {
     return kept === undefined ? [] : [
       ok(
         "trust",
-        `browsers warn of it at a login; ${
+        `browsers warn about it at logins; ${
           nextCommand(command, ["cert", "trust"])
-        } ends that`,
+        } stops that`,
       ),
     ];
   }

@@ -10,7 +10,7 @@ import { type Finding, ok, warning } from "./finding.ts";
 import { nearest } from "./nearest.ts";
 import type { Facts } from "./facts.ts";
 
-/** Finds what was set and has no effect: misspelled variables and keys, `.env` values that something overrides, settings of another app. */
+/** Finds settings without effect: misspelled variables and keys, overridden `.env` values, settings of another app. */
 export function variablesCheck(facts: Facts): Finding[] {
   const found = [
     ...unknownVariables(facts),
@@ -35,7 +35,7 @@ function unknownVariables({ variables, dotenv }: Facts): Finding[] {
   return [
     ...unknown(variables, "in the environment"),
     ...unknown(Object.keys(dotenv), "in .env"),
-    // What the environment alone may say is refused before this is reached.
+    // What only the environment may set is rejected earlier.
     ...Object.keys(VARIABLES).filter((name) => dotenv[name] !== undefined)
       .map((name) =>
         warning("env file", `${name} in .env is ignored`, {
@@ -112,7 +112,7 @@ function ofConfig({ settings }: Facts): Finding[] {
   ) {
     findings.push(warning(
       "other app",
-      `the profile "${settings.profile}" in config.json is not used: its consumer key is not the one of ${
+      `the profile "${settings.profile}" in config.json is ignored: its consumer key differs from the one in ${
         sources.consumerKey ?? "the call"
       }`,
       { fix: "use a separate profile for this app with --profile" },

@@ -22,8 +22,8 @@ export function calledCommand(
 
 /**
  * Puts `--` before the command that a command runs, as `tdauth exec` does, so
- * that the flags after it are that command's own. The parser has this only in a
- * mode in which no command takes the global flags any more.
+ * that the flags after it are that command's own. The parser supports this only in a mode in which no command accepts the global
+ * flags.
  *
  * @param args The arguments.
  * @param loaded The commands that they may call.

@@ -15,11 +15,11 @@ export interface Command<F = unknown, A = unknown> {
   readonly args: A;
   /** The settings that were given as flags. */
   readonly settings: SettingTexts;
-  /** All commands, for what is said of them. */
+  /** All commands, for help and completions. */
   readonly commands: Commands;
 }
 
-/** What is said of a command. */
+/** The texts of a command. */
 interface Described {
   /** Where the program's help lists it. @default {with the command that it belongs to} */
   readonly group?:
@@ -33,13 +33,13 @@ interface Described {
   readonly summary?: string;
   /** One real example. */
   readonly example: string;
-  /** Which flags of settings it takes, beside the program's: those that describe the app, or those that say which app it is. @default {none} */
+  /** Which flags of settings it accepts, besides the program's: those that describe the app, or those that identify it. @default {none} */
   readonly settings?: "app" | "appKey";
   /** Whether programs call it, and no help and no suggestion shows it. @default {false} */
   readonly hidden?: true;
 }
 
-/** A command as the table has it. */
+/** A command in the table. */
 export interface CommandDefinition extends Described {
   /** Its own flags. */
   readonly flags: Flags;
@@ -49,7 +49,7 @@ export interface CommandDefinition extends Described {
   readonly start?: (given: Given) => Promise<void>;
 }
 
-/** A command line that was understood. */
+/** A parsed command line. */
 export interface Given extends Words {
   /** The world around it. */
   readonly io: Io;
@@ -72,14 +72,14 @@ export type Commands = Readonly<
  * manual as well, so what it runs should be loaded by `run` when that takes more
  * than a few files.
  *
- * @param definition What is said of it, its flags and arguments, and its code.
+ * @param definition Its texts, flags, arguments and code.
  * @returns The definition for the table.
  *
  * @example
  * ```ts ignore
  * export default command({
  *   group: "Tokens",
- *   description: "Say how long the token is valid.",
+ *   description: "Show how long the token is valid.",
  *   example: "tdauth left --at-least 5m",
  *   flags: {
  *     atLeast: {
@@ -125,7 +125,7 @@ export function command<
   };
 }
 
-/** What is known of a command line before it is clear which command it calls. */
+/** What is known of a command line before its command is known. */
 export function outside(given: Given): Command {
   const { io, commands, values } = given;
   return {

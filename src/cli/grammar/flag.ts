@@ -1,4 +1,4 @@
-/** Words to choose from, with what each is; loaded when they are asked for where that takes other code. */
+/** Words to choose from, each with its description; a function loads them when needed. */
 export type Choices =
   | Readonly<Record<string, string>>
   | (() => Promise<Readonly<Record<string, string>>>);
@@ -8,14 +8,14 @@ interface Named {
   readonly flag: `--${string}`;
   /** Its short form: `-o`. */
   readonly short?: `-${string}`;
-  /** What it does, in a line without a full stop; what follows from the other fields is added to it. */
+  /** What it does, in a line without a period; what follows from the other fields is added to it. */
   readonly help: string;
 }
 
 interface Valued extends Named {
   /** What the help calls its value. @default {the kind's own word} */
   readonly value?: string;
-  /** Whether it may be given again. @default {false} */
+  /** Whether it can be repeated. @default {false} */
   readonly repeated?: true;
 }
 
@@ -36,7 +36,7 @@ export interface TextFlag extends Valued {
 /** A flag with a duration; a `timeout` is longer than nothing and no longer than a year. */
 export interface DurationFlag extends Valued {
   readonly kind: "duration" | "timeout";
-  /** What it is when it is not given: `5m`. @default {none} */
+  /** The default value: `5m`. @default {none} */
   readonly default?: string;
 }
 
@@ -45,20 +45,20 @@ export interface NumberFlag extends Valued {
   readonly kind: "number";
   /** What it is: `a port number`. */
   readonly what: string;
-  /** The least that it may be. */
+  /** The minimum. */
   readonly min: number;
-  /** The most that it may be. */
+  /** The maximum. */
   readonly max: number;
-  /** What it is when it is not given. @default {none} */
+  /** The default value. @default {none} */
   readonly default?: number;
 }
 
 /** A flag with one of a few words. */
 export interface ChoiceFlag extends Valued {
   readonly kind: "choice";
-  /** The words, with what each is. */
+  /** The words, each with its description. */
   readonly choices: Readonly<Record<string, string>>;
-  /** Says what is wrong with another word. @default {an error that names the words} */
+  /** Returns the error for another word. @default {an error that names the words} */
   readonly refuse?: (text: string) => Error;
 }
 
@@ -70,7 +70,7 @@ export type Flag =
   | NumberFlag
   | ChoiceFlag;
 
-/** The flags of a command, by the names that its code knows them by. */
+/** The flags of a command, by their names in its code. */
 export type Flags = Readonly<Record<string, Flag>>;
 
 /** One argument of a command, which is no flag. */
@@ -81,7 +81,7 @@ export interface Arg {
   readonly value?: string;
   /** What it is made of; from a `command` on, all words are that command's, its flags included. @default {"text"} */
   readonly kind?: "text" | "file" | "command";
-  /** Whether it can be left out. @default {false} */
+  /** Whether it is optional. @default {false} */
   readonly optional?: true;
   /** Whether it is all that follows. @default {false} */
   readonly rest?: true;
@@ -99,20 +99,20 @@ type One<F> = F extends { readonly kind: "duration" | "timeout" | "number" }
     ? keyof C & string
   : string;
 
-/** What a flag is that is not given. */
+/** The value of a flag that is not given. */
 type Absent<F> =
   | (F extends { readonly default: string | number } ? never : undefined)
   | (F extends { readonly no: string } ? false : never);
 
-/** What a command's code gets for a flag: a duration in seconds, `false` for `--no-…`. */
+/** The value of a flag: a duration in seconds, `false` for `--no-…`. */
 export type FlagValue<F> = F extends { readonly kind: "boolean" } ? boolean
   : F extends { readonly repeated: true } ? readonly One<F>[]
   : One<F> | Absent<F>;
 
-/** What a command's code gets for its flags. */
+/** The values of a command's flags. */
 export type FlagsOf<F> = { readonly [Name in keyof F]: FlagValue<F[Name]> };
 
-/** What a command's code gets for its arguments. */
+/** The values of a command's arguments. */
 export type ArgsOf<A> = {
   readonly [Name in keyof A]: A[Name] extends { readonly rest: true }
     ? readonly string[]

@@ -5,7 +5,7 @@ import type { Choices, Flag } from "./flag.ts";
 import { ANSWERED, GLOBAL_FLAGS } from "./global_flags.ts";
 import { type SettingFlags, settingFlags } from "./setting_flags.ts";
 
-/** A flag as people are told of it. */
+/** A flag as help, manual and completions show it. */
 export interface FlagLine {
   /** `--output` */
   readonly long: string;
@@ -15,7 +15,7 @@ export interface FlagLine {
   readonly value?: string;
   /** What it does. */
   readonly help: string;
-  /** Whether it may be given again. */
+  /** Whether it can be repeated. */
   readonly repeated: boolean;
   /** What its value is, for shells. */
   readonly offers?: "files" | "directories" | "profiles" | Choices;

@@ -1,6 +1,6 @@
 import type { Flags, FlagsOf } from "./flag.ts";
 
-/** Flags that every command takes, beside those of settings. */
+/** Flags that every command accepts, besides those of settings. */
 export const GLOBAL_FLAGS = {
   json: {
     flag: "--json",
@@ -14,10 +14,10 @@ export const GLOBAL_FLAGS = {
   },
 } as const satisfies Flags;
 
-/** What every command's code gets for those. */
+/** Their values. */
 export type GlobalFlags = FlagsOf<typeof GLOBAL_FLAGS>;
 
-/** The flags that the parser itself answers, the first of the program alone. */
+/** The flags that the parser itself handles; the first belongs only to the program. */
 export const ANSWERED = {
   version: { flag: "--version", kind: "boolean", help: "print the version" },
   help: {

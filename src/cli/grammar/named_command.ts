@@ -26,8 +26,8 @@ export async function loadCommands(
 }
 
 /**
- * Loads what the program's own help says: its commands without those that belong
- * to others, and without their flags and arguments.
+ * Loads what the program's own help shows: the top-level commands, without their
+ * flags and arguments.
  *
  * @param commands The table.
  * @returns The definitions, in the order of the table.
@@ -44,7 +44,7 @@ export function isBelow(name: string, other: string): boolean {
 }
 
 /**
- * Says how a command is written, without its name.
+ * Returns the usage of a command, without its name.
  *
  * @param command The command.
  * @param isGroup Whether it only has commands of its own.

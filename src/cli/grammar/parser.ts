@@ -23,11 +23,11 @@ const DESCRIPTION = "A valid access token for your brokerage account, always.";
 const EXAMPLE = "tdauth configure && tdauth login && tdauth status";
 
 /**
- * Makes the parser of the command line.
+ * Builds the parser of the command line.
  *
  * @param io What the commands read and write.
  * @param loaded The commands that it knows.
- * @param commands All commands, for those that tell of them.
+ * @param commands All commands, for those that list them.
  * @returns The parser.
  */
 export function buildParser(
@@ -45,13 +45,13 @@ export function buildParser(
       getOutHelpWidth: width,
       getErrHelpWidth: width,
       writeOut: io.out,
-      // What is wrong is told by report(), as every other error is.
+      // report() prints usage errors, like every other error.
       writeErr: () => {},
       outputError: () => {},
     })
     .configureHelp({
       showGlobalOptions: true,
-      // What it takes, its own help says: here is room for what it does.
+      // Its own help shows its arguments; here is room for its description.
       subcommandTerm: (command) => command.name(),
     })
     .addHelpText("after", `\nExample:\n  ${EXAMPLE}`)

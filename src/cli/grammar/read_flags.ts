@@ -17,18 +17,18 @@ export interface Words {
 }
 
 /**
- * Makes of what was typed what a command's code gets.
+ * Converts the typed flags to the values for a command's code.
  *
  * @param flags The definitions of the flags.
  * @param values What was typed.
  * @returns The value of each flag.
- * @throws {TdauthError} `invalid_options` when a value is not of the flag's kind.
+ * @throws {TdauthError} `invalid_options` when a value does not match the flag's kind.
  */
 export function readFlags<F extends Flags>(
   flags: F | undefined,
   values: Values,
 ): FlagsOf<F> {
-  // `FlagValue` says by the definition what `readFlag` does with it; the compiler cannot follow.
+  // `FlagValue` describes what `readFlag` does; the compiler cannot follow.
   return Object.fromEntries(
     Object.entries(flags ?? {}).map((
       [name, flag],
@@ -68,8 +68,8 @@ function readValue(
         `Cannot use "${text}" for ${flag.flag}: it is not ${flag.what}`,
         {
           hint: flag.default === undefined
-            ? `give a whole number from ${flag.min} to ${flag.max}`
-            : `give a whole number from ${flag.min} to ${flag.max}, or leave it out for ${flag.default}`,
+            ? `use an integer from ${flag.min} to ${flag.max}`
+            : `use an integer from ${flag.min} to ${flag.max}, or omit it for ${flag.default}`,
         },
       );
     }
@@ -89,7 +89,7 @@ function readValue(
 /**
  * Names the words of a command line by the arguments that they are.
  *
- * @param args The definitions of the arguments, which the words fit.
+ * @param args The definitions of the arguments, which match the words.
  * @param words The words.
  * @returns The value of each argument.
  */

@@ -8,13 +8,13 @@ import type { SettingTexts } from "../../settings/settings.ts";
 import type { TextFlag } from "./flag.ts";
 import type { Values } from "./read_flags.ts";
 
-/** Who takes the flags of settings: every command, or those that describe the app or say which it is. */
+/** Which commands accept a setting's flag: all, or those that describe or identify the app. */
 export type SettingFlags = "program" | "app" | "appKey";
 
 /**
- * Makes the flags of the settings that have one.
+ * Builds the flags of settings.
  *
- * @param taker Who takes them; who describes the app also says which it is.
+ * @param taker Which commands; one that describes the app also identifies it.
  * @returns Each flag by the setting's name, in the order of the table.
  */
 export function settingFlags(

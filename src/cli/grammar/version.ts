@@ -1,4 +1,4 @@
 import denoJson from "../../../deno.json" with { type: "json" };
 
-/** The program's version, of which `deno.json` has the one copy. */
+/** The program's version, from `deno.json`. */
 export const VERSION: string = denoJson.version;

@@ -8,18 +8,18 @@ import { wrapWords } from "./wrap.ts";
 export interface Question {
   /** What is asked. */
   readonly text: string;
-  /** What an empty answer means; the question is asked again when there is nothing. */
+  /** What an empty answer means; without it the question is repeated. */
   readonly fallback?: string;
-  /** Whether the answer is kept from the screen. */
+  /** Whether to hide the answer. */
   readonly hidden?: boolean;
-  /** Whether an empty answer will do. */
+  /** Whether an empty answer is accepted. */
   readonly optional?: boolean;
-  /** Says what is wrong with an answer; it is then asked again. */
+  /** Returns what is wrong with an answer; the question is then repeated. */
   readonly problem?: (answer: string) => string | undefined;
 }
 
 /**
- * Asks on stderr until there is a usable answer.
+ * Prompts on stderr until there is a usable answer.
  *
  * @param io Where to ask.
  * @param style The style of stderr.
@@ -71,7 +71,7 @@ export async function ask(
 }
 
 /**
- * Asks for a yes or a no.
+ * Asks a yes-or-no question.
  *
  * @param io Where to ask.
  * @param style The style of stderr.
@@ -93,7 +93,7 @@ export async function confirm(
   return /^y/i.test(answer);
 }
 
-/** What is read, or nothing once Ctrl-C came: a terminal is read until its user presses Enter. */
+/** Resolves with the input, or with nothing on Ctrl-C: a terminal read ends only at Enter. */
 function untilInterrupted(
   { signal }: Io,
   reading: Promise<string | undefined>,

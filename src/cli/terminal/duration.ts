@@ -12,7 +12,7 @@ const UNITS: Readonly<Record<string, number>> = {
 const LONGEST_TIMEOUT = 52 * 604_800;
 
 /**
- * Reads a duration such as `90s`, `5m`, `1h30m` or `5d`. A bare number is rejected: `--fail-within 24` would not mean what was meant.
+ * Parses a duration such as `90s`, `5m`, `1h30m` or `5d`. A bare number is rejected: `--fail-within 24` would not mean what was meant.
  *
  * @param text The duration.
  * @param flag The flag it was given to, for the error.
@@ -50,7 +50,7 @@ export function parseDuration(text: string, flag: string): number {
 }
 
 /**
- * Reads a duration to wait at most, longer than nothing and no longer than a year.
+ * Parses a timeout, which is longer than zero and no longer than a year.
  *
  * @param text The duration, as for {@linkcode parseDuration}.
  * @param flag The flag it was given to, for the error.
@@ -70,7 +70,7 @@ export function parseTimeout(text: string, flag: string): number {
 }
 
 /**
- * Writes a duration as a flag takes it, in the largest unit that it is whole in, up to days: `90s`, `5d`.
+ * Formats a duration for a flag, in the largest unit without a fraction, up to days: `90s`, `5d`.
  *
  * @param seconds The duration.
  * @returns The text.
@@ -83,7 +83,7 @@ export function writeDuration(seconds: number): string {
 }
 
 /**
- * Says a duration in one or two units, rounded: `6 days 23 hours`, `30 minutes`.
+ * Formats a duration in one or two units, rounded: `6 days 23 hours`, `30 minutes`.
  *
  * @param seconds The duration.
  * @returns The words.

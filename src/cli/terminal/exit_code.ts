@@ -33,22 +33,22 @@ const BY_CODE: Readonly<Record<TdauthErrorCode, number>> = {
   token_file_failed: EXIT.failed,
 };
 
-/** The exit code that tells what an error means. */
+/** Returns the exit code of an error. */
 export function exitCode(error: unknown): number {
   if (missingPackage(error) !== undefined) return EXIT.unavailable;
   return error instanceof TdauthError ? BY_CODE[error.code] : EXIT.failed;
 }
 
-/** Thrown by a command that ends with an exit code of its own. */
+/** Thrown by a command that exits with a specific code. */
 export class ExitWith {
   /** The exit code. */
   readonly code: number;
-  /** What is told as any other error; nothing when absent. */
+  /** The error to print, if any. */
   readonly error: TdauthError | undefined;
 
   /**
    * @param code The exit code.
-   * @param error What is told as any other error.
+   * @param error The error to print, if any.
    */
   constructor(code: number, error?: TdauthError) {
     this.code = code;

@@ -2,10 +2,10 @@ import { commandLine, type Hint, withProfile } from "../../base/hint.ts";
 import type { Command } from "../grammar/command.ts";
 
 /**
- * Writes a command of tdauth for the user of the present one: as it is called
- * here, and for the same profile.
+ * Formats a tdauth command for the user of the current one: as it is called here,
+ * and for the same profile.
  *
- * @param command The present command.
+ * @param command The current command.
  * @param words The other command's words, such as `["cert", "trust"]`.
  * @returns A line that can be pasted.
  */
@@ -20,11 +20,11 @@ export function nextCommand(
 }
 
 /**
- * Writes a hint for the user of the present command.
+ * Formats a hint for the user of the current command.
  *
- * @param command The present command.
+ * @param command The current command.
  * @param hint The hint.
- * @returns A line without a final full stop.
+ * @returns A line without a final period.
  */
 export function hintText(command: Command, hint: Hint): string {
   return hint.forProfile(profileOf(command)).format(command.io.called());
@@ -33,9 +33,9 @@ export function hintText(command: Command, hint: Hint): string {
 /**
  * Finds the command that a hint names first, for a program that runs it.
  *
- * @param command The present command.
+ * @param command The current command.
  * @param hint The hint.
- * @returns The words after `tdauth`; nothing when it names none.
+ * @returns The words after `tdauth`; nothing if it names none.
  */
 export function hintCommand(
   command: Command,

@@ -12,17 +12,17 @@ import {
 import { wrapLines } from "./wrap.ts";
 import { commandCalled } from "../../system/called.ts";
 
-/** What the command reads, writes and asks: the real things by default, others in tests and in the demo. */
+/** What the command reads and writes: the real streams by default, others in tests and the demo. */
 export interface Io {
   /** The arguments after the program's name. */
   readonly args: readonly string[];
   /** The environment. */
   readonly env: Env;
-  /** The words that tdauth is called by here. */
+  /** The words that call tdauth here. */
   readonly called: () => readonly string[];
   /** Writes data. */
   readonly out: (text: string) => void;
-  /** Writes data that need not be text, and waits until it is taken. */
+  /** Writes data that need not be text, and waits until it is written. */
   readonly outBytes: (bytes: Uint8Array) => Promise<void>;
   /** Writes everything else. */
   readonly err: (text: string) => void;
@@ -33,20 +33,20 @@ export interface Io {
   /**
    * Reads what the user pastes, a line at a time. On a terminal it is not shown,
    * and may be longer than the terminal's own line editor takes (1,024
-   * characters on macOS); `onLength` hears how much there is of a line.
+   * characters on macOS); `onLength` receives the length of the line so far.
    */
   readonly pastedLines: (
     onLength: (length: number) => void,
   ) => AsyncIterable<string>;
   /**
-   * Has the terminal show nothing of what is typed, for `pastedLines`: before
-   * the user is told what to paste, who may be quicker than the first read. So
-   * also from one `hiddenLine` to the next. Ctrl-C works.
+   * Stops the terminal's echo, for `pastedLines`: before the user is told what to
+   * paste, because they may be quicker than the first read. Also between two
+   * `hiddenLine` calls. Ctrl-C works.
    */
   readonly startPasting: () => void;
-  /** Gives the terminal back after `startPasting`, while a read may still be waiting. */
+  /** Restores the terminal after `startPasting`, even while a read is pending. */
   readonly endPasting: () => void;
-  /** Asks for a line that is not shown while it is typed; `prompt` is written once nothing is shown any more. */
+  /** Reads a line without echo; `prompt` is written once the echo is off. */
   readonly hiddenLine: (prompt: string) => Promise<string | undefined>;
   /** Which of the three are terminals. */
   readonly terminal: {
@@ -60,21 +60,21 @@ export interface Io {
   readonly fetch: typeof fetch;
   /** Shows a page; the system's browser when absent. */
   readonly openUrl?: (url: string) => void | Promise<void>;
-  /** Aborted by Ctrl-C and its like. */
+  /** Aborted by Ctrl-C and similar signals. */
   readonly signal: AbortSignal;
-  /** For a command that passes on what would abort `signal`. */
+  /** For a command that forwards what would abort `signal`. */
   readonly signals: Signals;
 }
 
-/** What a command that runs another one does with this process's signals. */
+/** Control of this process's signals, for a command that runs another one. */
 export interface Signals {
-  /** From now on they are told to it, and abort nothing. */
+  /** Receives the signals from now on, so that they abort nothing. */
   readonly take: (taker: (signal: Signal) => void) => void;
   /** Ends this process by one of them; resolves when that is not possible. */
   readonly dieOf: (signal: Signal) => Promise<void>;
 }
 
-/** The real things. */
+/** The real streams, environment and clock. */
 export function realIo(
   args: readonly string[],
   env: Env,
@@ -126,10 +126,10 @@ export function realIo(
   };
 }
 
-/** Standard output cannot be written: what it leads to is full, or closed. */
+/** Standard output is not writable: its target is full, or closed. */
 export class OutputError extends Error {}
 
-/** A reader that has gone is another matter. */
+/** A broken pipe is not reported. */
 function outputError(cause: unknown): unknown {
   if (isBrokenPipe(cause)) return cause;
   return new OutputError(
@@ -198,7 +198,7 @@ function endPasting(): void {
   pasting = false;
 }
 
-/** What a terminal's own line editor would make of a key. */
+/** Applies a key as the terminal's line editor would. */
 function edited(line: string, character: string): string {
   if (character === "\x7f" || character === "\b") return line.slice(0, -1);
   if (character === "\x15") return ""; // Ctrl-U

@@ -7,7 +7,7 @@ export function wantsJson({ io, flags }: Command): boolean {
   return flags.json || isOn(io.env("TD_JSON"));
 }
 
-/** Whether causes are told: by `--verbose` or `TD_VERBOSE`. */
+/** Whether to show causes: by `--verbose` or `TD_VERBOSE`. */
 export function isVerbose({ io, flags }: Command): boolean {
   return flags.verbose || isOn(io.env("TD_VERBOSE"));
 }

@@ -6,7 +6,7 @@ import { isNotFound } from "../../system/system_error.ts";
 /**
  * Opens the file that `--output` names, as {@linkcode openOutput} does.
  *
- * @param name The file, which need not be there.
+ * @param name The file, which need not exist.
  * @returns The open file; its `finish` throws `invalid_options` as well.
  * @throws {TdauthError} `invalid_options` when it cannot be written.
  */

@@ -9,10 +9,10 @@ import { styleOf } from "./style.ts";
 import { hintCommand, hintText } from "./hint_text.ts";
 
 /**
- * One line that says what could not be done and why, and one that says what to do.
- * With `--json` the same on stdout, unless the answer is there already: it is one value.
+ * Prints a line that says what failed and why, and one with the hint. With `--json`
+ * also prints both on stdout, unless the result is there already: it is one value.
  *
- * @param command The command, as far as it could be read.
+ * @param command The command, as far as it was parsed.
  * @param error What ended the command.
  * @param answered Whether something is on stdout already.
  * @returns The exit code.

@@ -2,8 +2,8 @@
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 
 /**
- * A text from elsewhere as it can be shown: it cannot move the cursor or do
- * anything else to a terminal. Tabs and the ends of lines stay.
+ * Sanitizes a text for a terminal: it cannot move the cursor or do anything else.
+ * Tabs and line ends stay.
  *
  * @param text The text.
  * @returns The text, each control character replaced.

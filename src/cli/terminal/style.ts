@@ -1,23 +1,23 @@
 import type { Io } from "./io.ts";
 
-/** Colours a text, or leaves it as it is. */
+/** Colors a text, or leaves it unchanged. */
 export interface Style {
   /** For titles. */
   readonly bold: (text: string) => string;
   /** For what matters less. */
   readonly dim: (text: string) => string;
-  /** For what is well. */
+  /** For what is fine. */
   readonly green: (text: string) => string;
-  /** For what will need care. */
+  /** For warnings. */
   readonly yellow: (text: string) => string;
-  /** For what is not well. */
+  /** For failures. */
   readonly red: (text: string) => string;
   /** For what can be opened or typed. */
   readonly cyan: (text: string) => string;
 }
 
 /**
- * The style for one of the two outputs: colours on a terminal alone, never with
+ * The style for one of the two outputs: colors only on a terminal, never with
  * `NO_COLOR` (no-color.org) or a dumb terminal.
  */
 export function styleOf(io: Io, output: "out" | "err", plain = false): Style {

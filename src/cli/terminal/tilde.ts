@@ -1,6 +1,6 @@
 import type { Command } from "../grammar/command.ts";
 
-/** A path as people write it: with `~` for their home. */
+/** Abbreviates the home directory in a path to `~`. */
 export function tilde({ io }: Command, path: string): string {
   const home = io.env("HOME");
   return home !== undefined && path.startsWith(`${home}/`)

@@ -1,5 +1,5 @@
 /**
- * Says a moment in the user's own time: `Monday, 30 November 2026, 14:05`.
+ * Formats a moment in the user's time zone: `Monday, 30 November 2026, 14:05`.
  *
  * @param seconds Seconds since the epoch.
  * @returns The words.
@@ -8,7 +8,7 @@ export function formatWhen(seconds: number): string {
   const moment = new Date(seconds * 1000);
   const part = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat("en-GB", options).format(moment);
-  // In parts: how they are joined differs from one Deno to the next.
+  // In parts: Deno versions join them differently.
   return [
     part({ weekday: "long" }),
     part({ day: "numeric", month: "long", year: "numeric" }),

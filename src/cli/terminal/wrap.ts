@@ -15,7 +15,7 @@ export function wrapWords(text: string, width: number): string[] {
   return lines;
 }
 
-/** A command of other programs, which is copied: a line end in it would cut it in two. */
+/** A command of another program, which users copy: a line end would cut it in two. */
 const COPIED =
   /\b(sudo|chmod|chown|rm|mv|kill|ssh|export|unset|certutil|deno|curl) [^ ]/;
 /** A command of tdauth in a sentence, however it is called. */
@@ -23,13 +23,13 @@ const OWN =
   /\b(?:tdauth|npx -y deno@\S+ (?:task cli|run -A \S+)|deno run -A \S+)(?: [\w-]+)+/g;
 
 /**
- * Breaks the sentences of a text that a terminal would break in the middle of a
- * word. Lines that are indented are drawn as they are, and so is a line that has
- * no end yet. A hint keeps its commands whole, for they are there to be copied.
+ * Wraps sentences that a terminal would break in the middle of a word. Indented
+ * lines and an unfinished last line are left unchanged. A hint keeps its commands
+ * whole, so that they can be copied.
  *
  * @param text What is written.
  * @param columns The terminal's width; 0 when unknown.
- * @returns The text with more line ends.
+ * @returns The wrapped text.
  */
 export function wrapLines(text: string, columns: number): string {
   if (columns < 20) return text;
@@ -50,7 +50,7 @@ function wrapLine(line: string, columns: number): string {
 }
 
 /**
- * The first of several texts that a line has room for, or the last.
+ * Returns the first of several texts that fits a line, or the last.
  *
  * @param texts What may be shown, the best first.
  * @param columns The terminal's width; 0 when unknown.

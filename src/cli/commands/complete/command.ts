@@ -1,14 +1,14 @@
 import { command } from "../../grammar/command.ts";
 
 export default command({
-  description: "Answer a shell that asks what may stand at the cursor.",
+  description: "Complete the word at the cursor for a shell.",
   example: 'tdauth complete -- status ""',
   hidden: true,
   args: {
     words: {
       optional: true,
       rest: true,
-      help: "the words to the cursor, the last as far as it is typed",
+      help: "the words to the cursor, the last as typed so far",
     },
   },
   run: async (command) =>

@@ -15,7 +15,7 @@ import {
   type NamedCommand,
 } from "../../grammar/named_command.ts";
 
-/** A word that may stand at the cursor. */
+/** A completion of the word at the cursor. */
 export interface Candidate {
   /** The whole word. */
   readonly value: string;
@@ -23,7 +23,7 @@ export interface Candidate {
   readonly description: string;
 }
 
-/** What may stand at the cursor. */
+/** The completions at the cursor. */
 export interface Completion {
   /** The words. The shell leaves out those that do not match what is typed. */
   readonly candidates: readonly Candidate[];
@@ -32,12 +32,12 @@ export interface Completion {
 }
 
 /**
- * Returns what may stand at the cursor, from the definitions of the commands.
+ * Returns the completions at the cursor, from the definitions of the commands.
  *
  * @param commands The table; what does not matter at the cursor is not loaded.
- * @param words The words from `tdauth` to the cursor, without it; the last is the one at the cursor, as far as it is typed.
+ * @param words The words from `tdauth` to the cursor, without it; the last is the one at the cursor, as typed so far.
  * @param env The environment, for the names of profiles.
- * @returns What may stand there.
+ * @returns The completions.
  */
 export async function complete(
   commands: Commands,
@@ -225,9 +225,9 @@ function inOneLine(text: string): string {
 
 /**
  * Answers the shell at a Tab: a line for each word, a tab and its description,
- * and a last line that says what else the shell may offer. It reads `config.json`
- * at most, sends nothing, and whatever fails is silent: the user is in the
- * middle of a line.
+ * and a last line that says what else the shell may offer. It reads at most
+ * `config.json`, sends nothing, and fails silently: the user is in the middle of
+ * a line.
  */
 export async function answerShell(
   { io, commands }: Command,

@@ -22,9 +22,9 @@ export function printCompletions(command: Command, shell: Shell): void {
 }
 
 /**
- * Says which shell it is.
+ * Returns the shell.
  *
- * @param given The shell that was named; `SHELL` says it where none was.
+ * @param given The given shell, if any; otherwise `SHELL` decides.
  * @param env The environment.
  * @returns The shell.
  * @throws {TdauthError} `invalid_options` when there are no completions for it.
@@ -40,7 +40,7 @@ export function shellOf(given: string | undefined, env: Env): Shell {
       : `Cannot generate completions: unsupported shell "${name}"`,
     {
       hint: [
-        { text: "name the shell:", command: ["completions", "bash"] },
+        { text: "specify the shell:", command: ["completions", "bash"] },
         ", zsh or fish",
       ],
     },
@@ -48,7 +48,7 @@ export function shellOf(given: string | undefined, env: Env): Shell {
 }
 
 /**
- * Where a shell looks for a user's own completions.
+ * Returns where a shell looks for a user's own completions.
  *
  * @param shell The shell.
  * @param env The environment.
@@ -75,7 +75,7 @@ export function completionsPath(shell: Shell, env: Env): string {
   const data = () => under("XDG_DATA_HOME", ".local/share");
   switch (shell) {
     case "bash": {
-      // bash-completion takes a list there; the first is looked at first.
+      // bash-completion accepts a list there, and reads the first one first.
       const named = env("BASH_COMPLETION_USER_DIR")?.split(":")[0];
       const directory = named?.startsWith("/")
         ? named
@@ -96,8 +96,8 @@ export function completionsPath(shell: Shell, env: Env): string {
  *
  * @param command The command.
  * @param shell The shell.
- * @param what Which of the two.
- * @throws {TdauthError} `invalid_options` when it is both, or the file is not tdauth's.
+ * @param what Whether to install or to remove them.
+ * @throws {TdauthError} `invalid_options` when both are given, or the file is not tdauth's.
  */
 export function changeCompletions(
   command: Command,
@@ -168,7 +168,7 @@ export function changeCompletions(
   io.err(nextStep(shell, path));
 }
 
-/** What is left to do: the shell's own files are the user's. */
+/** What the user must do: tdauth does not edit the shell's own files. */
 function nextStep(shell: Shell, path: string): string {
   switch (shell) {
     case "bash":

@@ -1,6 +1,6 @@
 import type { Shell } from "./shells.ts";
 
-/** What the scripts begin with, by which they are known as ours. */
+/** The first words of the scripts, which identify them as ours. */
 export const MARK = "completions of tdauth, made by `tdauth completions";
 
 /**

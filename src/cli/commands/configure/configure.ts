@@ -22,10 +22,10 @@ import { sealTokens } from "../../account/seal_tokens.ts";
 import { tilde } from "../../terminal/tilde.ts";
 
 /**
- * Asks for what is not said already, looks it over, and writes the profile.
+ * Asks for missing settings, checks all, and writes the profile.
  *
  * @param command The command.
- * @param seal What to seal the tokens by, if anything.
+ * @param seal What to seal the tokens with, if anything.
  */
 export async function configure(
   command: Command,
@@ -124,7 +124,7 @@ async function configureApp(
   );
 }
 
-/** Asks on a terminal, what is known already being the answer to an empty line. */
+/** Prompts on a terminal; an empty line keeps what is already known. */
 async function interview(
   command: Command,
   settings: Settings,
@@ -156,7 +156,7 @@ async function interview(
     : undefined;
   const consumerSecret = preset?.secret !== "none"
     ? await ask(io, paint, {
-      text: `Consumer secret (not shown${
+      text: `Consumer secret (hidden${
         kept === undefined ? "" : ", leave empty to keep the current one"
       })?`,
       hidden: true,

@@ -5,7 +5,7 @@ import { PROCESS_ID } from "../../../system/own_process.ts";
 import { onSignal, type Signal } from "../../../system/signals.ts";
 import type { Io } from "../../terminal/io.ts";
 
-/** What a terminal sends to all of its foreground processes by itself: Ctrl-C, Ctrl-\ and a new size. */
+/** What a terminal itself sends to all its foreground processes: Ctrl-C, Ctrl-\ and resizes. */
 const OF_TERMINAL: readonly Signal[] = ["SIGINT", "SIGQUIT", "SIGWINCH"];
 /** What is forwarded besides what every command listens for. */
 const MORE: readonly Signal[] = OS === "windows"
@@ -48,8 +48,8 @@ export function passSignalsOn(io: Io): ChildSignals {
 
 /**
  * Whether this process belongs to the foreground of a terminal, whose keys then
- * reach its child without its help. A program is asked: the runtime reads /proc
- * only with every permission, which the executable has not.
+ * reach its child without its help. It runs a program, because the
+ * runtime reads /proc only with all permissions, which the executable lacks.
  */
 function inForeground(io: Io): boolean {
   const [program = "", ...args] = OS === "linux"
@@ -68,7 +68,7 @@ function inForeground(io: Io): boolean {
       return group === foreground;
     }
   } catch {
-    // There is no such program: what follows is right in most cases.
+    // No such program: the following is right in most cases.
   }
   return io.terminal.in || io.terminal.err;
 }

@@ -15,10 +15,10 @@ import { passSignalsOn } from "./child_signals.ts";
 import type { Io } from "../../terminal/io.ts";
 import { ExitWith } from "../../terminal/exit_code.ts";
 
-/** What a shell's exit code is when a command is not there, or cannot be run. */
+/** A shell's exit codes when a command is not found, or cannot be run. */
 const NOT_FOUND = 127;
 const NOT_RUN = 126;
-/** A caller such as a shell or systemd tells these ends from failures; the other signals would only dump this program's memory. */
+/** Callers such as a shell or systemd tell these apart from failures; other signals would only dump this program's memory. */
 const DIES_OF: readonly Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
@@ -64,7 +64,7 @@ export async function runWithToken(
   throw new ExitWith(code);
 }
 
-/** As a shell tells a command that is not there from one that cannot be run. */
+/** Distinguishes a missing command from one that cannot be run, as a shell does. */
 function notStarted(program: string, error: unknown): ExitWith {
   const missing = isNotFound(error);
   const why = missing
@@ -79,7 +79,7 @@ function notStarted(program: string, error: unknown): ExitWith {
     new TdauthError("invalid_options", `Cannot run "${program}": ${why}`, {
       hint: missing
         ? {
-          text: "write a command and its arguments as separate words, like",
+          text: "pass the command and its arguments as separate words, like",
           command: ["exec", "--", "ls", "-l"],
         }
         : `check that you have permission to execute "${program}"`,

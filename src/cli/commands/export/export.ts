@@ -16,7 +16,7 @@ import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 import { brokerName } from "../../../providers/presets.ts";
 
-/** Says the stored tokens as another program's token file, on stdout or in a file. */
+/** Writes the stored tokens as another program's token file, to stdout or a file. */
 export async function exportTokens(
   command: Command<ExportFlags>,
 ): Promise<void> {
@@ -45,7 +45,7 @@ export async function exportTokens(
     io.err(
       `${
         yellow("warning:")
-      } the refresh token has expired: no program can use it any more\n`,
+      } the refresh token has expired: no program can use it anymore\n`,
     );
   }
   if (output === undefined) {

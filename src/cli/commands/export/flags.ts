@@ -25,5 +25,5 @@ export const FLAGS = {
   },
 } as const satisfies Flags;
 
-/** What the code gets for them. */
+/** Their values. */
 export type ExportFlags = FlagsOf<typeof FLAGS>;

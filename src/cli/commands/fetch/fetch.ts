@@ -10,17 +10,17 @@ import { fetchRequest } from "./fetch_request.ts";
 import { Silence } from "./silence.ts";
 import { storedAuthorization } from "../../account/stored_token.ts";
 
-/** What to give it. */
+/** The hint to specify a path. */
 const PATH_OF_API: HintStep = {
-  text: "name a path of the API, like",
+  text: "specify an API path, like",
   command: ["fetch", "/trader/v1/accounts"],
 };
 
-/** What a shell calls the end by Ctrl-C. */
+/** A shell's exit code for Ctrl-C. */
 const INTERRUPTED = 130;
 
 /**
- * Sends a request with the token to the broker's API, and writes the answer as it comes.
+ * Sends a request with the token to the broker's API, and streams the response.
  *
  * @param command The command.
  * @param target A URL of the API, or a path on it.
@@ -67,14 +67,14 @@ export async function fetchTarget(
       "broker_unavailable",
       `Cannot ${what}: ${networkReason(error)}`,
       {
-        hint: { text: "try again, or see what is wrong:", command: ["doctor"] },
+        hint: { text: "retry, or find the cause:", command: ["doctor"] },
         cause: error,
       },
     );
   }
 }
 
-/** Most often a variable of a script that is not set; the token would go to "/". */
+/** Usually an unset variable of a script; the token would go to "/". */
 function refuseEmpty(target: string): void {
   if (target.trim() !== "") return;
   throw new TdauthError(

@@ -9,9 +9,9 @@ import { openOutputFile } from "../../terminal/output_file.ts";
 import { shown } from "../../terminal/shown.ts";
 import { prettyJson } from "./pretty_json.ts";
 
-/** Where an answer goes. */
+/** Where a response goes. */
 export interface FetchOutput extends Disposable {
-  /** Writes an answer as it comes, in the form that was asked for. */
+  /** Streams a response in the requested form. */
   readonly write: (response: Response, silence: Silence) => Promise<void>;
 }
 
@@ -20,11 +20,11 @@ type Write = (bytes: Uint8Array) => Promise<void>;
 const encode = (text: string) => new TextEncoder().encode(text);
 
 /**
- * Opens what `--output` names, else stdout. A file keeps what it has until a
- * successful answer comes; the body of any other goes to stdout.
+ * Opens what `--output` names, else stdout. A file keeps its content until a
+ * successful response arrives; the body of any other goes to stdout.
  *
  * @param command The command.
- * @returns Where the answer goes.
+ * @returns Where the response goes.
  * @throws {TdauthError} `invalid_options` when the file cannot be written.
  */
 export function openOutput(command: Command<FetchFlags>): FetchOutput {
@@ -44,7 +44,7 @@ export function openOutput(command: Command<FetchFlags>): FetchOutput {
   };
 }
 
-/** Writes an answer in the form that was asked for; on a `screen` so that it can do nothing to it. */
+/** Writes a response in the requested form; sanitized on a `screen`. */
 async function show(
   command: Command<FetchFlags>,
   response: Response,
@@ -73,7 +73,7 @@ async function show(
   if (last !== undefined && last !== 10) await write(encode("\n"));
 }
 
-/** A reader that has had enough, such as `head`, is no failure. */
+/** A reader that stops early, such as `head`, is not a failure. */
 async function quietly(written: Promise<void>): Promise<void> {
   try {
     await written;
@@ -106,13 +106,13 @@ async function whole(
   return new Uint8Array(blob);
 }
 
-/** As HTTP shows it; the runtime does not tell which version it was. */
+/** Formats the head as HTTP does; the runtime does not report the version. */
 function head({ status, statusText, headers }: Response): string {
   const lines = [...headers].map(([name, value]) => `${name}: ${value}\n`);
   return `HTTP ${status} ${statusText}`.trimEnd() + `\n${lines.join("")}\n`;
 }
 
-/** What is JSON stands in it letter for letter, what is not UTF-8 as base64. */
+/** Includes JSON verbatim, and what is not UTF-8 as base64. */
 function asJson({ status, headers }: Response, bytes: Uint8Array): string {
   const entries = JSON.stringify(Object.fromEntries(headers));
   let body: string;
@@ -151,12 +151,12 @@ function inert(text: string): Uint8Array {
   return encode(shown(text.replace(/\r\n/g, "\n")));
 }
 
-/** Makes bytes that come in parts {@linkcode inert}: a line's end, or a character, may come in two. */
+/** Makes chunks of bytes {@linkcode inert}: a line end or a character may be split between two. */
 class ScreenText {
   readonly #decoder = new TextDecoder();
   #held = "";
 
-  /** @returns What can be shown once these bytes are there. */
+  /** @returns What can be shown after these bytes. */
   next(bytes: Uint8Array): Uint8Array {
     const text = this.#held + this.#decoder.decode(bytes, { stream: true });
     this.#held = text.endsWith("\r") ? "\r" : "";

@@ -16,14 +16,14 @@ export interface FetchRequest {
   readonly body?: Uint8Array<ArrayBuffer>;
 }
 
-/** Headers that decide who is asked by whom, and whose they are. */
+/** Headers that tdauth sets itself, and why. */
 const OURS: Readonly<Record<string, string>> = {
   authorization: "tdauth sets it to the access token",
   host: "the token is sent only to the broker's API",
 };
 
 /**
- * Makes a request of the command's flags.
+ * Builds a request from the command's flags.
  *
  * @param command The command.
  * @returns The request.
@@ -110,7 +110,7 @@ async function dataOf(data: string): Promise<Uint8Array<ArrayBuffer>> {
     throw new TdauthError(
       "invalid_options",
       `Cannot read "${file}" for --data: ${
-        // The runtimes do not agree on what an empty name is.
+        // The runtimes treat an empty name differently.
         file === ""
           ? "no file specified"
           : isNotFound(cause)

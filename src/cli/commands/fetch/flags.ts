@@ -42,10 +42,10 @@ export const FLAGS = {
     flag: "--timeout",
     kind: "timeout",
     default: "60s",
-    help: "how long to wait for more of the answer",
+    help: "how long to wait for more of the response",
   },
   minValid: MIN_VALID,
 } as const satisfies Flags;
 
-/** What the code gets for them. */
+/** Their values. */
 export type FetchFlags = FlagsOf<typeof FLAGS>;

@@ -1,6 +1,6 @@
 /**
- * Indents JSON and leaves every name, text and number in it letter for letter as
- * it is: an account's or an order's number may be longer than the runtime's numbers.
+ * Indents JSON and keeps every name, text and number verbatim: an account or order
+ * number may exceed the runtime's numbers.
  *
  * @param text The JSON, which is valid.
  * @returns The same value in lines, without a newline at the end.

@@ -1,6 +1,6 @@
 import { type After, after as realAfter } from "../../../base/after.ts";
 
-/** Ends a request when nothing has come for some time; how long all of it takes does not matter. */
+/** Aborts a request when no data arrives for some time, however long all of it takes. */
 export class Silence implements Disposable {
   readonly #milliseconds: number;
   readonly #after: After;
@@ -8,12 +8,12 @@ export class Silence implements Disposable {
   #forget = () => {};
 
   /**
-   * @param seconds How long silence may last.
+   * @param seconds How long silence may last, in seconds.
    * @param after What it counts with.
    */
   constructor(seconds: number, after: After = realAfter) {
     this.#after = after;
-    // What is longer than the runtime's timers can be is for ever.
+    // Beyond the limit of the runtime's timers there is no timeout.
     this.#milliseconds = Math.min(seconds * 1000, 2 ** 31 - 1);
   }
 
@@ -22,7 +22,7 @@ export class Silence implements Disposable {
     return this.#controller.signal;
   }
 
-  /** Begins to wait for the broker. */
+  /** Starts waiting for the broker. */
   begins(): void {
     this.ends();
     this.#forget = this.#after(
@@ -31,7 +31,7 @@ export class Silence implements Disposable {
     );
   }
 
-  /** Something came; it is the reader's turn, who may take as long as they like. */
+  /** Data arrived; the reader may take any time. */
   ends(): void {
     this.#forget();
   }

@@ -18,5 +18,5 @@ export const FLAGS = {
   },
 } as const satisfies Flags;
 
-/** What the code gets for them. */
+/** Their values. */
 export type ImportFlags = FlagsOf<typeof FLAGS>;

@@ -25,16 +25,16 @@ import { remember } from "../../account/remember.ts";
 import { formatWhen } from "../../terminal/when.ts";
 import { shellWord } from "../../../base/shell_word.ts";
 
-/** How far, in seconds, the clocks of two machines may differ. */
+/** How far the clocks of two machines may differ, in seconds. */
 const TOLERANCE = 300;
-/** How long, in seconds, to wait for a refresh of the stored tokens. */
+/** How long to wait for a refresh of the stored tokens, in seconds. */
 const LOCK_TIMEOUT = 60;
 
 /**
- * Takes over the tokens in another program's file, which stays as it is.
+ * Imports the tokens from another program's file, which is not changed.
  *
  * @param command The command.
- * @param file The file; `-` is what is piped in.
+ * @param file The file; `-` is stdin.
  */
 export async function importTokens(
   command: Command<ImportFlags>,
@@ -74,7 +74,7 @@ async function piped({ io }: Command): Promise<Source> {
   return await readPiped(io.input());
 }
 
-/** Tokens that no broker takes any more, and times that cannot be. */
+/** Rejects expired tokens and impossible times. */
 function refuseDead({ io }: Command, { refreshToken }: Tokens): void {
   const now = io.now() / 1000;
   if (refreshToken.accessTime > now + TOLERANCE) {
@@ -107,7 +107,7 @@ function warnExposed(
   );
 }
 
-/** Stores the tokens in turn with the refreshes, unless that would lose better ones. */
+/** Stores the tokens under the refresh lock, unless better ones are stored. */
 async function store(
   command: Command<ImportFlags>,
   context: Context,
@@ -149,7 +149,7 @@ async function store(
   }
 }
 
-/** The same login's tokens: the younger access token is kept, and with it what a refresh has written meanwhile. */
+/** For tokens of the same login, keeps the younger access token, and what a refresh has written meanwhile. */
 async function merge(
   { cache }: Context,
   stored: Tokens,

@@ -18,14 +18,13 @@ import type { Command } from "../../grammar/command.ts";
 import { style } from "../../terminal/output.ts";
 
 /**
- * Finds the app that imported tokens belong to: the profile's, or what the file
- * says where the profile says nothing.
+ * Finds the app that imported tokens belong to: the profile's, else the file's.
  *
  * @param command The command.
  * @param found What was found in the file.
  * @param file The file's path, or `-`.
  * @returns The context, whose provider is the tokens'.
- * @throws {TdauthError} `invalid_options` when the app is unknown or of another broker.
+ * @throws {TdauthError} `invalid_options` when the app is unknown or belongs to another broker.
  */
 export async function importContext(
   command: Command,
@@ -36,12 +35,12 @@ export async function importContext(
   if (!settings.storeTokens) {
     throw new TdauthError(
       "invalid_options",
-      "Cannot import the tokens: TD_STORE_TOKENS is False, so tokens are not stored",
+      "Cannot import the tokens: TD_STORE_TOKENS is False, so no tokens are stored",
       { hint: "override it for this command: TD_STORE_TOKENS=True" },
     );
   }
   const broker = brokerOf(found);
-  // The presets say whose an app with a secret is, as everywhere else.
+  // The presets decide the broker of an app with a secret, as everywhere else.
   const named = settings.provider ??
     (settings.consumerSecret === undefined ? broker : undefined);
   const key = settings.consumerKey ?? keyOf(command, found, file);
@@ -64,16 +63,16 @@ export async function importContext(
   return context;
 }
 
-/** Whose tokens they are, as far as the file says. */
+/** The broker of the tokens, if the file identifies it. */
 function brokerOf({ format, tokens }: ParsedTokenFile): string | undefined {
   const broker = format.broker ?? format.usualBroker;
   if (broker !== undefined) return broker;
-  // Presets alone: a file must not choose an issuer, whom secrets would be sent to.
+  // Only presets: a file must not choose an issuer, which secrets would be sent to.
   const [id = ""] = tokens.provider?.split("@") ?? [];
   return presetNamed(id)?.key;
 }
 
-/** The consumer key, which tdauth's file says, and whose name pyTD's has. */
+/** The consumer key, which is in tdauth's file, and is the name of pyTD's. */
 function keyOf(
   command: Command,
   { format, tokens }: ParsedTokenFile,
@@ -86,7 +85,7 @@ function keyOf(
   if (!isKey) return undefined;
   const { yellow } = style(command, "err");
   command.io.err(
-    `${yellow("note:")} the file's name is taken for the consumer key: ${
+    `${yellow("note:")} the file's name is used as the consumer key: ${
       maskKey(name)
     }\n`,
   );

@@ -11,13 +11,13 @@ import { formatWhen } from "../../terminal/when.ts";
 export type Outcome = "new" | "same" | "younger";
 
 /**
- * Says what was imported, and what to know when two programs have the same tokens.
+ * Prints what was imported, and what to know when two programs have the same tokens.
  *
  * @param command The command.
  * @param context Whose tokens they are.
- * @param format What the file was.
+ * @param format The format of the file.
  * @param tokens The tokens that are now stored.
- * @param outcome How it ended.
+ * @param outcome The outcome.
  */
 export function showImport(
   command: Command,
@@ -75,7 +75,7 @@ export function showImport(
     io.err(
       `${
         yellow("note:")
-      } ${format.program} and tdauth now have the same refresh token, and both can go on with it` +
+      } ${format.program} and tdauth now have the same refresh token, and both can use it` +
         (provider.known?.loginEndsOthers
           ? ". A new login in either invalidates the other's tokens.\n"
           : " until it expires.\n"),

@@ -28,5 +28,5 @@ export const FLAGS = {
   },
 } as const satisfies Flags;
 
-/** What the code gets for them. */
+/** Their values. */
 export type LoginFlags = FlagsOf<typeof FLAGS>;

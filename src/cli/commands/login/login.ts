@@ -16,7 +16,7 @@ import { LoginScreen } from "./login_screen.ts";
 import { remember } from "../../account/remember.ts";
 import { formatWhen } from "../../terminal/when.ts";
 
-/** A new login, the last one because it is young, or one that another process has just made. */
+/** A new login, the recent last one, or one that another process has just made. */
 type Outcome = "new" | "young" | "other";
 
 /** Logs in with the user's browser, stores the tokens and remembers the app's settings. */
@@ -95,13 +95,13 @@ async function lastLogin(
     if (!(error instanceof TdauthError) || error.code === "cache_sealed") {
       throw error;
     }
-    // A damaged file has been set aside, and the user must hear where it is.
+    // A damaged file was moved aside, and the user must know where it is.
     log("warning", error.message);
     return undefined;
   }
 }
 
-/** Says that other scripts will have to take up the new tokens, where that is so. */
+/** Warns that other scripts must load the new tokens, where that is so. */
 async function warnOthers(
   command: Command<LoginFlags>,
   context: Context,
@@ -114,12 +114,12 @@ async function warnOthers(
   command.io.err(
     `${
       yellow("note:")
-    } a new login at ${provider.name} ends the tokens of the last one at once; ` +
+    } a new login at ${provider.name} invalidates the last tokens immediately; ` +
       `other programs that use them must log in, too\n`,
   );
 }
 
-/** Asks for the secret that a broker always issues, where nothing says it. */
+/** Asks for the secret that a broker always issues, if it is not set. */
 async function missingSecret(
   command: Command,
   context: Context,
@@ -137,7 +137,7 @@ async function missingSecret(
   });
 }
 
-/** What is piped in is for a login that can only be pasted; a terminal is for both. */
+/** Stdin in a pipe is only for a login that must be pasted; a terminal is for both. */
 function takesPaste({ io }: Command, { settings }: Context): boolean {
   const { callbackUrl } = settings;
   return io.terminal.in ||
@@ -198,7 +198,7 @@ function tell(
     command.io.err(
       `${
         yellow("note:")
-      } TD_STORE_TOKENS is False, so these tokens end with this command\n`,
+      } TD_STORE_TOKENS is False, so these tokens are lost when this command exits\n`,
     );
   }
 }

@@ -9,7 +9,7 @@ import type { LoginFlags } from "./flags.ts";
 import { fitting } from "../../terminal/wrap.ts";
 import { nextCommand } from "../../terminal/hint_text.ts";
 
-/** How many refused requests are told. */
+/** How many rejected requests are shown. */
 const MOST_REFUSED = 3;
 
 /** What a person sees on stderr during a login, with a countdown on a terminal. */
@@ -70,7 +70,7 @@ export class LoginScreen {
     } else if (event.type === "not_opened") {
       this.#say(`${yellow("note:")} ${event.message}\n`);
     } else if (event.type === "rejected") {
-      // A flood of forged requests must not scroll away what the user has to read.
+      // A flood of forged requests must not scroll the instructions away.
       if (event.from === "redirect" && ++this.#refused > MOST_REFUSED) return;
       const what = event.from === "paste"
         ? "The pasted URL was rejected"
@@ -84,7 +84,7 @@ export class LoginScreen {
     }
   }
 
-  /** Shows how much of a URL is pasted, which itself is not shown. */
+  /** Shows how much of a URL is pasted, not the URL. */
   typed(length: number): void {
     this.#typed = length;
     if (this.#live) this.#draw();
@@ -105,7 +105,7 @@ export class LoginScreen {
     this.#draw();
   }
 
-  /** Prepares for the browser's warning, where it was not made to trust the certificate. */
+  /** Prepares the user for the browser's warning, if it does not trust the certificate. */
   #tellOfWarning({ settings }: Context): void {
     const trust = notedTrust(settings.configDir);
     if (trust === "trusted") return;
@@ -115,7 +115,7 @@ export class LoginScreen {
       this.#say(
         `${
           yellow("note:")
-        } the certificate was renewed; run ${next} to have the browser trust it again\n`,
+        } the certificate was renewed; run ${next} to trust the new one\n`,
       );
     }
     this.#say(

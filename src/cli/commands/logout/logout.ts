@@ -20,7 +20,7 @@ import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 /** A logout removes stored tokens even where TD_STORE_TOKENS says to store none. */
 const ON_DISK = { storeTokens: true };
 
-/** Revokes the tokens where the broker can, and empties the cache even when that fails. */
+/** Revokes the tokens if the broker supports it, and empties the cache even if that fails. */
 export async function logout(command: Command): Promise<void> {
   const context = await prepareCommand(command, {}, ON_DISK);
   const done = await logoutOne(command, context);
@@ -29,7 +29,7 @@ export async function logout(command: Command): Promise<void> {
   }
 }
 
-/** Does so for every profile: the trouble of one keeps no other logged in; the first of it is how the command ends. */
+/** Logs out of every profile; an error in one does not stop the others, and the first one is thrown. */
 export async function logoutAll(command: Command): Promise<void> {
   const done: string[] = [];
   const failures: unknown[] = [];
@@ -71,7 +71,7 @@ async function logoutOne(
   const { profile } = context.settings;
   const { green, yellow } = style(command, "err");
   if (empty) {
-    // Emptying what is empty would make a file of it.
+    // Emptying an empty cache would create a file.
     command.io.err(`Nothing to log out of (profile ${profile}).\n`);
     return false;
   }
@@ -91,7 +91,7 @@ async function logoutOne(
     command.io.err(
       `${
         yellow("note:")
-      } the tokens were of ${tokens.provider}: they are forgotten here, and not revoked there\n`,
+      } the tokens belonged to ${tokens.provider}: they are deleted here, but not revoked there\n`,
     );
   }
   command.io.err(
@@ -102,7 +102,7 @@ async function logoutOne(
   return true;
 }
 
-/** The tokens; nothing where they are sealed and there is no key: they cannot be revoked, and are forgotten all the same. */
+/** The tokens; nothing if they are sealed and there is no key: they cannot be revoked, but are deleted. */
 async function readable({ cache }: Context): Promise<Tokens | undefined> {
   try {
     return await cache.load();
@@ -122,7 +122,7 @@ interface AppOfProfile {
   readonly context: () => Promise<Context>;
 }
 
-/** The app of every profile, and the one that `tdauth logout` alone would take, where that is another. */
+/** The app of every profile, and that of `tdauth logout` without `--all`, if it is another. */
 async function everyApp(
   command: Command,
 ): Promise<AppOfProfile[]> {
@@ -155,8 +155,8 @@ async function everyApp(
 }
 
 /**
- * Leaves out what the environment and `.env` say of an app: it is not every
- * profile's. A secret that is kept there alone belongs to the app that they name.
+ * Ignores what the environment and `.env` say about an app: it is not every
+ * profile's. A secret that is only there belongs to the app that they name.
  */
 function savedOnly(
   { env }: SettingsOptions,

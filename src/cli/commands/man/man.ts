@@ -14,7 +14,7 @@ export async function showManual({ io, commands }: Command): Promise<void> {
   if (!io.terminal.out || !await shown(page)) io.out(page);
 }
 
-/** Whether there is a program that shows it: `man`, which takes a file of any name. */
+/** Shows a page with `man`, which accepts any file name; returns whether it could. */
 async function shown(page: string): Promise<boolean> {
   if (OS === "windows") return false;
   return await withTemporaryFile("tdauth.1", page, async (path) => {

@@ -16,7 +16,7 @@ import {
 } from "../../grammar/named_command.ts";
 import { VERSION } from "../../grammar/version.ts";
 
-/** When the page was last looked through; the date never changes by itself. */
+/** When the page was last reviewed; the date is not updated automatically. */
 const DATE = "2026-11-23";
 
 /** What each exit code means. */
@@ -68,7 +68,7 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * Writes the manual page from the definitions of the commands.
+ * Generates the manual page from the definitions of the commands.
  *
  * @param commands All commands.
  * @returns The page in roff, with the macros of man(7).
@@ -79,7 +79,7 @@ export function manPage(commands: readonly NamedCommand[]): string {
     ...lines,
   ];
   return [
-    '.\\" Made from the definitions of the commands; do not edit.',
+    '.\\" Generated from the definitions of the commands; do not edit.',
     `.TH TDAUTH 1 ${DATE} "tdauth ${VERSION}" "User Commands"`,
     ".nh", // names of flags and variables stay whole
     ...section("NAME", "tdauth \\- OAuth access tokens for brokerage accounts"),
@@ -150,7 +150,7 @@ export function manPage(commands: readonly NamedCommand[]): string {
   ].join("\n") + "\n";
 }
 
-/** The brokers that a login works at, then the others. */
+/** The brokers that accept logins, then the others. */
 function brokers(): string {
   const named = (open: boolean) =>
     PRESETS.filter(({ provider }) => (provider().closed === undefined) === open)
@@ -197,7 +197,7 @@ function prose(plain: string): string {
     .replace(/^\./gm, "\\&.");
 }
 
-/** A text in roff: what would be a request, an escape or another character is none. */
+/** Escapes a text for roff. */
 function text(plain: string): string {
   const names: Readonly<Record<string, string>> = {
     "\\": "\\e",

@@ -14,7 +14,7 @@ export default command({
       min: 0,
       max: 65_535,
       default: 4280,
-      help: "the port to listen on; 0 is any",
+      help: "port to listen on; 0 picks a free one",
     },
     approve: {
       flag: "--approve",

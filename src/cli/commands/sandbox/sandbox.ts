@@ -16,7 +16,7 @@ import { isPortInUse } from "../../../system/system_error.ts";
  * Runs the practice broker until it is interrupted.
  *
  * @param command The command.
- * @param port The port to listen on; 0 is any.
+ * @param port The port to listen on; 0 picks a free one.
  */
 export async function runSandbox(
   command: Command,
@@ -30,7 +30,7 @@ export async function runSandbox(
   if (named !== undefined && broker === undefined) {
     throw new TdauthError(
       "invalid_options",
-      `Cannot practise "${named}": the practice broker plays ${
+      `Cannot emulate "${named}": the practice broker supports ${
         SANDBOX_BROKERS.join(" or ")
       }`,
       {
@@ -42,7 +42,7 @@ export async function runSandbox(
   }
   const { consumerKey, callbackUrl } = given;
   if (callbackUrl !== undefined) {
-    // What tdauth login would refuse of the settings that are printed below.
+    // Settings below that tdauth login would reject.
     checkCallbackUrl(
       callbackUrl,
       presetNamed(broker ?? DEFAULT_BROKER)?.provider(),
@@ -88,7 +88,7 @@ export async function runSandbox(
   });
 }
 
-/** Plays the user at a practice broker that runs, as a `--browser` does. */
+/** Logs in to a running practice broker as its test user, as a `--browser` does. */
 export async function approveLogin(
   url: string,
   signal: AbortSignal,
@@ -104,7 +104,7 @@ export async function approveLogin(
         : `Cannot use "${url}" for --approve: it is not a URL`,
       {
         hint: {
-          text: "give it the URL that is printed by",
+          text: "use the URL that is printed by",
           command: ["login"],
         },
       },
@@ -112,7 +112,7 @@ export async function approveLogin(
   }
 }
 
-/** Why it did not start, in the words of all other errors. */
+/** The error for a failed start. */
 function startError(error: unknown, port: number): unknown {
   if (isPortInUse(error)) {
     return new TdauthError(
@@ -120,7 +120,7 @@ function startError(error: unknown, port: number): unknown {
       `Cannot start the practice broker: another program uses port ${port}`,
       {
         hint: [{
-          text: "name another, or take any free one:",
+          text: "use another port, or any free one:",
           command: ["sandbox", "--port", "0"],
         }],
       },

@@ -22,10 +22,10 @@ import { formatWhen } from "../../terminal/when.ts";
 const BAR_WIDTH = 24;
 
 /**
- * Shows whose tokens there are, whether they are valid, for how long, and when the next login is due.
+ * Shows whose tokens are stored, how long they are valid, and when the next login is due.
  *
  * @param command The command.
- * @param within For how long, in seconds, no login may be needed.
+ * @param within How long no login may be needed, in seconds.
  * @throws {TdauthError} `login_needed` when one is needed within that time.
  */
 export async function status(command: Command, within = 0): Promise<void> {
