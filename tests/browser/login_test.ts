@@ -171,7 +171,7 @@ test("tdauth login completes when the person first turns back at the certificate
   assert.equal((await login.command.outcome).code, 0);
 });
 
-test("tdauth login tells the person in the browser, too, when the broker does not take the secret", async () => {
+test("tdauth login also tells the user in the browser when the broker rejects the secret", async () => {
   await using login = await startLogin({ ...SCHWAB, secret: "a wrong one" });
   await using person = await newPerson(chromium.browser);
   const { page } = person;

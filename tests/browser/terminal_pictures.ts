@@ -96,7 +96,7 @@ for (const [name, command] of SCREENS) {
   await shoot(name, tmux("capture-pane", "-e", "-p", "-t", session));
 }
 
-/** Runs tmux and gives what it prints. */
+/** Runs tmux and returns its output. */
 function tmux(...args: string[]): string {
   const { stdout } = new Deno.Command("tmux", {
     args,
@@ -117,7 +117,7 @@ async function settled(): Promise<void> {
   throw new Error(`the terminal does not settle:\n${before}`);
 }
 
-/** Draws a screen as a page and takes its picture. */
+/** Renders a screen as a page and takes a screenshot. */
 async function shoot(name: string, screen: string): Promise<void> {
   const text = screen.trimEnd().replace(
     // deno-lint-ignore no-control-regex -- what a terminal takes

@@ -239,7 +239,7 @@ test("createWebHandler() begins no login for a picture or a frame, and the tab's
   assert.match(await user(page), /^user /);
 });
 
-test("createWebHandler() takes no logout that another site's page sends", async () => {
+test("createWebHandler() rejects a logout that another site's page sends", async () => {
   await using site = await startWebSite(HTTP);
   await using person = await newPerson(chromium.browser);
   const { page } = person;

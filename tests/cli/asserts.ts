@@ -7,7 +7,7 @@ export function assertQuiet(result: Result): void {
   assert.deepEqual([result.code, result.stdout], [0, ""], result.stderr);
 }
 
-/** stdout is one JSON value and a newline; gives the value. */
+/** stdout is one JSON value and a newline; returns the value. */
 export function jsonOf(result: Result): Record<string, unknown> {
   assert.match(result.stdout, /\n$/);
   return JSON.parse(result.stdout); // which throws when there is more than one

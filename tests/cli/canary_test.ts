@@ -92,7 +92,7 @@ Deno.test("tdauth --verbose shows no secret of a damaged token file", async () =
   }
 });
 
-Deno.test("tdauth login gives the browser the page and none of its own variables, and shows nothing of what it prints", async () => {
+Deno.test("tdauth login passes the browser the page and none of its own variables, and shows nothing of what it prints", async () => {
   await using machine = await startMachine();
   const file = `${machine.cwd}/spied`;
   const browser = denoLine("run", "-A", SPY, file);

@@ -74,7 +74,7 @@ Deno.test("tdauth cert exits with 2 without a command of its own, and for one th
 });
 
 certutilTest(
-  "tdauth cert trust says what it does, has Chromium and Firefox trust the CA for servers alone, and may be repeated",
+  "tdauth cert trust says what it does, makes Chromium and Firefox trust the CA only for servers, and can be repeated",
   async () => {
     const { machine, chromium, firefox } = await startBrowsers();
     await using _ = machine;
@@ -320,7 +320,7 @@ Deno.test("tdauth cert names the package with certutil where there is none, and 
 });
 
 certutilTest(
-  "tdauth cert renew takes the old CA out of the stores, and puts the new one in with --yes alone",
+  "tdauth cert renew removes the old CA from the stores, and adds the new one only with --yes",
   async () => {
     const { machine, chromium, firefox } = await startBrowsers();
     await using _ = machine;
@@ -432,7 +432,7 @@ Deno.test("tdauth cert shows a certificate of the user's own, and refuses to ren
   );
 });
 
-Deno.test("tdauth cert show tells a damaged certificate from none", async () => {
+Deno.test("tdauth cert show distinguishes a damaged certificate from a missing one", async () => {
   await using machine = await startMachine();
   const none = await machine.run(["cert", "show"]);
   assert.match(none.stderr, /^There is no certificate in /);

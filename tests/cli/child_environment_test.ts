@@ -11,7 +11,7 @@ const CANARIES: Readonly<Record<string, string>> = Object.fromEntries(
   SECRET_VARIABLES.map((name) => [name, `CANARY-${name}`]),
 );
 
-Deno.test("childEnvironment() gives no child a secret, and each what it is for", () => {
+Deno.test("childEnvironment() passes no child a secret, and each child only what it needs", () => {
   const all = { PATH: "/bin", HOME: "/home/me", TERM: "dumb", TD_PROFILE: "p" };
   const lower = { td_consumer_secret: "CANARY-SECRET", td_profile: "q" };
   const options = {

@@ -124,7 +124,7 @@ async function run(...args: string[]): Promise<string> {
   return shown;
 }
 
-Deno.test("command() hands its code flags of the types that its definition says, parsed", async () => {
+Deno.test("command() passes its code parsed flags of the types in its definition", async () => {
   await run(
     "--profile",
     "work",

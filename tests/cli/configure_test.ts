@@ -6,7 +6,7 @@ import { PROFILE_NAMES } from "../../src/settings/setting_values.ts";
 import { assertError, assertQuiet, jsonOf, modeOf } from "./asserts.ts";
 import { APPROVE, startMachine } from "./machine.ts";
 
-Deno.test("tdauth configure takes flags and TD_CONSUMER_SECRET, keeps them for its owner alone, and login needs no more", async () => {
+Deno.test("tdauth configure accepts flags and TD_CONSUMER_SECRET, saves them readable only by their owner, and login needs nothing else", async () => {
   await using machine = await startMachine();
   const { consumerKey, consumerSecret, callbackUrl } = machine.sandbox.app;
   const result = await machine.run([
@@ -51,7 +51,7 @@ Deno.test("tdauth configure takes flags and TD_CONSUMER_SECRET, keeps them for i
   );
 });
 
-Deno.test("tdauth configure takes everything from the environment, and prints no secret with --json", async () => {
+Deno.test("tdauth configure reads everything from the environment, and prints no secret with --json", async () => {
   await using machine = await startMachine();
   const result = await machine.run(["configure", "--json", "--verbose"], {
     env: machine.appEnv,
@@ -80,7 +80,7 @@ Deno.test("tdauth configure makes no certificate for an http callback, nor for o
   }
 });
 
-Deno.test("tdauth configure says all that is missing in one error, and writes nothing", async () => {
+Deno.test("tdauth configure reports everything missing in one error, and writes nothing", async () => {
   await using machine = await startMachine();
   assertError(
     await machine.run(["configure", "--provider", "schwab"]),
@@ -108,7 +108,7 @@ Deno.test("tdauth configure says all that is missing in one error, and writes no
   assert.throws(() => machine.readConfig(), Deno.errors.NotFound);
 });
 
-Deno.test("tdauth configure refuses a callback URL that cannot work, and tells what may go wrong with others", async () => {
+Deno.test("tdauth configure refuses a callback URL that cannot work, and warns about what may go wrong with others", async () => {
   await using machine = await startMachine();
   const configure = (url: string) =>
     machine.run(["configure", "--callback-url", url], { env: machine.appEnv });

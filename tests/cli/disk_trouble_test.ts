@@ -120,7 +120,7 @@ Deno.test(
   },
 );
 
-Deno.test("tdauth logout on a full disk removes the tokens all the same", async () => {
+Deno.test("tdauth logout on a full disk removes the tokens anyway", async () => {
   await using machine = await startMachine();
   await machine.signIn();
   const { code, stderr } = await machine.run(["logout"], {

@@ -113,7 +113,7 @@ for (
   });
 }
 
-Deno.test("tdauth doctor gives the command that sets the clock of the system it runs on", async () => {
+Deno.test("tdauth doctor shows the command that sets the clock of the system it runs on", async () => {
   await using machine = await startMachine();
   const date = new Date(Date.now() - 3_600_000).toUTCString();
   await using server = issuerAt({ date });
@@ -211,7 +211,7 @@ Deno.test("tdauth doctor says that TD Ameritrade has closed, and sends no reques
   assert.ok(!lines.some(({ check }) => check === "token_endpoint"));
 });
 
-Deno.test("tdauth doctor tells a certificate that is not trusted from an issuer that is not there, and one that is none", async () => {
+Deno.test("tdauth doctor distinguishes an untrusted certificate, an unreachable issuer, and a server that is not an issuer", async () => {
   await using machine = await startMachine();
   const run = (issuer: string) =>
     examined(machine, ["--provider", issuer], {

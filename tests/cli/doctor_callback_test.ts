@@ -77,7 +77,7 @@ for (const [host, at] of [["127.0.0.1", "127.0.0.1"], ["localhost", "::1"]]) {
   });
 }
 
-Deno.test("tdauth doctor takes a port that a login of tdauth's waits on for no failure", async () => {
+Deno.test("tdauth doctor only warns about a port that a tdauth login waits on", async () => {
   await using machine = await startMachine({ scheme: "http" });
   const login = machine.start(["login", "--no-browser"], {
     env: { ...machine.appEnv, TD_PROVIDER: "tdameritrade" },
@@ -92,7 +92,7 @@ Deno.test("tdauth doctor takes a port that a login of tdauth's waits on for no f
   await login.result;
 });
 
-Deno.test("tdauth doctor tells of the kept certificate: made later, valid, ending soon, damaged, open to others", async () => {
+Deno.test("tdauth doctor reports the stored certificate: not generated yet, valid, expiring soon, damaged, readable by others", async () => {
   await using machine = await startMachine();
   assertLine(await examined(machine), "certificate", "ok", /first login/);
   const path = `${machine.configDir}/certificate.json`;

@@ -18,7 +18,7 @@ Deno.test("tdauth doctor finds nothing wrong with files that tdauth has made", a
   assert.ok(!lines.some(({ check }) => check === "file"));
 });
 
-Deno.test("tdauth doctor fails when others may enter the directory or read its files, and gives the command that closes them", async () => {
+Deno.test("tdauth doctor fails when others can enter the directory or read its files, and shows the command that restricts them", async () => {
   await using machine = await startMachine();
   await machine.signIn();
   Deno.chmodSync(machine.tokenPath, 0o644);
@@ -53,7 +53,7 @@ Deno.test("tdauth doctor fails when others may enter the directory or read its f
 Deno.test({
   ...only(
     "Unix",
-    "tdauth doctor gives a command that a shell takes as it is, whatever the directory is called",
+    "tdauth doctor shows a command that a shell accepts as it is, whatever the directory is called",
   ),
   fn: async () => {
     await using machine = await startMachine();

@@ -15,7 +15,7 @@ Deno.test("tdauth doctor shows the versions of tdauth, of Deno and of the system
   );
 });
 
-Deno.test("tdauth doctor gives the ssh command that lets the browser's machine reach the callback port", async () => {
+Deno.test("tdauth doctor shows the ssh command that lets the browser's machine reach the callback port", async () => {
   await using machine = await startMachine();
   const { port } = machine;
   const SSH_CONNECTION = "192.0.2.7 50000 198.51.100.3 22";

@@ -147,7 +147,7 @@ Deno.test("tdauth doctor warns of variables and keys that have no effect, and of
   assert.match(top[1]?.fix ?? "", /into a profile/);
 });
 
-Deno.test("tdauth doctor warns of what .env says in vain, and of a profile of another app", async () => {
+Deno.test("tdauth doctor warns of .env lines without effect, and of a profile of another app", async () => {
   await using machine = await startMachine();
   machine.writeConfig({ default: { consumerKey: "ANOTHER-APP" } });
   machine.secrets.add("IGNORED-SECRET");

@@ -26,10 +26,10 @@ function exec(
   return machine.run(["exec", ...args], { env: machine.appEnv, ...options });
 }
 
-/** Kills nobody who is in the test runner's terminal. */
+/** Kills no process in the test runner's terminal. */
 const AWAY = 'exec setsid "$@"';
 
-Deno.test("tdauth exec gives the command the token and its end in its environment alone, and no consumer secret", async () => {
+Deno.test("tdauth exec passes the command the token and its expiry only in its environment, and no consumer secret", async () => {
   await using machine = await loggedIn();
   const { access_token } = machine.readTokens();
   const { stdout, code, stderr } = await exec(machine, ["--", ...CHILD], {
@@ -208,7 +208,7 @@ for (
   });
 }
 
-Deno.test("tdauth exec shows a shell the end of a command whose reader has gone", async () => {
+Deno.test("tdauth exec reports to a shell how a command ended whose reader has gone", async () => {
   await using machine = await loggedIn();
   const { stdout, stderr } = await exec(machine, ["--", "yes"], {
     under: '{ "$@"; echo $? >&2; } | head -n 1',

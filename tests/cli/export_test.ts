@@ -14,7 +14,7 @@ async function exported(machine: Machine, format: string): Promise<string> {
 }
 
 for (const format of ["schwab-py", "schwabdev-2", "pytd", "tdauth"]) {
-  Deno.test(`tdauth export --format ${format} prints a file that tdauth import takes over whole`, async () => {
+  Deno.test(`tdauth export --format ${format} prints a file that tdauth import reads completely`, async () => {
     await using machine = await startMachine();
     const { access_token, refresh_token } = await machine.signIn();
     const text = await exported(machine, format);
@@ -32,7 +32,7 @@ for (const format of ["schwab-py", "schwabdev-2", "pytd", "tdauth"]) {
   });
 }
 
-Deno.test("tdauth export --output writes a file for its owner alone, and replaces none unless forced", async () => {
+Deno.test("tdauth export --output writes a file that only its owner can read, and replaces none unless forced", async () => {
   await using machine = await startMachine();
   const { refresh_token } = await machine.signIn();
   const path = `${machine.cwd}/token.json`;
@@ -91,7 +91,7 @@ Deno.test("tdauth export --output never follows a planted link", async () => {
   assert.deepEqual([...Deno.readDirSync(`${machine.home}/empty`)], []);
 });
 
-Deno.test("tdauth export says why there is nothing to export, or no place for it", async () => {
+Deno.test("tdauth export says why it cannot export", async () => {
   await using machine = await startMachine();
   const options = { env: machine.appEnv };
   const run = (...args: string[]) => machine.run(["export", ...args], options);
@@ -128,7 +128,7 @@ Deno.test("tdauth export says why there is nothing to export, or no place for it
   );
 });
 
-Deno.test("tdauth export for Schwabdev 3 replaces another file with --force alone", async () => {
+Deno.test("tdauth export for Schwabdev 3 replaces another file only with --force", async () => {
   await using machine = await startMachine();
   await machine.signIn();
   const args = ["export", "--format", "schwabdev", "-o", "tokens.db"];

@@ -29,7 +29,7 @@ Deno.test("tdauth fetch prints what the API answers to a path and to a URL", asy
   assert.equal(url.stdout, stdout);
 });
 
-Deno.test("tdauth fetch refreshes an expired token first, and once more when the API refuses it", async () => {
+Deno.test("tdauth fetch refreshes an expired token first, and again when the API rejects it", async () => {
   await using machine = await loggedIn();
   machine.age("access_token", 1801);
   assert.equal((await fetchOn(machine, [ACCOUNTS])).code, 0);
@@ -99,7 +99,7 @@ Deno.test("tdauth fetch exits with 3 and sends no request when there are no toke
   assert.deepEqual(machine.sandbox.requests, []);
 });
 
-Deno.test("tdauth fetch sends the token to the API's origin alone", async () => {
+Deno.test("tdauth fetch sends the token only to the API's origin", async () => {
   await using machine = await loggedIn();
   let asked = 0;
   await using other = Deno.serve(
@@ -246,7 +246,7 @@ Deno.test("tdauth fetch hands a binary body over byte for byte, to stdout and to
   );
 });
 
-Deno.test("tdauth fetch keeps what the file has until a successful answer comes", async () => {
+Deno.test("tdauth fetch keeps what the file has until a successful response arrives", async () => {
   await using machine = await loggedIn();
   const path = `${machine.cwd}/quotes.json`;
   Deno.writeTextFileSync(path, "yesterday's, which are longer".repeat(99));
@@ -259,7 +259,7 @@ Deno.test("tdauth fetch keeps what the file has until a successful answer comes"
   assert.equal(JSON.parse(Deno.readTextFileSync(path)).length, 2);
 });
 
-Deno.test("tdauth fetch keeps what the file has, and leaves nothing beside it, when the answer breaks off", async () => {
+Deno.test("tdauth fetch keeps what the file has, and leaves nothing beside it, when the response breaks off", async () => {
   await using api = await startOwnApi(() => {
     let sent = false;
     return new Response(
@@ -309,7 +309,7 @@ Deno.test("tdauth fetch ends at Ctrl-C in the middle of a body", async () => {
   assert.deepEqual([code, stderr], [130, ""]);
 });
 
-Deno.test("tdauth fetch gives up when nothing comes", async () => {
+Deno.test("tdauth fetch gives up when no data arrives", async () => {
   const never = Promise.withResolvers<Response>();
   await using api = await startOwnApi(({ url }) =>
     url.endsWith("/never") ? never.promise : new Response(
@@ -370,7 +370,7 @@ Deno.test("tdauth fetch shows the status and the headers with --include, and all
   assert.match(result.stdout, /"id": 12345678901234567890,\n +"price": 1.10\n/);
 });
 
-Deno.test("tdauth fetch indents JSON on a terminal, and lets no answer control it", async () => {
+Deno.test("tdauth fetch indents JSON on a terminal, and lets no response control it", async () => {
   await using api = await startOwnApi(({ url }) =>
     url.endsWith("/json")
       ? new Response('[{"a":1.10}]', {

@@ -51,7 +51,7 @@ Deno.test("tdauth header exits with 3 and prints nothing when there are no token
 
 const curl = hasCurl();
 Deno.test(
-  `tdauth header gives curl the token on stdin${
+  `tdauth header passes curl the token on stdin${
     curl ? "" : " (ignored: there is no curl)"
   }`,
   { ignore: !curl },

@@ -116,7 +116,7 @@ for (const { args, why, hint } of MISTAKES) {
   });
 }
 
-Deno.test("tdauth takes its global flags before and after the command", async () => {
+Deno.test("tdauth accepts its global flags before and after the command", async () => {
   await using machine = await startMachine();
   await machine.signIn();
   const options = { env: machine.appEnv };
@@ -128,7 +128,7 @@ Deno.test("tdauth takes its global flags before and after the command", async ()
   );
 });
 
-Deno.test("tdauth takes --json and --verbose from TD_JSON and TD_VERBOSE", async () => {
+Deno.test("tdauth reads --json and --verbose from TD_JSON and TD_VERBOSE", async () => {
   await using machine = await startMachine();
   const json = await machine.run(["status"], {
     env: { ...machine.appEnv, TD_JSON: "1" },

@@ -24,7 +24,7 @@ async function machineWith(
 const NEXT = /^ {2}Next login {2}due by .* \(in 4 days 23 hours|in 5 days\)$/m;
 
 for (const name of ["schwab-py", "Schwabdev 2"]) {
-  Deno.test(`tdauth import takes over the tokens of ${name} with the time of their login, and leaves its file as it is`, async () => {
+  Deno.test(`tdauth import imports the tokens of ${name} with the time of their login, and leaves its file as it is`, async () => {
     const { machine, path, text, login } = await machineWith(name);
     await using _ = machine;
     const { TD_CONSUMER_SECRET: __, TD_PROVIDER: ___, ...env } = machine.appEnv;
@@ -93,7 +93,7 @@ Deno.test("tdauth import makes tokens that the broker refreshes", async () => {
   assert.deepEqual(machine.storedTokens(), refreshed);
 });
 
-Deno.test("tdauth import takes the younger access token of a login that is there already", async () => {
+Deno.test("tdauth import stores the younger access token of a login that is already stored", async () => {
   const { machine, path, login } = await machineWith("schwab-py");
   await using _ = machine;
   const options = { env: machine.appEnv };
@@ -108,7 +108,7 @@ Deno.test("tdauth import takes the younger access token of a login that is there
   assert.equal(machine.readTokens().access_token.token, "YOUNGER");
 });
 
-Deno.test("tdauth import keeps tokens that live as long or longer unless it is forced", async () => {
+Deno.test("tdauth import keeps tokens that expire at the same time or later unless forced", async () => {
   const { machine, path } = await machineWith("schwab-py");
   await using _ = machine;
   const mine = await machine.signIn();
@@ -161,7 +161,7 @@ Deno.test("tdauth import waits for a refresh that is under way, and is not undon
   assert.equal(machine.readTokens().refresh_token.token, REFRESH);
 });
 
-Deno.test("tdauth import reads what is piped in, and warns of a file that others can read", async () => {
+Deno.test("tdauth import reads stdin, and warns of a file that others can read", async () => {
   const { machine, path, text } = await machineWith("schwab-py");
   await using _ = machine;
   const env = machine.appEnv;
@@ -177,7 +177,7 @@ Deno.test("tdauth import reads what is piped in, and warns of a file that others
   assert.equal(modeOf(path), 0o644);
 });
 
-Deno.test("tdauth import takes pyTD's file for that of the app it is named after", async () => {
+Deno.test("tdauth import assigns pyTD's file to the app it is named after", async () => {
   await using machine = await startMachine({ broker: "tdameritrade" });
   machine.secrets.add(ACCESS).add(REFRESH);
   Deno.mkdirSync(`${machine.home}/.tdm`);
@@ -278,7 +278,7 @@ Deno.test("tdauth import refuses tokens of another app than the profile is confi
   );
 });
 
-Deno.test("tdauth import says of which program a file is that --format says something else of", async () => {
+Deno.test("tdauth import says which program a file is from when --format names another", async () => {
   const { machine, path } = await machineWith("schwab-py");
   await using _ = machine;
   for (const format of ["pytd", "schwabdev-2"]) {
@@ -293,7 +293,7 @@ Deno.test("tdauth import says of which program a file is that --format says some
   }
 });
 
-Deno.test("tdauth import refuses tokens whose life is over, or has not begun", async () => {
+Deno.test("tdauth import rejects tokens that have expired, or are from the future", async () => {
   const { machine, path } = await machineWith("schwab-py", seconds() - 8 * DAY);
   await using _ = machine;
   const env = machine.appEnv;

@@ -57,7 +57,7 @@ for (const { broker, scheme, lifetime } of BROKERS) {
   }
 }
 
-Deno.test("tdauth login makes a certificate for an https callback alone, which only its owner can read", async () => {
+Deno.test("tdauth login generates a certificate only for an https callback, which only its owner can read", async () => {
   await using secure = await startMachine();
   await using plain = await startMachine({ broker: "tdameritrade" });
   for (const machine of [secure, plain]) {
@@ -90,7 +90,7 @@ Deno.test("tdauth login with --json prints one JSON value and keeps the rest on 
   });
 });
 
-Deno.test("tdauth login with --no-browser opens nothing and takes the redirect of a browser elsewhere", async () => {
+Deno.test("tdauth login with --no-browser opens nothing and accepts the redirect of a browser elsewhere", async () => {
   await using machine = await startMachine();
   const login = machine.start(["login", "--no-browser"], {
     env: { ...machine.appEnv, BROWSER: APPROVE },
@@ -104,7 +104,7 @@ Deno.test("tdauth login with --no-browser opens nothing and takes the redirect o
   assert.match(String(machine.readTokens()["provider"]), /^schwab@/);
 });
 
-Deno.test("tdauth login opens the page with BROWSER where --browser says nothing", async () => {
+Deno.test("tdauth login opens the page with BROWSER without --browser", async () => {
   await using machine = await startMachine();
   assertQuiet(
     await machine.run(["login"], {
@@ -205,7 +205,7 @@ Deno.test("tdauth login exits with 4 when the user does not log in within --time
   assert.throws(() => machine.readTokens(), Deno.errors.NotFound);
 });
 
-Deno.test("tdauth login takes a --timeout of weeks", async () => {
+Deno.test("tdauth login accepts a --timeout of weeks", async () => {
   await using machine = await startMachine();
   const args = ["login", "--timeout", "4w", "--browser", APPROVE];
   assertQuiet(await machine.run(args, { env: machine.appEnv }));
@@ -247,7 +247,7 @@ Deno.test("tdauth login of another profile leaves the first one alone", async ()
   assert.deepEqual(Object.keys(machine.readConfig().profiles), ["work"]);
 });
 
-Deno.test("tdauth login with TD_STORE_TOKENS=False says that the tokens end with it, and writes nothing", async () => {
+Deno.test("tdauth login with TD_STORE_TOKENS=False says that the tokens are lost when it exits, and writes nothing", async () => {
   await using machine = await startMachine({ broker: "tdameritrade" });
   const result = await machine.run(["login", "--browser", APPROVE], {
     env: { ...machine.appEnv, TD_STORE_TOKENS: "False" },

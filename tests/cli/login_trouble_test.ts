@@ -12,7 +12,7 @@ import { untilFree } from "../support.ts";
 /** A callback URL that is not on this machine. */
 const ELSEWHERE = "https://example.invalid/callback";
 
-Deno.test("tdauth login takes a pasted URL where the callback URL is not on this machine, after a wrong one", async () => {
+Deno.test("tdauth login accepts a pasted URL where the callback URL is not on this machine, after a wrong one", async () => {
   await using machine = await startMachine({ callbackUrl: ELSEWHERE });
   const login = machine.start(["login", "--no-browser"], {
     env: machine.appEnv,
@@ -205,7 +205,7 @@ Deno.test("tdauth login exits with 5 when the broker is down at the exchange", a
   assertErrorLines(result, 5, /it returned 502$/, undefined, /^Logging in/);
 });
 
-Deno.test("tdauth login with --json tells an error as one JSON value", async () => {
+Deno.test("tdauth login with --json prints an error as one JSON value", async () => {
   await using machine = await startMachine();
   const result = await machine.run(
     ["login", "--json", "--no-browser", "--timeout", "0.2s"],

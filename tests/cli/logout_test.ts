@@ -52,7 +52,7 @@ Deno.test("tdauth logout --all empties every profile's cache", async () => {
   assertEmpty(machine, `${machine.configDir}/work.${consumerKey}`);
 });
 
-Deno.test("tdauth logout alone leaves other profiles logged in", async () => {
+Deno.test("tdauth logout without --all leaves other profiles logged in", async () => {
   await using machine = await startMachine({ broker: "tdameritrade" });
   const { consumerKey } = machine.sandbox.app;
   await machine.signIn();
@@ -92,7 +92,7 @@ Deno.test("tdauth logout --all goes on when one profile fails, and exits as that
   assertEmpty(machine, `${machine.configDir}/work.${consumerKey}`);
 });
 
-Deno.test("tdauth logout --all takes each profile's app from its settings, not from the environment, whose own app is logged out of as well", async () => {
+Deno.test("tdauth logout --all reads each profile's app from its settings, not from the environment, whose own app is logged out of as well", async () => {
   await using machine = await startMachine();
   const { consumerKey } = machine.sandbox.app;
   const saved = Object.fromEntries(
@@ -155,7 +155,7 @@ Deno.test("tdauth logout of an app that is not configured exits with 2", async (
   assert.deepEqual(jsonOf(none), { logged_out: [] });
 });
 
-Deno.test("tdauth logout names no profile, and makes no file, where there was nothing to log out of", async () => {
+Deno.test("tdauth logout names no profile, and makes no file, where there is nothing to log out of", async () => {
   await using machine = await startMachine();
   const one = await machine.run(["logout", "--json"], { env: machine.appEnv });
   assert.equal(one.code, 0, one.stderr);

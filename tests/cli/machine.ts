@@ -280,7 +280,7 @@ function inTerminal(command: readonly string[]): string[] {
   return ["-qefE", "always", "-c", `exec ${words.join(" ")}`, "/dev/null"];
 }
 
-/** What a login of the practice broker's user gives, as tdauth stores it. */
+/** The tokens of a login of the practice broker's user, as tdauth stores them. */
 async function grant(sandbox: Sandbox): Promise<TokenFile> {
   const { consumerKey, consumerSecret, callbackUrl } = sandbox.app;
   const schwab = sandbox.broker === "schwab";

@@ -29,7 +29,7 @@ Deno.test("openOutputFile() keeps what a file has until finish()", async () => {
   assert.deepEqual(namesIn(work.path), ["file"]);
 });
 
-Deno.test("openOutputFile() makes a file, an empty one too, at finish() alone", async () => {
+Deno.test("openOutputFile() creates a file, even an empty one, only at finish()", async () => {
   await using work = temporaryDirectory();
   const path = `${work.path}/file`;
   openOutputFile(path)[Symbol.dispose]();

@@ -40,7 +40,7 @@ for (const command of ["token", "status", "help"]) {
   Deno.test(
     only(
       "Linux",
-      `tdauth ${command} says that standard output cannot be written`,
+      `tdauth ${command} reports that standard output is not writable`,
     ),
     async () => {
       await using machine = await startMachine();
@@ -60,7 +60,7 @@ for (const command of ["token", "status", "help"]) {
 }
 
 for (const command of [["status"], ["doctor", "--offline"]]) {
-  Deno.test(`tdauth ${command[0]} takes no setting with control characters, and prints none of them`, async () => {
+  Deno.test(`tdauth ${command[0]} rejects a setting with control characters, and prints none of them`, async () => {
     await using machine = await startMachine();
     Deno.writeTextFileSync(
       `${machine.cwd}/.env`,

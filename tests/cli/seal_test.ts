@@ -157,7 +157,7 @@ for (const [kind, make, missing] of KINDS) {
     assert.deepEqual(bytes(machine), before);
   });
 
-  Deno.test(`tdauth unseal brings back tokens that were sealed with a ${kind}, and says so twice`, async () => {
+  Deno.test(`tdauth unseal restores tokens that were sealed with a ${kind}, and says so twice`, async () => {
     const env = make();
     await using machine = await sealed(kind, env);
     assert.match(
@@ -372,7 +372,7 @@ Deno.test("tdauth opens no sealed tokens of another profile with the same key an
   assertError(await machine.run(["token"], { env }), 1, /wrong key/);
 });
 
-Deno.test("tdauth configure --seal key seals anew at once when TD_CACHE_KEY has a new key before the old one", async () => {
+Deno.test("tdauth configure --seal key reseals immediately when TD_CACHE_KEY has a new key before the old one", async () => {
   const [older, newer] = [newKey(), newKey()];
   await using machine = await sealed("key", { TD_CACHE_KEY: older });
   const before = bytes(machine);
@@ -421,7 +421,7 @@ for (
   });
 }
 
-Deno.test("tdauth logout forgets sealed tokens without their key, and says that they were not revoked", async () => {
+Deno.test("tdauth logout deletes sealed tokens without their key, and says that they were not revoked", async () => {
   await using machine = await sealed("key", { TD_CACHE_KEY: newKey() });
   const result = await machine.run(["logout"]);
   assert.equal(result.code, 1);
@@ -465,7 +465,7 @@ for (
   });
 }
 
-Deno.test("tdauth exits with 2 when config.json names a seal that there is not", async () => {
+Deno.test("tdauth exits with 2 when config.json names an unknown seal", async () => {
   await using machine = await startMachine();
   await configured(machine, { seal: "none" });
   assertError(
@@ -559,7 +559,7 @@ for (
 ) {
   Deno.test(
     needsScript(
-      `tdauth gives the terminal back after a hidden question when ${how}`,
+      `tdauth restores the terminal after a hidden question when ${how}`,
     ),
     async () => {
       await using machine = await sealed("passphrase", {
@@ -599,7 +599,7 @@ for (
 
 Deno.test(
   needsScript(
-    "tdauth login asks for the passphrase in a terminal before the browser opens, and takes a pasted URL after it",
+    "tdauth login asks for the passphrase in a terminal before the browser opens, and accepts a pasted URL after it",
   ),
   async () => {
     await using machine = await startMachine();

@@ -13,7 +13,7 @@ const PROBE = fileURLToPath(
   new URL("../fuzz/probe_browser.ts", import.meta.url),
 );
 
-/** Starts a login without a browser; gives it and its page's address. */
+/** Starts a login without a browser; returns it and its page's address. */
 async function loggingIn(machine: Machine): Promise<[Running, URL]> {
   const login = machine.start(["login", "--no-browser"], {
     env: machine.appEnv,
@@ -38,7 +38,7 @@ for (const scheme of ["http", "https"] as const) {
   Deno.test({
     ...only(
       "Linux",
-      `tdauth login listens on 127.0.0.1 and ::1 alone, and answers there before the browser opens, over ${scheme}`,
+      `tdauth login listens only on 127.0.0.1 and ::1, and answers there before the browser opens, over ${scheme}`,
     ),
     async fn() {
       await using machine = await startMachine({
@@ -86,7 +86,7 @@ Deno.test("tdauth login sends a new state of at least 128 bits each time, and no
   assert.equal(states.size, 2);
 });
 
-Deno.test("tdauth login exchanges the first valid callback's code alone, whatever comes after it", async () => {
+Deno.test("tdauth login exchanges only the first valid callback's code, whatever comes after it", async () => {
   await using machine = await startMachine({
     broker: "tdameritrade",
     scheme: "http",

@@ -17,7 +17,7 @@ function dotenv(machine: Machine, text: string): void {
 
 const CALLBACK = "https://127.0.0.1:8182";
 
-Deno.test("tdauth takes a setting from the flag, else the environment, else .env, else config.json, else the default", async () => {
+Deno.test("tdauth reads a setting from the flag, else the environment, else .env, else config.json, else the default", async () => {
   await using machine = await startMachine();
   const env = { TD_CONSUMER_KEY: "KEY" };
   const provider = async (args?: string[], more?: Record<string, string>) =>
@@ -89,7 +89,7 @@ Deno.test("tdauth finds its directory by --config-dir, TD_CONFIG_DIR, XDG_CONFIG
   );
 });
 
-Deno.test("tdauth reads TD_ variables alone from .env, and none that the environment has", async () => {
+Deno.test("tdauth reads only TD_ variables from .env, and none that the environment sets", async () => {
   await using machine = await startMachine();
   dotenv(
     machine,
@@ -161,7 +161,7 @@ Deno.test("tdauth exits with 2 when .env chooses a directory whose config.json c
   }
 });
 
-Deno.test("tdauth takes True and False in any case for TD_STORE_TOKENS, and exits with 2 for anything else", async () => {
+Deno.test("tdauth accepts True and False in any case for TD_STORE_TOKENS, and exits with 2 for anything else", async () => {
   await using machine = await startMachine();
   const env = { TD_CONSUMER_KEY: "KEY", TD_CALLBACK_URL: CALLBACK };
   for (const yes of ["True", "true", "TRUE", " true "]) {

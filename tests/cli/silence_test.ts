@@ -4,7 +4,7 @@ import type { FetchFlags } from "../../src/cli/commands/fetch/flags.ts";
 import { Silence } from "../../src/cli/commands/fetch/silence.ts";
 import type { Command } from "../../src/cli/grammar/command.ts";
 
-/** A clock that goes on when it is told to. */
+/** A clock that advances on demand. */
 class Clock {
   #now = 0;
   #due: { readonly at: number; readonly act: () => void } | undefined;

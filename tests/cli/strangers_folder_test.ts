@@ -161,7 +161,7 @@ Deno.test("tdauth says on stderr which profile .env has chosen, in each command,
   assert.equal(jsonOf(own)["profile"], "work");
 });
 
-Deno.test("tdauth login keeps nothing in config.json of what .env says, and says so; tdauth configure does both", async () => {
+Deno.test("tdauth login saves nothing from .env in config.json, and says so; tdauth configure saves it, and says so", async () => {
   await using machine = await startMachine();
   const { TD_CONSUMER_KEY, TD_CALLBACK_URL, ...env } = machine.appEnv;
   dotenv(
@@ -189,7 +189,7 @@ Deno.test("tdauth login keeps nothing in config.json of what .env says, and says
   );
 });
 
-Deno.test("tdauth configure writes over no profile that .env has chosen, and tdauth logout finds stored tokens whatever .env says", async () => {
+Deno.test("tdauth configure overwrites no profile that .env has chosen, and tdauth logout finds stored tokens whatever .env says", async () => {
   await using machine = await startMachine();
   machine.writeConfig({ work: { consumerKey: "W", provider: "schwab" } });
   const before = machine.readConfig();

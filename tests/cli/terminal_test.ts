@@ -117,14 +117,14 @@ for (
       await running.write("\x03");
       const { code, stdout } = await running.result;
       assert.equal(code, 4, stdout);
-      assert.match(stdout, /\n\S*tdauth:\S* cancelled/);
+      assert.match(stdout, /\n\S*tdauth:\S* cannot continue: cancelled/);
       assert.throws(() => machine.readConfig(), Deno.errors.NotFound);
     },
   );
 }
 
 terminalTest(
-  "tdauth login asks for a secret that nothing says, and remembers it",
+  "tdauth login asks for a missing secret, and saves it",
   async (machine) => {
     const { TD_CONSUMER_SECRET: secret = "", ...env } = machine.appEnv;
     const running = start(machine, ["login", "--no-browser"], env);
@@ -140,7 +140,7 @@ terminalTest(
 );
 
 terminalTest(
-  "tdauth login counts down in a terminal, and takes a pasted URL there as well",
+  "tdauth login counts down in a terminal, and accepts a pasted URL there as well",
   async (machine) => {
     const running = start(machine, ["login", "--no-browser"], machine.appEnv);
     const [, url = ""] = await running.sees(/(http:\/\/127\S+)␛/, "stdout");
@@ -201,7 +201,7 @@ terminalTest(
 );
 
 terminalTest(
-  "tdauth import asks in a terminal before it replaces tokens that live longer, and takes no for an answer",
+  "tdauth import asks in a terminal before it replaces tokens that expire later, and accepts a no",
   async (machine) => {
     const mine = await machine.signIn();
     const login = Math.floor(Date.now() / 1000) - 86_400;

@@ -89,7 +89,7 @@ Deno.test("tdauth token notes that a new token does not live as long as --min-va
   assert.deepEqual([long.code, long.stderr], [0, ""]);
 });
 
-Deno.test("tdauth token serves a token that the broker lets live for one second, and gets a new one each time", async () => {
+Deno.test("tdauth token serves a token that is valid for one second, and requests a new one each time", async () => {
   for (let accessTokenLifetime = 1;; accessTokenLifetime *= 5) {
     await using machine = await startMachine({ accessTokenLifetime });
     await machine.signIn();
@@ -240,7 +240,7 @@ Deno.test("tdauth token goes on with a file that pyTD wrote", async () => {
   assert.deepEqual(machine.readTokens().refresh_token, refresh_token);
 });
 
-Deno.test("tdauth token of many at once refreshes once, and all print the same", async () => {
+Deno.test("tdauth token in many processes refreshes once, and all print the same", async () => {
   await using machine = await startMachine();
   await machine.signIn();
   machine.age("access_token", 1801);

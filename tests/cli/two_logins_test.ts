@@ -45,7 +45,7 @@ Deno.test("tdauth login logs in itself when the login it waited for was not comp
   assert.equal(exchanges(machine), 1);
 });
 
-Deno.test("tdauth login --force logs in all the same, and says whose tokens end with it", async () => {
+Deno.test("tdauth login --force logs in anyway, and says whose tokens it invalidates", async () => {
   await using machine = await startMachine();
   await machine.signIn();
   const args = ["--force", "--browser", APPROVE];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fitting, wrapLines, wrapWords } from "../../src/cli/terminal/wrap.ts";
 
-Deno.test("wrapWords() breaks at spaces, keeps long words whole, and gives colours no room", () => {
+Deno.test("wrapWords() breaks at spaces, keeps long words whole, and ignores colors", () => {
   assert.deepEqual(wrapWords("one two three", 7), ["one two", "three"]);
   assert.deepEqual(wrapWords("a https://127.0.0.1:8182 b", 8), [
     "a",
@@ -45,7 +45,7 @@ Deno.test("wrapLines() keeps the commands of a hint whole", () => {
   );
 });
 
-Deno.test("fitting() takes the first text that leaves the last column free, or the last text", () => {
+Deno.test("fitting() returns the first text that leaves the last column free, or the last text", () => {
   const texts = ["one two three", "\x1b[2mone two\x1b[22m", "one"];
   assert.equal(fitting(texts, 0), texts[0]);
   assert.equal(fitting(texts, 14), texts[0]);

@@ -84,7 +84,7 @@ const callbackOf = (url: string) =>
   new URL(url).searchParams.get("redirect_uri") ?? "";
 const isFree = (url: string) => untilFree(Number(new URL(url).port));
 
-Deno.test("examples/embedded.ts tells every step of a login and ends with the port free", async () => {
+Deno.test("examples/embedded.ts reports every step of a login and ends with the port free", async () => {
   using reserved = reservePort();
   await using example = start(DENO, [
     ...EXAMPLE,

@@ -9,7 +9,7 @@ const get = (url: string, cookie = "") =>
 const cookiesOf = (response: Response) =>
   response.headers.getSetCookie().map((line) => line.split(";")[0]).join("; ");
 
-Deno.test("examples/web_app.ts takes the next port when its own is in use, and its callback URL follows", async () => {
+Deno.test("examples/web_app.ts uses the next port when its own is in use, and its callback URL follows", async () => {
   using reserved = reservePort();
   using _other = Deno.listen({ hostname: "127.0.0.1", port: reserved.port });
   await using example = await startExample(reserved.port);

@@ -38,7 +38,7 @@ const HEADERS: Readonly<Record<string, readonly [number, number[]][]>> = {
   ],
 };
 
-Deno.test("wrongRuntime() tells whose runtime it is, and takes it for no other system", async () => {
+Deno.test("wrongRuntime() identifies the runtime of each system", async () => {
   await using work = temporaryDirectory();
   assert.deepEqual(Object.keys(HEADERS), Object.keys(RELEASE));
   for (const [name, parts] of Object.entries(HEADERS)) {

@@ -28,7 +28,7 @@ export function diskCheck({ settings }: Facts): Finding[] {
   if (isReadOnly(directory)) {
     return [
       failed("disk", `${directory} is on a read-only file system`, {
-        fix: "set another directory with TD_CONFIG_DIR",
+        fix: "use another directory with TD_CONFIG_DIR",
       }),
     ];
   }
@@ -89,7 +89,7 @@ function notWritable(configDir: string, directory: string): Finding {
     "disk",
     `${configDir} cannot be created: ${directory} is not writable`,
     {
-      fix: "set another directory with TD_CONFIG_DIR, or create it as root",
+      fix: "use another directory with TD_CONFIG_DIR, or create it as root",
       command: `sudo install -d -m 700 -o "$(id -un)" ${shellWord(configDir)}`,
     },
   );

@@ -51,7 +51,7 @@ export function filesCheck(facts: Facts): Finding[] {
               shellWord(configDir)
             } && chmod 700 ${shellWord(configDir)}`,
           }
-          : { fix: "set another directory with TD_CONFIG_DIR" },
+          : { fix: "use another directory with TD_CONFIG_DIR" },
       ),
     ];
   }

@@ -46,7 +46,7 @@ export async function ask(
     if (io.signal.aborted || (line === undefined && io.terminal.in)) {
       throw new TdauthError(
         "login_cancelled",
-        "Cancelled",
+        "Cannot continue: cancelled",
       );
     }
     if (line === undefined) {
