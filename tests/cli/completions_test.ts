@@ -323,7 +323,7 @@ Deno.test("tdauth completions exits with 2 without a shell that it knows", async
     await machine.run(["completions"]),
     2,
     /no shell specified, and SHELL is not set$/,
-    /name the shell/,
+    /specify the shell/,
   );
   assertError(
     await machine.run(["completions"], { env: { SHELL: "/bin/tcsh" } }),
@@ -333,6 +333,6 @@ Deno.test("tdauth completions exits with 2 without a shell that it knows", async
   assertError(
     await machine.run(["completions", "zsh", "--install", "--uninstall"]),
     2,
-    /are opposites$/,
+    /are mutually exclusive$/,
   );
 });

@@ -154,7 +154,13 @@ Deno.test("tdauth doctor warns of links and leftovers, and not of a write under 
   assert.ok(!(await examined(machine)).some((l) => l.check === "leftover"));
   Deno.utimeSync(temporary, Date.now() / 1000 - 61, Date.now() / 1000 - 61);
   const cut = await examined(machine);
-  assertLine(cut, "leftover", "warning", /cut short/, /rm '.*\.tdauth\.tmp'$/);
+  assertLine(
+    cut,
+    "leftover",
+    "warning",
+    /interrupted write/,
+    /rm '.*\.tdauth\.tmp'$/,
+  );
   Deno.removeSync(temporary);
   const aside = write(
     "PROCESS-TEST-APP.corrupt-2026-11-23T00-00-00-000Z-0123abcd",

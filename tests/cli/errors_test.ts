@@ -78,7 +78,11 @@ const WRONG: readonly {
   ...[
     ["not a URL", "127.0.0.1:8182", /: it is neither http nor https|not a URL/],
     ["of another scheme", "ftp://127.0.0.1", /: it is neither http nor https$/],
-    ["with a fragment", "https://127.0.0.1:8182/#x", /: it contains a fragment/],
+    [
+      "with a fragment",
+      "https://127.0.0.1:8182/#x",
+      /: it contains a fragment/,
+    ],
     ["with a user", "https://me@127.0.0.1:8182", /: it contains a user name$/],
     [
       "of plain http at Schwab",

@@ -61,7 +61,7 @@ Deno.test("tdauth login does not read what is piped in while it waits for a redi
     result.stderr,
   );
   assert.match(result.stderr, /^Logged in\./m);
-  assert.doesNotMatch(result.stderr, /not taken/);
+  assert.doesNotMatch(result.stderr, /was rejected/);
 });
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

@@ -15,7 +15,7 @@ for (
     const url = `${callback}://127.0.0.1:${machine.port}`;
     const args = ["sandbox", "--port", "0", "--callback-url", url];
     const broker = machine.start([...args, "--provider", provider]);
-    await broker.sees(/Ctrl-C ends it/);
+    await broker.sees(/Ctrl-C stops it/);
     assert.match(broker.stderr, USER_PASSWORD);
     assert.match(broker.stdout, /^(export TD_[A-Z_]+='[^'\n]+'\n)+$/);
 
@@ -47,7 +47,7 @@ for (
 Deno.test("tdauth sandbox with --json prints one JSON value, and SIGTERM ends it", async () => {
   await using machine = await startMachine();
   const broker = machine.start(["sandbox", "--json", "--port", "0"]);
-  await broker.sees(/Ctrl-C ends it/);
+  await broker.sees(/Ctrl-C stops it/);
   broker.kill("SIGTERM");
   const result = await broker.result;
   assert.equal(result.code, 0);
@@ -83,7 +83,7 @@ for (
   const [args, why] of [
     [["--port", "http"], /cannot use "http" for --port: /],
     [["--port", "70000"], /cannot use "70000" for --port: /],
-    [["--provider", "etrade"], /cannot practise "etrade": /],
+    [["--provider", "etrade"], /cannot emulate "etrade": /],
     [["--callback-url", "ftp://x"], /: it is neither http nor https$/],
     [["--callback-url", "http://x"], /Schwab accepts only https callback URLs/],
   ] as const

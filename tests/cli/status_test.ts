@@ -110,7 +110,7 @@ Deno.test("tdauth status knows of a refresh token that the broker refused", asyn
   const shown = await run("status");
   assert.equal(shown.code, 0);
   assert.match(shown.stdout, /Refresh token +░{24} {2}refused \w+day, /);
-  assert.match(shown.stdout, /Next login +.*\(in (29|30) minutes\)\n +before/);
+  assert.match(shown.stdout, /Next login +.*\(in (29|30) minutes\)\n +by then/);
   assert.equal((await run("status", "--fail-within", "24h")).code, 3);
   const { refresh_token } = jsonOf(await run("status", "--json"));
   assert.equal((refresh_token as Record<string, unknown>)["valid"], false);

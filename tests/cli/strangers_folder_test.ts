@@ -149,8 +149,7 @@ Deno.test("tdauth says on stderr which profile .env has chosen, in each command,
   await using machine = await startMachine();
   machine.writeConfig({ work: { consumerKey: "W", provider: "schwab" } });
   dotenv(machine, "TD_PROFILE=work");
-  const note =
-    'tdauth: using profile "work" (TD_PROFILE in .env)\n';
+  const note = 'tdauth: using profile "work" (TD_PROFILE in .env)\n';
   for (const command of [["status", "--json"], ["cert", "show"], ["token"]]) {
     const { stderr, stdout } = await machine.run(command);
     assert.equal(stderr.indexOf(note), 0, stderr);

@@ -112,7 +112,7 @@ function refuseOwnFile({ cache }: Context, path: string): void {
   throw new TdauthError(
     "invalid_options",
     `Cannot write "${path}": tdauth stores its own tokens there`,
-    { hint: "name another file" },
+    { hint: "use another file" },
   );
 }
 
