@@ -100,7 +100,7 @@ export async function release(
 }
 
 /**
- * Returns why a runtime does not fit these executables.
+ * Returns why a runtime cannot be used for these executables.
  *
  * @param denort The runtime's path.
  * @param names Keys of {@linkcode RELEASE}.

@@ -63,7 +63,8 @@ export interface Provider {
   readonly issInResponse?: boolean;
   /** The only origin that `Authorization.fetch` sends a token to; none when absent. */
   readonly apiOrigin?: string;
-  /* * How the client authenticates.
+  /**
+   * How the client authenticates.
    * @default {"client_secret_basic" with a consumer secret, "none" without}
    */
   readonly clientAuthentication?: ClientAuthentication;

@@ -13,14 +13,14 @@ export interface SealKey {
    * again; that is not secret.
    * @throws {TdauthError} `cache_sealed` when there is none, `invalid_options` when it is invalid.
    */
-  make(): Promise<{ readonly key: SealBytes; readonly parameters: string }>; /**
+  make(): Promise<{ readonly key: SealBytes; readonly parameters: string }>;
+  /**
    * Finds the key of a sealed cache.
    *
    * @param parameters The parameters from `make`.
    * @returns The 32 bytes.
    * @throws {TdauthError} `cache_sealed` when the key is missing.
    */
-
   find(parameters: string): Promise<SealBytes>;
   /**
    * Reports that a key from `find` is wrong.

@@ -82,7 +82,7 @@ function taken(
   if (
     inUse && tokenPath !== undefined && lockState(tokenPath, "login") !== "free"
   ) {
-    return warning("port", `a tdauth login is waiting on port ${port}${who}`, {
+    return warning("port", `another login is waiting on port ${port}${who}`, {
       fix: "complete it in the browser, or cancel it with Ctrl-C",
     });
   }
