@@ -14,6 +14,7 @@ import {
   leaseLock,
   type LeaseRequest,
   overtaken,
+  TdauthError,
   type TokenCache,
   type WriteOptions,
 } from "@tdauth/tdauth";
@@ -72,7 +73,7 @@ export class DenoKvStore implements TokenCache {
   }
 
   async read(): Promise<string> {
-    const { value } = await this.#kv.get<Stored>(this.#keys[1]);
+    const { value } = await answer(() => this.#kv.get<Stored>(this.#keys[1]));
     // KV may take its time to forget what has expired.
     return value !== null && value.expires > this.#now() ? value.text : "";
   }
@@ -165,9 +166,9 @@ export class DenoKvStore implements TokenCache {
     ) => { readonly turns?: Turns; readonly stored?: Stored } | undefined,
   ): Promise<void> {
     while (true) {
-      const [turns, tokens] = await this.#kv.getMany<[Turns, Stored]>([
-        ...this.#keys,
-      ]);
+      const [turns, tokens] = await answer(() =>
+        this.#kv.getMany<[Turns, Stored]>([...this.#keys])
+      );
       const next = change(turns.value, tokens.value);
       if (next === undefined) return;
       const step = this.#kv.atomic().check(turns, tokens);
@@ -178,7 +179,20 @@ export class DenoKvStore implements TokenCache {
         const expireIn = Math.max(1, next.stored.expires - this.#now());
         step.set(tokens.key, next.stored, { expireIn });
       }
-      if ((await step.commit()).ok) return;
+      if ((await answer(() => step.commit())).ok) return;
     }
+  }
+}
+
+/** What KV answers; its errors become one that tdauth knows: the tokens are there, and cannot be reached now. */
+async function answer<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (cause) {
+    throw new TdauthError(
+      "cache_unreadable",
+      "Cannot read or write the tokens in Deno KV: it does not answer",
+      { cause },
+    );
   }
 }

@@ -6,13 +6,13 @@ import {
   withStore,
 } from "./store_under_test.ts";
 
-/** The lifetime of a text in these tests, in seconds. */
+/** How long, in seconds, a text is of use in these tests. */
 const LIFE = 86_400;
 
-/** The tests of a store that deletes expired texts. */
+/** What a store does that forgets texts which are of no use any more. */
 export const expiryTests: readonly StoreTest[] = [
   {
-    name: "keeps a text until it expires, and deletes it then",
+    name: "keeps a text until it expires, and forgets it then",
     run: withStore(async (under) => {
       const { store, sameStore } = under;
       const text = sampleText("A");
@@ -37,7 +37,20 @@ export const expiryTests: readonly StoreTest[] = [
     }),
   },
   {
-    name: "keeps a text whose expiry is unknown",
+    name:
+      "keeps a text whose end is not known, in the place of one that expires",
+    run: withStore(async (under) => {
+      const { store, sameStore } = under;
+      const expires = Date.now() / 1000 + 60;
+      await store.write(sampleText("A"), { kind: "login", expires });
+      const text = sampleText("B");
+      await store.write(text, { kind: "refresh" });
+      await pass(under, 3600);
+      same(await sameStore.read(), text, "an hour later");
+    }),
+  },
+  {
+    name: "keeps a text whose end is not known",
     run: withStore(async (under) => {
       const { store, sameStore } = under;
       const text = sampleText("A");
@@ -52,6 +65,6 @@ async function pass(
   { advance }: StoreUnderTest,
   seconds: number,
 ): Promise<void> {
-  check(advance !== undefined, "the test needs advance()");
+  check(advance !== undefined, "the test is not given advance()");
   await advance(seconds);
 }

@@ -6,11 +6,12 @@ import {
   type StoreUnderTest,
   withStore,
 } from "./store_under_test.ts";
+import { beginTurn, type HeldTurn } from "./turns.ts";
 
-/** The tests of a store that many processes use: what it rejects from one that was suspended and resumes late. */
+/** What a store of many processes refuses from one that was stopped and comes back late. */
 export const fencingTests: readonly StoreTest[] = [
   {
-    name: "rejects what an overtaken process writes after the next one",
+    name: "refuses what an overtaken process writes after the next one",
     run: withStore(async (under) => {
       const { store, sameStore } = under;
       await store.write(sampleText("old"), { kind: "login" });
@@ -24,12 +25,15 @@ export const fencingTests: readonly StoreTest[] = [
         await refuses(store, kind);
         same(await sameStore.read(), next, "the next one's tokens");
       }
+      // A write that belongs to no turn leaves the fence as it is.
+      await sameStore.write(next, { kind: "login" });
+      await refuses(store, "refresh");
       await stopped.end();
     }),
   },
   {
     name:
-      "rejects the journal of an overtaken process before the next one has written",
+      "refuses the journal of an overtaken process before the next one has written",
     run: withStore(async (under) => {
       const { store, sameStore } = under;
       const old = sampleText("old");
@@ -44,7 +48,7 @@ export const fencingTests: readonly StoreTest[] = [
     }),
   },
   {
-    name: "rejects what an overtaken login writes after the next one",
+    name: "refuses what an overtaken login writes after the next one",
     run: withStore(async (under) => {
       const { store, sameStore } = under;
       const stopped = await overtake(under, "login");
@@ -59,7 +63,7 @@ export const fencingTests: readonly StoreTest[] = [
     }),
   },
   {
-    name: "does not let an overtaken process restore what was cleared",
+    name: "does not let an overtaken process bring back what was cleared",
     run: withStore(async (under) => {
       const { store, sameStore } = under;
       await store.write(sampleText("old"), { kind: "login" });
@@ -96,26 +100,15 @@ export const fencingTests: readonly StoreTest[] = [
   },
 ];
 
-/** A turn whose process was suspended for so long that another one may take over. */
+/** A turn whose process was stopped for so long that another one may take over. */
 async function overtake(
   { store, endTurn }: StoreUnderTest,
   work: ExclusiveWork,
-): Promise<{ readonly end: () => Promise<void> }> {
-  check(endTurn !== undefined, "the test needs endTurn()");
-  const begun = Promise.withResolvers<void>();
-  const over = Promise.withResolvers<void>();
-  const turn = store.exclusive(work, () => {
-    begun.resolve();
-    return over.promise;
-  });
-  await Promise.race([begun.promise, turn]);
+): Promise<HeldTurn> {
+  check(endTurn !== undefined, "the test is not given endTurn()");
+  const turn = await beginTurn(store, work);
   await endTurn(work);
-  return {
-    end: async () => {
-      over.resolve();
-      await turn;
-    },
-  };
+  return turn;
 }
 
 async function refuses(
@@ -125,6 +118,6 @@ async function refuses(
   await fails(
     store.write(sampleText("late"), { kind }),
     isBusy,
-    `a late ${kind} must be rejected with the code "busy"`,
+    `a late ${kind} must be refused with the code "busy"`,
   );
 }

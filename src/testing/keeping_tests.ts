@@ -1,6 +1,7 @@
 import { check, same } from "./check.ts";
 import { isEmpty, sampleText } from "./sample_text.ts";
 import { type StoreTest, withStore } from "./store_under_test.ts";
+import { beginTurn } from "./turns.ts";
 
 /** The tests of every store's content. */
 export const keepingTests: readonly StoreTest[] = [
@@ -44,6 +45,24 @@ export const keepingTests: readonly StoreTest[] = [
       await store.write(text, { kind: "login" });
       same(await sameStore.read(), text, "what was written afterwards");
     }),
+  },
+  {
+    name: "keeps the tokens and the turns of two accounts apart",
+    run: withStore(async ({ store, sameStore, otherAccount }) => {
+      const [mine, theirs] = [sampleText("mine"), sampleText("theirs")];
+      await store.write(mine, { kind: "login" });
+      check(isEmpty(await otherAccount.read()), "one reads the other's tokens");
+      await otherAccount.write(theirs, { kind: "login" });
+      same(await sameStore.read(), mine, "the one account's tokens");
+      same(await otherAccount.read(), theirs, "the other account's tokens");
+      const turn = await beginTurn(store, "refresh");
+      await otherAccount.exclusive("refresh", () => otherAccount.clear());
+      same(await sameStore.read(), mine, "the tokens, the other's cleared");
+      await store.write(mine, { kind: "journal" });
+      await store.write(mine, { kind: "refresh" });
+      await turn.end();
+      check(isEmpty(await otherAccount.read()), "the cleared tokens are back");
+    }, "one account waits for the turn of another"),
   },
   {
     name: "reads and writes in the middle of exclusive work",

@@ -15,5 +15,6 @@ export { type StoreKind, storeTests } from "./store_tests.ts";
 export type {
   OpenStore,
   StoreTest,
+  StoreTestOptions,
   StoreUnderTest,
 } from "./store_under_test.ts";

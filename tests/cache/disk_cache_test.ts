@@ -15,9 +15,11 @@ testTokenCache("DiskCache", () => {
   return Promise.resolve({
     store: new DiskCache(directory.path, "tokens"),
     sameStore: new DiskCache(directory.path, "tokens"),
+    otherAccount: new DiskCache(directory.path, "other"),
+    damage: () => Deno.writeTextFile(`${directory.path}/tokens`, '{"version":'),
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
   });
-});
+}, { canFail: true });
 
 /** Runs the seed's example with a home directory of its own. */
 async function defaultCache(env: Record<string, string>) {

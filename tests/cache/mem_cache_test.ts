@@ -8,6 +8,7 @@ testTokenCache("MemCache", () => {
   return Promise.resolve({
     store,
     sameStore: store,
+    otherAccount: new MemCache(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   });
 });

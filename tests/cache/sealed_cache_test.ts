@@ -41,17 +41,21 @@ testTokenCache("SealedCache in memory", () => {
   return Promise.resolve({
     store: new SealedCache(inner, rawKey(KEY)),
     sameStore: new SealedCache(inner, rawKey(KEY)),
+    otherAccount: new SealedCache(new MemCache(), rawKey(KEY)),
+    damage: async () =>
+      await inner.write((await inner.read()).slice(0, -9), { kind: "login" }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   });
-});
+}, { canFail: true });
 
 testTokenCache("SealedCache on disk", () => {
   const directory = temporaryDirectory();
-  const open = () =>
-    new SealedCache(new DiskCache(directory.path, "tokens"), rawKey(KEY));
+  const open = (name = "tokens") =>
+    new SealedCache(new DiskCache(directory.path, name), rawKey(KEY));
   return Promise.resolve({
     store: open(),
     sameStore: open(),
+    otherAccount: open("other"),
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
   });
 });
@@ -63,6 +67,10 @@ testTokenCache("SealedCache that is strict and has a name", () => {
   return Promise.resolve({
     store: open(),
     sameStore: open(),
+    otherAccount: new SealedCache(new MemCache(), rawKey(KEY), {
+      strict: true,
+      name: "user 2",
+    }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   });
 });

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { AccessToken, RefreshToken, type Tokens } from "../../mod.ts";
-import { storeTests, type StoreUnderTest } from "../../src/testing/mod.ts";
+import {
+  type StoreKind,
+  storeTests,
+  type StoreUnderTest,
+} from "../../src/testing/mod.ts";
 import { tokensIn } from "../tokens_in.ts";
 
 const TOKENS: Tokens = {
@@ -30,14 +34,14 @@ function plain({ accessToken, refreshToken, ...rest }: Tokens): unknown {
  *
  * @param name The cache's name.
  * @param open Makes an empty one.
- * @param kind Whether several processes use it.
+ * @param kind What it is.
  */
 export function testTokenCache(
   name: string,
   open: () => Promise<StoreUnderTest & AsyncDisposable>,
-  { manyProcesses = false } = {},
+  kind: StoreKind = {},
 ): void {
-  for (const test of storeTests({ manyProcesses })) {
+  for (const test of storeTests(kind)) {
     Deno.test(`${name} ${test.name}`, () => test.run(open));
   }
 

@@ -13,11 +13,17 @@ if (hasRedis()) {
       return {
         store: test.store.cacheFor("user"),
         sameStore: (await test.connect()).cacheFor("user"),
+        otherAccount: test.store.cacheFor("other"),
+        openWithLease: async (lease: number) =>
+          (await test.connect({ lease })).cacheFor("user"),
+        damage: async () => {
+          await test.redis.command("SET", "tdauth:{user}:tokens", "x");
+        },
         endTurn: async (work: ExclusiveWork) =>
           void await test.redis.command("DEL", `tdauth:{user}:${work}`),
         [Symbol.asyncDispose]: () => test[Symbol.asyncDispose](),
       };
-    }, { manyProcesses: true });
+    }, { manyProcesses: true, canFail: true });
   }
 }
 
