@@ -117,6 +117,13 @@ let count = 0;
  * - any with a fence lower than that of the stored text, or of the last `clear()`;
  * - a `journal` from an owner that no longer holds the lock.
  *
+ * A `login` or `refresh` gives the text the fence of its turn. A `journal` leaves the
+ * fence of the text as it is, and makes the lock its owner's for a whole lease, since a
+ * request follows. A write without a turn is accepted, and leaves both as they are.
+ * `clear()` gives the empty text the next fence of the counter that `acquire` uses.
+ * There is one lock for each `work`, and one counter for both. `docs/stores.md` says
+ * why, and which errors to throw.
+ *
  * A store on Deno KV is in `examples/deno_kv_store.ts`.
  *
  * @param operations The store's operations.
@@ -128,11 +135,11 @@ let count = 0;
  * import { leaseLock } from "@tdauth/tdauth";
  * import assert from "node:assert/strict";
  *
- * let held: { owner: string; until: number } | undefined; // stands for a row of a database
+ * let held: { owner: string; until: number } | undefined; // stands for a row of a database, one for each work
  * let fence = 0;
  * const lock = leaseLock({
  *   acquire: ({ owner, now, until }) => {
- *     if (held && held.until > now) return Promise.resolve(undefined);
+ *     if (held && held.owner !== owner && held.until > now) return Promise.resolve(undefined);
  *     held = { owner, until };
  *     return Promise.resolve({ fence: ++fence });
  *   },

@@ -79,11 +79,9 @@ class BreakableStore implements TokenCache {
     this.#locks = database.row(shared("accounts share their locks"));
     this.#flaw = flaw;
     this.#lease = lease;
-    // deno-lint-ignore require-await -- each step is one promise
-    const step = <T>(act: (request: LeaseRequest) => T) =>
-    async (
-      request: LeaseRequest,
-    ) => act(request);
+    const step =
+      <T>(act: (request: LeaseRequest) => T) => (request: LeaseRequest) =>
+        Promise.resolve(act(request));
     this.#lock = leaseLock({
       acquire: step((request) => this.#acquire(request)),
       renew: step((request) => this.#renew(request)),
