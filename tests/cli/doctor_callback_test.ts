@@ -86,7 +86,7 @@ Deno.test("tdauth doctor only warns about a port that a tdauth login waits on", 
   const lines = await examined(machine, ["--offline"], {
     env: { TD_PROVIDER: "tdameritrade" },
   });
-  assertLine(lines, "port", "warning", /a tdauth login is waiting/, /Ctrl-C/);
+  assertLine(lines, "port", "warning", /another login is waiting/, /Ctrl-C/);
   assertLine(lines, "lock", "warning", /a login is in progress/, /./);
   login.kill("SIGINT");
   await login.result;
