@@ -68,12 +68,12 @@ const EMPTY = formatTokens(noTokens());
  * import { AccessToken, DiskCache } from "@tdauth/tdauth";
  * import assert from "node:assert/strict";
  *
- * const directory = await Deno.makeTempDir(); const cache = new
- * DiskCache(`${directory}/a/b`, "tokens.json"); // creates the directories and
- * the file cache.accessToken = new AccessToken({ token: "A", expiresIn: 1800 });
- * // is on disk now assert.equal(new DiskCache(`${directory}/a/b`,
- * "tokens.json").accessToken.token, "A"); cache.clear(); // empties the cache and
- * keeps the file await Deno.remove(directory, { recursive: true });
+ * const directory = await Deno.makeTempDir();
+ * const cache = new DiskCache(`${directory}/a/b`, "tokens.json"); // creates the directories and the file
+ * cache.accessToken = new AccessToken({ token: "A", expiresIn: 1800 }); // is on disk now
+ * assert.equal(new DiskCache(`${directory}/a/b`, "tokens.json").accessToken.token, "A");
+ * cache.clear(); // empties the cache and keeps the file
+ * await Deno.remove(directory, { recursive: true });
  * ```
  */
 export class DiskCache implements TokenCache {

@@ -156,7 +156,7 @@ for (
     [
       "there is no session",
       { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere" },
-      /no session of a desktop/,
+      /no desktop session/,
     ],
   ] as const
 ) {
@@ -265,7 +265,7 @@ Deno.test(
     assertError(
       result,
       1,
-      /cannot use the keychain: it does not give back the key/,
+      /cannot use the keychain: it does not return the key/,
       /^hint: nothing is sealed with it/,
     );
     assert.deepEqual(bytes(machine), before);

@@ -115,7 +115,7 @@ for (
     ["secretService", secretService, {
       code: 1,
       stderr: "secret-tool: Cannot autolaunch D-Bus without X11 $DISPLAY\n",
-    }, /there is no session/],
+    }, /there is no desktop session/],
     ["secretService", secretService, {
       code: 1,
       stderr: "secret-tool: Cannot create an item in a locked collection\n",
@@ -126,7 +126,7 @@ for (
       stdout: "",
       stderr: "attribute.key = x\n",
     }, /it is locked/],
-    ["secretService", secretService, { timedOut: true }, /waits for an answer/],
+    ["secretService", secretService, { timedOut: true }, /waited for a prompt/],
     ["macosKeychain", macosKeychain, { code: 44 }, /key is not in/],
     ["macosKeychain", macosKeychain, { code: 36 }, /it is locked/],
     ["macosKeychain", macosKeychain, { code: 51 }, /it is locked/],
@@ -172,7 +172,7 @@ for (
         : {}
     );
     const error = await failsWith("cache_sealed", make(run).keep(SECRET));
-    assert.match(error.message, /does not give back the key/);
+    assert.match(error.message, /does not return the key/);
     assert.doesNotMatch(error.hint?.format(["tdauth"]) ?? "", /log(out|in)/);
   });
 }
@@ -279,7 +279,7 @@ Deno.test(
 Deno.test(
   only(
     "Linux",
-    "keychainKey() ends a program that waits for an answer, whatever it has started",
+    "keychainKey() ends a program that waits for a prompt, whatever it has started",
   ),
   async () => {
     await using tool = await ownTool(
@@ -289,7 +289,7 @@ Deno.test(
       try {
         return Number(Deno.readTextFileSync(`${tool.path}/child`));
       } catch {
-        return 0; // it was ended before it had started any
+        return 0; // it was killed before it had started any
       }
     };
     for (let limit = 300; child() === 0; limit *= 4) {
@@ -297,7 +297,7 @@ Deno.test(
         "cache_sealed",
         keychainKey({ env: tool.env, limit }).find(ID),
       );
-      assert.match(error.message, /secret-tool waits for an answer/);
+      assert.match(error.message, /secret-tool waited for a prompt/);
     }
     Deno.kill(child()); // which was not waited for
   },
@@ -374,7 +374,7 @@ Deno.test(
       env: sessionOf({ DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere" }),
     });
     const error = await failsWith("cache_sealed", nowhere.find(parameters));
-    assert.match(error.message, /no session of a desktop/);
+    assert.match(error.message, /no desktop session/);
   },
 );
 
