@@ -9,7 +9,7 @@ Deno.test("tdauth doctor asks each endpoint once for its headers, and asks no mo
   await machine.signIn();
   const before = machine.sandbox.requests.length;
   const offline = await examined(machine);
-  assertLine(offline, "network", "ok", /not asked/);
+  assertLine(offline, "network", "ok", /skipped/);
   assert.equal(machine.sandbox.requests.length, before);
 
   const lines = await examined(machine, []);
@@ -65,7 +65,7 @@ Deno.test("tdauth doctor sends no credential, and shows none of a proxy's", asyn
     },
   });
   assertLine(lines, "access_token", "ok", /valid/);
-  assertLine(lines, "login_page", "ok", /answers \(400/);
+  assertLine(lines, "login_page", "ok", /responds \(400/);
   assertLine(lines, "token_endpoint", "ok", /answers/);
   assertLine(
     lines,
@@ -171,7 +171,7 @@ Deno.test("tdauth doctor warns of a broker in trouble and fails for one that is 
     await examined(machine, []),
     "login_page",
     "failed",
-    /cut/,
+    /was reset/,
     /tdauth sandbox$/,
   );
   await machine.sandbox.close();

@@ -56,7 +56,7 @@ Deno.test("tdauth doctor fails without a callback URL", async () => {
   const lines = await examined(machine, ["--offline"], {
     env: { TD_CALLBACK_URL: undefined },
   });
-  assertLine(lines, "callback_url", "failed", /none/, /tdauth configure$/);
+  assertLine(lines, "callback_url", "failed", /not set/, /tdauth configure$/);
 });
 
 for (const [host, at] of [["127.0.0.1", "127.0.0.1"], ["localhost", "::1"]]) {

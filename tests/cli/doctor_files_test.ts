@@ -13,7 +13,7 @@ Deno.test("tdauth doctor finds nothing wrong with files that tdauth has made", a
   await machine.signIn();
   const lines = await examined(machine);
   assertLine(lines, "directory", "ok", /accessible only to you$/);
-  assertLine(lines, "disk", "ok", /can be written, \d+ [MG]iB/);
+  assertLine(lines, "disk", "ok", /writable, \d+ [MG]iB/);
   assertLine(lines, "lock", "ok", /available/);
   assert.ok(!lines.some(({ check }) => check === "file"));
 });
@@ -46,7 +46,7 @@ Deno.test("tdauth doctor fails when others can enter the directory or read its f
     assert.ok(sh.outputSync().success);
   }
   const closed = await examined(machine);
-  assertLine(closed, "directory", "ok", /alone/);
+  assertLine(closed, "directory", "ok", /accessible only to you/);
   assert.ok(!closed.some(({ check }) => check === "file"));
 });
 
@@ -67,7 +67,7 @@ Deno.test({
     const sh = new Deno.Command("sh", { args: ["-c", command ?? "false"] });
     assert.ok(sh.outputSync().success);
     const closed = await examined(machine, ["--offline"], options);
-    assertLine(closed, "directory", "ok", /alone/);
+    assertLine(closed, "directory", "ok", /accessible only to you/);
   },
 });
 
@@ -118,7 +118,12 @@ Deno.test("tdauth doctor fails when everyone can write above the directory", asy
   assert.match(command ?? "", /^chmod o-w '.*\.config'$/);
   // As in /tmp, where nobody may move what is another's.
   Deno.chmodSync(`${machine.home}/.config`, 0o1777);
-  assertLine(await examined(machine), "directory", "ok", /alone/);
+  assertLine(
+    await examined(machine),
+    "directory",
+    "ok",
+    /accessible only to you/,
+  );
 });
 
 Deno.test({
@@ -169,7 +174,7 @@ Deno.test("tdauth doctor warns of links and leftovers, and not of a write under 
     await examined(machine),
     "leftover",
     "warning",
-    /set aside/,
+    /moved aside/,
     /rm '.*corrupt/,
   );
   Deno.removeSync(aside);

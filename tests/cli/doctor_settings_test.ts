@@ -34,7 +34,7 @@ Deno.test("tdauth doctor asks no broker, and speaks of none, before anything is 
   );
   const lines = await examined(machine, [], { env: nothing });
   assertLine(lines, "provider", "ok", /^not set \(default: schwab\)$/);
-  assertLine(lines, "consumer_key", "failed", /none$/, /tdauth configure$/);
+  assertLine(lines, "consumer_key", "failed", /not set$/, /tdauth configure$/);
   assertLine(lines, "broker", "ok", /^not set up yet$/);
   assert.doesNotMatch(JSON.stringify(lines), /TD Ameritrade/);
 });
@@ -44,8 +44,8 @@ Deno.test("tdauth doctor fails without a consumer key, and without the secret th
   const none = await examined(machine, ["--offline"], {
     env: { TD_CONSUMER_KEY: undefined, TD_CONSUMER_SECRET: undefined },
   });
-  assertLine(none, "consumer_key", "failed", /none$/, /tdauth configure$/);
-  assertLine(none, "secret", "failed", /none/, /TD_CONSUMER_SECRET/);
+  assertLine(none, "consumer_key", "failed", /not set$/, /tdauth configure$/);
+  assertLine(none, "secret", "failed", /not set/, /TD_CONSUMER_SECRET/);
   const named = await examined(machine, ["--offline", "--profile", "work"], {
     env: { TD_CONSUMER_KEY: undefined },
   });
@@ -161,7 +161,7 @@ Deno.test("tdauth doctor warns of .env lines without effect, and of a profile of
     lines,
     "env_file",
     "warning",
-    /TD_CONSUMER_SECRET in \.env is ignored/,
+    /TD_CONSUMER_SECRET in \.env is overridden/,
     /unset TD_CONSUMER_SECRET$/,
   );
   assertLine(lines, "spelling", "warning", /TD_SCOPES in \.env/, /TD_SCOPE\?/);

@@ -61,7 +61,7 @@ Deno.test("tdauth doctor asks for a login while the last access token is valid, 
   );
 });
 
-Deno.test("tdauth doctor says what the marks of a refused refresh and of a lost one mean", async () => {
+Deno.test("tdauth doctor says what the marks of a rejected refresh and of a lost one mean", async () => {
   await using machine = await startMachine();
   await machine.signIn();
   const refused = {
@@ -79,17 +79,17 @@ Deno.test("tdauth doctor says what the marks of a refused refresh and of a lost 
   );
   machine.age("access_token", 1801);
   const lines = await examined(machine);
-  assertLine(lines, "refresh_token", "failed", /refused/, /tdauth login$/);
+  assertLine(lines, "refresh_token", "failed", /rejected/, /tdauth login$/);
   assert.ok(!lines.some(({ check }) => check === "next_login"));
 
   change(machine, { refresh_refused: undefined, refresh_pending: now() });
-  assertLine(await examined(machine), "refresh_token", "ok", /under way/);
+  assertLine(await examined(machine), "refresh_token", "ok", /in progress/);
   change(machine, { refresh_pending: now() - 61 });
   assertLine(
     await examined(machine),
     "refresh_token",
     "warning",
-    /never came/,
+    /never arrived/,
     /tdauth refresh$/,
   );
 });
@@ -145,7 +145,7 @@ Deno.test("tdauth doctor warns of tokens of another provider, from the future, a
     await examined(machine),
     "tokens",
     "warning",
-    /they are of schwab, not of schwab@127/,
+    /they belong to schwab, not schwab@127/,
     /tdauth login$/,
   );
   change(machine, { provider: undefined });
@@ -163,7 +163,7 @@ Deno.test("tdauth doctor warns of tokens of another provider, from the future, a
     }),
     "tokens",
     "warning",
-    /not kept/,
+    /not stored/,
     /TD_STORE_TOKENS/,
   );
 });

@@ -49,8 +49,8 @@ for (
     [403, 1, /see the response body/],
     [404, 1, /see the response body/],
     [401, 3, /log in: tdauth login$/],
-    [429, 5, /try again/],
-    [503, 5, /try again/],
+    [429, 5, /retry in a moment/],
+    [503, 5, /retry in a moment/],
   ] as const
 ) {
   Deno.test(`tdauth fetch prints the body of a ${status} and exits with ${code}`, async () => {
@@ -199,12 +199,15 @@ Deno.test("tdauth fetch sends the method, headers and data that it is given", as
 
 for (
   const [args, why] of [
-    [["-H", "authorization: Basic SECRET"], /cannot send the header authoriz/],
+    [
+      ["-H", "authorization: Basic SECRET"],
+      /cannot override the header authoriz/,
+    ],
     [
       ["-H", "Host: evil.example"],
       /the token is sent only to the broker's API$/,
     ],
-    [["-H", "no colon SECRET"], /cannot use a --header: it is not a name/],
+    [["-H", "no colon SECRET"], /cannot use a --header: it is not in the form/],
     [["-H", "X: a\nAuthorization: SECRET"], /cannot use a --header: /],
     [["-X", "GET", "-d", "x"], /cannot send --data with GET: .* no body$/],
     [["-X", "G T"], /cannot use "G T" for --method/],
@@ -436,7 +439,10 @@ for (
     [["-d", "@", "/x"], /cannot read "" for --data: no file specified$/],
     [["-o", ".", "/x"], /cannot write "\." for --output: it is a directory$/],
     [["-o", "", "/x"], /cannot write "" for --output: no file specified$/],
-    [["-o", "link", "/x"], /cannot write "link" for --output: it is a link/],
+    [
+      ["-o", "link", "/x"],
+      /cannot write "link" for --output: its link leads nowhere/,
+    ],
     [
       ["-H", "X: €", "/x"],
       /cannot send the header X: its value has characters outside Latin-1/,

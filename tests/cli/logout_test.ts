@@ -87,7 +87,7 @@ Deno.test("tdauth logout --all goes on when one profile fails, and exits as that
   Deno.writeTextFileSync(path, JSON.stringify(tokens));
   const result = await machine.run(["logout", "--all"]);
   assert.equal(result.code, 5, result.stderr);
-  assert.match(result.stderr, /on this machine alone.* \(profile gone\)/);
+  assert.match(result.stderr, /on this machine only.* \(profile gone\)/);
   assertEmpty(machine, path);
   assertEmpty(machine, `${machine.configDir}/work.${consumerKey}`);
 });

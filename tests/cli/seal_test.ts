@@ -329,7 +329,7 @@ Deno.test("tdauth rejects unencrypted tokens that are put in the place of sealed
   assert.deepEqual(bytes(machine), forged);
   assert.equal(machine.sandbox.requests.length, asked);
   const doctor = await machine.run(["doctor", "--offline"], { env });
-  assert.match(doctor.stdout, /failed +seal +the tokens are in clear/);
+  assert.match(doctor.stdout, /failed +seal +the tokens are unencrypted/);
 
   assertQuiet(await machine.run(["configure", "--seal", "key"], { env }));
   assert.equal(sealOf(machine), "key");

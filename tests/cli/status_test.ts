@@ -100,7 +100,7 @@ Deno.test("tdauth status exits with 3 where a login is needed, and still shows w
   assert.match(old.stderr, /the refresh token has expired\n/);
 });
 
-Deno.test("tdauth status knows of a refresh token that the broker refused", async () => {
+Deno.test("tdauth status knows of a refresh token that the broker rejected", async () => {
   await using machine = await startMachine();
   await machine.signIn();
   machine.sandbox.revokeAll();
@@ -109,7 +109,7 @@ Deno.test("tdauth status knows of a refresh token that the broker refused", asyn
   // The access token that is there may be good for a while.
   const shown = await run("status");
   assert.equal(shown.code, 0);
-  assert.match(shown.stdout, /Refresh token +░{24} {2}refused \w+day, /);
+  assert.match(shown.stdout, /Refresh token +░{24} {2}rejected \w+day, /);
   assert.match(shown.stdout, /Next login +.*\(in (29|30) minutes\)\n +by then/);
   assert.equal((await run("status", "--fail-within", "24h")).code, 3);
   const { refresh_token } = jsonOf(await run("status", "--json"));

@@ -141,7 +141,7 @@ function picture(
     if (token === tokens.refreshToken && tokens.refreshRefused !== undefined) {
       return row(
         label,
-        `${dim("░".repeat(BAR_WIDTH))}  ${red("refused")} ${
+        `${dim("░".repeat(BAR_WIDTH))}  ${red("rejected")} ${
           dim(formatWhen(tokens.refreshRefused.time))
         }`,
       );
