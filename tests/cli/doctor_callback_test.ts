@@ -5,7 +5,7 @@ import { untilFree } from "../support.ts";
 
 const openssl = hasOpenssl();
 
-Deno.test("tdauth doctor shows the callback URL, and that its port can be listened on", async () => {
+Deno.test("tdauth doctor shows the callback URL, and that its port is available", async () => {
   await using machine = await startMachine({ host: "localhost" });
   const { port } = machine;
   const lines = await examined(machine);
@@ -13,7 +13,7 @@ Deno.test("tdauth doctor shows the callback URL, and that its port can be listen
     lines,
     "port",
     "ok",
-    new RegExp(`^127\\.0\\.0\\.1:${port}( and \\[::1\\]:${port})? can be`),
+    new RegExp(`^available: 127\\.0\\.0\\.1:${port}( and \\[::1\\]:${port})?$`),
   );
   assert.equal(
     lines.find(({ check }) => check === "callback_url")?.what,
@@ -118,7 +118,7 @@ Deno.test("tdauth doctor reports the stored certificate: not generated yet, vali
   write(file);
   Deno.chmodSync(path, 0o644);
   const lines = await examined(machine);
-  assertLine(lines, "certificate", "warning", /others could read/, /./);
+  assertLine(lines, "certificate", "warning", /was readable by others/, /./);
   assertLine(lines, "file", "warning", /certificate\.json/, /chmod 600/);
 });
 

@@ -67,7 +67,7 @@ function portFindings(facts: Facts, callbackUrl: string): Finding[] {
   }
   return free.length === 0
     ? []
-    : [ok("port", `${free.join(" and ")} is available`)];
+    : [ok("port", `available: ${free.join(" and ")}`)];
 }
 
 function taken(
