@@ -25,7 +25,7 @@ Deno.test("tdauth doctor shows the callback URL, and that its port is available"
 
 /** Callback URLs, and what is said of them at Schwab. */
 const URLS: readonly [string, "warning" | "failed", RegExp][] = [
-  ["http://127.0.0.1:8182", "failed", /Schwab registers https/],
+  ["http://127.0.0.1:8182", "failed", /Schwab accepts only https/],
   ["ftp://127.0.0.1:8182", "failed", /neither http nor https/],
   ["127.0.0.1", "failed", /not a URL/],
   ["https://me@127.0.0.1:8182", "failed", /user name/],

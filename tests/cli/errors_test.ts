@@ -14,7 +14,7 @@ const WRONG: readonly {
   readonly hint?: RegExp;
 }[] = [
   {
-    name: "there is no consumer key",
+    name: "no app key is set",
     args: ["token"],
     why: /^tdauth: cannot authorize: not set up yet \(no app key\)$/,
     hint: /^hint: run tdauth configure, or set TD_CONSUMER_KEY/,

@@ -218,7 +218,7 @@ Deno.test("tdauth import refuses tokens of another broker, server or app than th
   assertError(
     await machine.run(["import", path], { env }),
     2,
-    /: they are of Charles Schwab, and the profile "default" is for TD Ameritrade$/,
+    /: they belong to Charles Schwab, and the profile "default" is for TD Ameritrade$/,
     /--profile schwab --provider schwab --consumer-key KEY$/,
   );
   const own = samples(seconds(), seconds())["tdauth"]?.file;
@@ -263,7 +263,7 @@ Deno.test("tdauth import refuses tokens of another app than the profile is confi
   assertError(
     await machine.run(["import", path]),
     2,
-    /: they are of TD Ameritrade, and the profile "default" is for Charles Schwab$/,
+    /: they belong to TD Ameritrade, and the profile "default" is for Charles Schwab$/,
     /--profile tdameritrade --provider tdameritrade --consumer-key KEY$/,
   );
   assert.deepEqual(machine.readConfig(), { profiles });
@@ -273,7 +273,7 @@ Deno.test("tdauth import refuses tokens of another app than the profile is confi
   assertError(
     await machine.run(unknown),
     2,
-    /there is no consumer key$/,
+    /no consumer key is set$/,
     /--consumer-key KEY, and use --profile NAME/,
   );
 });
@@ -336,7 +336,7 @@ Deno.test("tdauth import says what is wrong with a file that it cannot read", as
   assertErrorLines(
     await machine.run(["import", at("odd"), "--format", "csv"], options),
     2,
-    /: there is none of that name$/,
+    /: unknown format$/,
     /schwab-py, schwabdev-3/,
   );
 });
