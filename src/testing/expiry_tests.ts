@@ -9,7 +9,7 @@ import {
 /** How long, in seconds, a text is of use in these tests. */
 const LIFE = 86_400;
 
-/** What a store does that forgets texts which are of no use any more. */
+/** What a store does that forgets texts which are useless any more. */
 export const expiryTests: readonly StoreTest[] = [
   {
     name: "keeps a text until it expires, and forgets it then",
