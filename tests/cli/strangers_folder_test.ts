@@ -321,7 +321,7 @@ certutilTest(
     Deno.writeTextFileSync(path, theirs);
     const result = await machine.run(["cert", "trust", "--yes"]);
     assert.equal(result.code, 1, result.stderr);
-    assert.match(result.stderr, /ca\.pem": it holds something else/);
+    assert.match(result.stderr, /ca\.pem": it is not tdauth's/);
     assert.equal(Deno.readTextFileSync(path), theirs);
   },
 );
