@@ -18,7 +18,7 @@ Deno.test("tdauth doctor asks each endpoint once for its headers, and asks no mo
       lines,
       check,
       "ok",
-      /^http:\/\/127\.0\.0\.1:\d+ answers \(\d+, \d+ ms\)$/,
+      /^http:\/\/127\.0\.0\.1:\d+ responds \(\d+, \d+ ms\)$/,
     );
   }
   assertLine(lines, "clock", "ok", /agrees/);
@@ -66,7 +66,7 @@ Deno.test("tdauth doctor sends no credential, and shows none of a proxy's", asyn
   });
   assertLine(lines, "access_token", "ok", /valid/);
   assertLine(lines, "login_page", "ok", /responds \(400/);
-  assertLine(lines, "token_endpoint", "ok", /answers/);
+  assertLine(lines, "token_endpoint", "ok", /responds/);
   assertLine(
     lines,
     "proxy",
