@@ -6,10 +6,10 @@ import {
   withStore,
 } from "./store_under_test.ts";
 
-/** How long, in seconds, a text is of use in these tests. */
+/** How long, in seconds, a text lives in these tests. */
 const LIFE = 86_400;
 
-/** What a store does that forgets texts which are useless any more. */
+/** What a store does that forgets expired texts. */
 export const expiryTests: readonly StoreTest[] = [
   {
     name: "keeps a text until it expires, and forgets it then",
