@@ -247,7 +247,7 @@ certutilTest(
     assert.match(shown.stdout, /Firefox, profile \S+ +unknown\n/);
     assert.match(
       shown.stderr,
-      /^note: Cannot look .* profile x1y2.default-esr: its database is damaged.*\n$/,
+      /^note: Cannot read .* profile x1y2.default-esr: its database is damaged.*\n$/,
     );
     assert.doesNotMatch(shown.stderr, /install/);
   },
@@ -313,7 +313,7 @@ Deno.test("tdauth cert names the package with certutil where there is none, and 
   assert.match(shown.stdout, /Chromium and Chrome +unknown\n/);
   assert.match(
     shown.stderr,
-    /^note: Cannot look .*certutil is not installed \(install it: .*\)\n$/,
+    /^note: Cannot read .*certutil is not installed \(install it: .*\)\n$/,
   );
   const untrusted = await machine.run(["cert", "untrust"], { env });
   assert.equal(untrusted.code, 0); // nothing was added

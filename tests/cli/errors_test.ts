@@ -42,7 +42,7 @@ const WRONG: readonly {
     name: "the profile's name is too long for a file",
     args: ["status", "--profile", "p".repeat(65)],
     env: KEY,
-    why: /as profile \(TD_PROFILE\): .*, up to 64 letters, .*underscores$/,
+    why: /as profile \(TD_PROFILE\): .* up to 64 letters, .*underscores$/,
   },
   {
     name: "the profile's name is empty",
@@ -140,7 +140,7 @@ const WRONG: readonly {
     name: "half of a certificate is given",
     args: ["login", "--cert-file", "cert.pem"],
     env: { ...SCHWAB, TD_CALLBACK_URL: "https://127.0.0.1:28182" },
-    why: /certFile and keyFile$/,
+    why: /certFile and keyFile are required$/,
     hint: /TD_CERT_FILE and TD_KEY_FILE/,
   },
 ];

@@ -101,7 +101,7 @@ Deno.test("tdauth sandbox --approve exits with 1 and says why when the broker do
   assertError(
     result,
     1,
-    /^tdauth: cannot log in to the practice broker: it returned 403, "Access Denied"/,
+    /^tdauth: cannot log in to the practice broker: it answered 403, "Access Denied"/,
   );
 });
 
