@@ -6,6 +6,17 @@ import {
 import { describeRejection } from "./pasted_url.ts";
 import type { RedirectRejection } from "./redirect.ts";
 
+/** What the page of each kind says first. */
+export const TITLES = {
+  success: "You are logged in",
+  denied: "Access was denied",
+  failed: "The login could not be completed",
+  rejected: "This is from a different login",
+  waiting: "Waiting for your broker",
+} as const satisfies Readonly<Record<CallbackPage["kind"], string>>;
+
+const CLOSE = "You can close this tab.";
+
 /** What the page at the callback URL shows. */
 export type CallbackPage =
   | {
@@ -62,19 +73,19 @@ function contentOf(page: CallbackPage): PageContent {
       return {
         status: 200,
         mark: "good",
-        title: "You are logged in",
+        title: TITLES.success,
         body: [
           [`${page.broker} has granted tdauth access to your account.`],
           nextLogin(page),
         ],
         facts: factsOf(page),
-        foot: "You can close this tab.",
+        foot: CLOSE,
       };
     case "denied":
       return {
         status: 403,
         mark: "bad",
-        title: "Access was denied",
+        title: TITLES.denied,
         body: [
           [`You or ${page.broker} denied access. Nothing was stored.`],
           ...(page.description
@@ -82,13 +93,13 @@ function contentOf(page: CallbackPage): PageContent {
             : []),
         ],
         facts: factsOf(page),
-        foot: "You can close this tab. To try again, start a new login.",
+        foot: `${CLOSE} To try again, start a new login.`,
       };
     case "failed":
       return {
         status: 502,
         mark: "bad",
-        title: "The login could not be completed",
+        title: TITLES.failed,
         body: [
           [sentence(page.message)],
           ...(page.hint
@@ -96,29 +107,29 @@ function contentOf(page: CallbackPage): PageContent {
             : []),
         ],
         facts: factsOf(page),
-        foot: "You can close this tab. To try again, start a new login.",
+        foot: `${CLOSE} To try again, start a new login.`,
       };
     case "rejected":
       return {
         status: 400,
         mark: "bad",
-        title: "This is from a different login",
+        title: TITLES.rejected,
         body: [
           [`${sentence(describeRejection(page.reason))} Nothing was changed.`],
           ["If you are logging in, continue in the newest tab with your broker’s page: tdauth is still waiting. If not, another program or web page opened this address."],
         ],
-        foot: "You can close this tab.",
+        foot: CLOSE,
       };
     case "waiting":
       return {
         status: 400,
         mark: "wait",
-        title: "Waiting for your broker",
+        title: TITLES.waiting,
         body: [
           ["Your broker redirects you here at the end of the login. Nothing has arrived yet."],
           ["Continue in the tab with your broker’s page, or open the URL that tdauth shows."],
         ],
-        foot: "You can close this tab.",
+        foot: CLOSE,
       };
   }
 }

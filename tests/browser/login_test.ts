@@ -1,6 +1,7 @@
 /** A person's login at the practice broker in Chromium, certificate warning included. */
 
 import assert from "node:assert/strict";
+import { TITLES } from "../../src/login/callback_page.ts";
 import { chromiumTests } from "./chromium_tests.ts";
 import {
   answer,
@@ -85,7 +86,7 @@ for (const [options, name, next] of LOGINS) {
         .click({ noWaitAfter: true });
       if (https) await proceed(page);
 
-      await heading(page, "You are logged in");
+      await heading(page, TITLES.success);
       const text = await page.locator("main").innerText();
       assert.ok(text.includes(`${name} has granted tdauth access`), text);
       assert.ok(text.includes(`You will have to log in again ${next}, on `));
@@ -109,10 +110,10 @@ for (const [options, name, next] of LOGINS) {
       const { page } = person;
       await answer(page, login, "Deny");
       if (https) await proceed(page);
-      await heading(page, "Access was denied");
+      await heading(page, TITLES.denied);
       assert.match(
         await page.locator("main").innerText(),
-        /was declined.*Nothing was stored/,
+        /denied access.*Nothing was stored/,
       );
       assert.equal(page.url(), new URL(login.callbackUrl).href);
       assertQuiet(person, login);
@@ -140,15 +141,15 @@ for (const [options, name, next] of LOGINS) {
       }
       await heading(
         forged,
-        "This is from a different login",
+        TITLES.rejected,
       );
       await login.command.stderrHas(/rejected: .*Still waiting\./);
 
       await forged.goto(login.callbackUrl);
-      await heading(forged, "Waiting for your broker");
+      await heading(forged, TITLES.waiting);
 
       await answer(person.page, login, "Allow"); // the certificate is known by now
-      await heading(person.page, "You are logged in");
+      await heading(person.page, TITLES.success);
       await assertClean(person, login);
       assertQuiet(person, login);
       const { code, stderr } = await login.command.outcome;
@@ -166,7 +167,7 @@ test("tdauth login completes when the person first turns back at the certificate
   await page.getByRole("button", { name: "Back to safety" }).click();
   await answer(page, login, "Allow");
   await proceed(page);
-  await heading(page, "You are logged in");
+  await heading(page, TITLES.success);
   await assertClean(person, login);
   assert.equal((await login.command.outcome).code, 0);
 });
@@ -177,7 +178,7 @@ test("tdauth login also tells the user in the browser when the broker rejects th
   const { page } = person;
   await answer(page, login, "Allow");
   await proceed(page);
-  await heading(page, "The login could not be completed");
+  await heading(page, TITLES.failed);
   const text = await page.locator("main").innerText();
   assert.match(text, /the consumer key or secret is wrong/);
   assert.ok(!text.includes("a wrong one"));
@@ -220,7 +221,7 @@ test("every page of a login can be read on a phone", async () => {
   await page.getByRole("button", { name: "Allow" })
     .click({ noWaitAfter: true });
   await proceed(page);
-  await heading(page, "You are logged in");
+  await heading(page, TITLES.success);
   await assertFits(page);
   assertQuiet(person, login);
 });

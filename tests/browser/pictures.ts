@@ -3,6 +3,7 @@
  * a phone, for people to look at: `deno run -A tests/browser/pictures.ts DIR`.
  */
 import type { Page } from "playwright-core";
+import { TITLES } from "../../src/login/callback_page.ts";
 import {
   answer,
   heading,
@@ -73,7 +74,7 @@ for (const [look, options] of Object.entries(LOOKS)) {
     await page.locator("#details-button").waitFor();
     await shoot(page, "05-warning");
     await proceed(page);
-    await heading(page, "You are logged in");
+    await heading(page, TITLES.success);
     await shoot(page, "06-logged-in");
     if (look === "light") {
       // The README's.
@@ -92,20 +93,20 @@ for (const [look, options] of Object.entries(LOOKS)) {
     const forged = `${login.callbackUrl}/?code=FORGED&state=wrong`;
     await page.goto(forged).catch(() => {});
     await proceed(page);
-    await heading(page, "This is from a different login");
+    await heading(page, TITLES.rejected);
     await shoot(page, "07-rejected");
     await page.goto(login.callbackUrl);
-    await heading(page, "Waiting for your broker");
+    await heading(page, TITLES.waiting);
     await shoot(page, "08-waiting");
     await answer(page, login, "Deny");
-    await heading(page, "Access was denied");
+    await heading(page, TITLES.denied);
     await shoot(page, "09-denied");
   }
   {
     await using login = await startLogin({ ...SCHWAB, secret: "a wrong one" });
     await answer(page, login, "Allow");
     await proceed(page);
-    await heading(page, "The login could not be completed");
+    await heading(page, TITLES.failed);
     await shoot(page, "10-failed");
     await page.goBack();
     await page.waitForLoadState();

@@ -1,5 +1,6 @@
 /** Chromium's own judgement of the certificate, before and after `tdauth cert trust`: no exception is clicked, none is configured. */
 import assert from "node:assert/strict";
+import { TITLES } from "../../src/login/callback_page.ts";
 import { existsSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import {
@@ -59,7 +60,7 @@ async function logIn(
     .click({ noWaitAfter: true });
   const why = await Promise.race([
     refused.promise,
-    heading(page, "You are logged in").then(() => undefined),
+    heading(page, TITLES.success).then(() => undefined),
   ]);
   if (why === undefined) {
     const { code, stderr } = await login.result;

@@ -51,7 +51,11 @@ terminalTest(
       "stdout",
     );
     await answer(running, /schwap[^]*Broker \(.*\)\?/, "");
-    await answer(running, /Consumer key \(.*\)\?/, consumerKey);
+    await answer(
+      running,
+      /Consumer key \(.*developer\.schwab\.com\)\?/,
+      consumerKey,
+    );
     await answer(running, /Consumer secret \(hidden\)\?/, "");
     await running.sees(/an answer is required/, "stdout");
     await answer(

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { TITLES } from "../../src/login/callback_page.ts";
 import { startCallbackServer } from "../../src/login/callback_server.ts";
 import { TdauthError } from "../../src/base/errors.ts";
 import { close, readResponse, send, write } from "./raw_http.ts";
@@ -32,7 +33,7 @@ for (const scheme of SCHEMES) {
     await server.finish(SUCCESS);
     const { status, body } = await page;
     assert.equal(status, 200);
-    assert.match(body, /You are logged in/);
+    assert.match(body, new RegExp(TITLES.success));
     assert.match(body, /<\/html>\s*$/);
     await untilFree(it.port);
     assert.deepEqual(it.rejected, []);

@@ -4,8 +4,6 @@
  *
  * @module
  */
-export { RedisCache } from "./redis_cache.ts";
-export type { RedisConnection } from "./redis_connection.ts";
 export {
   connectRedis,
   type RedisOptions,

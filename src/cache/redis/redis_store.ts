@@ -8,6 +8,7 @@ import {
 import { RetryQueue } from "./retry_queue.ts";
 import { CircuitBreaker } from "../../base/circuit_breaker.ts";
 import { RedisCache } from "./redis_cache.ts";
+import type { TokenCache } from "../token_cache.ts";
 import type { RedisConnection } from "./redis_connection.ts";
 import { checkRedisUrl } from "./redis_url.ts";
 import { TdauthError } from "../../base/errors.ts";
@@ -54,7 +55,7 @@ export interface RedisStore extends AsyncDisposable {
    * @param user The user's or the session's name.
    * @returns The cache; creating it costs nothing.
    */
-  readonly cacheFor: (user: string) => RedisCache;
+  readonly cacheFor: (user: string) => TokenCache;
   /**
    * Closes the connection, after a last try to store queued writes.
    *

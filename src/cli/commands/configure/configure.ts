@@ -145,7 +145,9 @@ async function interview(
   const consumerKey = said("consumerKey")
     ? settings.consumerKey
     : await ask(io, paint, {
-      text: "Consumer key (the app key in the developer portal)?",
+      text: `Consumer key (the app key from ${
+        preset?.portal ?? "the developer portal"
+      })?`,
       ...(settings.consumerKey !== undefined &&
         { fallback: settings.consumerKey }),
       problem: (answer) =>
