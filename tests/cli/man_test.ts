@@ -82,7 +82,7 @@ Deno.test("tdauth man and SECURITY.md name the commands that hand tokens out, an
   const security = Deno.readTextFileSync(new URL("../SECURITY.md", DOCS));
   assert.match(
     security.replaceAll("\n", " "),
-    /`token`, `header` and `export` alone print tokens, `exec` hands one/,
+    /only `token`, `header` and `export` print tokens; `exec` passes one/,
   );
 });
 

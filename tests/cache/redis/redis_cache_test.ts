@@ -166,7 +166,7 @@ redisTest(
   "connectRedis() rejects times that are infinite, negative or not numbers, by name",
   async () => {
     await using redis = await startRedis();
-    for (const name of ["lease", "patience", "unknownLife"]) {
+    for (const name of ["lease", "retryTimeout", "unknownLifetime"]) {
       for (const value of [Infinity, NaN, -1, null, "5"]) {
         const error = await failsWith(
           "invalid_options",
