@@ -9,7 +9,7 @@ const found: Readonly<
   Record<Flaw, readonly [test: string, message: RegExp]>
 > = {
   "exclusive runs at once": [
-    "runs exclusive work of one kind one after the other, through any object",
+    "runs exclusive work of one kind one at a time, through any object",
     /how many ran at once: it is 20, not 1/,
   ],
   "exclusive never ends": [
@@ -50,7 +50,7 @@ const found: Readonly<
   ],
   "clear takes its fence from elsewhere": [
     "does not let an overtaken process bring back what was cleared",
-    /stopped for so long/, // that is what the login after it hears
+    /was suspended, and its lock expired/, // that is what the login after it hears
   ],
   "a write without expires keeps the old one": [
     "keeps a text whose end is not known, in the place of one that expires",

@@ -94,7 +94,10 @@ redisTest(
       return messages.join("\n");
     };
     assert.match(await heard(false, []), /does not persist:/);
-    assert.match(await heard(false, ["--save", "60", "1"]), /not persist every/);
+    assert.match(
+      await heard(false, ["--save", "60", "1"]),
+      /not persist every/,
+    );
     assert.match(
       await heard(true, [
         "--maxmemory",
