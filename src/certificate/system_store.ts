@@ -117,7 +117,7 @@ export function systemStore(path: string, run: RunProgram): TrustStore {
       await mustRun(
         run,
         anchorsOf(path).added,
-        "add the local CA to the system's anchors",
+        "add the local CA to the system's trust anchors",
       );
     },
     remove: async (authority) => {
@@ -133,7 +133,7 @@ export function systemStore(path: string, run: RunProgram): TrustStore {
       await mustRun(
         run,
         anchorsOf(path).removed,
-        "remove the local CA from the system's anchors",
+        "remove the local CA from the system's trust anchors",
       );
     },
   };
@@ -163,7 +163,7 @@ function asRoot(what: string, command: string, change: () => void): void {
   } catch (cause) {
     throw new TdauthError(
       "certificate_failed",
-      `Cannot ${what} the system's anchors: ${reason(cause)}`,
+      `Cannot ${what} the system's trust anchors: ${reason(cause)}`,
       { hint: `run: ${command}`, cause },
     );
   }

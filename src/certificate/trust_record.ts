@@ -88,7 +88,7 @@ export function notedTrust(
   directory: string,
 ): "trusted" | "renewed" | "unknown" {
   try {
-    // Browsers on Linux do not use the system's anchors.
+    // Browsers on Linux do not use the system's trust anchors.
     const noted = readTrust(directory).filter(({ stores }) =>
       stores.some(({ kind }) => kind !== "system")
     );
