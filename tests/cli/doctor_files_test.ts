@@ -284,7 +284,7 @@ Deno.test(
         "directory",
         "failed",
         /is shared: /,
-        /directory of its own with TD_CONFIG_DIR or --config-dir $/,
+        /separate directory with TD_CONFIG_DIR or --config-dir $/,
       );
       assert.ok(!lines.some(({ check }) => check === "file"));
     }

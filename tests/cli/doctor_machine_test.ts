@@ -66,7 +66,7 @@ Deno.test("tdauth doctor says what opens the login page, and what to do where no
     await run({ BROWSER: "no-such-browser --new-window" }),
     "browser",
     "warning",
-    /^there is no no-such-browser$/,
+    /^not found: no-such-browser$/,
     /tdauth login --no-browser$/,
   );
   Deno.writeTextFileSync(`${bin}/wslview`, "");

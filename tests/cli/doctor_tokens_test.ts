@@ -118,7 +118,7 @@ Deno.test("tdauth doctor leaves a damaged token file where it is", async () => {
       await examined(machine),
       "tokens",
       "failed",
-      /holds something else/,
+      /contains something else/,
       /move the file away $/,
     );
   }

@@ -25,7 +25,7 @@ certutilTest(
       await examined(machine),
       "trust",
       "ok",
-      /tdauth cert trust ends/,
+      /tdauth cert trust stops/,
     );
 
     await done(machine, "cert", "trust", "--yes");

@@ -181,7 +181,7 @@ Deno.test("tdauth export prints the tokens for --output -, and writes to no devi
         await machine.run([...args, device, ...more], { env }),
         2,
         new RegExp(`cannot write "${device}": it is a device or a pipe$`),
-        /leave --output out/,
+        /omit --output/,
       );
     }
   }
