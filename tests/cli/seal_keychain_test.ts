@@ -266,7 +266,7 @@ Deno.test(
       result,
       1,
       /cannot use the keychain: it does not return the key/,
-      /^hint: nothing is sealed with it/,
+      /^hint: nothing was sealed/,
     );
     assert.deepEqual(bytes(machine), before);
     assert.deepEqual(machine.readConfig(), config);
