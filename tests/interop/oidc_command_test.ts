@@ -294,7 +294,7 @@ Deno.test("tdauth logout deletes the tokens even when the server is down, and sa
   await at.server.close();
   const { code, stderr } = await at.run("logout");
   assert.equal(code, 5, stderr);
-  assert.match(stderr, /on this machine alone/);
+  assert.match(stderr, /on this machine only/);
   assert.throws(() => at.tokens().refresh_token.token);
 });
 
