@@ -99,7 +99,11 @@ Deno.test("tdauth exec exits with 127 when the command is not found, and with 12
   Deno.writeTextFileSync(`${machine.cwd}/text`, "no program\n");
   for (
     const [command, code, why] of [
-      ["no-such-command", 127, /cannot run "no-such-command": command not found$/],
+      [
+        "no-such-command",
+        127,
+        /cannot run "no-such-command": command not found$/,
+      ],
       ["./nothing", 127, /command not found$/],
       ["./text", 126, /cannot run ".\/text": it is not executable$/],
       ["/", 126, /it is not executable$/],

@@ -442,7 +442,12 @@ for (
       1,
       /cannot open the sealed tokens: no passphrase/,
     ],
-    [["--seal", "passphrase"], { TD_CACHE_PASSPHRASE: "short" }, 2, /shorter than 8/],
+    [
+      ["--seal", "passphrase"],
+      { TD_CACHE_PASSPHRASE: "short" },
+      2,
+      /shorter than 8/,
+    ],
     [
       ["--seal", "key"],
       {
