@@ -53,13 +53,13 @@ Deno.test("findWords() finds names of code as a whole, in code and in a page's c
   assert.deepEqual(
     found(
       "docs/a.md",
-      "enough `isAcceptable()`\n\n```ts\nenough();\n```\n\nenough\n",
+      "enough `enough()`\n\n```ts\nenough();\n```\n\nenough\n",
       name("enough"),
     ),
     ["1: enough", "4: enough"],
   );
   assert.deepEqual(
-    found("src/a.ts", "/** {@linkcode withLockTimeout} */ withPatience();"),
+    found("src/a.ts", "/** {@linkcode withPatience} */ withPatience();"),
     ["1: withPatience", "1: withPatience"],
   );
 });
