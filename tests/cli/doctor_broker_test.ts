@@ -21,7 +21,7 @@ Deno.test("tdauth doctor asks each endpoint once for its headers, and asks no mo
       /^http:\/\/127\.0\.0\.1:\d+ responds \(\d+, \d+ ms\)$/,
     );
   }
-  assertLine(lines, "clock", "ok", /agrees/);
+  assertLine(lines, "clock", "ok", /matches/);
   const asked = machine.sandbox.requests.slice(before);
   assert.deepEqual(asked.map(({ method }) => method), ["HEAD", "HEAD", "HEAD"]);
   assert.ok(asked.every(({ grantType }) => grantType === undefined));
