@@ -1,16 +1,9 @@
+import { FORMAT } from "../../account/format_flag.ts";
 import type { Flags, FlagsOf } from "../../grammar/flag.ts";
 
 /** The flags of `tdauth export`. */
 export const FLAGS = {
-  format: {
-    flag: "--format",
-    kind: "text",
-    value: "format",
-    help:
-      "schwab-py, schwabdev, schwabdev-2, schwabdev-3, tda-api, pytd or tdauth",
-    suggest: async () =>
-      (await import("../../../token_files/formats.ts")).formatPrograms(),
-  },
+  format: FORMAT,
   output: {
     flag: "--output",
     short: "-o",

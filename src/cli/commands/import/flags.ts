@@ -1,15 +1,11 @@
+import { FORMAT } from "../../account/format_flag.ts";
 import type { Flags, FlagsOf } from "../../grammar/flag.ts";
 
 /** The flags of `tdauth import`. */
 export const FLAGS = {
   format: {
-    flag: "--format",
-    kind: "text",
-    value: "format",
-    help:
-      "schwab-py, schwabdev, schwabdev-2, schwabdev-3, tda-api, pytd or tdauth (default: detected from the file's content)",
-    suggest: async () =>
-      (await import("../../../token_files/formats.ts")).formatPrograms(),
+    ...FORMAT,
+    help: `${FORMAT.help} (default: detected from the file's content)`,
   },
   force: {
     flag: "--force",
