@@ -12,9 +12,12 @@ import { stderrLog } from "../system/stderr_log.ts";
 import { logEvents, openInBrowser } from "./login_defaults.ts";
 import type { LoginEvent } from "../login/login_event.ts";
 import type { App } from "../oauth/client.ts";
-import type { Provider } from "../providers/provider.ts";
 import { ProfileCache } from "../cache/profile_cache.ts";
-import { providerByName, type SelectedProvider } from "./selected_provider.ts";
+import {
+  givenProvider,
+  providerByName,
+  type SelectedProvider,
+} from "./selected_provider.ts";
 import type { SealKeysOptions } from "../seal/seal_keys.ts";
 import { readConfig } from "../settings/config_file.ts";
 import { profileNote } from "../settings/dotenv_trust.ts";
@@ -139,13 +142,7 @@ export async function prepare(
     );
   }
   const provider = typeof given === "object"
-    ? {
-      id: given.id,
-      key: given.id,
-      name: given.name,
-      known: withScope(given, settings.scope),
-      get: () => Promise.resolve(withScope(given, settings.scope)),
-    }
+    ? givenProvider(given, settings.scope)
     : providerByName(settings, options.fetch);
   const { now = Date.now, pastedUrls, signal } = options;
   const app = {
@@ -239,10 +236,6 @@ function sealNow({ configDir, profile, seal }: Settings): Settings["seal"] {
   } catch {
     return seal;
   }
-}
-
-function withScope(provider: Provider, scope: string | undefined): Provider {
-  return scope === undefined ? provider : { ...provider, scope };
 }
 
 /**

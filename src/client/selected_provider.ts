@@ -56,10 +56,7 @@ export function providerByName(
     const origin = sandbox === undefined
       ? {}
       : { origin: new URL(sandbox).origin };
-    const known = {
-      ...preset.provider(origin),
-      ...(scope !== undefined && { scope }),
-    };
+    const known = withScope(preset.provider(origin), scope);
     const { key, name } = preset;
     return {
       id: known.id,
@@ -111,6 +108,31 @@ export function providerByName(
       }
     },
   };
+}
+
+/**
+ * Selects a provider that is given as an object.
+ *
+ * @param given The provider.
+ * @param scope The scope of the settings; the provider's own when absent.
+ * @returns The provider.
+ */
+export function givenProvider(
+  given: Provider,
+  scope: string | undefined,
+): SelectedProvider {
+  const known = withScope(given, scope);
+  return {
+    id: given.id,
+    key: given.id,
+    name: given.name,
+    known,
+    get: () => Promise.resolve(known),
+  };
+}
+
+function withScope(provider: Provider, scope: string | undefined): Provider {
+  return scope === undefined ? provider : { ...provider, scope };
 }
 
 function isSandbox(text: string): boolean {
