@@ -12,7 +12,8 @@ import {
 import { fromPem } from "./pem.ts";
 import { shellWord } from "../base/shell_word.ts";
 import { isOpenToOthers, statOf } from "../system/file_stat.ts";
-import { readBytes, readTextFile } from "../system/read_file.ts";
+import { readBytes } from "../system/read_file.ts";
+import { readTextFile } from "../system/read_text.ts";
 
 /** A certificate for the callback server, and its private key. */
 export interface CallbackCertificate {

@@ -7,7 +7,7 @@ import type { TrustStore } from "./store.ts";
 import { shellWord } from "../base/shell_word.ts";
 import { isDirectory } from "../system/file_stat.ts";
 import { removeFile, replaceFile } from "../system/files.ts";
-import { readTextFile } from "../system/read_file.ts";
+import { readTextFile } from "../system/read_text.ts";
 
 /** The directory of a Linux's own trust anchors, and the command that loads them. */
 interface Anchors {

@@ -1,4 +1,4 @@
-import { readTextFile } from "../system/read_file.ts";
+import { readTextFile } from "../system/read_text.ts";
 
 /** Gives the `TD_…` variables of `.env` in the working directory. */
 export type ReadDotenv = () => Promise<Readonly<Record<string, string>>>;

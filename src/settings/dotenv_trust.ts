@@ -1,5 +1,4 @@
-import type { HintStep } from "../base/hint.ts";
-import { TdauthError } from "../base/errors.ts";
+import type { Fail } from "./setting_problem.ts";
 import {
   SETTING_NAMES,
   type SettingName,
@@ -14,16 +13,16 @@ import { VARIABLES } from "./variable_table.ts";
  *
  * @param name The setting.
  * @param value The value in `.env`, when neither the call, the flag nor the environment sets it.
- * @throws {TdauthError} `invalid_options` with where it may be set.
+ * @param fail Throws when it may not be set there.
  */
-export function refuseFromDotenv(name: SettingName, value: string): void {
-  const { variable, flag, inProfile, trust } = settingRow(name);
+export function refuseFromDotenv(
+  name: SettingName,
+  value: string,
+  fail: Fail,
+): void {
+  const { variable, trust } = settingRow(name);
   if (trust === "anywhere" || trust.harmless?.is(value)) return;
-  const others = [
-    ...(flag === undefined ? [] : [`, or use ${flag}`]),
-    ...(inProfile ? [{ text: ", or run", command: ["configure"] }] : []),
-  ];
-  throw refused(variable, trust.chooses, others);
+  fail({ is: "not from .env", variable, chooses: trust.chooses, name });
 }
 
 /**
@@ -31,16 +30,17 @@ export function refuseFromDotenv(name: SettingName, value: string): void {
  *
  * @param dotenv The values in `.env`.
  * @param env The environment, which comes first.
- * @throws {TdauthError} `invalid_options` with where it may be set.
+ * @param fail Throws when there is one.
  */
 export function refuseKeys(
   dotenv: Readonly<Record<string, string>>,
   env: (name: string) => string | undefined,
+  fail: Fail,
 ): void {
   for (const [variable, { trust }] of Object.entries(VARIABLES)) {
     if (trust === "not read") continue;
     if (dotenv[variable] === undefined || env(variable) !== undefined) continue;
-    throw refused(variable, trust.chooses, []);
+    fail({ is: "not from .env", variable, chooses: trust.chooses });
   }
 }
 
@@ -70,22 +70,4 @@ export function appFromDotenv(
     sources[name] === ".env" && settingRow(name).inProfile
   ).map((name) => settingRow(name).variable);
   return set.length === 0 ? undefined : set.join(", ");
-}
-
-function refused(
-  variable: string,
-  chooses: string,
-  others: readonly (string | HintStep)[],
-): TdauthError {
-  return new TdauthError(
-    "invalid_options",
-    `Cannot take ${variable} from .env: a file in the working directory may not choose ${chooses}`,
-    {
-      hint: [
-        `set ${variable} in the environment`,
-        ...others,
-        "; then remove the line from .env",
-      ],
-    },
-  );
 }

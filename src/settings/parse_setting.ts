@@ -1,8 +1,8 @@
 import { isAbsolute } from "../system/config_dir.ts";
 import type { Env } from "../system/environment.ts";
 import { workingDirectory } from "../system/os.ts";
-import { TdauthError } from "../base/errors.ts";
 import { isProfileName } from "./profile_name.ts";
+import type { Fail } from "./setting_problem.ts";
 import { type SettingName, settingRow } from "./setting_table.ts";
 
 /**
@@ -11,33 +11,31 @@ import { type SettingName, settingRow } from "./setting_table.ts";
  * @param name The setting.
  * @param text Its text.
  * @param env The environment, for the home directory.
+ * @param fail Throws when the value is invalid.
  * @returns As in `SettingValues`: a boolean for that kind, else a string.
- * @throws {TdauthError} `invalid_options` when the value is invalid.
  */
 export function parseSetting(
   name: SettingName,
   text: string,
   env: Env,
+  fail: Fail,
 ): string | boolean {
+  const wrong = () => fail({ is: "wrong value", name, text });
   const { kind, choices = [], synonyms = {} } = settingRow(name);
   switch (kind) {
     case "boolean":
       if (/^true$/i.test(text)) return true;
       if (/^false$/i.test(text)) return false;
-      throw wrong(name, text, "it must be True or False");
+      return wrong();
     case "choice": {
       const lower = text.toLowerCase();
       const chosen = synonyms[lower] ?? lower;
       if (choices.includes(chosen)) return chosen;
-      throw wrong(name, text, `it is ${oneOf(choices)}`);
+      return wrong();
     }
     case "name":
       if (isProfileName(text)) return text;
-      throw wrong(
-        name,
-        text,
-        "a name consists of up to 64 letters, digits, dots, dashes and underscores",
-      );
+      return wrong();
     case "path":
       // It is remembered, and the next command may be called elsewhere.
       return absolutePath(text, env) ?? text;
@@ -68,17 +66,4 @@ export function absolutePath(path: string, env: Env): string | undefined {
 /** A relative path from the working directory. */
 export function fromHere(path: string): string {
   return `${workingDirectory()}/${path.replace(/^\.\//, "")}`;
-}
-
-/** `keychain, passphrase or key` */
-export function oneOf(choices: readonly string[]): string {
-  return `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`;
-}
-
-function wrong(name: SettingName, value: string, why: string): TdauthError {
-  return new TdauthError(
-    "invalid_options",
-    `Cannot use "${value}" as ${name} (${settingRow(name).variable}): ${why}`,
-    { hint: "use another value, or omit it for the default" },
-  );
 }

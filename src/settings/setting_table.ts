@@ -1,7 +1,7 @@
 import { LOG_LEVELS } from "../base/log.ts";
 import { isLoopback } from "../base/loopback.ts";
 import { assumedPreset, presetChoices } from "../providers/presets.ts";
-import { SEAL_KEY_SOURCES } from "../token/sealed_text.ts";
+import type { SealKeySource } from "../token/sealed_text.ts";
 
 /**
  * Where a setting may come from. `.env` lies in the working directory, which
@@ -235,6 +235,11 @@ export type Sources = Readonly<Partial<Record<SettingName, Source>>>;
 
 /** The names of all settings. */
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+
+/** Each place that a key can come from; one that is missing does not compile. */
+const SEAL_KEY_SOURCES = Object.keys(
+  { keychain: 1, passphrase: 1, key: 1 } satisfies Record<SealKeySource, 1>,
+) as readonly SealKeySource[];
 
 /** The keys of a profile that no variable sets, beside those of the settings. */
 export const PROFILE_ONLY = {

@@ -3,7 +3,7 @@ import { lockBriefly } from "./file_lock.ts";
 import { TEMPORARY } from "./own_files.ts";
 import { entriesOf, removeQuietly, replaceFile, syncPath } from "./files.ts";
 import { OS } from "./os.ts";
-import { readTextIfThere } from "./read_file.ts";
+import { readTextIfThere } from "./read_text.ts";
 import { shellWord } from "../base/shell_word.ts";
 import { reason } from "./system_error.ts";
 

@@ -11,7 +11,7 @@ import {
 } from "./file_stat.ts";
 import { makeDirectory, setMode } from "./files.ts";
 import { looksLikeTokens } from "./looks_like_tokens.ts";
-import { readTextFile } from "./read_file.ts";
+import { readTextFile } from "./read_text.ts";
 import {
   isAlreadyThere,
   isDenied,

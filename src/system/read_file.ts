@@ -1,32 +1,4 @@
 import { type FileStat, fileStat } from "./file_stat.ts";
-import { isNotFound } from "./system_error.ts";
-
-/**
- * Reads a text file.
- *
- * @param path The file.
- * @returns Its text.
- * @throws {Error} When there is none, or it cannot be read.
- */
-export function readTextFile(path: string): string {
-  return Deno.readTextFileSync(path);
-}
-
-/**
- * Reads a text file that need not exist.
- *
- * @param path The file.
- * @returns Its text; `undefined` when there is none.
- * @throws {Error} When it cannot be read.
- */
-export function readTextIfThere(path: string): string | undefined {
-  try {
-    return readTextFile(path);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
 
 /**
  * Reads a whole file, or a pipe to its end, without blocking the event loop.

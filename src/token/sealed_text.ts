@@ -6,13 +6,6 @@ export const SEALED_PREFIX = "tdauth-sealed:";
 /** Where the key of a seal comes from. */
 export type SealKeySource = "keychain" | "passphrase" | "key";
 
-/** Every place that a key can come from. */
-export const SEAL_KEY_SOURCES: readonly SealKeySource[] = [
-  "keychain",
-  "passphrase",
-  "key",
-];
-
 /** Sealed tokens in their parts. */
 export interface SealedText {
   /** Where the key comes from. */

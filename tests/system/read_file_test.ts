@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  readRegularFile,
-  readTextIfThere,
-} from "../../src/system/read_file.ts";
+import { readRegularFile } from "../../src/system/read_file.ts";
+import { readTextIfThere } from "../../src/system/read_text.ts";
 import { only, temporaryDirectory } from "../support.ts";
 
 Deno.test("readRegularFile() reads a file up to its limit, and no longer one", async () => {

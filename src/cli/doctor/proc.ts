@@ -1,6 +1,6 @@
 import { childEnvironment } from "../../system/child_environment.ts";
 import { outputOf } from "../../system/child_program.ts";
-import { readTextFile } from "../../system/read_file.ts";
+import { readTextFile } from "../../system/read_text.ts";
 import { isNotPermitted } from "../../system/system_error.ts";
 
 /**

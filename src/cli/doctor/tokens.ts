@@ -13,7 +13,7 @@ import { formatWhen } from "../terminal/when.ts";
 import { failed, failedWith, type Finding, ok, warning } from "./finding.ts";
 import type { Facts } from "./facts.ts";
 import { shellWord } from "../../base/shell_word.ts";
-import { readTextFile } from "../../system/read_file.ts";
+import { readTextFile } from "../../system/read_text.ts";
 
 const DAY = 86_400;
 /** How long a refresh may take, in seconds. */

@@ -11,7 +11,7 @@ import {
   removeFile,
   replaceFile,
 } from "../../../system/files.ts";
-import { readTextIfThere } from "../../../system/read_file.ts";
+import { readTextIfThere } from "../../../system/read_text.ts";
 import { errorText } from "../../../system/system_error.ts";
 
 /** Prints the completions for a shell. */
