@@ -66,12 +66,9 @@ export { schwab } from "./src/providers/schwab.ts";
 export { tdAmeritrade } from "./src/providers/td_ameritrade.ts";
 export { keychainKey, type KeychainKeyOptions } from "./src/seal/keychain.ts";
 export type { Keychain } from "./src/seal/keychain_tool.ts";
-export {
-  passphraseKey,
-  rawKey,
-  type SealBytes,
-  type SealKey,
-} from "./src/seal/seal_key.ts";
+export { passphraseKey } from "./src/seal/passphrase_key.ts";
+export { rawKey } from "./src/seal/raw_key.ts";
+export type { SealBytes, SealKey } from "./src/seal/seal_key.ts";
 export type { SealKeySource } from "./src/token/sealed_text.ts";
 export {
   AccessToken,

@@ -1,5 +1,5 @@
 import type { HintStep } from "../base/hint.ts";
-import { isAbsolute } from "../system/config_dir.ts";
+import { isAbsolute, withoutSlash } from "../system/config_dir.ts";
 import { TdauthError } from "../base/errors.ts";
 import {
   type AccessToken,
@@ -118,7 +118,7 @@ export class DiskCache implements TokenCache {
         `Cannot open a DiskCache named "${filename}": that is not a file name`,
       );
     }
-    this.path = `${configDir.replace(/(.)[/\\]+$/, "$1")}/${filename}`;
+    this.path = `${withoutSlash(configDir)}/${filename}`;
     this.#now = options.now ?? Date.now;
     this.#name = filename;
     this.#looks = options.open === "look";

@@ -1,5 +1,6 @@
 import { type Command as Parser, CommanderError } from "commander";
 import { COMMANDS } from "./commands/table.ts";
+import { fullAccount } from "./account/full_account.ts";
 import { calledCommand, markCommand } from "./grammar/called_command.ts";
 import { outside } from "./grammar/command.ts";
 import { GLOBAL_FLAGS } from "./grammar/global_flags.ts";
@@ -33,10 +34,11 @@ export async function run(world: Io): Promise<number> {
     },
     err: (text) => quietly(() => world.err(text)),
   };
+  const given = { commands: COMMANDS, account: fullAccount };
   let parser: Parser | undefined;
   const failed = (error: unknown) => {
     const values = parser === undefined ? asTyped(io.args) : valuesOf(parser);
-    const command = outside({ io, commands: COMMANDS, values, words: [] });
+    const command = outside({ ...given, io, values, words: [] });
     return report(command, error, answered);
   };
   try {
@@ -44,7 +46,7 @@ export async function run(world: Io): Promise<number> {
     const loaded = await (called === undefined
       ? loadOutline(COMMANDS)
       : loadCommands(COMMANDS, called));
-    parser = buildParser(io, loaded, COMMANDS);
+    parser = buildParser(io, loaded, given);
     if (io.args.length === 0) {
       parser.help(); // without arguments: show the help
     }

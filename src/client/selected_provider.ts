@@ -1,33 +1,21 @@
 import { TdauthError } from "../base/errors.ts";
-import { secureUrl } from "../base/loopback.ts";
 import type { Provider } from "../providers/provider.ts";
-import {
-  assumedPreset,
-  type NamedPreset,
-  presetNamed,
-  PRESETS,
-} from "../providers/presets.ts";
+import { PRESETS } from "../providers/presets.ts";
 import type { Settings } from "../settings/settings.ts";
+import {
+  type NamedProvider,
+  namedProvider,
+  type WrongProvider,
+} from "./named_provider.ts";
 
-/** A provider that may still have to be discovered. */
-export interface SelectedProvider {
-  /** Its id, which its tokens carry. */
-  readonly id: string;
-  /** What the settings call it: `schwab`, or the issuer's URL. */
-  readonly key: string;
-  /** What people read: `Charles Schwab`, or the issuer's URL. */
-  readonly name: string;
-  /** The preset that it is; absent for an issuer and for a caller's own. */
-  readonly preset?: NamedPreset;
-  /** The provider itself where no request is needed to know it; absent for an issuer. */
-  readonly known?: Provider;
+/** A provider that may still have to be discovered: one that settings name, or a caller's own. */
+export interface SelectedProvider extends NamedProvider {
   /** Returns the provider itself; the first call may send requests. */
   readonly get: () => Promise<Provider>;
 }
 
 /**
- * Finds the provider that the settings name. Where they name none, the presets
- * say whose app it is, with a secret or without.
+ * Finds the provider that the settings name.
  *
  * @param settings The settings.
  * @param fetcher The `fetch` for discovery.
@@ -38,62 +26,17 @@ export function providerByName(
   settings: Pick<Settings, "provider" | "consumerSecret" | "sandbox" | "scope">,
   fetcher?: typeof fetch,
 ): SelectedProvider {
-  const { sandbox, scope } = settings;
-  if (sandbox !== undefined && !isSandbox(sandbox)) {
-    throw new TdauthError(
-      "invalid_options",
-      `Cannot use "${sandbox}" as the practice broker: it is not a URL on this machine`,
-      {
-        hint: { text: "the URL to use is printed by", command: ["sandbox"] },
-      },
-    );
+  const { scope } = settings;
+  const named = namedProvider(settings);
+  if (typeof named === "string") throw wrongProvider(named, settings);
+  if (named.known !== undefined) {
+    const known = withScope(named.known, scope);
+    return { ...named, known, get: () => Promise.resolve(known) };
   }
-  const named = settings.provider;
-  const preset = named === undefined
-    ? assumedPreset(settings.consumerSecret !== undefined)
-    : presetNamed(named);
-  if (preset !== undefined) {
-    const origin = sandbox === undefined
-      ? {}
-      : { origin: new URL(sandbox).origin };
-    const known = withScope(preset.provider(origin), scope);
-    const { key, name } = preset;
-    return {
-      id: known.id,
-      key,
-      name,
-      preset,
-      known,
-      get: () => Promise.resolve(known),
-    };
-  }
-  const issuer = named ?? "";
-  if (!issuer.includes("://")) {
-    throw new TdauthError(
-      "invalid_options",
-      `Cannot use "${issuer}" as the provider: there is none of that name`,
-      {
-        hint: `use ${
-          PRESETS.map(({ key }) => `"${key}"`).join(", ")
-        } or the URL of an OAuth 2.0 issuer`,
-      },
-    );
-  }
-  if (!secureUrl(issuer)) {
-    throw new TdauthError(
-      "invalid_options",
-      `Cannot use "${issuer}" as the provider: an issuer's URL must start with https://`,
-      {
-        hint:
-          "plain http is allowed only for an issuer on this machine (127.0.0.1, [::1], localhost)",
-      },
-    );
-  }
+  const issuer = named.id;
   let found: Promise<Provider> | undefined;
   return {
-    id: issuer,
-    key: issuer,
-    name: issuer,
+    ...named,
     get: async () => {
       const { discover } = await import("../oauth/discovered.ts");
       found ??= discover(issuer, {
@@ -135,6 +78,37 @@ function withScope(provider: Provider, scope: string | undefined): Provider {
   return scope === undefined ? provider : { ...provider, scope };
 }
 
-function isSandbox(text: string): boolean {
-  return secureUrl(text) && new URL(text).protocol === "http:";
+function wrongProvider(
+  wrong: WrongProvider,
+  { sandbox, provider = "" }: Pick<Settings, "provider" | "sandbox">,
+): TdauthError {
+  switch (wrong) {
+    case "sandbox":
+      return new TdauthError(
+        "invalid_options",
+        `Cannot use "${sandbox}" as the practice broker: it is not a URL on this machine`,
+        {
+          hint: { text: "the URL to use is printed by", command: ["sandbox"] },
+        },
+      );
+    case "name":
+      return new TdauthError(
+        "invalid_options",
+        `Cannot use "${provider}" as the provider: there is none of that name`,
+        {
+          hint: `use ${
+            PRESETS.map(({ key }) => `"${key}"`).join(", ")
+          } or the URL of an OAuth 2.0 issuer`,
+        },
+      );
+    case "issuer":
+      return new TdauthError(
+        "invalid_options",
+        `Cannot use "${provider}" as the provider: an issuer's URL must start with https://`,
+        {
+          hint:
+            "plain http is allowed only for an issuer on this machine (127.0.0.1, [::1], localhost)",
+        },
+      );
+  }
 }

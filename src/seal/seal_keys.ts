@@ -16,13 +16,6 @@ export interface SealKeysOptions {
 /** How often the user may enter the passphrase. */
 const TRIES = 3;
 
-/** The kinds of keys, in words. */
-export const SEALED_BY: Readonly<Record<SealKeySource, string>> = {
-  keychain: "the keychain",
-  passphrase: "a passphrase",
-  key: "the key in TD_CACHE_KEY",
-};
-
 /**
  * Returns the source of a kind of key; asks nothing before the key is needed.
  *
@@ -38,8 +31,8 @@ export async function sealKeyOf(
   if (kind === "keychain") {
     return (await import("./keychain.ts")).keychainKey({ env });
   }
-  const { passphraseKey, rawKey } = await import("./seal_key.ts");
   if (kind === "passphrase") {
+    const { passphraseKey } = await import("./passphrase_key.ts");
     let misses = 0;
     const key = passphraseKey(async (isNew) => {
       const given = env("TD_CACHE_PASSPHRASE")?.trim();
@@ -68,6 +61,7 @@ export async function sealKeyOf(
       find: (parameters) => key.find(parameters).finally(passphraseUsed),
     };
   }
+  const { rawKey } = await import("./raw_key.ts");
   const key = () => {
     const given = env("TD_CACHE_KEY");
     if (given !== undefined) return rawKey(given);

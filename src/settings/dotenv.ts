@@ -1,21 +1,24 @@
 import { readTextFile } from "../system/read_text.ts";
 
 /** Gives the `TD_…` variables of `.env` in the working directory. */
-export type ReadDotenv = () => Promise<Readonly<Record<string, string>>>;
+export type ReadDotenv = () => Dotenv | Promise<Dotenv>;
+
+/** The `TD_…` variables of `.env`. */
+export type Dotenv = Readonly<Record<string, string>>;
 
 /**
  * Reads `.env` in the working directory: its `TD_…` variables and no others.
  *
  * @returns The variables; none when there is no such file or no permission to read it.
  */
-export function readDotenv(): Promise<Readonly<Record<string, string>>> {
+export function readDotenv(): Dotenv {
   let text = "";
   try {
     text = readTextFile(".env");
   } catch {
     // absent, or not for this script to read
   }
-  return Promise.resolve(text.includes("TD_") ? parseDotenv(text) : {});
+  return text.includes("TD_") ? parseDotenv(text) : {};
 }
 
 /** One assignment: a name, and a value in quotes, which may span lines, or up to the end of its line; a quote that is not closed is part of it. */

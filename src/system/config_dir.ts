@@ -36,6 +36,11 @@ export function isAbsolute(path: string): boolean {
     path.startsWith("\\\\");
 }
 
+/** A directory's path without separators at its end, so that a file's name can follow. */
+export function withoutSlash(directory: string): string {
+  return directory.replace(/(.)[/\\]+$/, "$1");
+}
+
 /**
  * Returns the name of an app's token file: the consumer key as the user set it,
  * as in pyTD, after the profile's name unless that is `default`. Characters that

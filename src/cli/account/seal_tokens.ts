@@ -2,7 +2,7 @@ import type { Context } from "../../client/context.ts";
 import { directoryOf } from "../../system/atomic_file.ts";
 import { TdauthError } from "../../base/errors.ts";
 import { ProfileCache } from "../../cache/profile_cache.ts";
-import { SEALED_BY } from "../../seal/seal_keys.ts";
+import { SEALED_BY } from "../../seal/sealed_by.ts";
 import type { SealKeySource } from "../../token/sealed_text.ts";
 import { configPath } from "../../settings/config_file.ts";
 import { saveSeal } from "../../settings/save_profile.ts";

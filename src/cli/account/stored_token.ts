@@ -1,17 +1,10 @@
 import type { Authorization } from "../../client/authorization.ts";
 import { authorizationOf } from "../../client/authorize.ts";
+import type { UsableToken } from "./account.ts";
 import { prepareCommand } from "./prepare_command.ts";
 import type { Command } from "../grammar/command.ts";
 import { style } from "../terminal/output.ts";
 import { formatDuration, writeDuration } from "../terminal/duration.ts";
-
-/** A token, and whose it is. */
-export interface StoredToken {
-  /** The access token. */
-  readonly token: string;
-  /** The authorization it is from. */
-  readonly authorization: Authorization;
-}
 
 /**
  * Returns a valid access token from the cache or a refresh; never logs in.
@@ -23,10 +16,11 @@ export interface StoredToken {
 export async function storedToken(
   command: Command,
   minValid: number | undefined,
-): Promise<StoredToken> {
+): Promise<UsableToken> {
   const authorization = await storedAuthorization(command, minValid);
   const token = await authorization.token();
-  const { remaining } = authorization.accessToken;
+  const { accessToken } = authorization;
+  const { remaining } = accessToken;
   if (minValid !== undefined && remaining <= minValid) {
     const { yellow } = style(command, "err");
     command.io.err(
@@ -38,7 +32,7 @@ export async function storedToken(
 `,
     );
   }
-  return { token, authorization };
+  return { token, accessToken };
 }
 
 /** Returns the cached authorization, which refreshes its token when less than `minValid` seconds are left; never logs in. */

@@ -11,8 +11,10 @@ export default command({
     "tdauth header | curl -H @- https://api.schwabapi.com/trader/v1/accounts",
   flags: { minValid: MIN_VALID },
   async run(command) {
-    const { storedToken } = await import("../account/stored_token.ts");
-    const { token } = await storedToken(command, command.flags.minValid);
+    const { token } = await command.account.token(
+      command,
+      command.flags.minValid,
+    );
     const value = `Bearer ${token}`;
     if (wantsJson(command)) writeJson(command.io, { Authorization: value });
     else command.io.out(`Authorization: ${value}\n`); // as curl's -H @- reads it

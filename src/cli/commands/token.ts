@@ -10,8 +10,7 @@ export default command({
   example: 'ACCESS_TOKEN="$(tdauth token)"',
   flags: { minValid: MIN_VALID },
   async run(command) {
-    const { storedToken } = await import("../account/stored_token.ts");
-    const { token, authorization } = await storedToken(
+    const { token, accessToken } = await command.account.token(
       command,
       command.flags.minValid,
     );
@@ -19,8 +18,8 @@ export default command({
     writeJson(command.io, {
       access_token: token,
       token_type: "Bearer",
-      expires_at: authorization.accessToken.expiry,
-      expires_in: Math.floor(authorization.accessToken.remaining),
+      expires_at: accessToken.expiry,
+      expires_in: Math.floor(accessToken.remaining),
     });
   },
 });

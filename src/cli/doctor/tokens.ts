@@ -1,7 +1,8 @@
 import { isNotFound, reason } from "../../system/system_error.ts";
 import { checkOwnText } from "../../cache/check_own_text.ts";
 import { TdauthError } from "../../base/errors.ts";
-import { SEALED_BY, sealKeyOf } from "../../seal/seal_keys.ts";
+import { SEALED_BY } from "../../seal/sealed_by.ts";
+import { sealKeyOf } from "../../seal/seal_keys.ts";
 import { SealCodec } from "../../seal/seal_codec.ts";
 import { parseSealedFile } from "../../token/sealed_file.ts";
 import { parseSealed, type SealKeySource } from "../../token/sealed_text.ts";

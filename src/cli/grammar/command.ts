@@ -1,4 +1,5 @@
 import type { SettingTexts } from "../../settings/settings.ts";
+import type { Account } from "../account/account.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Args, ArgsOf, Flags, FlagsOf } from "./flag.ts";
 import { GLOBAL_FLAGS, type GlobalFlags } from "./global_flags.ts";
@@ -17,6 +18,8 @@ export interface Command<F = unknown, A = unknown> {
   readonly settings: SettingTexts;
   /** All commands, for help and completions. */
   readonly commands: Commands;
+  /** The account that it is about. */
+  readonly account: Account<Command>;
 }
 
 /** The texts of a command. */
@@ -55,6 +58,8 @@ export interface Given extends Words {
   readonly io: Io;
   /** All commands. */
   readonly commands: Commands;
+  /** The account that it is about. */
+  readonly account: Account<Command>;
 }
 
 /** Loads a command's definition. */
@@ -127,10 +132,11 @@ export function command<
 
 /** What is known of a command line before its command is known. */
 export function outside(given: Given): Command {
-  const { io, commands, values } = given;
+  const { io, commands, account, values } = given;
   return {
     io,
     commands,
+    account,
     flags: readFlags(GLOBAL_FLAGS, values),
     args: {},
     settings: settingTexts(values),

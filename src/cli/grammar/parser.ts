@@ -1,7 +1,7 @@
 import { Command as Parser, Option } from "commander";
 import type { Io } from "../terminal/io.ts";
 import { terminalColumns } from "../../system/standard_streams.ts";
-import type { Commands } from "./command.ts";
+import type { Given } from "./command.ts";
 import {
   type FlagLine,
   flagLines,
@@ -16,7 +16,7 @@ import {
   usageOf,
 } from "./named_command.ts";
 import type { Values } from "./read_flags.ts";
-import { VERSION } from "./version.ts";
+import { PROGRAM } from "./version.ts";
 
 /** What the program is for. */
 const DESCRIPTION = "A valid access token for your brokerage account, always.";
@@ -27,13 +27,13 @@ const EXAMPLE = "tdauth configure && tdauth login && tdauth status";
  *
  * @param io What the commands read and write.
  * @param loaded The commands that it knows.
- * @param commands All commands, for those that list them.
+ * @param given All commands, for those that list them, and the account that they are about.
  * @returns The parser.
  */
 export function buildParser(
   io: Io,
   loaded: readonly NamedCommand[],
-  commands: Commands,
+  given: Pick<Given, "commands" | "account">,
 ): Parser {
   const parser = new Parser("tdauth");
   const width = () => helpWidth(io);
@@ -59,7 +59,7 @@ export function buildParser(
     .showSuggestionAfterError(true);
   for (const line of globalFlagLines()) {
     if (line.long === "--version") {
-      parser.version(`tdauth ${VERSION}`, line.long, line.help);
+      parser.version(PROGRAM, line.long, line.help);
     } else addFlag(parser, line);
   }
   const made = new Map<string, Parser>();
@@ -73,7 +73,7 @@ export function buildParser(
     if (start === undefined) continue;
     one.action(async () => {
       const words = one.args;
-      await start({ io, commands, values: valuesOf(one), words });
+      await start({ ...given, io, values: valuesOf(one), words });
     });
   }
   parser.addHelpCommand(

@@ -1,5 +1,5 @@
 import { TdauthError } from "../../../base/errors.ts";
-import { SEALED_BY } from "../../../seal/seal_keys.ts";
+import { SEALED_BY } from "../../../seal/sealed_by.ts";
 import { command } from "../../grammar/command.ts";
 
 export default command({

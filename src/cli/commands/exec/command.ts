@@ -18,11 +18,9 @@ export default command({
     },
   },
   async run(command) {
-    const { storedToken } = await import("../../account/stored_token.ts");
     const { runWithToken } = await import("./exec.ts");
-    const { args, flags } = command;
-    const { token, authorization } = await storedToken(command, flags.minValid);
-    const { expiry } = authorization.accessToken;
-    await runWithToken(command.io, token, expiry, args.program, args.more);
+    const { args, flags, account, io } = command;
+    const { token, accessToken } = await account.token(command, flags.minValid);
+    await runWithToken(io, token, accessToken.expiry, args.program, args.more);
   },
 });

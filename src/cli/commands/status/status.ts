@@ -1,16 +1,8 @@
-import type { Context } from "../../../client/context.ts";
-import { ProfileCache } from "../../../cache/profile_cache.ts";
 import { TdauthError } from "../../../base/errors.ts";
 import { maskKey } from "../../../login/mask_key.ts";
-import { SEALED_BY } from "../../../seal/seal_keys.ts";
-import type { SealKeySource } from "../../../token/sealed_text.ts";
-import {
-  type AccessToken,
-  issuedBy,
-  noTokens,
-  type Tokens,
-} from "../../../token/token.ts";
-import { prepareCommand } from "../../account/prepare_command.ts";
+import { SEALED_BY } from "../../../seal/sealed_by.ts";
+import { type AccessToken, type Tokens } from "../../../token/token.ts";
+import type { AccountView } from "../../account/account.ts";
 import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 import { nextCommand } from "../../terminal/hint_text.ts";
@@ -29,18 +21,11 @@ const BAR_WIDTH = 24;
  * @throws {TdauthError} `login_needed` when one is needed within that time.
  */
 export async function status(command: Command, within = 0): Promise<void> {
-  const context = await prepareCommand(command, {}, {}, {
-    readOnly: true,
-  });
-  const stored = await context.cache.load();
-  const tokens = issuedBy(stored, context.provider.id) ? stored : noTokens();
-  const cache = context.cache.store;
-  const seal = cache instanceof ProfileCache
-    ? await cache.sealedBy()
-    : undefined;
+  const view = await command.account.view(command);
+  const { tokens } = view;
   const left = loginNeededIn(tokens);
-  if (wantsJson(command)) writeJson(command.io, report(context, tokens, seal));
-  else command.io.out(picture(command, context, tokens, seal));
+  if (wantsJson(command)) writeJson(command.io, report(view));
+  else command.io.out(picture(command, view));
   if (left > within) return;
   const hint = { text: "log in:", command: ["login"] };
   if (left > 0) {
@@ -74,30 +59,23 @@ function loginNeededIn(
     : accessToken.remaining;
 }
 
-function report(
-  context: Context,
-  tokens: Tokens,
-  seal: SealKeySource | undefined,
-): Record<string, unknown> {
-  const { settings, provider } = context;
-  const cache = context.cache.store;
-  const { accessToken, refreshToken, refreshRefused, loginTime } = tokens;
-  const left = loginNeededIn(tokens);
+function report(view: AccountView): Record<string, unknown> {
+  const { accessToken, refreshToken, refreshRefused, loginTime } = view.tokens;
+  const left = loginNeededIn(view.tokens);
+  const due = loginDue(view.tokens);
   return {
-    profile: settings.profile,
-    provider: provider.key,
-    sandbox: settings.sandbox ?? null,
-    consumer_key: maskKey(context.app.consumerKey),
-    callback_url: settings.callbackUrl ?? null,
+    profile: view.profile,
+    provider: view.provider,
+    sandbox: view.sandbox ?? null,
+    consumer_key: maskKey(view.consumerKey),
+    callback_url: view.callbackUrl ?? null,
     access_token: tokenReport(accessToken),
     refresh_token: tokenReport(refreshToken, refreshRefused),
     login_time: loginTime ?? null,
     login_needed: left <= 0,
-    login_needed_at: left > 0 && Number.isFinite(loginDue(tokens))
-      ? loginDue(tokens)
-      : null,
-    cache: cache instanceof ProfileCache ? cache.path : null,
-    sealed: seal ?? null,
+    login_needed_at: left > 0 && Number.isFinite(due) ? due : null,
+    cache: view.path ?? null,
+    sealed: view.sealedBy ?? null,
   };
 }
 
@@ -123,15 +101,9 @@ function tokenReport(
   };
 }
 
-function picture(
-  command: Command,
-  context: Context,
-  tokens: Tokens,
-  seal: SealKeySource | undefined,
-): string {
+function picture(command: Command, view: AccountView): string {
   const { bold, dim, green, yellow, red, cyan } = style(command, "out");
-  const { settings, provider, app } = context;
-  const cache = context.cache.store;
+  const { tokens, sealedBy, seal } = view;
   const row = (label: string, text: string) =>
     `  ${dim(label.padEnd(15))}${text}\n`;
 
@@ -179,29 +151,25 @@ function picture(
     } ${dim(`(in ${formatDuration(left)})`)}`;
   const soon = left > 0 && left < day;
   return "\n" + [
-    `  ${bold(shown(provider.name))}` +
-    (settings.sandbox === undefined ? "" : yellow("  practice broker")) +
-    (settings.profile === "default"
-      ? ""
-      : dim(`  profile ${settings.profile}`)) +
+    `  ${bold(shown(view.providerName))}` +
+    (view.sandbox === undefined ? "" : yellow("  practice broker")) +
+    (view.profile === "default" ? "" : dim(`  profile ${view.profile}`)) +
     "\n\n",
-    row("App", shown(maskKey(app.consumerKey))),
+    row("App", shown(maskKey(view.consumerKey))),
     row(
       "Callback URL",
-      settings.callbackUrl === undefined
-        ? dim("not set")
-        : shown(settings.callbackUrl),
+      view.callbackUrl === undefined ? dim("not set") : shown(view.callbackUrl),
     ),
     row(
       "Stored in",
-      cache instanceof ProfileCache
-        ? shown(tilde(command, cache.path))
-        : "memory only",
+      view.path === undefined
+        ? "memory only"
+        : shown(tilde(command, view.path)),
     ),
-    seal !== undefined
-      ? row("", `sealed by ${SEALED_BY[seal]}`)
-      : settings.seal !== undefined
-      ? row("", `to be sealed by ${SEALED_BY[settings.seal]}`)
+    sealedBy !== undefined
+      ? row("", `sealed by ${SEALED_BY[sealedBy]}`)
+      : seal !== undefined
+      ? row("", `to be sealed by ${SEALED_BY[seal]}`)
       : "",
     "\n",
     tokenRow("Access token", tokens.accessToken, 60),

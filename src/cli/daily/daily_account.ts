@@ -1,0 +1,32 @@
+import { AccessToken } from "../../token/token.ts";
+import type { Account } from "../account/account.ts";
+import type { Command } from "../grammar/command.ts";
+import {
+  findAccount,
+  type FoundAccount,
+  storedText,
+  tokenOf,
+} from "./found_account.ts";
+
+/** The account as far as it is known without a request, a lock or a prompt; anything else throws `Unusual`. */
+export const dailyAccount: Account<Command> = {
+  async token(command, minValid) {
+    const account = find(command);
+    const { env, now } = command.io;
+    const stored = await storedText(account, { env });
+    const { token, ...times } = tokenOf(account, stored, minValid, now());
+    return { token, accessToken: new AccessToken({ token, ...times }, now) };
+  },
+  async view(command) {
+    const account = find(command);
+    const { accountView } = await import("./account_view.ts");
+    const { env, now } = command.io;
+    return accountView(account, await storedText(account, { env }), now);
+  },
+};
+
+function find({ io, settings }: Command): FoundAccount {
+  const account = findAccount({ given: settings, env: io.env });
+  if (account.note !== undefined) io.err(`tdauth: ${account.note}\n`);
+  return account;
+}

@@ -1,0 +1,41 @@
+/**
+ * What `cli.ts` loads by a computed name, by its path in `src/`. Of a literal
+ * `import()` the runtime reads the whole graph before the first line runs: for
+ * all of the program that takes as long as starting the runtime.
+ */
+export interface Parts {
+  /** The whole program. */
+  readonly "cli/main": typeof import("../main.ts");
+  /** `tdauth token`. */
+  readonly "cli/daily/cached_token": typeof import("./cached_token.ts");
+  /** The other daily commands. */
+  readonly "cli/daily/daily_command": typeof import("./daily_command.ts");
+  /** `tdauth --version`. */
+  readonly "cli/grammar/version": typeof import("../grammar/version.ts");
+  /** The definitions of daily commands. */
+  readonly "cli/commands/token": typeof import("../commands/token.ts");
+  readonly "cli/commands/header": typeof import("../commands/header.ts");
+  readonly "cli/commands/status/command":
+    typeof import("../commands/status/command.ts");
+  readonly "cli/commands/exec/command":
+    typeof import("../commands/exec/command.ts");
+}
+
+/** Loads a part. */
+export type Load = <Name extends keyof Parts>(
+  name: Name,
+) => Promise<Parts[Name]>;
+
+/** Their names, for those who put the program together. */
+export const PARTS = Object.keys(
+  {
+    "cli/main": 1,
+    "cli/daily/cached_token": 1,
+    "cli/daily/daily_command": 1,
+    "cli/grammar/version": 1,
+    "cli/commands/token": 1,
+    "cli/commands/header": 1,
+    "cli/commands/status/command": 1,
+    "cli/commands/exec/command": 1,
+  } satisfies Record<keyof Parts, 1>,
+) as readonly (keyof Parts)[];

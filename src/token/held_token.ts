@@ -1,0 +1,54 @@
+/** Whose token a file must hold. */
+export interface HeldBy {
+  /** The id of the provider that issued it. */
+  readonly provider: string;
+  /** The app's key. */
+  readonly consumerKey: string;
+  /** How many seconds it must still be valid. @default {60} */
+  readonly minValid?: number | undefined;
+}
+
+/** An access token as a file holds it. */
+export interface HeldToken {
+  /** The token. */
+  readonly token: string;
+  /** When it was issued, in seconds since the epoch. */
+  readonly accessTime: number;
+  /** Its lifetime, in seconds. */
+  readonly expiresIn: number;
+}
+
+/**
+ * Finds the access token in the text of a token file, if it can be used as it is.
+ * It says nothing about anything else: `parseTokens()` does, which takes longer
+ * to load than the rest of the way to a cached token. A property test keeps the
+ * two in agreement.
+ *
+ * @param text The text of the file.
+ * @param by Whose it must be.
+ * @param now The clock, in milliseconds since the epoch.
+ * @returns The token; `undefined` when it needs a refresh, a key or an error.
+ */
+export function heldToken(
+  text: string,
+  { provider, consumerKey, minValid = 60 }: HeldBy,
+  now: number,
+): HeldToken | undefined {
+  try {
+    const file = JSON.parse(text);
+    const { token, access_time, expires_in } = file.access_token;
+    const time = now / 1000;
+    const usable = typeof token === "string" && token !== "" &&
+      typeof access_time === "number" && typeof expires_in === "number" &&
+      access_time >= 0 && access_time <= time &&
+      access_time + expires_in - time > minValid &&
+      (file.version ?? 1) === 1 && !text.includes("sealed") &&
+      (file.provider ?? provider) === provider &&
+      (file.consumer_key ?? consumerKey) === consumerKey;
+    return usable
+      ? { token, accessTime: access_time, expiresIn: expires_in }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
