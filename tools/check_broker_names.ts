@@ -6,9 +6,10 @@
 import { PRESETS } from "../src/providers/presets.ts";
 import { sourceFiles } from "./source_files.ts";
 
-/** Where brokers may be named: the presets, the practice broker, and the files of programs for one broker. */
+/** Where brokers may be named: the presets, what is generated of them, the practice broker, and the files of programs for one broker. */
 const MAY: readonly string[] = [
   "src/providers/",
+  "src/cli/commands/complete/completion_data.ts",
   "src/sandbox/",
   "src/token_files/",
 ];

@@ -11,6 +11,7 @@ import { command, type Commands } from "../../src/cli/grammar/command.ts";
 import { loadCommands } from "../../src/cli/grammar/named_command.ts";
 import { buildParser } from "../../src/cli/grammar/parser.ts";
 import { realIo } from "../../src/cli/terminal/io.ts";
+import { completionData } from "../../tools/tables/completion_data.ts";
 
 /** `true` where both types are the same. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends
@@ -221,8 +222,9 @@ Deno.test("a command's line in the table is enough for help, the manual, complet
   assert.match(manual, /^\.SS "tdauth imagine \[options\] <what> \[how\] /m);
   assert.match(manual, /^\.B "-c, --count <number>"$/m);
 
+  const data = await completionData(TABLE);
   const values = async (...words: string[]) => {
-    const { candidates, more } = await complete(TABLE, words, () => undefined);
+    const { candidates, more } = await complete(data, words, () => undefined);
     return [...candidates.map(({ value }) => value), ...more ? [more] : []];
   };
   assert.deepEqual(await values(""), ["imagine", "wrap", "help"]);

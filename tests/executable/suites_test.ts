@@ -14,6 +14,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "called_test.ts": "it is about how the source is called",
   "command_definition_test.ts": FUNCTIONS,
   "command_table_test.ts": FUNCTIONS,
+  "complete_answer_test.ts": FUNCTIONS,
   "cert_system_test.ts": SLOW,
   "doctor_broker_test.ts": SLOW,
   "doctor_machine_test.ts": "it expects the version of the Deno that tests",

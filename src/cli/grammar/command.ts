@@ -16,7 +16,7 @@ export interface Command<F = unknown, A = unknown> {
   readonly args: A;
   /** The settings that were given as flags. */
   readonly settings: SettingTexts;
-  /** All commands, for help and completions. */
+  /** All commands, for help and the manual. */
   readonly commands: Commands;
   /** The account that it is about. */
   readonly account: Account<Command>;
@@ -73,9 +73,9 @@ export type Commands = Readonly<
 >;
 
 /**
- * Defines a command. The definition is loaded for help, completions and the
- * manual as well, so what it runs should be loaded by `run` when that takes more
- * than a few files.
+ * Defines a command. The definition is loaded for help and the manual as well,
+ * so what it runs should be loaded by `run` when that takes more than a few
+ * files.
  *
  * @param definition Its texts, flags, arguments and code.
  * @returns The definition for the table.

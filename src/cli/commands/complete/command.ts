@@ -11,6 +11,8 @@ export default command({
       help: "the words to the cursor, the last as typed so far",
     },
   },
-  run: async (command) =>
-    (await import("./complete.ts")).answerShell(command, command.args.words),
+  async run({ args, io }) {
+    const { answerWords } = await import("./answer.ts");
+    io.out(await answerWords(args.words, io.env));
+  },
 });

@@ -1,0 +1,222 @@
+/** What the value of a flag or an argument can be: files, directories, the profiles that there are, or words with their descriptions. */
+export type Offers =
+  | "files"
+  | "directories"
+  | "profiles"
+  | Readonly<Record<string, string>>;
+
+/** A flag, for completions. */
+export interface CompletedFlag {
+  /** `--output` */
+  readonly long: string;
+  /** `-o` */
+  readonly short?: string;
+  /** Whether it has a value. @default {false} */
+  readonly value?: true;
+  /** What it does. */
+  readonly help: string;
+  /** Whether it can be repeated. @default {false} */
+  readonly repeated?: true;
+  /** What its value can be. @default {nothing that is known} */
+  readonly offers?: Offers;
+}
+
+/** An argument, for completions. */
+export interface CompletedArgument {
+  /** Whether it begins another program's command line, to which all words from there on belong. @default {false} */
+  readonly command?: true;
+  /** Whether it is all that follows. @default {false} */
+  readonly rest?: true;
+  /** What it can be. @default {nothing that is known} */
+  readonly offers?: Offers;
+}
+
+/** A command, for completions. */
+export interface CompletedCommand {
+  /** Its own word: `show` of `tdauth cert show`. */
+  readonly name: string;
+  /** What it does, without a period. */
+  readonly line: string;
+  /** Its own flags. */
+  readonly flags: readonly CompletedFlag[];
+  /** Its arguments, in order. @default {none} */
+  readonly args?: readonly CompletedArgument[];
+  /** The commands that belong to it. @default {none} */
+  readonly commands?: readonly CompletedCommand[];
+}
+
+/** All that completions need of the table of commands. */
+export interface CompletionData {
+  /** The flag that sets the configuration directory, in which the profiles are. */
+  readonly configDir: string;
+  /** The flag that every command answers with its help. */
+  readonly help: CompletedFlag;
+  /** The flags of the program and of every command. */
+  readonly flags: readonly CompletedFlag[];
+  /** The commands, without hidden ones. */
+  readonly commands: readonly CompletedCommand[];
+}
+
+/**
+ * The table of commands as completions need it. It is written out because a shell
+ * waits for it at every Tab, and loading the definitions takes longer than the
+ * program's start.
+ */
+// deno-fmt-ignore -- a line for each flag and argument
+export const COMPLETION_DATA: CompletionData = {
+  // begin commands: `tools/check_tables.ts --write` makes these of their table
+  configDir: "--config-dir",
+  help: { long: "--help", short: "-h", help: "show help for a command" },
+  flags: [
+    { long: "--version", help: "print the version" },
+    { long: "--provider", value: true, help: "the broker: schwab, tdameritrade or an issuer's URL (TD_PROVIDER)", offers: { schwab: "Charles Schwab", tdameritrade: "TD Ameritrade" } },
+    { long: "--profile", value: true, help: "which of several sets of settings and tokens to use (TD_PROFILE)", offers: "profiles" },
+    { long: "--config-dir", value: true, help: "the configuration directory (TD_CONFIG_DIR)", offers: "directories" },
+    { long: "--json", help: "print one JSON value on stdout (TD_JSON)" },
+    { long: "--verbose", help: "show the causes of errors (TD_VERBOSE)" },
+  ],
+  commands: [
+    {
+      name: "configure", line: "Set up your broker app",
+      flags: [
+        { long: "--consumer-key", value: true, help: "the app's key, its OAuth client ID (TD_CONSUMER_KEY)" },
+        { long: "--callback-url", value: true, help: "the callback URL, exactly as registered (TD_CALLBACK_URL)" },
+        { long: "--scope", value: true, help: "the scope to ask for, values separated by spaces (TD_SCOPE)" },
+        { long: "--sandbox", value: true, help: "the URL of a practice broker to use in place of the broker (TD_SANDBOX)" },
+        { long: "--cert-file", value: true, help: "a TLS certificate of your own for an https callback, a PEM file (TD_CERT_FILE)", offers: "files" },
+        { long: "--key-file", value: true, help: "the private key of that certificate, a PEM file (TD_KEY_FILE)", offers: "files" },
+        { long: "--seal", value: true, help: "encrypt the tokens with the keychain, a passphrase, or the key in TD_CACHE_KEY (keychain, passphrase or key)", offers: { keychain: "the keychain", passphrase: "a passphrase", key: "the key in TD_CACHE_KEY" } },
+      ],
+    },
+    {
+      name: "login", line: "Log in with your browser and store the tokens",
+      flags: [
+        { long: "--consumer-key", value: true, help: "the app's key, its OAuth client ID (TD_CONSUMER_KEY)" },
+        { long: "--callback-url", value: true, help: "the callback URL, exactly as registered (TD_CALLBACK_URL)" },
+        { long: "--scope", value: true, help: "the scope to ask for, values separated by spaces (TD_SCOPE)" },
+        { long: "--sandbox", value: true, help: "the URL of a practice broker to use in place of the broker (TD_SANDBOX)" },
+        { long: "--cert-file", value: true, help: "a TLS certificate of your own for an https callback, a PEM file (TD_CERT_FILE)", offers: "files" },
+        { long: "--key-file", value: true, help: "the private key of that certificate, a PEM file (TD_KEY_FILE)", offers: "files" },
+        { long: "--no-browser", help: "print the URL instead of opening a browser" },
+        { long: "--browser", value: true, help: "open the URL with this command (BROWSER)" },
+        { long: "--timeout", value: true, help: "how long to wait for the login, like 90s or 10m (default: 5m)" },
+        { long: "--force", help: "log in even if another login just completed, and invalidate its tokens" },
+        { long: "--if-older", value: true, help: "do nothing if the last login is more recent, like 5d" },
+      ],
+    },
+    {
+      name: "status", line: "Show the tokens and when the next login is due",
+      flags: [{ long: "--fail-within", value: true, help: "exit with 3 when a login is needed within this time, like 24h" }],
+    },
+    {
+      name: "refresh", line: "Get a new access token now",
+      flags: [],
+    },
+    {
+      name: "logout", line: "Delete the tokens, and revoke them if possible",
+      flags: [{ long: "--all", help: "log out of every profile" }],
+    },
+    {
+      name: "sandbox", line: "Run a practice broker on this machine until Ctrl-C",
+      flags: [
+        { long: "--consumer-key", value: true, help: "the app's key, its OAuth client ID (TD_CONSUMER_KEY)" },
+        { long: "--callback-url", value: true, help: "the callback URL, exactly as registered (TD_CALLBACK_URL)" },
+        { long: "--port", value: true, help: "port to listen on; 0 picks a free one (default: 4280)" },
+        { long: "--approve", value: true, help: "log in to a running practice broker as its test user" },
+      ],
+    },
+    {
+      name: "token", line: "Print a valid access token and nothing else",
+      flags: [{ long: "--min-valid", value: true, help: "refresh when less than this is left, like 5m (default: 60s)" }],
+    },
+    {
+      name: "header", line: "Print the Authorization header, as for curl -H @-",
+      flags: [{ long: "--min-valid", value: true, help: "refresh when less than this is left, like 5m (default: 60s)" }],
+    },
+    {
+      name: "exec", line: "Run a command with the token in TD_ACCESS_TOKEN",
+      flags: [{ long: "--min-valid", value: true, help: "refresh when less than this is left, like 5m (default: 60s)" }],
+      args: [
+        { command: true },
+        { rest: true },
+      ],
+    },
+    {
+      name: "fetch", line: "Send a request to the broker's API",
+      flags: [
+        { long: "--method", short: "-X", value: true, help: "the method (default: GET; POST with -d)" },
+        { long: "--header", short: "-H", value: true, help: "a header, like 'Accept: application/json'; repeatable", repeated: true },
+        { long: "--data", short: "-d", value: true, help: "a body: text, @FILE or @- for stdin; JSON if it is JSON, else a form" },
+        { long: "--include", short: "-i", help: "print the response status and headers first" },
+        { long: "--output", short: "-o", value: true, help: "write a successful response's body to this file", offers: "files" },
+        { long: "--timeout", value: true, help: "how long to wait for more of the response (default: 60s)" },
+        { long: "--min-valid", value: true, help: "refresh when less than this is left, like 5m (default: 60s)" },
+      ],
+      args: [{}],
+    },
+    {
+      name: "import", line: "Import tokens from another program",
+      flags: [
+        { long: "--consumer-key", value: true, help: "the app's key, its OAuth client ID (TD_CONSUMER_KEY)" },
+        { long: "--callback-url", value: true, help: "the callback URL, exactly as registered (TD_CALLBACK_URL)" },
+        { long: "--format", value: true, help: "schwab-py, schwabdev, schwabdev-2, schwabdev-3, tda-api, pytd or tdauth (default: detected from the file's content)", offers: { "schwab-py": "schwab-py", "schwabdev-3": "Schwabdev 3", "schwabdev-2": "Schwabdev 2", "tda-api": "tda-api", pytd: "pyTD", tdauth: "tdauth" } },
+        { long: "--force", help: "replace stored tokens even if they expire later" },
+      ],
+      args: [{ offers: "files" }],
+    },
+    {
+      name: "export", line: "Print the tokens as another program's token file",
+      flags: [
+        { long: "--format", value: true, help: "schwab-py, schwabdev, schwabdev-2, schwabdev-3, tda-api, pytd or tdauth", offers: { "schwab-py": "schwab-py", "schwabdev-3": "Schwabdev 3", "schwabdev-2": "Schwabdev 2", "tda-api": "tda-api", pytd: "pyTD", tdauth: "tdauth" } },
+        { long: "--output", short: "-o", value: true, help: "write this file, readable only by its owner (default, and -: stdout)", offers: "files" },
+        { long: "--force", help: "overwrite an existing file" },
+      ],
+    },
+    {
+      name: "doctor", line: "Diagnose problems with logins and refreshes",
+      flags: [{ long: "--offline", help: "skip the checks that need a network" }],
+    },
+    {
+      name: "unseal", line: "Store the tokens unencrypted again",
+      flags: [],
+    },
+    {
+      name: "cert", line: "Manage the certificate for https callbacks",
+      flags: [],
+      commands: [
+        {
+          name: "show", line: "Show the certificate and which browsers trust it",
+          flags: [],
+        },
+        {
+          name: "renew", line: "Generate a new certificate now",
+          flags: [{ long: "--yes", help: "also trust the new one wherever the old one was trusted" }],
+        },
+        {
+          name: "trust", line: "Make your browsers trust it, which stops their warnings",
+          flags: [
+            { long: "--yes", help: "do not ask for confirmation" },
+            { long: "--system", help: "also add it to the system's trust anchors (Linux)" },
+          ],
+        },
+        {
+          name: "untrust", line: "Remove it from the trust stores again",
+          flags: [],
+        },
+      ],
+    },
+    {
+      name: "completions", line: "Print or install your shell's completions",
+      flags: [
+        { long: "--install", help: "install them where your shell loads them" },
+        { long: "--uninstall", help: "uninstall them" },
+      ],
+      args: [{ offers: { bash: "", zsh: "", fish: "" } }],
+    },
+    {
+      name: "man", line: "Show the manual",
+      flags: [],
+    },
+  ],
+  // end commands
+};
