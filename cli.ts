@@ -102,6 +102,11 @@ async function answer(args: readonly string[]): Promise<Answer | undefined> {
     if (token !== undefined) return { out: `${token}\n` };
     return await (await load("cli/daily/cached_token")).cachedToken();
   }
+  if (name === "complete") {
+    const { answerTab } = await load("cli/commands/complete/answer");
+    const out = await answerTab(more, realEnv);
+    return out === undefined ? undefined : { out };
+  }
   if (!args.some((word) => Object.hasOwn(DAILY, word))) return undefined;
   const { dailyCommand } = await load("cli/daily/daily_command");
   return await dailyCommand(

@@ -12,6 +12,9 @@ export interface Parts {
   readonly "cli/daily/daily_command": typeof import("./daily_command.ts");
   /** `tdauth --version`. */
   readonly "cli/grammar/version": typeof import("../grammar/version.ts");
+  /** `tdauth complete`, at each Tab. */
+  readonly "cli/commands/complete/answer":
+    typeof import("../commands/complete/answer.ts");
   /** The definitions of daily commands. */
   readonly "cli/commands/token": typeof import("../commands/token.ts");
   readonly "cli/commands/header": typeof import("../commands/header.ts");
@@ -33,6 +36,7 @@ export const PARTS = Object.keys(
     "cli/daily/cached_token": 1,
     "cli/daily/daily_command": 1,
     "cli/grammar/version": 1,
+    "cli/commands/complete/answer": 1,
     "cli/commands/token": 1,
     "cli/commands/header": 1,
     "cli/commands/status/command": 1,
