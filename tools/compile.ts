@@ -7,6 +7,7 @@
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DENO, denoProcess } from "./deno.ts";
+import { PARTS } from "../src/cli/daily/parts.ts";
 
 /** The project's directory. */
 export const ROOT = fileURLToPath(new URL("../", import.meta.url));
@@ -126,29 +127,40 @@ export interface Bundle {
 /**
  * Bundles the program and its packages into JavaScript files, one for each part
  * that is loaded separately, so that the executable contains no unused file of a
- * package and still loads no more than a command needs: for a cached token only
- * the first file.
+ * package and still loads no more than a command needs.
  *
  * @param directory Where the files go.
  */
 export async function bundle(directory: string): Promise<Bundle> {
-  const rest = join(directory, "src", "cli");
-  await denoBundle("cli.ts", directory);
-  await denoBundle("src/cli/main.ts", rest, "--code-splitting");
-  const entry = join(directory, "cli.js");
-  const text = Deno.readTextFileSync(entry);
-  const parts = text.split('"./src/cli/main.ts"');
-  if (parts.length !== 2) {
-    throw new Error("cli.ts no longer loads src/cli/main.ts by that name");
+  const parts = Object.entries(PARTS);
+  const bundles = Map.groupBy(parts, ([, name]) => name).values();
+  // In one file: every command loads it.
+  await denoBundle(["cli.ts"], directory, []);
+  for (const bundled of bundles) {
+    const files = bundled.map(([part]) => `src/${part}.ts`);
+    await denoBundle(files, join(directory, commonFolder(files)), [
+      "--code-splitting",
+    ]);
   }
-  Deno.writeTextFileSync(entry, parts.join('"./src/cli/main.js"'));
-  return { entry, include: [join(rest, "main.js")] };
+  return {
+    entry: join(directory, "cli.js"),
+    include: parts.map(([part]) => join(directory, "src", `${part}.js`)),
+  };
+}
+
+/** The folder that all files are in: the bundler keeps what follows it in their paths. */
+function commonFolder(files: readonly string[]): string {
+  const [first = [], ...others] = files.map((file) => dirname(file).split("/"));
+  const same = first.findIndex((name, at) =>
+    others.some((names) => names[at] !== name)
+  );
+  return first.slice(0, same < 0 ? undefined : same).join("/");
 }
 
 async function denoBundle(
-  entry: string,
+  entries: readonly string[],
   directory: string,
-  ...more: string[]
+  more: readonly string[],
 ): Promise<void> {
   const { success, stderr } = await denoProcess([
     "bundle",
@@ -156,7 +168,7 @@ async function denoBundle(
     "--minify",
     "--keep-names", // the names of errors are told, and those of functions are in stacks
     `--outdir=${directory}`,
-    entry,
+    ...entries,
   ], { cwd: ROOT, env: PLAIN }).output();
   if (!success) {
     throw new Error(`deno bundle failed: ${new TextDecoder().decode(stderr)}`);

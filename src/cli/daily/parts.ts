@@ -29,17 +29,18 @@ export type Load = <Name extends keyof Parts>(
   name: Name,
 ) => Promise<Parts[Name]>;
 
-/** Their names, for those who put the program together. */
-export const PARTS = Object.keys(
-  {
-    "cli/main": 1,
-    "cli/daily/cached_token": 1,
-    "cli/daily/daily_command": 1,
-    "cli/grammar/version": 1,
-    "cli/commands/complete/answer": 1,
-    "cli/commands/token": 1,
-    "cli/commands/header": 1,
-    "cli/commands/status/command": 1,
-    "cli/commands/exec/command": 1,
-  } satisfies Record<keyof Parts, 1>,
-) as readonly (keyof Parts)[];
+/**
+ * Every part, and the bundle that it is in when the program is compiled. Parts of
+ * one bundle share the classes that they throw and catch.
+ */
+export const PARTS = {
+  "cli/main": "program",
+  "cli/daily/cached_token": "token",
+  "cli/daily/daily_command": "daily",
+  "cli/commands/token": "daily",
+  "cli/commands/header": "daily",
+  "cli/commands/status/command": "daily",
+  "cli/commands/exec/command": "daily",
+  "cli/grammar/version": "version",
+  "cli/commands/complete/answer": "complete",
+} as const satisfies Record<keyof Parts, string>;
