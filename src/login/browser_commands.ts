@@ -86,9 +86,9 @@ export function currentPlatform(env: Env = realEnv): BrowserPlatform {
   return isWsl(env) ? "wsl" : "linux";
 }
 
-/** Splits a command, or a list of them, into words; a colon before `//` is a URL's. */
+/** Splits a command, or a list of them, into words; a colon before `//` is a URL's, one before `@` a `jsr:` or `npm:` package's. */
 function splitCommands(text: string, platform: BrowserPlatform): string[][] {
-  const separator = platform === "windows" ? /^$/ : /^:(?!\/\/)/;
+  const separator = platform === "windows" ? /^$/ : /^:(?!\/\/|@)/;
   const commands: string[][] = [[]];
   let word: string | undefined;
   const endWord = () => {

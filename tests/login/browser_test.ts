@@ -68,6 +68,19 @@ Deno.test("browserCommands() splits a command into words and puts the URL in", (
           at === 0 ? [...words, URL_] : words
         ),
       ],
+      [
+        "deno jsr:@tdauth/tdauth/cli sandbox --approve:two",
+        [
+          [
+            "deno",
+            "jsr:@tdauth/tdauth/cli",
+            "sandbox",
+            "--approve",
+            URL_,
+          ],
+          ["two", URL_],
+        ],
+      ],
       ["x ''", [["x", "", URL_]]],
       ["x 'open", [["x", "open", URL_]]],
     ];
