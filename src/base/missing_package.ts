@@ -1,6 +1,6 @@
-/** A module of tdauth, or a package that it depends on, that is not on this machine and could not be downloaded. */
+/** A module of tdauth, or a package that it depends on, that is not on this machine and could not be downloaded, or is not in an executable. */
 export interface MissingPackage {
-  /** What is missing, and why it could not be downloaded, in one line. */
+  /** What is missing, and why it could not be loaded, in one line. */
   readonly message: string;
   /** What to do. */
   readonly hint: string;
@@ -15,8 +15,11 @@ const MISSING: readonly RegExp[] = [
   /^(?:Specifier|Module) not found[^"]*"(https?:[^"]+)"/,
 ];
 
+/** The same in an executable: a file that `deno compile` could not find by itself. */
+const NOT_COMPILED = /^Module not found: (\w+:\S+)$/;
+
 /**
- * Returns which package or file the runtime could not download, if that is what
+ * Returns which package or file the runtime could not load, if that is what
  * an error says. Deno downloads everything when a command or script runs for the
  * first time; a later run lacks something if the cache was cleared or is a
  * different one, as for a job with another home directory.
@@ -27,6 +30,14 @@ const MISSING: readonly RegExp[] = [
 export function missingPackage(error: unknown): MissingPackage | undefined {
   if (!(error instanceof TypeError)) return undefined;
   const [first = "", ...more] = error.message.split("\n");
+  const [, excluded] = NOT_COMPILED.exec(first) ?? [];
+  if (excluded !== undefined) {
+    return {
+      message: `Cannot load ${excluded}: "deno compile" did not include it`,
+      hint: `compile again with --include=${excluded}, ` +
+        "or install the executable of a release, which contains everything",
+    };
+  }
   const what = MISSING.map((form) => form.exec(first)?.[1])
     .find((found) => found !== undefined);
   if (what === undefined) return undefined;

@@ -46,6 +46,18 @@ Deno.test("missingPackage() says in one line what could not be downloaded, and w
   }
 });
 
+Deno.test("missingPackage() says what deno compile left out, and how to include it", () => {
+  const url = "https://jsr.example/src/cli/main.ts";
+  const { message, hint } =
+    missingPackage(new TypeError(`Module not found: ${url}`)) ??
+      assert.fail("unknown");
+  assert.equal(
+    message,
+    `Cannot load ${url}: "deno compile" did not include it`,
+  );
+  assert.match(hint, new RegExp(`^compile again with --include=${url}, or `));
+});
+
 Deno.test("missingPackage() knows nothing of any other error", () => {
   for (
     const error of [
