@@ -27,9 +27,16 @@ const CLI = fileURLToPath(new URL("../../cli.ts", import.meta.url));
 /** What the machines' `tdauth` is: from source, run by this Deno, unless {@linkcode useProgram} has said otherwise. */
 let tdauth: readonly [string, ...string[]] = deno("run", "-A", CLI);
 
-/** Lets all machines of this test file run another `tdauth`: an executable. */
-export function useProgram(path: string): void {
-  tdauth = [path];
+/** What that `tdauth` needs in its environment, on any machine. */
+let programEnv: Readonly<Record<string, string>> = {};
+
+/** Lets all machines of this test file run another `tdauth`: an executable, or a command line. */
+export function useProgram(
+  program: string | readonly [string, ...string[]],
+  env: Readonly<Record<string, string>> = {},
+): void {
+  tdauth = typeof program === "string" ? [program] : program;
+  programEnv = env;
 }
 
 /** What a child needs of the real environment to run at all. */
@@ -185,6 +192,7 @@ export async function startMachine(
         ...baseEnv,
         HOME: home,
         ...denoEnvironment(),
+        ...programEnv,
         DENO_NO_PROMPT: "1",
         DENO_NO_UPDATE_CHECK: "1",
         NO_COLOR: "1",

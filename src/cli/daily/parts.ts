@@ -1,7 +1,9 @@
 /**
  * What `cli.ts` loads by a computed name, by its path in `src/`. Of a literal
  * `import()` the runtime reads the whole graph before the first line runs: for
- * all of the program that takes as long as starting the runtime.
+ * all of the program that takes as long as starting the runtime. By these types
+ * `deno cache` and `deno install` find the parts and download them; `deno run`
+ * does not follow types.
  */
 export interface Parts {
   /** The whole program. */
