@@ -5,7 +5,7 @@
  * @module
  */
 import type { Answer } from "./src/cli/daily/answer.ts";
-import type { Load } from "./src/cli/daily/parts.ts";
+import type { Load, LoadIfThere } from "./src/cli/daily/parts.ts";
 import {
   isAbsolute,
   platformConfigDir,
@@ -21,6 +21,9 @@ const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf("."));
 /** Not literals: see `Parts`. */
 const load: Load = (part) =>
   import(new URL(`./src/${part}${EXTENSION}`, import.meta.url).href);
+
+/** Loads what answers a daily command; nothing where it is missing, for the whole program can do the same. */
+const ifThere: LoadIfThere = (part) => load(part).catch(() => undefined);
 
 /** Variables that do not affect the token of a profile. */
 const HARMLESS = [
@@ -95,25 +98,26 @@ export const DAILY = {
 async function answer(args: readonly string[]): Promise<Answer | undefined> {
   const [name, ...more] = args;
   if (name === "--version" && more.length === 0) {
-    return { out: `${(await load("cli/grammar/version")).PROGRAM}\n` };
+    const version = await ifThere("cli/grammar/version");
+    return version && { out: `${version.PROGRAM}\n` };
   }
   if (name === "token" && more.length === 0) {
     const token = quickToken();
     if (token !== undefined) return { out: `${token}\n` };
-    return await (await load("cli/daily/cached_token")).cachedToken();
+    return await (await ifThere("cli/daily/cached_token"))?.cachedToken();
   }
   if (name === "complete") {
-    const { answerTab } = await load("cli/commands/complete/answer");
-    const out = await answerTab(more, realEnv);
+    const part = await ifThere("cli/commands/complete/answer");
+    const out = await part?.answerTab(more, realEnv);
     return out === undefined ? undefined : { out };
   }
   if (!args.some((word) => Object.hasOwn(DAILY, word))) return undefined;
-  const { dailyCommand } = await load("cli/daily/daily_command");
-  return await dailyCommand(
+  const daily = await ifThere("cli/daily/daily_command");
+  return await daily?.dailyCommand(
     args,
     (word) =>
       Object.hasOwn(DAILY, word)
-        ? load(DAILY[word as keyof typeof DAILY])
+        ? ifThere(DAILY[word as keyof typeof DAILY])
         : undefined,
   );
 }

@@ -11,7 +11,7 @@ import { Unusual } from "./unusual.ts";
 /** Loads the definition of a daily command; `undefined` when it is none. */
 export type LoadDaily = (
   name: string,
-) => Promise<{ readonly default: CommandDefinition }> | undefined;
+) => Promise<{ readonly default: CommandDefinition } | undefined> | undefined;
 
 /**
  * Runs a daily command by its own definition, with an account that knows only

@@ -31,6 +31,11 @@ export type Load = <Name extends keyof Parts>(
   name: Name,
 ) => Promise<Parts[Name]>;
 
+/** Loads a part that may be missing. */
+export type LoadIfThere = <Name extends keyof Parts>(
+  name: Name,
+) => Promise<Parts[Name] | undefined>;
+
 /**
  * Every part, and the bundle that it is in when the program is compiled. Parts of
  * one bundle share the classes that they throw and catch.
