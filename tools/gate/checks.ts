@@ -20,6 +20,10 @@ export const CHECKS: readonly Check[] = [
     command: "deno check --config tests/deno.json --doc .",
   },
   { name: "errors", command: "deno task errors" },
+  {
+    name: "startup",
+    command: "deno run -A --config tests/deno.json tools/check_startup.ts",
+  },
   { name: "imports", command: "deno run -A tools/check_imports.ts" },
   { name: "publish", command: "deno publish --dry-run --allow-dirty" },
   { name: "docs", command: `deno doc --lint ${ENTRIES}` },

@@ -6,7 +6,7 @@ import { denoProcess } from "../deno.ts";
 export type Graph = ReadonlyMap<string, readonly string[]>;
 
 /** What is used of the output of `deno info --json`. */
-interface Info {
+export interface Info {
   readonly modules: readonly {
     readonly specifier: string;
     readonly dependencies?: readonly {
@@ -27,6 +27,17 @@ const ROOT = new URL("../../", import.meta.url);
  * @throws {Error} When Deno cannot read them.
  */
 export async function importGraph(paths: readonly string[]): Promise<Graph> {
+  return graphOf(await graphInfo(paths), ROOT.href);
+}
+
+/**
+ * Runs `deno info --json` on several files at once.
+ *
+ * @param paths Where the graph begins: paths from the project's root.
+ * @returns Its output, parsed.
+ * @throws {Error} When Deno cannot read them.
+ */
+export async function graphInfo(paths: readonly string[]): Promise<Info> {
   const entry = Deno.makeTempFileSync({ suffix: ".ts" });
   try {
     Deno.writeTextFileSync(
@@ -42,7 +53,7 @@ export async function importGraph(paths: readonly string[]): Promise<Graph> {
       entry,
     ]).output();
     if (!success) throw new Error(new TextDecoder().decode(stderr));
-    return graphOf(JSON.parse(new TextDecoder().decode(stdout)), ROOT.href);
+    return JSON.parse(new TextDecoder().decode(stdout));
   } finally {
     Deno.removeSync(entry);
   }

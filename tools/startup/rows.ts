@@ -1,0 +1,109 @@
+/** The daily commands, and how many files each may take. */
+import { DENO } from "../deno.ts";
+import { type PlaceName, TOKEN } from "./places.ts";
+
+/** A command line in a place. */
+export interface Row {
+  /** What it is, for people. */
+  readonly name: string;
+  /** Its words after `tdauth`. */
+  readonly args: readonly string[];
+  /** Where it runs. */
+  readonly place: PlaceName;
+  /** What it prints, or what that looks like. */
+  readonly prints: string | RegExp;
+  /** How many files of the project it loads: those whose code runs. */
+  readonly loads: number;
+  /**
+   * How many files of the project the runtime reads for it: those that it loads,
+   * and whatever a literal `import()` in one of them leads to, run or not.
+   */
+  readonly reads: number;
+}
+
+const PRINTED = `${TOKEN}\n`;
+
+/** The numbers are exact, so that a file more is added on purpose. The brokers' files are not counted. */
+export const ROWS: readonly Row[] = [
+  ...([
+    ["token from a profile", "profile", 5, 6],
+    ["token from the environment", "environment", 26, 39],
+    ["token from .env", "dotenv", 26, 39],
+    ["token with TD_PROVIDER", "provider", 26, 39],
+    ["token with TD_STORE_TOKENS", "store tokens", 26, 39],
+    ["token from pyTD's file", "pytd", 26, 39],
+    ["token sealed by a key", "sealed", 38, 39],
+  ] as const).map(([name, place, loads, reads]) => ({
+    name,
+    args: ["token"],
+    place,
+    prints: PRINTED,
+    loads,
+    reads,
+  })),
+  {
+    name: "header",
+    args: ["header"],
+    place: "profile",
+    prints: `Authorization: Bearer ${PRINTED}`,
+    loads: 50,
+    reads: 60,
+  },
+  {
+    name: "status",
+    args: ["status"],
+    place: "profile",
+    prints: /access token.*valid/is,
+    loads: 60,
+    reads: 66,
+  },
+  {
+    name: "status --json",
+    args: ["status", "--json"],
+    place: "profile",
+    prints: /^\{[^]*"consumer_key": "STARTUP"[^]*\}\n$/,
+    loads: 60,
+    reads: 66,
+  },
+  {
+    // Deno is a program that every system has.
+    name: "exec",
+    args: ["exec", "--", DENO, "--version"],
+    place: "profile",
+    prints: /^deno \d/,
+    loads: 53,
+    reads: 63,
+  },
+  {
+    name: "--version",
+    args: ["--version"],
+    place: "profile",
+    prints: /^tdauth \d+\.\d+\.\d+\n$/,
+    loads: 6,
+    reads: 8,
+  },
+  {
+    name: "Tab for a command",
+    args: ["complete", "--", ""],
+    place: "profile",
+    prints: /^login\t/m,
+    loads: 8,
+    reads: 35,
+  },
+  {
+    name: "Tab for a flag",
+    args: ["complete", "--", "status", "--"],
+    place: "profile",
+    prints: /^--fail-within\t/m,
+    loads: 8,
+    reads: 35,
+  },
+  {
+    name: "Tab for a profile",
+    args: ["complete", "--", "token", "--profile", ""],
+    place: "profile",
+    prints: /^default\t/m,
+    loads: 34,
+    reads: 35,
+  },
+];
