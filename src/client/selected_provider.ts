@@ -3,13 +3,13 @@ import type { Provider } from "../providers/provider.ts";
 import { PRESETS } from "../providers/presets.ts";
 import type { Settings } from "../settings/settings.ts";
 import {
-  type NamedProvider,
-  namedProvider,
+  type ConfiguredProvider,
+  configuredProvider,
   type WrongProvider,
-} from "./named_provider.ts";
+} from "./configured_provider.ts";
 
 /** A provider that may still have to be discovered: one that settings name, or a caller's own. */
-export interface SelectedProvider extends NamedProvider {
+export interface SelectedProvider extends ConfiguredProvider {
   /** Returns the provider itself; the first call may send requests. */
   readonly get: () => Promise<Provider>;
 }
@@ -27,7 +27,7 @@ export function providerByName(
   fetcher?: typeof fetch,
 ): SelectedProvider {
   const { scope } = settings;
-  const named = namedProvider(settings);
+  const named = configuredProvider(settings);
   if (typeof named === "string") throw wrongProvider(named, settings);
   if (named.known !== undefined) {
     const known = withScope(named.known, scope);

@@ -1,7 +1,7 @@
 import {
-  type NamedProvider,
-  namedProvider,
-} from "../../client/named_provider.ts";
+  type ConfiguredProvider,
+  configuredProvider,
+} from "../../client/configured_provider.ts";
 import { readDotenv } from "../../settings/dotenv.ts";
 import { profileNote } from "../../settings/dotenv_trust.ts";
 import {
@@ -19,7 +19,7 @@ export interface FoundAccount {
   /** The settings. */
   readonly settings: Settings;
   /** The provider. */
-  readonly provider: NamedProvider;
+  readonly provider: ConfiguredProvider;
   /** The app's key. */
   readonly consumerKey: string;
   /** The directory of its token file. */
@@ -47,7 +47,7 @@ export function findAccount(
     fail: unusual,
   });
   const { consumerKey, profile, storeTokens } = settings;
-  const provider = namedProvider(settings);
+  const provider = configuredProvider(settings);
   if (
     consumerKey === undefined || !storeTokens || typeof provider === "string"
   ) return unusual();

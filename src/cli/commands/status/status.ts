@@ -1,7 +1,7 @@
 import { TdauthError } from "../../../base/errors.ts";
 import { maskKey } from "../../../login/mask_key.ts";
 import { SEALED_BY } from "../../../seal/sealed_by.ts";
-import { type AccessToken, type Tokens } from "../../../token/token.ts";
+import type { AccessToken, Tokens } from "../../../token/token.ts";
 import type { AccountView } from "../../account/account.ts";
 import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";

@@ -8,7 +8,7 @@ import type { Provider } from "../providers/provider.ts";
 import type { Settings } from "../settings/find_settings.ts";
 
 /** The provider that settings name, as far as it is known without a request. */
-export interface NamedProvider {
+export interface ConfiguredProvider {
   /** Its id, which its tokens carry. */
   readonly id: string;
   /** What the settings call it: `schwab`, or the issuer's URL. */
@@ -31,9 +31,9 @@ export type WrongProvider = "sandbox" | "name" | "issuer";
  * @param settings The settings.
  * @returns The provider, or what is wrong.
  */
-export function namedProvider(
+export function configuredProvider(
   settings: Pick<Settings, "provider" | "consumerSecret" | "sandbox">,
-): NamedProvider | WrongProvider {
+): ConfiguredProvider | WrongProvider {
   const { provider, sandbox } = settings;
   if (sandbox !== undefined && !isSandbox(sandbox)) return "sandbox";
   const preset = provider === undefined
