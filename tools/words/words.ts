@@ -75,7 +75,7 @@ export const WORDS: readonly Word[] = [
     where: "identifiers",
   },
   {
-    find: "ConfiguredProvider",
+    find: "NamedProvider",
     say: "Provider with key and name",
     where: "identifiers",
   },
