@@ -1,22 +1,29 @@
 // deno-lint-ignore-file no-console -- a bench talks to its user
 /**
- * Measures everything and writes it into docs/performance.md and
- * docs/pictures/performance.svg; run it on an idle machine.
+ * Measures everything and writes it into docs/performance.md,
+ * docs/pictures/performance.svg and README.md; run it on an idle machine.
  *
- * `deno task bench`: all of them, about five minutes. `deno task bench --quick`:
+ * `deno task bench`: all of them, about seven minutes. `deno task bench --quick`:
  * few rounds, writes nothing. `deno task bench startup|calls|login|refresh|web
  * […]`: one of them, printed.
  */
 import { fileURLToPath } from "node:url";
 import { plot } from "./plot.ts";
 import { filled, markdown, type Report, targetTable } from "./report.ts";
+import { wrongDeno } from "./wrong_deno.ts";
 import { denoProcess } from "../tools/deno.ts";
 import { fetchPackagesOrExit } from "../tools/fetch_packages.ts";
 
 const BENCHES = ["startup", "calls", "login", "refresh", "web"] as const;
 const PAGE = new URL("../docs/performance.md", import.meta.url);
+const README = new URL("../README.md", import.meta.url);
 const PICTURE = new URL("../docs/pictures/performance.svg", import.meta.url);
 
+const wrong = wrongDeno();
+if (wrong !== undefined) {
+  console.error(wrong);
+  Deno.exit(1);
+}
 await fetchPackagesOrExit();
 const [name, ...rest] = Deno.args;
 if (name !== undefined && !name.startsWith("-")) {
@@ -39,7 +46,7 @@ else {
   Deno.exit(2);
 }
 
-/** Measures everything and writes the page and its picture. */
+/** Measures everything and writes the page, its picture and the README's table. */
 async function writeAll(): Promise<void> {
   const machine = machineFacts();
   const load = Deno.loadavg()[0] ?? 0;
@@ -77,6 +84,13 @@ async function writeAll(): Promise<void> {
     ].join(" "),
   );
   Deno.writeTextFileSync(PAGE, page);
+  let readme = Deno.readTextFileSync(README);
+  for (const { readme: tables = {} } of reports) {
+    for (const [part, table] of Object.entries(tables)) {
+      readme = filled(readme, part, markdown(table));
+    }
+  }
+  Deno.writeTextFileSync(README, readme);
   Deno.writeTextFileSync(
     PICTURE,
     plot(of(({ bars }) => bars), [
@@ -86,10 +100,14 @@ async function writeAll(): Promise<void> {
     ]),
   );
   await denoProcess(
-    ["fmt", "--quiet", fileURLToPath(PAGE), fileURLToPath(PICTURE)],
+    [
+      "fmt",
+      "--quiet",
+      ...[PAGE, PICTURE, README].map((url) => fileURLToPath(url)),
+    ],
   ).output();
   console.error(
-    "docs/performance.md and docs/pictures/performance.svg written",
+    "docs/performance.md, docs/pictures/performance.svg and README.md written",
   );
 }
 

@@ -6,40 +6,36 @@ import { tryOutput } from "./program.ts";
 export interface Executables {
   /** The version of their Deno runtime. */
   readonly runtime: string;
-  /** An empty program. */
-  readonly empty: string;
-  /** A program that only reads and parses the token file. */
-  readonly read: string;
   /** `tdauth`. */
   readonly tdauth: string;
+  /** The others, in the order of their sources. */
+  readonly floors: readonly string[];
 }
 
 /**
- * Compiles `tdauth` and its baselines.
+ * Compiles `tdauth` and the programs that it is compared with.
  *
- * @param empty The empty program's source.
- * @param read The source of the one that only reads.
+ * @param sources The files of the others.
  * @param directory Where the executables go.
  * @returns Their paths, or why there are none.
  */
 export async function executables(
-  empty: string,
-  read: string,
+  sources: readonly string[],
   directory: string,
 ): Promise<Executables | string> {
   const made = await executable();
   if ("missing" in made) return made.missing;
   const { path, compiler } = made;
-  const paths = {
-    empty: `${directory}/empty`,
-    read: `${directory}/read`,
-    tdauth: `${directory}/tdauth`,
-  };
-  await compile(empty, paths.empty, { compiler });
-  await compile(read, paths.read, { compiler });
+  const floors: string[] = [];
+  for (const source of sources) {
+    const output = source.replace(/\.ts$/, "");
+    await compile(source, output, { compiler });
+    floors.push(output);
+  }
+  const tdauth = `${directory}/tdauth`;
   // As new as the others: a file of 100 MB that has left the system's cache once starts 8 % slower ever after.
-  Deno.writeFileSync(paths.tdauth, Deno.readFileSync(path), { mode: 0o755 });
+  Deno.writeFileSync(tdauth, Deno.readFileSync(path), { mode: 0o755 });
   const said = tryOutput([compiler.deno, "--version"], { cwd: directory });
   const runtime = /\d[\d.]+/.exec(said ?? "")?.[0] ?? "unknown";
-  return { runtime, ...paths };
+  return { runtime, tdauth, floors };
 }

@@ -40,7 +40,7 @@ function gh(token: string, place: Place): Peer {
   const said = tryOutput(["gh", "--version"], place);
   const directory = place.env?.["GH_CONFIG_DIR"];
   if (said === undefined || directory === undefined) {
-    return { name, version: "not found" };
+    return { name, version: "not found (Debian package `gh`)" };
   }
   Deno.mkdirSync(directory, { recursive: true });
   Deno.writeTextFileSync(
@@ -58,7 +58,7 @@ function oidcToken(place: Place): Peer {
   return {
     name,
     version: version === undefined
-      ? "not found"
+      ? "not found (Debian package `oidc-agent-cli`)"
       : `${version}, not measured: it asks a running agent that has an account`,
   };
 }
@@ -71,7 +71,10 @@ function libraries(tokenFile: string, place: Place): Peer[] {
     try {
       version = JSON.parse(Deno.readTextFileSync(path)).version;
     } catch {
-      return { name: `\`${name}\``, version: "not found" };
+      return {
+        name: `\`${name}\``,
+        version: "not found (`deno task bench:peers`)",
+      };
     }
     if (node === undefined) {
       return { name: `\`${name}\``, version: `${version}, but no Node` };

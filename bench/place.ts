@@ -1,8 +1,12 @@
+import { fileURLToPath } from "node:url";
 import { AccessToken, DiskCache, RefreshToken } from "../mod.ts";
 import { saveProfile } from "../src/settings/save_profile.ts";
 import type { Place } from "./program.ts";
 import { denoEnvironment } from "../tools/deno.ts";
 import { StoredTokens } from "../src/cache/stored_tokens.ts";
+
+/** The program that is measured. */
+export const CLI: string = fileURLToPath(new URL("../cli.ts", import.meta.url));
 
 /** The variables of the real environment that programs need to run. */
 const NEEDED = ["PATH", "HOME", "TMPDIR", "SystemRoot"];
@@ -11,6 +15,8 @@ const NEEDED = ["PATH", "HOME", "TMPDIR", "SystemRoot"];
 export interface BenchPlace extends Place, Disposable {
   /** The directory of all of it. */
   readonly directory: string;
+  /** The configuration directory. */
+  readonly configDir: string;
   /** The token file. */
   readonly tokenFile: string;
 }
@@ -41,6 +47,7 @@ export async function benchPlace(): Promise<BenchPlace> {
   });
   return {
     directory,
+    configDir: settings,
     tokenFile: `${settings}/BENCH`,
     cwd,
     env: {

@@ -24,7 +24,7 @@ const KINDS = [
 ] as const;
 
 /**
- * Draws start-up times as horizontal bars, in groups; the first bar of each
+ * Draws the times of programs as horizontal bars, in groups; the first bar of each
  * group is the floor of its others, and a dashed line carries it down.
  *
  * @param bars The bars, those of one group after one another.
@@ -78,13 +78,13 @@ export function plot(
   ).join("; ");
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title desc">`,
-    `<title id="title">Printing a cached access token: start to end</title>`,
+    `<title id="title">Daily commands with a cached access token: start to end</title>`,
     `<desc id="desc">${escaped(`${told}.`)}</desc>`,
     `<style>${STYLE}</style>`,
     text(
       16,
       28,
-      "Printing an access token that is cached and valid",
+      "Daily commands with a cached, valid access token",
       "title",
     ),
     ...caption.map((line, at) => text(16, 50 + 18 * at, line, "small")),

@@ -29,6 +29,8 @@ export interface Target extends Ratio {
 export interface Report {
   /** The tables, by the name in the page's markers. */
   readonly tables: Readonly<Record<string, Table>>;
+  /** The README's tables, by the name in its markers. @default {none} */
+  readonly readme?: Readonly<Record<string, Table>>;
   /** @default {none} */
   readonly targets?: readonly Target[];
   /** @default {none} */

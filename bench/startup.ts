@@ -1,155 +1,175 @@
 /**
- * Measures the time and memory of `tdauth token` from a shell with a cached,
- * valid token: against empty programs on the same runtime, against programs that
- * only read and parse the file, and against other tools.
+ * Measures the time and memory of the commands that scripts call all the time,
+ * with a cached, valid token: by `deno run` and compiled, each against an empty
+ * program on the same runtime, and beside other tools.
  *
  * `deno task bench startup [ROUNDS] [--quick] [--json]`
  */
 import { fileURLToPath } from "node:url";
 import { executables } from "./compiled.ts";
-import {
-  interleaved,
-  median,
-  type Ratio,
-  ratioOf,
-  type Result,
-} from "./interleaved.ts";
-import { findPeers, type Peer } from "./peers.ts";
-import { benchPlace, TOKEN } from "./place.ts";
-import { peakMebibytes, type Program, runOnce } from "./program.ts";
-import {
-  type Bar,
-  benchArguments,
-  formatRatio,
-  print,
-  type Report,
-} from "./report.ts";
+import { DAILY_COMMANDS } from "./daily_commands.ts";
+import { dailyPlaces } from "./daily_places.ts";
+import { floors } from "./floors.ts";
+import { interleaved } from "./interleaved.ts";
+import { findPeers } from "./peers.ts";
+import { benchPlace, CLI, TOKEN } from "./place.ts";
+import { checkPremises } from "./premises.ts";
+import { peakMebibytes, runOnce } from "./program.ts";
+import { benchArguments, print } from "./report.ts";
+import { type Entry, entryName, startupReport } from "./startup_report.ts";
 import { deno } from "../tools/deno.ts";
+import type { Runtime } from "./daily_commands.ts";
 
-/** A program with its baseline and its place in the plot. */
-interface Entry extends Program {
-  readonly floor?: string;
-  readonly bar: Omit<Bar, "milliseconds">;
+/** The ways to start a program. */
+interface Start {
+  readonly runtime: Runtime;
+  /** The version of its Deno. */
+  readonly version: string;
+  /** Returns the command line of `tdauth`. */
+  readonly tdauth: (...args: readonly string[]) => readonly string[];
+  /** The command lines of the floors. */
+  readonly floors: readonly (readonly string[])[];
 }
 
-const CLI = fileURLToPath(new URL("../cli.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../deno.json", import.meta.url));
-const PRINTED = `${TOKEN}\n`;
-const EMPTY = "an empty program, `deno run`";
-const RUN = "`deno run cli.ts token`";
-const COMPILED_EMPTY = "an empty program, compiled";
-const COMPILED = "`tdauth token`, compiled";
+/** Memory hardly varies. */
+const MEMORY_ROUNDS = 11;
 
-const { rounds } = benchArguments(101, 7);
-using place = await benchPlace();
-const { directory, tokenFile } = place;
-const empty = `${directory}/empty.ts`;
-const read = `${directory}/read.ts`;
-Deno.writeTextFileSync(empty, "");
-Deno.writeTextFileSync(
-  read,
-  `const { access_token } = JSON.parse(Deno.readTextFileSync(${
-    JSON.stringify(tokenFile)
-  }));
-Deno.stdout.writeSync(new TextEncoder().encode(access_token.token + "\\n"));`,
-);
-const made = await executables(empty, read, directory);
-const peers = findPeers(tokenFile, TOKEN, place);
-const entries = [...interpreted(), ...compiled(), ...others()];
+const { rounds } = benchArguments(61, 5);
+using base = await benchPlace();
+const places = dailyPlaces(base);
+const floorPrograms = floors(base.tokenFile);
+const sources = floorPrograms.map(({ source }, index) => {
+  const path = `${base.directory}/floor_${index}.ts`;
+  Deno.writeTextFileSync(path, source);
+  return path;
+});
+const made = await executables(sources, base.directory);
+const peers = findPeers(base.tokenFile, TOKEN, base);
+const starts = [interpreted(), ...compiled()];
+const entries: Entry[] = [
+  ...starts.flatMap((start) => [...floorEntries(start), ...commands(start)]),
+  ...others(),
+];
+for (const { tdauth } of starts) checkPremises(places, tdauth);
 const results = await interleaved(
-  entries.map((entry) => ({ ...entry, run: () => runOnce(entry, place) })),
+  entries.map((entry) => ({
+    ...entry,
+    run: () => runOnce(entry, entry.place),
+  })),
   rounds,
 );
 const peaks = measurePeaks();
-print(report());
+for (const { check } of Object.values(places)) check?.(); // no command has rewritten them
+print(startupReport({
+  rounds,
+  entries,
+  results,
+  peaks,
+  peers,
+  versions: Object.fromEntries(
+    starts.map(({ runtime, version }) => [runtime, version]),
+  ),
+  ...(typeof made === "string" && { missing: made }),
+}));
 
-function interpreted(): Entry[] {
-  const run = (...args: string[]) => deno("run", "-A", ...args);
-  const group = `deno run (${Deno.version.deno})`;
-  return [
-    {
-      name: EMPTY,
-      command: run(empty),
-      expected: "",
-      bar: { name: "an empty program", kind: "floor", group },
-    },
-    {
-      name: "the same, with this project's deno.json and deno.lock",
-      floor: EMPTY,
-      command: run(`--config=${CONFIG}`, empty),
-      expected: "",
-      bar: { name: "with deno.json and deno.lock", kind: "floor", group },
-    },
-    {
-      name: "reading and parsing the file, `deno run`",
-      floor: EMPTY,
-      command: run(read),
-      expected: PRINTED,
-      bar: { name: "reads the file, no more", kind: "floor", group },
-    },
-    {
-      name: RUN,
-      floor: EMPTY,
-      command: run(CLI, "token"),
-      expected: PRINTED,
-      bar: { name: "cli.ts token", kind: "tdauth", group },
-    },
-    {
-      name: "the same, without deno.json and deno.lock",
-      floor: EMPTY,
-      command: run("--no-config", "--no-lock", CLI, "token"),
-      expected: PRINTED,
-      bar: { name: "cli.ts token, no deno.json", kind: "tdauth", group },
-    },
-    {
-      name: "`deno run cli.ts token --verbose`, the full program",
-      floor: EMPTY,
-      command: run(CLI, "token", "--verbose"),
-      expected: PRINTED,
-      bar: { name: "the same by the full program", kind: "tdauth", group },
-    },
-  ];
+function interpreted(): Start {
+  const run = (...args: readonly string[]) => deno("run", "-A", ...args);
+  return {
+    runtime: "run",
+    version: Deno.version.deno,
+    tdauth: (...args) => run(CLI, ...args),
+    floors: sources.map((source) => run(source)),
+  };
 }
 
-function compiled(): Entry[] {
+function compiled(): Start[] {
   if (typeof made === "string") return [];
-  const group = `deno compile (${made.runtime})`;
-  return [
-    {
-      name: COMPILED_EMPTY,
-      command: [made.empty],
-      expected: "",
-      bar: { name: "an empty program", kind: "floor", group },
-    },
-    {
-      name: "reading and parsing the file, compiled",
-      floor: COMPILED_EMPTY,
-      command: [made.read],
-      expected: PRINTED,
-      bar: { name: "reads the file, no more", kind: "floor", group },
-    },
-    {
-      name: COMPILED,
-      floor: COMPILED_EMPTY,
-      command: [made.tdauth, "token"],
-      expected: PRINTED,
-      bar: { name: "tdauth token", kind: "tdauth", group },
-    },
-  ];
+  const { runtime: version, tdauth, floors } = made;
+  return [{
+    runtime: "compiled",
+    version,
+    tdauth: (...args) => [tdauth, ...args],
+    floors: floors.map((floor) => [floor]),
+  }];
+}
+
+function floorEntries({ runtime, floors }: Start): Entry[] {
+  const empty = floorPrograms[0].name;
+  const entries = floorPrograms.map((
+    { name, expected, label },
+    index,
+  ): Entry => ({
+    name: entryName(name, runtime),
+    row: name,
+    ...(index > 0 && { floor: entryName(empty, runtime) }),
+    runtime,
+    command: floors[index] ?? [],
+    expected,
+    place: base,
+    ...(label !== undefined && { label }),
+    kind: "floor",
+  }));
+  if (runtime === "compiled") return entries;
+  const row = "the same, with this project's deno.json and deno.lock";
+  return entries.toSpliced(1, 0, {
+    name: entryName(row, runtime),
+    row,
+    floor: entryName(empty, runtime),
+    runtime,
+    command: deno("run", "-A", `--config=${CONFIG}`, ...sources.slice(0, 1)),
+    expected: "",
+    place: base,
+    kind: "floor",
+  });
+}
+
+function commands({ runtime, tdauth }: Start): Entry[] {
+  const floor = entryName(floorPrograms[0].name, runtime);
+  const entries = DAILY_COMMANDS.map((daily): Entry => {
+    const { name, args, expected, label } = daily;
+    const place = places[daily.place ?? "profile"];
+    return {
+      name: entryName(name, runtime),
+      row: name,
+      floor,
+      runtime,
+      command: tdauth(...args),
+      expected: typeof expected === "string"
+        ? expected
+        : (text) => expected(text, place),
+      place,
+      ...(label !== undefined && { label }),
+      kind: "tdauth",
+      daily,
+    };
+  });
+  if (runtime === "compiled") return entries;
+  const row = "the same, without deno.json and deno.lock";
+  return entries.toSpliced(1, 0, {
+    name: entryName(row, runtime),
+    row,
+    floor,
+    runtime,
+    command: deno("run", "-A", "--no-config", "--no-lock", CLI, "token"),
+    expected: `${TOKEN}\n`,
+    place: places.profile,
+    kind: "tdauth",
+  });
 }
 
 function others(): Entry[] {
-  return peers.flatMap(({ name, command }) =>
-    command === undefined ? [] : [{
+  const [token] = DAILY_COMMANDS;
+  return peers.flatMap(({ name, command }): Entry[] =>
+    command === undefined || token === undefined ? [] : [{
       name,
-      floor: typeof made === "string" ? RUN : COMPILED,
+      row: name,
+      floor: entryName(token.name, starts.at(-1)?.runtime ?? "run"),
       command,
-      expected: PRINTED,
-      bar: {
-        name: name.replaceAll("`", ""),
-        kind: "peer" as const,
-        group: "other tools",
-      },
+      expected: `${TOKEN}\n`,
+      place: base,
+      label: name.replaceAll("`", ""),
+      kind: "peer",
     }]
   );
 }
@@ -157,116 +177,13 @@ function others(): Entry[] {
 /** By name; empty where it cannot be measured. */
 function measurePeaks(): Map<string, number[]> {
   const peaks = new Map<string, number[]>();
-  for (let round = 0; round < Math.min(rounds, 31); round++) {
+  for (let round = 0; round < Math.min(rounds, MEMORY_ROUNDS); round++) {
     for (const entry of entries) {
-      const peak = peakMebibytes(entry, place);
+      const peak = peakMebibytes(entry, entry.place);
       if (peak === undefined) continue;
       const own = peaks.get(entry.name) ?? [];
       peaks.set(entry.name, [...own, peak]);
     }
   }
   return peaks;
-}
-
-function memory(name: string, floor: string): string[] {
-  const own = peaks.get(name);
-  if (own === undefined) return ["–", "–"];
-  const ratio = median(own) / median(peaks.get(floor) ?? []);
-  return [median(own).toFixed(1), name === floor ? "" : ratio.toFixed(2)];
-}
-
-function row({ name, floor, median, least, ...ratio }: Result): string[] {
-  return [
-    name,
-    median.toFixed(1),
-    least.toFixed(1),
-    name === floor ? "" : formatRatio(ratio),
-    ...memory(name, floor),
-  ];
-}
-
-function report(): Report {
-  const isPeer = ({ name }: Result) => peers.some((peer) => peer.name === name);
-  const columns = ["median ms", "least ms"];
-  const absent = (peer: Peer) => [peer.name, "", "", "", "", "", peer.version];
-  return {
-    tables: {
-      startup: {
-        head: [
-          `${rounds} rounds`,
-          ...columns,
-          "times its floor",
-          "peak MiB",
-          "times its floor",
-        ],
-        rows: results.filter((result) => !isPeer(result)).map(row),
-      },
-      peers: {
-        head: [
-          "another tool",
-          ...columns,
-          `times ${typeof made === "string" ? RUN : COMPILED}`,
-          "peak MiB",
-          "times tdauth's",
-          "version",
-        ],
-        rows: peers.map((peer) => {
-          const result = results.find(({ name }) => name === peer.name);
-          return result === undefined
-            ? absent(peer)
-            : [...row(result), peer.version];
-        }),
-      },
-    },
-    targets: [
-      ...target(RUN, 1.15, 1.1),
-      ...(typeof made === "string" ? [] : target(COMPILED, 1.05, 1.1)),
-    ],
-    bars: results.map(({ name, floor, median, ratio }, index) => ({
-      ...barOf(index),
-      milliseconds: median,
-      ...(floor !== name && barOf(index).kind !== "peer" && { ratio }),
-    })),
-    notes: [
-      ...(typeof made === "string"
-        ? [`Compiled programs: not measured (${made}).`]
-        : [`The compiled programs hold the runtime of Deno ${made.runtime}.`]),
-      ...(peaks.size === 0
-        ? ["Memory: not measured (no GNU time; Debian package `time`)."]
-        : []),
-    ],
-  };
-}
-
-function barOf(index: number): Entry["bar"] {
-  const entry = entries[index];
-  if (entry === undefined) throw new Error(`no program ${index}`);
-  return entry.bar;
-}
-
-function target(name: string, time: number, peak: number) {
-  const result = results.find((one) => one.name === name);
-  if (result === undefined) return [];
-  const { floor, ratio, low, high } = result;
-  const found = [{
-    what: `${name}: time against ${floor}`,
-    most: time,
-    ratio,
-    low,
-    high,
-  }];
-  const memory = peakRatio(name, floor);
-  if (memory === undefined) return found;
-  return [...found, {
-    what: `${name}: peak memory against ${floor}`,
-    most: peak,
-    ...memory,
-  }];
-}
-
-function peakRatio(name: string, floor: string): Ratio | undefined {
-  const own = peaks.get(name);
-  const others = peaks.get(floor);
-  if (own === undefined || others === undefined) return undefined;
-  return ratioOf(own, others);
 }

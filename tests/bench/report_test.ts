@@ -56,6 +56,13 @@ Deno.test("docs/performance.md has a part for every table", () => {
   ) assert.notEqual(filled(page, part, "new"), page);
 });
 
+Deno.test("README.md has a part for its table", () => {
+  const readme = Deno.readTextFileSync(
+    new URL("../../README.md", import.meta.url),
+  );
+  assert.notEqual(filled(readme, "startup", "new"), readme);
+});
+
 Deno.test("markdown() keeps a bar within its cell", () => {
   assert.equal(
     markdown({ head: ["a", "b"], rows: [["x|y", "1"]] }),
