@@ -50,9 +50,7 @@ else {
 async function writeAll(): Promise<void> {
   const machine = machineFacts();
   const load = Deno.loadavg()[0] ?? 0;
-  const busy = load > 0.5
-    ? ` It was busy (load ${load.toFixed(1)}): trust the ratios alone.`
-    : "";
+  const busy = busyNote(load, navigator.hardwareConcurrency);
   const since = performance.now();
   const reports: Report[] = [];
   for (const one of BENCHES) {
@@ -109,6 +107,16 @@ async function writeAll(): Promise<void> {
   console.error(
     "docs/performance.md, docs/pictures/performance.svg and README.md written",
   );
+}
+
+/** What a load means for the figures: with more to do than cores, waiting for one is most of every time, and pulls the ratios towards 1. */
+function busyNote(load: number, cores: number): string {
+  if (load <= 0.5) return "";
+  return ` It was busy (load ${load.toFixed(1)}): ${
+    load > cores
+      ? "the ratios are too close to 1, and no figure counts."
+      : "trust the ratios alone."
+  }`;
 }
 
 /** Runs one in its own process, so that none measures what another left behind. */

@@ -18,12 +18,15 @@ export interface Place {
 
 /** Runs a program to its end; throws when it fails or prints something else than it must. */
 export function runOnce(program: Program, place: Place): void {
-  const { name, command, expected } = program;
-  const text = outputOf(command, place);
-  const right = typeof expected === "string"
-    ? text === expected
-    : expected(text);
-  if (!right) throw new Error(`${name} printed ${JSON.stringify(text)}`);
+  const text = outputOf(program.command, place);
+  if (!isExpected(program, text)) {
+    throw new Error(`${program.name} printed ${JSON.stringify(text)}`);
+  }
+}
+
+/** Whether a program must print this text. */
+export function isExpected({ expected }: Program, text: string): boolean {
+  return typeof expected === "string" ? text === expected : expected(text);
 }
 
 /** Returns what a command prints on stdout; throws when it fails. */

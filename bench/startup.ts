@@ -33,7 +33,7 @@ interface Start {
 
 const CONFIG = fileURLToPath(new URL("../deno.json", import.meta.url));
 /** Memory hardly varies. */
-const MEMORY_ROUNDS = 11;
+const MEMORY_ROUNDS = 7;
 
 const { rounds } = benchArguments(61, 5);
 using base = await benchPlace();

@@ -3,12 +3,10 @@ import { DAILY_COMMANDS } from "../../bench/daily_commands.ts";
 import { dailyPlaces } from "../../bench/daily_places.ts";
 import { benchPlace, CLI } from "../../bench/place.ts";
 import { checkPremises } from "../../bench/premises.ts";
-import { runOnce } from "../../bench/program.ts";
-import { deno } from "../../tools/deno.ts";
+import { isExpected, runOnce } from "../../bench/program.ts";
+import { deno, denoEnvironment } from "../../tools/deno.ts";
 
 const tdauth = (...args: readonly string[]) => deno("run", "-A", CLI, ...args);
-
-const WRONG = deno("eval", "console.log('{}')");
 
 Deno.test("the bench's commands print what it expects, and its places are what they are called", async () => {
   using base = await benchPlace();
@@ -26,10 +24,7 @@ Deno.test("the bench's commands print what it expects, and its places are what t
         : (text: string) => expected(text, place),
     };
     runOnce(program, place);
-    assert.throws(
-      () => runOnce({ ...program, command: WRONG }, place),
-      { message: RegExp(`^${RegExp.escape(name)} printed `) },
-    );
+    assert.equal(isExpected(program, "{}"), false);
   }
 });
 
@@ -48,4 +43,22 @@ Deno.test("checkPremises() rejects places that are not what they are called", as
   assert.throws(() => checkPremises({ sealed }, tdauth), /are not sealed/);
   Deno.copyFileSync(profile.tokenFile, pytd.tokenFile);
   assert.throws(() => checkPremises({ pytd }, tdauth), /pyTD wrote no such/);
+});
+
+Deno.test("runOnce() rejects a program that prints something else, or fails", () => {
+  const place = { cwd: ".", env: denoEnvironment() };
+  const print = (code: string) => ({
+    name: "it",
+    command: deno("eval", code),
+    expected: "1\n",
+  });
+  runOnce(print("console.log(1)"), place);
+  assert.throws(
+    () => runOnce(print("console.log(2)"), place),
+    /it printed "2\\n"/,
+  );
+  assert.throws(
+    () => runOnce(print("console.log(1); throw 3"), place),
+    /Uncaught/,
+  );
 });
