@@ -122,19 +122,21 @@ function shortTable(startup: Startup): Table {
   const measured = withResults(startup).filter(({ entry }) =>
     entry.daily?.label !== undefined
   );
+  const measuredRatio = (row: string, runtime: Runtime) =>
+    measured.find(({ entry }) => entry.row === row && entry.runtime === runtime)
+      ?.result.ratio;
   return {
     head: [
-      "start to end, in times of an empty program",
+      "start to end, against an empty program",
       "`deno run`",
       "the executable",
     ],
     rows: [...new Set(measured.map(({ entry }) => entry.row))].map((row) => [
       row,
-      ...RUNTIMES.map((runtime) =>
-        measured.find(({ entry }) =>
-          entry.row === row && entry.runtime === runtime
-        )?.result.ratio.toFixed(2) ?? ""
-      ),
+      ...RUNTIMES.map((runtime) => {
+        const ratio = measuredRatio(row, runtime);
+        return ratio === undefined ? "" : `${ratio.toFixed(2)} ×`;
+      }),
     ]),
   };
 }

@@ -75,7 +75,9 @@ Deno.test("startupReport() has a row for each program with both runtimes, and th
   assert.deepEqual(tables["peers"]?.rows, [
     ["`gh auth token`", "", "", "", "", "", "not found"],
   ]);
-  assert.deepEqual(readme?.["startup"]?.rows, [["`header`", "1.50", "1.30"]]);
+  assert.deepEqual(readme?.["startup"]?.rows, [
+    ["`header`", "1.50 ×", "1.30 ×"],
+  ]);
 });
 
 Deno.test("startupReport() compares each runtime with its own targets", () => {
