@@ -1,5 +1,6 @@
 /** Command lines in texts, and whether `tdauth` understands them. */
 import { type Command, CommanderError } from "commander";
+import { fullAccount } from "../src/cli/account/full_account.ts";
 import { COMMANDS } from "../src/cli/commands/table.ts";
 import { markCommand } from "../src/cli/grammar/called_command.ts";
 import { loadCommands } from "../src/cli/grammar/named_command.ts";
@@ -77,7 +78,10 @@ export async function misunderstood(
     err: () => {},
     terminal: { in: false, out: false, err: false },
   };
-  const parser = buildParser(io, loaded, COMMANDS);
+  const parser = buildParser(io, loaded, {
+    commands: COMMANDS,
+    account: fullAccount,
+  });
   disarm(parser);
   try {
     await parser.parseAsync(markCommand(args, loaded), { from: "user" });

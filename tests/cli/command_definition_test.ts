@@ -1,5 +1,6 @@
 /** A made-up command: its types are inferred, and all that is told of it is derived. */
 import assert from "node:assert/strict";
+import { fullAccount } from "../../src/cli/account/full_account.ts";
 import { complete } from "../../src/cli/commands/complete/complete.ts";
 import { manPage } from "../../src/cli/commands/man/man_page.ts";
 import { TdauthError } from "../../src/base/errors.ts";
@@ -117,7 +118,10 @@ async function run(...args: string[]): Promise<string> {
     terminal: { in: false, out: false, err: false },
   };
   const loaded = await loadCommands(TABLE, calledCommand(args, TABLE));
-  const parser = buildParser(io, loaded, TABLE);
+  const parser = buildParser(io, loaded, {
+    commands: TABLE,
+    account: fullAccount,
+  });
   await parser.parseAsync(markCommand(args, loaded), { from: "user" })
     .catch((error) => {
       if (error.exitCode !== 0) throw error;

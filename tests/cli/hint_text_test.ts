@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Hint } from "../../src/base/hint.ts";
+import { fullAccount } from "../../src/cli/account/full_account.ts";
 import { COMMANDS } from "../../src/cli/commands/table.ts";
 import { type Command, outside } from "../../src/cli/grammar/command.ts";
 import { isBelow } from "../../src/cli/grammar/named_command.ts";
@@ -16,6 +17,7 @@ const io = {
 const command: Command = outside({
   io,
   commands: COMMANDS,
+  account: fullAccount,
   values: new Map(),
   words: [],
 });

@@ -23,9 +23,10 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "hint_text_test.ts": FUNCTIONS,
   "output_file_test.ts": FUNCTIONS,
   "pretty_json_test.ts": FUNCTIONS,
-  "quick_token_test.ts": FUNCTIONS,
+  "daily_test.ts": FUNCTIONS,
   "security_test.ts": SLOW,
   "silence_test.ts": FUNCTIONS,
+  "strict_reader_test.ts": FUNCTIONS,
   "two_logins_test.ts": SLOW,
   "wrap_test.ts": FUNCTIONS,
 };

@@ -6,6 +6,6 @@ import "../../src/cli/account/stored_token.ts"; // the command loads it when it 
 import { released } from "./barrier.ts";
 
 await released();
-const token = quickToken(Deno.args);
+const token = quickToken();
 if (token === undefined) Deno.exit(await main());
 Deno.stdout.writeSync(new TextEncoder().encode(`${token}\n`));

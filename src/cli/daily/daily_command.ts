@@ -20,6 +20,7 @@ export type LoadDaily = (
  * @param args The arguments.
  * @param load Loads its definition.
  * @param env The environment.
+ * @param now The clock, in milliseconds since the epoch.
  * @returns What it printed; `undefined` when the whole program must answer, and
  * nothing has happened.
  */
@@ -27,6 +28,7 @@ export async function dailyCommand(
   args: readonly string[],
   load: LoadDaily,
   env: Env = realEnv,
+  now: () => number = Date.now,
 ): Promise<Answer | undefined> {
   const line = readName(args);
   const loaded = line && await load(line.name);
@@ -34,7 +36,7 @@ export async function dailyCommand(
   const { start } = loaded?.default ?? {};
   if (words === undefined || start === undefined) return undefined;
   const printed = { out: "", err: "" };
-  const io = dailyIo(args, env, printed);
+  const io = dailyIo(args, env, printed, now);
   try {
     await start({ ...words, io, commands: {}, account: dailyAccount });
     return printed;

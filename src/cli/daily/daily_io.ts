@@ -13,12 +13,14 @@ import { unusual } from "./unusual.ts";
  * @param args The arguments.
  * @param env The environment.
  * @param printed Where the output goes.
+ * @param now The clock, in milliseconds since the epoch.
  * @returns The streams.
  */
 export function dailyIo(
   args: readonly string[],
   env: Env,
   printed: { out: string; err: string },
+  now: () => number = Date.now,
 ): Io {
   let own: OwnSignals | undefined;
   // Only a command that runs another program asks for them: what is printed must come before its output.
@@ -51,7 +53,7 @@ export function dailyIo(
         return stderr.isTerminal();
       },
     },
-    now: Date.now,
+    now,
     fetch: unusual,
     get signal() {
       return signals().signal;
