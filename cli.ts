@@ -53,28 +53,41 @@ export function quickToken(
 ): string | undefined {
   try {
     for (const [name, value] of Object.entries(all() ?? { TD_: "unknown" })) {
-      if (/^TD_/i.test(name) && value && !HARMLESS.includes(name)) {
-        return undefined;
-      }
+      if (!/^TD_/i.test(name) || !value) continue;
+      // Spaces are removed, and control characters rejected, by the settings.
+      if (!HARMLESS.includes(name) || /[^!-~]/.test(value)) return undefined;
     }
     if (dotenvMatters()) return undefined;
     const directory = env("TD_CONFIG_DIR") ?? platformConfigDir(env) ?? "";
     if (!isAbsolute(directory)) return undefined;
     const profile = env("TD_PROFILE") ?? "default";
-    const settings =
-      JSON.parse(Deno.readTextFileSync(`${directory}/config.json`))
-        .profiles[profile];
-    const { consumerKey, provider, seal } = settings;
+    if (!/^[A-Za-z0-9]\w{0,63}$/.test(profile)) return undefined;
+    const config = Deno.readTextFileSync(`${directory}/config.json`);
+    if (/[^\n -~]|\\/.test(config)) return undefined;
+    const { profiles } = JSON.parse(config);
+    if (!Object.values(profiles).every(hasTexts)) return undefined;
+    const { consumerKey, provider, seal, sandbox } = profiles[profile];
     if (
-      seal !== undefined || typeof provider !== "string" ||
-      typeof consumerKey !== "string" || consumerKey.trim() !== consumerKey
+      seal !== undefined || sandbox !== undefined || !provider ||
+      !consumerKey || consumerKey.trim() !== consumerKey
     ) return undefined;
     const name = tokenFileName(consumerKey, profile);
     const text = readPrivateText(directory, name) ?? "";
-    return heldToken(text, { provider, consumerKey }, now)?.token;
+    const held = heldToken(text, { provider, consumerKey }, now);
+    // One that a login wrote there exists; the profile's may be misspelled.
+    return held !== undefined && held.provider === provider
+      ? held.token
+      : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whether a profile is an object whose values are all texts. */
+function hasTexts(profile: unknown): boolean {
+  return typeof profile === "object" && profile !== null &&
+    !Array.isArray(profile) &&
+    Object.values(profile).every((value) => typeof value === "string");
 }
 
 /** Whether `.env` in the working directory may set a tdauth variable. */

@@ -1,3 +1,6 @@
+/** The longest lifetime of a token, in seconds: ten years. Anything longer is damaged or nonsense. */
+export const LONGEST_LIFETIME = 315_576_000;
+
 /** Whose token a file must hold. */
 export interface HeldBy {
   /** The id of the provider that issued it. */
@@ -16,6 +19,8 @@ export interface HeldToken {
   readonly accessTime: number;
   /** Its lifetime, in seconds. */
   readonly expiresIn: number;
+  /** The id of the provider that the file names; absent in a file of pyTD's. */
+  readonly provider: string | undefined;
 }
 
 /**
@@ -41,12 +46,18 @@ export function heldToken(
     const usable = typeof token === "string" && token !== "" &&
       typeof access_time === "number" && typeof expires_in === "number" &&
       access_time >= 0 && access_time <= time &&
+      expires_in <= LONGEST_LIFETIME &&
       access_time + expires_in - time > minValid &&
       (file.version ?? 1) === 1 && !text.includes("sealed") &&
       (file.provider ?? provider) === provider &&
       (file.consumer_key ?? consumerKey) === consumerKey;
     return usable
-      ? { token, accessTime: access_time, expiresIn: expires_in }
+      ? {
+        token,
+        accessTime: access_time,
+        expiresIn: expires_in,
+        provider: file.provider ?? undefined,
+      }
       : undefined;
   } catch {
     return undefined;

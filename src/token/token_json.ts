@@ -4,6 +4,7 @@ import {
   type TokenData,
   type Tokens,
 } from "./token.ts";
+import { LONGEST_LIFETIME } from "./held_token.ts";
 import { sealNotExpected } from "./sealed_text.ts";
 import {
   corrupt,
@@ -14,9 +15,6 @@ import {
   VERSION,
   writeTokenText,
 } from "./token_text.ts";
-
-/** The longest lifetime of a token, in seconds: ten years. Anything longer is damaged or nonsense. */
-const LONGEST = 315_576_000;
 
 /**
  * Reads tokens from JSON in tdauth's format, which is a superset of pyTD's: the
@@ -118,7 +116,7 @@ function entry(
     // null: the broker does not state its lifetime
     expiresIn: expires_in === null
       ? Infinity
-      : Math.min(seconds(expires_in, `${key}.expires_in`), LONGEST),
+      : Math.min(seconds(expires_in, `${key}.expires_in`), LONGEST_LIFETIME),
   };
 }
 

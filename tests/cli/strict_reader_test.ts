@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { DAILY } from "../../cli.ts";
 import { fullAccount } from "../../src/cli/account/full_account.ts";
 import { COMMANDS } from "../../src/cli/commands/table.ts";
+import type { Flag } from "../../src/cli/grammar/flag.ts";
 import {
   calledCommand,
   markCommand,

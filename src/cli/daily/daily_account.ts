@@ -14,8 +14,8 @@ export const dailyAccount: Account<Command> = {
     const account = find(command);
     const { env, now } = command.io;
     const stored = await storedText(account, { env });
-    const { token, ...times } = tokenOf(account, stored, minValid, now());
-    return { token, accessToken: new AccessToken({ token, ...times }, now) };
+    const held = tokenOf(account, stored, minValid, now());
+    return { token: held.token, accessToken: new AccessToken(held, now) };
   },
   async view(command) {
     const account = find(command);
