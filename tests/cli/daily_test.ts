@@ -231,6 +231,7 @@ for (
       token: { expires_in: 315_576_001 },
     }, NONE],
     ["a token from the future", { token: { access_time: NOW } }, NONE],
+    ["exactly 60 seconds left", { token: { expires_in: 120.5 } }, NONE],
     ["no 5 minutes left", {
       line: "token --min-valid 5m",
       token: { expires_in: 300 },

@@ -1,0 +1,6 @@
+import { testExecutable } from "./executable.ts";
+
+await testExecutable(
+  "tdauth's daily commands",
+  () => import("../cli/daily_process_test.ts"),
+);
