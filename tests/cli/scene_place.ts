@@ -1,4 +1,5 @@
 /** Sets the machine of a scene up. */
+import { relative } from "node:path";
 import { rawKey } from "../../src/seal/raw_key.ts";
 import { SealCodec } from "../../src/seal/seal_codec.ts";
 import {
@@ -27,7 +28,7 @@ export async function setUp(scene: Scene, home: string): Promise<Place> {
     directory,
     slash: `${directory}/`,
     "~": directory.replace(home, "~"),
-    relative: "somewhere/else",
+    relative: relative(Deno.cwd(), directory),
     wrong: `${directory}\u0007`,
   }[scene.named];
   const variables = Object.fromEntries(
