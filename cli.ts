@@ -114,7 +114,8 @@ async function answer(args: readonly string[]): Promise<Answer | undefined> {
     const version = await ifThere("cli/grammar/version");
     return version && { out: `${version.PROGRAM}\n` };
   }
-  if (name === "token" && more.length === 0) {
+  const asText = realEnv("TD_JSON") === undefined;
+  if (name === "token" && more.length === 0 && asText) {
     const token = quickToken();
     if (token !== undefined) return { out: `${token}\n` };
     return await (await ifThere("cli/daily/cached_token"))?.cachedToken();

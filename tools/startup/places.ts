@@ -55,6 +55,7 @@ export const PLACES = {
       `${name}=${value}`
     ),
   },
+  json: { ...OWN, profile: PROFILE, env: { TD_JSON: "1" } },
   provider: { ...OWN, profile: PROFILE, env: { TD_PROVIDER: "schwab" } },
   "store tokens": {
     ...OWN,

@@ -42,6 +42,14 @@ export const ROWS: readonly Row[] = [
     reads,
   })),
   {
+    name: "token with TD_JSON",
+    args: ["token"],
+    place: "json",
+    prints: new RegExp(`^\\{[^]*"access_token": "${TOKEN}"[^]*\\}\n$`),
+    loads: 50,
+    reads: 60,
+  },
+  {
     name: "header",
     args: ["header"],
     place: "profile",
