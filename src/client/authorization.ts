@@ -97,14 +97,16 @@ export class Authorization {
   }
 
   /**
-   * Gets a new access token now, even when the present one is valid.
+   * Gets a new access token now, even when the present one is valid. Of all that
+   * ask for another token than the same rejected one, only one refreshes.
    *
+   * @param rejected The token that the API rejected. @default {the present one}
    * @returns The new token.
    * @throws {TdauthError} `login_needed` when the broker rejects the refresh token;
    * `broker_unavailable` and the like when it cannot be reached. The stored tokens are then unchanged.
    */
-  async refresh(): Promise<AccessToken> {
-    await this.#replace(this.accessToken.token);
+  async refresh(rejected?: string): Promise<AccessToken> {
+    await this.#replace(rejected ?? this.accessToken.token);
     return this.accessToken;
   }
 

@@ -1,5 +1,6 @@
 import type { HintInput } from "../base/hint.ts";
 import { TdauthError } from "../base/errors.ts";
+import type { AccessToken, RefreshToken } from "../token/token.ts";
 
 /** A JSON object of another program's file. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -7,7 +8,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** The longest lifetime of a token, in seconds: ten years, as in tdauth's own file. */
 const LONGEST_LIFETIME = 315_576_000;
 /** The end of the year 9999, in seconds: the last time that every program can write as a date. */
-const LATEST = 253_402_300_799;
+export const LATEST = 253_402_300_799;
 /** The longest broker's token. */
 const LONGEST_TOKEN = 16_384;
 
@@ -98,36 +99,23 @@ export function formatLifetime(seconds: number): number {
   return Math.floor(Math.min(seconds, LONGEST_LIFETIME));
 }
 
-/** Parses a date in the format of Python's `isoformat()`, in whole seconds since the epoch; one without an offset is UTC. */
-export function dateField(fields: Fields, key: string): number {
-  const value = fields[key];
-  const parts = typeof value === "string"
-    ? /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?$/
-      .exec(value)
-    : null;
-  const [, day = "", time = "", offset = "Z"] = parts ?? [];
-  const seconds = Date.parse(`${day}T${time}Z`) / 1000 -
-    offsetSeconds(offset);
-  // Date.parse() reads 30 February as 2 March in some forms: check the day.
-  const same = parts !== null && Number.isFinite(seconds) &&
-    new Date(`${day}T${time}Z`).toISOString().startsWith(day);
-  if (!same || seconds < 0 || seconds > LATEST) {
-    throw notUsable(`"${key}" is not a date and time since 1970`);
-  }
-  return seconds;
-}
-
-function offsetSeconds(offset: string): number {
-  if (offset === "Z") return 0;
-  const sign = offset.startsWith("-") ? -1 : 1;
-  return sign *
-    (Number(offset.slice(1, 3)) * 3600 + Number(offset.slice(-2)) * 60);
-}
-
-/** Formats a time like Python's `isoformat()`, with microseconds and offset. */
-export function formatDate(seconds: number): string {
-  const text = new Date(Math.floor(seconds) * 1000).toISOString();
-  return `${text.slice(0, 19)}.000000+00:00`;
+/**
+ * The time at which the access token expires, for programs to which 0 means that
+ * it never does; where there is none, it has expired by the login.
+ *
+ * @param accessToken The access token, which may be absent.
+ * @param refreshToken The refresh token.
+ * @returns Whole seconds since the epoch, at least 1.
+ */
+export function expiresAt(
+  accessToken: AccessToken,
+  refreshToken: RefreshToken,
+): number {
+  const expiry = accessToken.token === undefined
+    ? Math.floor(refreshToken.accessTime)
+    : Math.floor(accessToken.accessTime) +
+      formatLifetime(accessToken.expiresIn);
+  return Math.max(1, expiry);
 }
 
 /** tdauth sends every token as a bearer token, so it rejects files of any other kind. */

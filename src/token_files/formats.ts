@@ -1,29 +1,32 @@
 import { TdauthError } from "../base/errors.ts";
+import { dotenvFile } from "./dotenv_file.ts";
+import { formatNames } from "./format_names.ts";
 import { pytd } from "./pytd.ts";
+import { refreshTokenText } from "./refresh_token_text.ts";
 import { schwabPy } from "./schwab_py.ts";
 import { schwabdev2 } from "./schwabdev_2.ts";
 import { schwabdev3 } from "./schwabdev_3.ts";
 import { tdaApi } from "./tda_api.ts";
 import { tdauthFile } from "./tdauth_file.ts";
-import type { JsonFormat, TokenFileFormat } from "./token_file_format.ts";
+import { tokenAnswer } from "./token_answer.ts";
+import type { TextFormat, TokenFileFormat } from "./token_file_format.ts";
 
-/** The formats that are JSON. */
-export const JSON_FORMATS: readonly JsonFormat[] = [
+/** The formats that are text. */
+export const TEXT_FORMATS: readonly TextFormat[] = [
   schwabPy,
   schwabdev2,
   tdaApi,
   pytd,
   tdauthFile,
+  tokenAnswer,
+  dotenvFile,
+  refreshTokenText,
 ];
 
-/** Every format, in display order. */
+/** Every format. */
 export const FORMATS: readonly TokenFileFormat[] = [
-  schwabPy,
   schwabdev3,
-  schwabdev2,
-  tdaApi,
-  pytd,
-  tdauthFile,
+  ...TEXT_FORMATS,
 ];
 
 /** Aliases for the current version of a program that has changed its format. */
@@ -47,18 +50,5 @@ export function formatNamed(name: string): TokenFileFormat {
     "invalid_options",
     `Cannot use "${name}" for --format: unknown format`,
     { hint: `use ${formatNames()}` },
-  );
-}
-
-/** The names of all formats, for people. */
-export function formatNames(): string {
-  const names = FORMATS.map(({ name }) => name);
-  return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
-}
-
-/** The program of each format, by the format's name. */
-export function formatPrograms(): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    FORMATS.map(({ name, program }) => [name, program]),
   );
 }

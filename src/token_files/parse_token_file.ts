@@ -1,9 +1,13 @@
+import { decodeText } from "../base/decode_text.ts";
 import type { TdauthError } from "../base/errors.ts";
 import type { Tokens } from "../token/token.ts";
+import { decodesToFile } from "./decodes_to_file.ts";
 import { type Fields, isObject, notUsable } from "./fields.ts";
-import { JSON_FORMATS } from "./formats.ts";
+import { FORMAT_PROGRAMS } from "./format_names.ts";
+import { TEXT_FORMATS } from "./formats.ts";
+import { Reading } from "./reading.ts";
 import { readSchwabdev3, schwabdev3 } from "./schwabdev_3.ts";
-import type { TokenFileFormat } from "./token_file_format.ts";
+import type { TextFormat, TokenFileFormat } from "./token_file_format.ts";
 
 /** The parsed content of a file. */
 export interface ParsedTokenFile {
@@ -11,6 +15,10 @@ export interface ParsedTokenFile {
   readonly format: TokenFileFormat;
   /** Its tokens; the refresh token is there. */
   readonly tokens: Tokens;
+  /** Whether nothing says how old the refresh token is: its times are then upper bounds. */
+  readonly assumed: boolean;
+  /** What the user should know of it, each a sentence without a period. */
+  readonly notes: readonly string[];
 }
 
 /** Options of {@linkcode parseTokenFile}. */
@@ -19,6 +27,8 @@ export interface ParseOptions {
   readonly path?: string;
   /** The formats it may have. @default {all} */
   readonly formats?: readonly TokenFileFormat[];
+  /** When the user logged in, in seconds since the epoch, for a file that does not say so. @default {unknown} */
+  readonly loginTime?: number;
   /** The tokens' clock, in milliseconds since the epoch. @default {Date.now} */
   readonly now?: () => number;
 }
@@ -28,15 +38,40 @@ export interface ParseOptions {
  *
  * @param bytes The file.
  * @param options How to read it.
- * @returns The format and the tokens.
+ * @returns The format, the tokens and what was found out about them.
  * @throws {TdauthError} `token_file_failed` when no format or more than one
- * fits, or the file is damaged. The message never quotes the file.
+ * fits, or the file is damaged; `invalid_options` when it says another time of
+ * the login. The message never quotes the file.
  */
 export async function parseTokenFile(
   bytes: Uint8Array,
   options: ParseOptions = {},
 ): Promise<ParsedTokenFile> {
-  const { formats, path, now = Date.now } = options;
+  const { loginTime, now = Date.now } = options;
+  const reading = new Reading(now, loginTime);
+  const { format, tokens } = await read(bytes, options, reading);
+  if (
+    loginTime !== undefined && tokens.loginTime !== undefined &&
+    tokens.loginTime !== loginTime
+  ) {
+    throw notUsable(
+      "it says another time of the login than --login-time",
+      "omit --login-time",
+    );
+  }
+  return {
+    format,
+    tokens: loginTime === undefined ? tokens : { ...tokens, loginTime },
+    assumed: reading.assumed,
+    notes: reading.notes,
+  };
+}
+
+async function read(
+  bytes: Uint8Array,
+  { formats, path }: ParseOptions,
+  reading: Reading,
+): Promise<{ format: TokenFileFormat; tokens: Tokens }> {
   const allowed = (format: TokenFileFormat) =>
     formats === undefined || formats.includes(format);
   if (startsWith(bytes, "SQLite format 3\0")) {
@@ -46,7 +81,7 @@ export async function parseTokenFile(
         "a database cannot be read from a pipe; use its file name",
       );
     }
-    const tokens = await readSchwabdev3(path, now);
+    const tokens = await readSchwabdev3(path, reading);
     if (tokens === undefined) throw notUsable("it has no refresh token");
     return { format: schwabdev3, tokens };
   }
@@ -55,71 +90,119 @@ export async function parseTokenFile(
       "it is a Python pickle (old tda-api); loading one can execute arbitrary code",
     );
   }
-  const file = parseObject(bytes);
-  const candidates = JSON_FORMATS.filter(allowed);
+  const content = parseContent(bytes);
+  const candidates = TEXT_FORMATS.filter(allowed);
   // With an explicit format its own reader reports what is missing.
   const found = formats !== undefined && candidates.length === 1
     ? candidates
-    : candidates.filter(({ matches }) => matches(file));
+    : candidates.filter((format) => matches(format, content));
   const [format] = found;
   if (found.length > 1) {
     throw notUsable(
       `it matches ${
-        found.map(({ program }) => program).join(" and ")
+        found.map(({ name }) => FORMAT_PROGRAMS[name]).join(" and ")
       }; choose one with --format`,
+      `use --format ${found.map(({ name }) => name).join(" or --format ")}`,
     );
   }
   if (format === undefined) {
     throw notUsable(
       formats !== undefined && candidates.length === 0
         ? "it is not a database"
-        : `it has no known format; looked for ${
-          candidates.map(({ program, knownBy }) => `${program} (${knownBy})`)
-            .join(", ")
-        } and Schwabdev 3 (an SQLite database)`,
+        : unknown(content, candidates),
+    );
+  }
+  if (format.name === "refresh-token" && decodesToFile(content.text)) {
+    throw notUsable(
+      "it is a token file in base64",
+      "decode it, and import the result: base64 -d",
     );
   }
   try {
-    return { format, tokens: format.read(file, now) };
+    return { format, tokens: readAs(format, content, reading) };
   } catch (error) {
-    throw ofOther(file, format) ?? error;
+    throw ofOther(content, format) ?? error;
   }
 }
 
-/** The error of a file that is of another format than specified; `undefined` when it may be of that. */
-function ofOther(
-  file: Fields,
-  named: TokenFileFormat,
-): TdauthError | undefined {
-  const fits = JSON_FORMATS.filter(({ matches }) => matches(file));
-  const [first] = fits;
-  if (first === undefined || fits.some(({ name }) => name === named.name)) {
-    return undefined;
-  }
-  return notUsable(
-    `it is of ${
-      fits.map(({ program }) => program).join(" or ")
-    }, not of ${named.program}`,
-    `omit --format, or use --format ${first.name}`,
-  );
+/** The text of a file, and the object in it where it is JSON. */
+interface Content {
+  readonly text: string;
+  readonly file?: Fields;
 }
 
-function parseObject(bytes: Uint8Array): Fields {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes).trim();
-  } catch {
-    throw notUsable("it is neither text in UTF-8 nor an SQLite database");
+function parseContent(bytes: Uint8Array): Content {
+  const text = decodeText(bytes)?.trim();
+  if (text === undefined) {
+    throw notUsable(
+      "it is neither text in UTF-8 or UTF-16 nor an SQLite database",
+    );
   }
   if (text === "") throw notUsable("it is empty");
   let file: unknown;
   try {
     file = JSON.parse(text);
   } catch {
+    if (!/^[{[]/.test(text)) return { text };
     throw notUsable("it is neither JSON nor an SQLite database"); // the parser's own message quotes the text
   }
-  if (!isObject(file)) throw notUsable("it is not a JSON object");
-  return file;
+  if (isObject(file)) return { text, file };
+  // A bare token may be JSON as well, of digits or in quotes.
+  if (typeof file === "string" || typeof file === "number") return { text };
+  throw notUsable("it is not a JSON object");
+}
+
+function matches(format: TextFormat, { text, file }: Content): boolean {
+  if (format.kind === "json") return file !== undefined && format.matches(file);
+  return file === undefined && format.matches(text);
+}
+
+function readAs(
+  format: TextFormat,
+  { text, file }: Content,
+  reading: Reading,
+): Tokens {
+  if (format.kind === "json") {
+    if (file === undefined) {
+      throw notUsable("it is neither JSON nor an SQLite database");
+    }
+    return format.read(file, reading);
+  }
+  if (file !== undefined) throw notUsable("it is JSON");
+  return format.read(text, reading);
+}
+
+function unknown(
+  { file }: Content,
+  candidates: readonly TextFormat[],
+): string {
+  const found = candidates.filter(({ kind }) =>
+    file === undefined || kind === "json"
+  );
+  const names = found.map(({ name, knownBy }) =>
+    `${FORMAT_PROGRAMS[name]} (${knownBy})`
+  );
+  return `it has no known format; looked for ${
+    names.join(", ")
+  } and Schwabdev 3 (an SQLite database)`;
+}
+
+/** The error of a file that is of another format than specified; `undefined` when it may be of that. */
+function ofOther(
+  content: Content,
+  named: TextFormat,
+): TdauthError | undefined {
+  const fits = TEXT_FORMATS.filter((format) => matches(format, content));
+  const [first] = fits;
+  if (first === undefined || fits.some(({ name }) => name === named.name)) {
+    return undefined;
+  }
+  return notUsable(
+    `it is of ${
+      fits.map(({ name }) => FORMAT_PROGRAMS[name]).join(" or ")
+    }, not of ${FORMAT_PROGRAMS[named.name]}`,
+    `omit --format, or use --format ${first.name}`,
+  );
 }
 
 /** Recognizes Python's pickles: protocol 2 and later by the first two bytes, older ones by the start of a dictionary or a class. */
@@ -127,7 +210,7 @@ function isPickle(bytes: Uint8Array): boolean {
   const [first = 0, second = 0] = bytes;
   if (first === 0x80) return second >= 2 && second <= 5;
   const start = String.fromCharCode(...bytes.subarray(0, 100));
-  return /^(\(d|\}q|c[\w.]+\n)/.test(start);
+  return /^(\(d|\}q|c[\w.]+\n[\w.]+\n)/.test(start);
 }
 
 function startsWith(bytes: Uint8Array, text: string): boolean {

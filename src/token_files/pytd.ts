@@ -8,6 +8,7 @@ import {
   timeField,
   tokenField,
 } from "./fields.ts";
+import type { Reading } from "./reading.ts";
 import type { JsonFormat } from "./token_file_format.ts";
 import { tokensOf } from "./tokens_of.ts";
 
@@ -22,7 +23,7 @@ export const OWN_KEYS: readonly string[] = [
 /** pyTD's file: two entries, either of which may be `null`. */
 export const pytd: JsonFormat = {
   name: "pytd",
-  program: "pyTD",
+  kind: "json",
   // pyTD supports no other, but its users may have put another's tokens there.
   usualBroker: "tdameritrade",
   knownBy: '"refresh_token" and "access_token" as objects',
@@ -42,7 +43,7 @@ export function hasEntries(file: Fields): boolean {
 }
 
 /** Reads the two entries that pyTD and tdauth share. */
-export function readEntries(file: Fields, now: () => number): Tokens {
+export function readEntries(file: Fields, { now }: Reading): Tokens {
   const refresh = entry(file, "refresh_token");
   const access = entry(file, "access_token");
   return tokensOf({

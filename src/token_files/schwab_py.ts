@@ -1,4 +1,5 @@
 import {
+  expiresAt,
   formatLifetime,
   isObject,
   lifetimeField,
@@ -21,14 +22,14 @@ import { tokensOf } from "./tokens_of.ts";
 /** schwab-py's file, which schwab-go writes without `id_token`, and schwab_rb with `timestamp`. */
 export const schwabPy: JsonFormat = {
   name: "schwab-py",
-  program: "schwab-py",
+  kind: "json",
   broker: "schwab",
   knownBy: '"token" with Schwab\'s scope or "id_token"',
   matches: (file) =>
     isObject(file["token"]) &&
     ("creation_timestamp" in file || "timestamp" in file) &&
     (isSchwab(file["token"]) || !isTda(file["token"])),
-  read: (file, now) => {
+  read: (file, { now }) => {
     const token = objectField(file, "token");
     refuseOtherType(token);
     const login = timeField(file, "creation_timestamp") ??
@@ -65,11 +66,7 @@ export const schwabPy: JsonFormat = {
       refresh_token: String(refreshToken),
       access_token: String(accessToken),
       id_token: "", // tdauth stores none; the program writes it and never reads it
-      // 0 would mean to the program that it never expires.
-      expires_at: accessToken.token === undefined
-        ? 1
-        : Math.floor(accessToken.accessTime) +
-          formatLifetime(accessToken.expiresIn),
+      expires_at: expiresAt(accessToken, refreshToken),
     },
   }),
 };

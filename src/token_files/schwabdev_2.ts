@@ -1,8 +1,7 @@
 import type { Tokens } from "../token/token.ts";
+import { dateField, formatDate } from "./dates.ts";
 import {
-  dateField,
   type Fields,
-  formatDate,
   formatLifetime,
   isObject,
   lifetimeField,
@@ -16,19 +15,20 @@ import {
   REFRESH_LIFETIME,
   SCOPE,
 } from "./schwab_lifetimes.ts";
+import type { Reading } from "./reading.ts";
 import type { JsonFormat } from "./token_file_format.ts";
 import { tokensOf } from "./tokens_of.ts";
 
 /** The file of Schwabdev 2.3 to 2.5, `tokens.json`. */
 export const schwabdev2: JsonFormat = {
   name: "schwabdev-2",
-  program: "Schwabdev 2",
+  kind: "json",
   broker: "schwab",
   knownBy: '"token_dictionary" and "refresh_token_issued"',
   matches: (file) =>
     isObject(file["token_dictionary"]) && "refresh_token_issued" in file,
-  read: (file, now) =>
-    schwabdevTokens(file, objectField(file, "token_dictionary"), now),
+  read: (file, reading) =>
+    schwabdevTokens(file, objectField(file, "token_dictionary"), reading),
   write: (tokens) => {
     const { access_token_issued, refresh_token_issued, ...dictionary } =
       schwabdevFields(tokens);
@@ -45,16 +45,16 @@ export const schwabdev2: JsonFormat = {
  *
  * @param times The object with the two dates.
  * @param token The object with the rest.
- * @param now The tokens' clock, in milliseconds since the epoch.
+ * @param reading What is known beside the file.
  * @returns The tokens.
  */
 export function schwabdevTokens(
   times: Fields,
   token: Fields,
-  now: () => number,
+  reading: Reading,
 ): Tokens {
   refuseOtherType(token);
-  const login = dateField(times, "refresh_token_issued");
+  const login = dateField(times, "refresh_token_issued", reading);
   const accessToken = tokenField(token, "access_token");
   return tokensOf({
     refreshToken: tokenField(token, "refresh_token"),
@@ -63,11 +63,11 @@ export function schwabdevTokens(
     accessToken,
     accessTime: accessToken === undefined
       ? 0
-      : dateField(times, "access_token_issued"),
+      : dateField(times, "access_token_issued", reading),
     accessLifetime: lifetimeField(token, "expires_in") ?? ACCESS_LIFETIME,
     loginTime: login,
     scope: textField(token, "scope"),
-  }, now);
+  }, reading.now);
 }
 
 /** The fields of both Schwabdevs, in the order of version 3's columns. */
@@ -92,7 +92,12 @@ export function schwabdevFields(
   { accessToken, refreshToken, scope }: Tokens,
 ): SchwabdevFields {
   return {
-    access_token_issued: formatDate(accessToken.accessTime),
+    // Of an absent one Schwabdev should not wait for the end.
+    access_token_issued: formatDate(
+      accessToken.token === undefined
+        ? Math.max(0, refreshToken.accessTime - ACCESS_LIFETIME)
+        : accessToken.accessTime,
+    ),
     refresh_token_issued: formatDate(refreshToken.accessTime),
     access_token: String(accessToken),
     refresh_token: String(refreshToken),

@@ -3,12 +3,12 @@ import { TdauthError } from "../base/errors.ts";
 import type { Tokens } from "../token/token.ts";
 import { type Fields, notUsable } from "./fields.ts";
 import { schwabdevFields, schwabdevTokens } from "./schwabdev_2.ts";
+import type { Reading } from "./reading.ts";
 import type { TokenFileFormat } from "./token_file_format.ts";
 
 /** The database of Schwabdev 3, `~/.schwabdev/tokens.db`: one table of one row. */
 export const schwabdev3: TokenFileFormat = {
   name: "schwabdev-3",
-  program: "Schwabdev 3",
   broker: "schwab",
 };
 
@@ -25,17 +25,17 @@ const BUSY_TIMEOUT = 5000;
  * Reads the tokens in Schwabdev 3's database; changes nothing in it.
  *
  * @param path The database, as an absolute path.
- * @param now The tokens' clock, in milliseconds since the epoch.
+ * @param reading What is known beside the database.
  * @returns The tokens; `undefined` before its first login.
  * @throws {TdauthError} `token_file_failed` when it is not such a database, or
  * its tokens are encrypted.
  */
 export async function readSchwabdev3(
   path: string,
-  now: () => number,
+  reading: Reading,
 ): Promise<Tokens | undefined> {
   const row = await withDatabase(path, true, readRow);
-  return row && schwabdevTokens(row, row, now);
+  return row && schwabdevTokens(row, row, reading);
 }
 
 /**

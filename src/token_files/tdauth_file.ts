@@ -10,10 +10,10 @@ const VERSION = 1;
 /** tdauth's own file, from another machine or a backup: pyTD's with more keys. */
 export const tdauthFile: JsonFormat = {
   name: "tdauth",
-  program: "tdauth",
+  kind: "json",
   knownBy: 'the same with "provider" or "login_time"',
   matches: (file) => hasEntries(file) && OWN_KEYS.some((key) => key in file),
-  read: (file, now) => {
+  read: (file, reading) => {
     const { version } = file;
     if (typeof version === "number" && version > VERSION) {
       throw notUsable("a newer tdauth wrote it");
@@ -23,7 +23,7 @@ export const tdauthFile: JsonFormat = {
     const provider = textField(file, "provider");
     const consumerKey = textField(file, "consumer_key");
     return {
-      ...readEntries(file, now),
+      ...readEntries(file, reading),
       ...(loginTime !== undefined && { loginTime }),
       ...(scope !== undefined && { scope }),
       ...(provider !== undefined && { provider }),

@@ -17,7 +17,8 @@ import {
   isNotFound,
 } from "../system/system_error.ts";
 import type { Tokens } from "../token/token.ts";
-import { JSON_FORMATS } from "./formats.ts";
+import { TEXT_FORMATS } from "./formats.ts";
+import { Reading } from "./reading.ts";
 import { readSchwabdev3, schwabdev3, writeSchwabdev3 } from "./schwabdev_3.ts";
 import type { TokenFileFormat } from "./token_file_format.ts";
 
@@ -40,11 +41,13 @@ export function formatTokenFile(
   format: TokenFileFormat,
   tokens: Tokens,
 ): string {
-  const json = JSON_FORMATS.find(({ name }) => name === format.name);
-  if (json === undefined) {
+  const text = TEXT_FORMATS.find(({ name }) => name === format.name);
+  if (text === undefined) {
     throw new TypeError(`Cannot write "${format.name}" as text`);
   }
-  return JSON.stringify(json.write(tokens), undefined, 2) + "\n";
+  return text.kind === "plain"
+    ? text.write(tokens)
+    : JSON.stringify(text.write(tokens), undefined, 2) + "\n";
 }
 
 /**
@@ -119,7 +122,7 @@ async function updateDatabase(
 ): Promise<void> {
   const old = force
     ? undefined
-    : await readSchwabdev3(path, now).catch(elsewhere);
+    : await readSchwabdev3(path, new Reading(now)).catch(elsewhere);
   const other = old !== undefined &&
     String(old.refreshToken) !== String(tokens.refreshToken);
   if (other && old.refreshToken.expiry >= tokens.refreshToken.expiry) {

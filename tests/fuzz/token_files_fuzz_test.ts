@@ -7,12 +7,20 @@ import { parseTokenFile } from "../../src/token_files/parse_token_file.ts";
 import { writeTokenFile } from "../../src/token_files/write_token_file.ts";
 import { temporaryDirectory } from "../support.ts";
 import { ACCESS, bytesOf, REFRESH, samples } from "../token_files/samples.ts";
+import { shapes } from "../token_files/shapes.ts";
 import { damages, runs } from "./fuzz.ts";
 
 /** A read that takes longer than this, in milliseconds, hangs. */
 const LONGEST = 60_000;
 const LOGIN = 1_800_000_000;
 const SAMPLES = Object.values(samples(LOGIN, LOGIN)).map(({ file }) => file);
+const SHAPES = Object.values(shapes(LOGIN)).map(({ text }) =>
+  new TextEncoder().encode(text)
+);
+/** The same as Windows PowerShell 5 writes it. */
+const WIDE = SHAPES.map((bytes) =>
+  new Uint8Array(Uint16Array.from([0xfeff, ...bytes]).buffer)
+);
 const TOKENS = (await parseTokenFile(bytesOf(SAMPLES[0]))).tokens;
 
 const anything = fc.oneof(
@@ -105,6 +113,31 @@ Deno.test("parseTokenFile() turns any JSON and any bytes into tokens or an error
             fc.oneof(...damages(bytesOf(file)))
           ),
         },
+        {
+          weight: 3,
+          arbitrary: fc.constantFrom(...SHAPES, ...WIDE).chain((bytes) =>
+            fc.oneof(...damages(bytes))
+          ),
+        },
+        fc.tuple(
+          fc.constantFrom(
+            ...["refresh_token", "access_token", "expires_at", "expires_in"],
+            ...["refresh_token_expires_at", "login_time", "token_type"],
+          ).map((name) => name),
+          anything,
+        ).map(([name, value]) =>
+          bytesOf({
+            refresh_token: REFRESH,
+            access_token: ACCESS,
+            [name]: value,
+          })
+        ),
+        fc.constantFrom('"', "'", "`", "\\", "=", "#")
+          .map((one) =>
+            new TextEncoder().encode(
+              `REFRESH_TOKEN=${`"${one}\n`.repeat(50_000)}`,
+            )
+          ),
         fc.jsonValue().map(bytesOf),
         fc.uint8Array({ maxLength: 300 }),
         fc.constantFrom(

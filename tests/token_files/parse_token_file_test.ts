@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { TdauthError } from "../../src/base/errors.ts";
-import { formatNamed } from "../../src/token_files/formats.ts";
+import { FORMAT_PROGRAMS } from "../../src/token_files/format_names.ts";
+import { formatNamed, FORMATS } from "../../src/token_files/formats.ts";
 import { parseTokenFile } from "../../src/token_files/parse_token_file.ts";
 import { failsWith } from "../support.ts";
 import { ACCESS, bytesOf, REFRESH, samples } from "./samples.ts";
@@ -91,7 +92,11 @@ const REFUSED: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ["is empty", text(" \n"), /: it is empty$/],
   ["is a list", text("[]"), /: it is not a JSON object$/],
   ["is cut off", text(`{"token": "${REFRESH}`), /: it is neither JSON nor an/],
-  ["is UTF-16", Uint8Array.of(0xff, 0xfe, 0x7b, 0), /: it is neither text in/],
+  [
+    "is half a UTF-16",
+    Uint8Array.of(0xff, 0xfe, 0x7b),
+    /: it is neither text in/,
+  ],
   [
     "is unknown",
     bytesOf({ token: REFRESH }),
@@ -201,6 +206,24 @@ for (const [what, bytes, why] of REFUSED) {
   });
 }
 
+Deno.test("FORMATS has each name that --format has", () => {
+  assert.deepEqual(
+    FORMATS.map(({ name }) => name).sort(),
+    Object.keys(FORMAT_PROGRAMS).sort(),
+  );
+});
+
+Deno.test("parseTokenFile() reads every JSON file as Windows PowerShell 5 writes it", async () => {
+  for (const { format, file } of Object.values(SAMPLES)) {
+    const text = `\uFEFF${JSON.stringify(file, undefined, 2)}\n`
+      .replaceAll("\n", "\r\n");
+    const units = Uint16Array.from(text, (one) => one.charCodeAt(0));
+    const found = await parseTokenFile(new Uint8Array(units.buffer), { now });
+    assert.equal(found.format.name, format);
+    assert.equal(String(found.tokens.refreshToken), REFRESH);
+  }
+});
+
 Deno.test("formatNamed() takes a name in any case, schwabdev for its present version, and names all for another", () => {
   assert.equal(formatNamed("Schwab-Py").name, "schwab-py");
   assert.equal(formatNamed("schwabdev").name, "schwabdev-3");
@@ -210,7 +233,7 @@ Deno.test("formatNamed() takes a name in any case, schwabdev for its present ver
       (error) =>
         error instanceof TdauthError && error.code === "invalid_options" &&
         `${error.hint}` ===
-          "use schwab-py, schwabdev-3, schwabdev-2, tda-api, pytd or tdauth",
+          "use schwab-py, schwabdev-3, schwabdev-2, tda-api, pytd, tdauth, token-answer, dotenv or refresh-token",
     );
   }
 });

@@ -7,6 +7,7 @@ import {
 } from "../../src/token/token.ts";
 import { formatNamed } from "../../src/token_files/formats.ts";
 import { parseTokenFile } from "../../src/token_files/parse_token_file.ts";
+import { Reading } from "../../src/token_files/reading.ts";
 import { readSchwabdev3 } from "../../src/token_files/schwabdev_3.ts";
 import {
   formatTokenFile,
@@ -249,12 +250,12 @@ pythonTest(
     );
     assert.match(message, /: it has tokens of the same or a newer login$/);
     assert.equal(
-      String((await readSchwabdev3(path, now))?.refreshToken),
+      String((await readSchwabdev3(path, new Reading(now)))?.refreshToken),
       "LATER",
     );
     await writeTokenFile(path, format, TOKENS, { now, force: true });
     assert.equal(
-      String((await readSchwabdev3(path, now))?.refreshToken),
+      String((await readSchwabdev3(path, new Reading(now)))?.refreshToken),
       "CANARY-R",
     );
     const others = [

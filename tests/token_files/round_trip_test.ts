@@ -18,15 +18,19 @@ const token = fc.string({
   minLength: 1,
   maxLength: 3000,
 }).filter((text) => !text.startsWith("enc:"));
-const seconds = fc.integer({ min: 0, max: 4_000_000_000 });
+const seconds = (format: TokenFileFormat) =>
+  // To formats without a program a time of 1970 is an unknown one.
+  fc.integer({ min: format.generic ? 40_000_000 : 0, max: 4_000_000_000 });
+/** All but the one that has no times, and no access token. */
+const FULL = FORMATS.filter(({ name }) => name !== "refresh-token");
 
 /** Tokens whose refresh token has its broker's lifetime, which not every format can say. */
 const tokensOf = (format: TokenFileFormat): fc.Arbitrary<Tokens> =>
   fc.record({
     refresh: token,
     access: fc.option(token, { nil: undefined }),
-    login: seconds,
-    issued: seconds,
+    login: seconds(format),
+    issued: seconds(format),
     lifetime: fc.integer({ min: 0, max: 100_000 }),
   }).map(({ refresh, access, login, issued, lifetime }) => ({
     refreshToken: new RefreshToken({
@@ -56,7 +60,7 @@ const withoutAbsent = (tokens: Tokens) =>
       : tokens,
   );
 
-for (const format of FORMATS) {
+for (const format of FULL) {
   const property = format.name === "schwabdev-3" ? 25 : 200;
   Deno.test(`writeTokenFile() and parseTokenFile() keep every token and time in the format ${format.name}, and a second export is the first again`, async () => {
     await using directory = temporaryDirectory();
@@ -83,7 +87,7 @@ for (const format of FORMATS) {
   });
 }
 
-for (const format of FORMATS.filter(({ name }) => name !== "tdauth")) {
+for (const format of FULL.filter(({ name }) => name !== "tdauth")) {
   Deno.test(`writeTokenFile() gives an access token without a known end ten years in the format ${format.name}, and no null`, async () => {
     await using directory = temporaryDirectory();
     const path = `${directory.path}/file`;
@@ -104,5 +108,28 @@ for (const format of FORMATS.filter(({ name }) => name !== "tdauth")) {
     const { tokens } = await parseTokenFile(bytes, { path });
     assert.equal(tokens.accessToken.expiresIn, 315_576_000);
     assert.equal(tokens.accessToken.accessTime, 1_700_000_000);
+  });
+}
+
+for (const format of FORMATS) {
+  Deno.test(`writeTokenFile() writes no date of 1970 in the format ${format.name} where there is no access token`, async () => {
+    await using directory = temporaryDirectory();
+    const path = `${directory.path}/file`;
+    const login = 1_700_000_000;
+    await writeTokenFile(path, format, {
+      refreshToken: new RefreshToken({
+        token: "REFRESH-TOKEN",
+        accessTime: login,
+        expiresIn: 604_800,
+      }),
+      accessToken: new AccessToken(),
+      loginTime: login,
+    });
+    const bytes = Deno.readFileSync(path);
+    const text = new TextDecoder().decode(bytes);
+    assert.doesNotMatch(text, /1970-01-01|"(expires_at|access_time)": ?[01]\b/);
+    const { tokens } = await parseTokenFile(bytes, { path });
+    assert.equal(tokens.accessToken.valid, false);
+    assert.equal(String(tokens.refreshToken), "REFRESH-TOKEN");
   });
 }

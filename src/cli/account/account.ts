@@ -46,6 +46,13 @@ export interface Account<Command> {
    */
   token(command: Command, minValid: number | undefined): Promise<UsableToken>;
   /**
+   * Returns another valid access token than the rejected one on stdin; never logs in.
+   *
+   * @param command The command.
+   * @param minValid The `--min-valid`, in seconds.
+   */
+  replace(command: Command, minValid: number | undefined): Promise<UsableToken>;
+  /**
    * Looks at the account; changes nothing on disk and sends nothing.
    *
    * @param command The command.

@@ -1,3 +1,7 @@
+import {
+  FORMAT_PROGRAMS,
+  formatNames,
+} from "../../token_files/format_names.ts";
 import type { Flag } from "../grammar/flag.ts";
 
 /** The flag of the commands for other programs' token files. */
@@ -5,8 +9,6 @@ export const FORMAT = {
   flag: "--format",
   kind: "text",
   value: "format",
-  help:
-    "schwab-py, schwabdev, schwabdev-2, schwabdev-3, tda-api, pytd or tdauth",
-  suggest: async () =>
-    (await import("../../token_files/formats.ts")).formatPrograms(),
+  help: `${formatNames()}; schwabdev is either version of Schwabdev`,
+  suggest: FORMAT_PROGRAMS,
 } as const satisfies Flag;

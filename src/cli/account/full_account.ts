@@ -5,6 +5,8 @@ import type { Account } from "./account.ts";
 export const fullAccount: Account<Command> = {
   token: async (command, minValid) =>
     (await import("./stored_token.ts")).storedToken(command, minValid),
+  replace: async (command, minValid) =>
+    (await import("./replaced_token.ts")).replacedToken(command, minValid),
   view: async (command) =>
     (await import("./stored_view.ts")).storedView(command),
 };

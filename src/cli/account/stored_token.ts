@@ -1,10 +1,9 @@
 import type { Authorization } from "../../client/authorization.ts";
 import { authorizationOf } from "../../client/authorize.ts";
 import type { UsableToken } from "./account.ts";
+import { noteShort } from "./note_short.ts";
 import { prepareCommand } from "./prepare_command.ts";
 import type { Command } from "../grammar/command.ts";
-import { style } from "../terminal/output.ts";
-import { formatDuration, writeDuration } from "../terminal/duration.ts";
 
 /**
  * Returns a valid access token from the cache or a refresh; never logs in.
@@ -20,18 +19,7 @@ export async function storedToken(
   const authorization = await storedAuthorization(command, minValid);
   const token = await authorization.token();
   const { accessToken } = authorization;
-  const { remaining } = accessToken;
-  if (minValid !== undefined && remaining <= minValid) {
-    const { yellow } = style(command, "err");
-    command.io.err(
-      `${yellow("note:")} the token is valid for ${
-        formatDuration(remaining)
-      }, which is less than --min-valid ${
-        writeDuration(minValid)
-      }: each call requests a new one
-`,
-    );
-  }
+  noteShort(command, accessToken, minValid);
   return { token, accessToken };
 }
 

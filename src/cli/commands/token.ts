@@ -8,12 +8,20 @@ export default command({
     "Print a valid access token and nothing else; never opens a browser.",
   summary: "Print a valid access token and nothing else.",
   example: 'ACCESS_TOKEN="$(tdauth token)"',
-  flags: { minValid: MIN_VALID },
+  flags: {
+    minValid: MIN_VALID,
+    refused: {
+      flag: "--refused",
+      kind: "boolean",
+      help:
+        "print another token than the one on stdin, which the API rejected; refresh only if that one is still stored",
+    },
+  },
   async run(command) {
-    const { token, accessToken } = await command.account.token(
-      command,
-      command.flags.minValid,
-    );
+    const { account, flags: { minValid, refused } } = command;
+    const { token, accessToken } = refused
+      ? await account.replace(command, minValid)
+      : await account.token(command, minValid);
     if (!wantsJson(command)) return command.io.out(`${token}\n`);
     writeJson(command.io, {
       access_token: token,

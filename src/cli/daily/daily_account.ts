@@ -7,6 +7,7 @@ import {
   storedText,
   tokenOf,
 } from "./found_account.ts";
+import { unusual } from "./unusual.ts";
 
 /** The account as far as it is known without a request, a lock or a prompt; anything else throws `Unusual`. */
 export const dailyAccount: Account<Command> = {
@@ -17,6 +18,8 @@ export const dailyAccount: Account<Command> = {
     const held = tokenOf(account, stored, minValid, now());
     return { token: held.token, accessToken: new AccessToken(held, now) };
   },
+  // It may refresh.
+  replace: unusual,
   async view(command) {
     const account = find(command);
     const { accountView } = await import("./account_view.ts");

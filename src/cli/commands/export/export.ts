@@ -5,12 +5,18 @@ import type { Context } from "../../../client/context.ts";
 import { TdauthError } from "../../../base/errors.ts";
 import { realPath } from "../../../system/files.ts";
 import { issuedBy, type Tokens } from "../../../token/token.ts";
-import { formatNamed, formatNames } from "../../../token_files/formats.ts";
+import {
+  FORMAT_PROGRAMS,
+  formatNames,
+} from "../../../token_files/format_names.ts";
+import { formatNamed } from "../../../token_files/formats.ts";
+import { cachedTokens } from "../../../client/authorize.ts";
 import type { TokenFileFormat } from "../../../token_files/token_file_format.ts";
 import {
   formatTokenFile,
   writeTokenFile,
 } from "../../../token_files/write_token_file.ts";
+import { noteShort } from "../../account/note_short.ts";
 import { prepareCommand } from "../../account/prepare_command.ts";
 import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
@@ -37,9 +43,14 @@ export async function exportTokens(
       { hint: "name a file with --output, such as ~/.schwabdev/tokens.db" },
     );
   }
-  const context = await prepareCommand(command);
+  const { minValid } = flags;
+  const context = await prepareCommand(command, {}, {
+    ...(minValid !== undefined && { minValid }),
+  });
   refuseOtherBroker(context, format);
-  const tokens = await storedTokens(context);
+  const stored = await storedTokens(context);
+  const tokens = minValid === undefined ? stored : await cachedTokens(context);
+  noteShort(command, tokens.accessToken, minValid);
   const { yellow } = style(command, "err");
   if (!tokens.refreshToken.valid) {
     io.err(
@@ -70,7 +81,9 @@ export async function exportTokens(
     `${
       green("Exported")
     } the tokens of the profile ${context.settings.profile} ` +
-      `for ${format.program}:\n  ${output}\n` +
+      `${format.generic ? "as" : "for"} ${
+        FORMAT_PROGRAMS[format.name]
+      }:\n  ${output}\n` +
       `Only its owner can read it.` +
       (context.provider.known?.loginEndsOthers
         ? " A new login in either program invalidates the other's tokens.\n"
@@ -93,12 +106,12 @@ async function storedTokens(context: Context): Promise<Tokens> {
 
 function refuseOtherBroker(
   { provider }: Context,
-  { broker, program }: TokenFileFormat,
+  { broker, name }: TokenFileFormat,
 ): void {
   if (broker === undefined || broker === provider.key) return;
   throw new TdauthError(
     "invalid_options",
-    `Cannot export the tokens: ${program} works with ${
+    `Cannot export the tokens: ${FORMAT_PROGRAMS[name]} works with ${
       brokerName(broker)
     }, and the tokens are from another broker`,
     { hint: "choose another --format or --profile" },

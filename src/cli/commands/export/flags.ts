@@ -11,6 +11,12 @@ export const FLAGS = {
     help:
       "write this file, readable only by its owner (default, and -: stdout)",
   },
+  minValid: {
+    flag: "--min-valid",
+    kind: "duration",
+    help:
+      "refresh first when less than this is left, like 5m (default: as they are stored)",
+  },
   force: {
     flag: "--force",
     kind: "boolean",

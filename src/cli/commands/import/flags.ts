@@ -7,10 +7,18 @@ export const FLAGS = {
     ...FORMAT,
     help: `${FORMAT.help} (default: detected from the file's content)`,
   },
+  loginTime: {
+    flag: "--login-time",
+    kind: "text",
+    value: "time",
+    help:
+      "when you logged in, if the file does not say so: now, 2026-11-30T14:05 (in this machine's time zone) or seconds since the epoch",
+  },
   force: {
     flag: "--force",
     kind: "boolean",
-    help: "replace stored tokens even if they expire later",
+    help:
+      "replace stored tokens even if they expire later, or the file does not say when its own do",
   },
 } as const satisfies Flags;
 

@@ -2,7 +2,11 @@ import { loadOrSetAside } from "../../../client/log_in.ts";
 import { withLockTimeout } from "../../../cache/with_lock_timeout.ts";
 import type { Context } from "../../../client/context.ts";
 import { TdauthError } from "../../../base/errors.ts";
-import { type Tokens, withoutMarks } from "../../../token/token.ts";
+import {
+  RefreshToken,
+  type Tokens,
+  withoutMarks,
+} from "../../../token/token.ts";
 import { formatNamed } from "../../../token_files/formats.ts";
 import {
   type ParsedTokenFile,
@@ -13,6 +17,7 @@ import {
   readSource,
   type Source,
 } from "../../../token_files/read_source.ts";
+import { parseLoginTime } from "../../../token_files/login_time.ts";
 import type { TokenFileFormat } from "../../../token_files/token_file_format.ts";
 import { confirm } from "../../terminal/ask.ts";
 import type { Command } from "../../grammar/command.ts";
@@ -41,19 +46,38 @@ export async function importTokens(
   file: string,
 ): Promise<void> {
   const { io } = command;
-  const formats = wantedFormats(command.flags.format);
+  const { format, loginTime } = command.flags;
+  const formats = wantedFormats(format);
+  const given = loginTime === undefined
+    ? undefined
+    : parseLoginTime(loginTime, io.now());
   const source = file === "-" ? await piped(command) : readSource(file);
-  const found = await parseTokenFile(source.bytes, {
+  const parsed = await parseTokenFile(source.bytes, {
     now: io.now,
+    ...(given && { loginTime: given.seconds }),
     ...(formats && { formats }),
     ...(file !== "-" && { path: absolutePath(file) }),
   });
-  const context = await importContext(command, found, file);
+  const context = await importContext(command, parsed, file);
+  const found = {
+    ...parsed,
+    tokens: withUsualLifetime(parsed.tokens, context, io.now),
+  };
   refuseDead(command, found.tokens);
   warnExposed(command, source, file);
+  const notes = given?.local
+    ? [
+      ...found.notes,
+      `--login-time has no time zone, and is read in this machine's: ${
+        formatWhen(given.seconds)
+      }`,
+    ]
+    : found.notes;
+  const { yellow } = style(command, "err");
+  for (const note of notes) io.err(`${yellow("note:")} ${note}\n`);
   const { tokens, outcome } = await store(command, context, found, file);
   remember(command, context);
-  showImport(command, context, found.format, tokens, outcome);
+  showImport(command, context, found, tokens, outcome);
 }
 
 function wantedFormats(
@@ -72,6 +96,27 @@ async function piped({ io }: Command): Promise<Source> {
     io.err("Paste the token file, then press Ctrl-D on a new line:\n");
   }
   return await readPiped(io.input());
+}
+
+/** Adds the lifetime that the provider's refresh tokens have, where the file states none. */
+function withUsualLifetime(
+  tokens: Tokens,
+  { provider }: Context,
+  now: () => number,
+): Tokens {
+  const { refreshToken } = tokens;
+  const lifetime = provider.known?.refreshTokenLifetime;
+  if (lifetime === undefined || Number.isFinite(refreshToken.expiresIn)) {
+    return tokens;
+  }
+  return {
+    ...tokens,
+    refreshToken: new RefreshToken({
+      token: String(refreshToken),
+      accessTime: refreshToken.accessTime,
+      expiresIn: lifetime,
+    }, now),
+  };
 }
 
 /** Rejects expired tokens and impossible times. */
@@ -133,7 +178,8 @@ async function store(
         String(shown.refreshToken) === String(refreshToken);
       const mayReplace = command.flags.force || (agreed && sameAsShown) ||
         !refreshToken.valid ||
-        refreshToken.expiry < imported.refreshToken.expiry;
+        !found.assumed &&
+          refreshToken.expiry < imported.refreshToken.expiry;
       if (!mayReplace) return { tokens: stored, outcome: "refused" } as const;
       await cache.save(withoutMarks(imported), "login");
       return { tokens: imported, outcome: "new" } as const;
@@ -145,7 +191,7 @@ async function store(
     if (result.outcome !== "refused") return result;
     // No process waits for the lock while the user thinks.
     shown = result.tokens;
-    agreed = await agreesToReplace(command, context, shown, imported, file);
+    agreed = await agreesToReplace(command, context, shown, found, file);
   }
 }
 
@@ -155,29 +201,36 @@ async function merge(
   stored: Tokens,
   imported: Tokens,
 ): Promise<{ tokens: Tokens; outcome: Outcome }> {
-  const older = stored.accessToken.token !== undefined &&
-    stored.accessToken.expiry >= imported.accessToken.expiry;
+  const older = imported.accessToken.token === undefined ||
+    stored.accessToken.token !== undefined &&
+      stored.accessToken.expiry >= imported.accessToken.expiry;
+  const dated = stored.loginTime === undefined &&
+    imported.loginTime !== undefined;
   const known = stored.provider !== undefined;
-  if (older && known) return { tokens: stored, outcome: "same" };
+  if (older && known && !dated) return { tokens: stored, outcome: "same" };
   const tokens = {
     ...imported,
     ...stored,
     provider: imported.provider ?? "",
-    refreshToken: stored.refreshToken,
+    // The time of the login is when its lifetime began.
+    refreshToken: dated ? imported.refreshToken : stored.refreshToken,
     accessToken: older ? stored.accessToken : imported.accessToken,
   };
   await cache.save(tokens, "refresh");
-  return { tokens, outcome: older ? "same" : "younger" };
+  return { tokens, outcome: older ? dated ? "dated" : "same" : "younger" };
 }
 
 async function agreesToReplace(
   command: Command,
   { settings }: Context,
   stored: Tokens,
-  imported: Tokens,
+  { tokens: imported, assumed }: ParsedTokenFile,
   file: string,
 ): Promise<boolean> {
   const { io } = command;
+  const why = assumed
+    ? "has tokens, and the file does not say when its own were issued"
+    : "has tokens that expire at the same time or later";
   const when = (tokens: Tokens) =>
     tokens.loginTime === undefined
       ? "at an unknown time"
@@ -185,9 +238,7 @@ async function agreesToReplace(
   if (io.terminal.in && file !== "-" && !wantsJson(command)) {
     const { yellow, dim } = style(command, "err");
     io.err(
-      `${
-        yellow("note:")
-      } the profile ${settings.profile} has tokens that expire at the same time or later\n` +
+      `${yellow("note:")} the profile ${settings.profile} ${why}\n` +
         dim(`  stored:   login ${when(stored)}\n`) +
         dim(`  the file: login ${when(imported)}\n`),
     );
@@ -200,11 +251,13 @@ async function agreesToReplace(
   }
   throw new TdauthError(
     "invalid_options",
-    `Cannot import the tokens: the profile "${settings.profile}" has tokens that expire at the same time or later (login ${
+    `Cannot import the tokens: the profile "${settings.profile}" ${why} (login ${
       when(stored)
     })`,
     {
-      hint: "they were kept; to replace them anyway, use --force",
+      hint: assumed
+        ? "they were kept; say when with --login-time, or replace them anyway with --force"
+        : "they were kept; to replace them anyway, use --force",
     },
   );
 }

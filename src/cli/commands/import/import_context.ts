@@ -4,6 +4,7 @@ import { maskKey } from "../../../login/mask_key.ts";
 import {
   bareConsumerKey,
   brokerName,
+  presetChoices,
   presetNamed,
 } from "../../../providers/presets.ts";
 import { readConfig } from "../../../settings/config_file.ts";
@@ -55,12 +56,27 @@ export async function importContext(
     );
   }
   refuseOtherApp(settings, key);
+  if (
+    broker === undefined && settings.provider === undefined &&
+    settings.consumerSecret === undefined && found.format.generic
+  ) throw unknownProvider();
   const context = await prepareCommand(command, {
     consumerKey: key,
     ...(named !== undefined && { provider: named }),
   });
   refuseOthers(context, found, broker);
   return context;
+}
+
+/** Without a guess: a wrong one would send the refresh token to a stranger. */
+function unknownProvider(): TdauthError {
+  return new TdauthError(
+    "invalid_options",
+    "Cannot import the tokens: neither the file nor a setting says which provider issued them",
+    {
+      hint: `use --provider with ${presetChoices("an issuer's URL")}`,
+    },
+  );
 }
 
 /** The broker of the tokens, if the file identifies it. */

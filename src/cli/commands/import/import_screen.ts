@@ -1,28 +1,29 @@
 import type { Context } from "../../../client/context.ts";
 import type { Tokens } from "../../../token/token.ts";
-import type { TokenFileFormat } from "../../../token_files/token_file_format.ts";
+import { FORMAT_PROGRAMS } from "../../../token_files/format_names.ts";
+import type { ParsedTokenFile } from "../../../token_files/parse_token_file.ts";
 import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 import { nextCommand } from "../../terminal/hint_text.ts";
 import { formatDuration } from "../../terminal/duration.ts";
 import { formatWhen } from "../../terminal/when.ts";
 
-/** How an import ended: with new tokens, with those that were there, or with those and a younger access token. */
-export type Outcome = "new" | "same" | "younger";
+/** How an import ended: with new tokens, with those that were there, or with those and a younger access token or the time of their login. */
+export type Outcome = "new" | "same" | "younger" | "dated";
 
 /**
  * Prints what was imported, and what to know when two programs have the same tokens.
  *
  * @param command The command.
  * @param context Whose tokens they are.
- * @param format The format of the file.
+ * @param found What was found in the file.
  * @param tokens The tokens that are now stored.
  * @param outcome The outcome.
  */
 export function showImport(
   command: Command,
   context: Context,
-  format: TokenFileFormat,
+  { format, assumed }: ParsedTokenFile,
   tokens: Tokens,
   outcome: Outcome,
 ): void {
@@ -40,6 +41,7 @@ export function showImport(
       login_needed_at: due,
     });
   }
+  const program = FORMAT_PROGRAMS[format.name];
   const { green, yellow, dim, cyan } = style(command, "err");
   const row = (label: string, text: string) =>
     io.err(`  ${dim(label.padEnd(12))}${text}\n`);
@@ -48,11 +50,15 @@ export function showImport(
   })`;
   io.err(
     outcome === "new"
-      ? `${green("Imported")} from ${format.program} into ${place}.\n`
+      ? `${green("Imported")} from ${program} into ${place}.\n`
       : outcome === "younger"
       ? `${
         green("Imported")
       } a younger access token into ${place}, which already has this login.\n`
+      : outcome === "dated"
+      ? `${
+        green("Imported")
+      } the time of the login into ${place}, which already has its tokens.\n`
       : `${green("Nothing to do:")} ${place} already has this login.\n`,
   );
   row(
@@ -71,13 +77,24 @@ export function showImport(
         dim(`(in ${formatDuration(refreshToken.remaining)})`)
       }`,
   );
-  if (format.name !== "tdauth") {
+  if (assumed && due !== null && outcome === "new") {
     io.err(
       `${
         yellow("note:")
-      } ${format.program} and tdauth now have the same refresh token, and both can use it` +
+      } that is the latest: nothing says when the login was. If you know, import again with --login-time\n`,
+    );
+  }
+  if (format.name !== "tdauth") {
+    io.err(
+      `${yellow("note:")} ${
+        format.generic
+          ? "any other program that has this refresh token can use it, too"
+          : `${program} and tdauth now have the same refresh token, and both can use it`
+      }` +
         (provider.known?.loginEndsOthers
-          ? ". A new login in either invalidates the other's tokens.\n"
+          ? format.generic
+            ? ". A new login elsewhere invalidates it.\n"
+            : ". A new login in either invalidates the other's tokens.\n"
           : " until it expires.\n"),
     );
   }

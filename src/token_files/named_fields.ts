@@ -1,0 +1,84 @@
+import { type Fields, notUsable } from "./fields.ts";
+
+/** The names of the field that makes a set of names one of tokens. */
+const REFRESH_TOKEN = "refresh_token";
+/** What programs write for a value that they do not have. */
+const NOTHING: readonly unknown[] = [undefined, null, "", ...[
+  "null",
+  "undefined",
+  "None",
+  "nil",
+]];
+
+/** A name and its value. */
+export type Entry = readonly [name: string, value: unknown];
+
+/**
+ * Whether some names hold a refresh token: `refresh_token`, `refreshToken`, or
+ * with what a secrets manager puts before it, `SCHWAB_REFRESH_TOKEN`.
+ *
+ * @param entries The names with their values.
+ */
+export function haveRefreshToken(entries: readonly Entry[]): boolean {
+  return refreshTokens(entries).length > 0;
+}
+
+/**
+ * Finds the fields that belong to the one refresh token among some names. They
+ * begin like its name, in any notation: `SCHWAB_EXPIRES_AT`, `expiresAt`.
+ *
+ * @param entries The names with their values.
+ * @returns The fields by their names in snake case, without what is before them;
+ * those without a value are left out.
+ * @throws {TdauthError} `token_file_failed` when there are several refresh
+ * tokens, or a field has two values.
+ */
+export function namedFields(entries: readonly Entry[]): Fields {
+  const found = refreshTokens(entries);
+  const [first] = found;
+  if (first === undefined) throw notUsable("it has no refresh token");
+  const names = found.map(({ name }) => name);
+  if (new Set(found.map(({ value }) => value)).size > 1) {
+    throw notUsable(
+      `it has several refresh tokens${
+        names.every((name) => name.length <= 64) ? `: ${names.join(", ")}` : ""
+      }`,
+      "copy the names and values of one of them to a file, and import that",
+    );
+  }
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of entries) {
+    const snake = snakeCase(name);
+    if (!snake.startsWith(first.prefix) || NOTHING.includes(value)) continue;
+    const field = snake.slice(first.prefix.length);
+    const other = Object.hasOwn(fields, field) ? fields[field] : undefined;
+    if (other !== undefined && other !== value && isTokenField(field)) {
+      throw notUsable(`"${field}" has two values`);
+    }
+    fields[field] = value;
+  }
+  return fields;
+}
+
+/** Whether a field matters; others may be anything. */
+function isTokenField(field: string): boolean {
+  return /^(access|refresh|login|expires|expiry|token|scope)/.test(field);
+}
+
+function refreshTokens(
+  entries: readonly Entry[],
+): { name: string; prefix: string; value: string }[] {
+  return entries.flatMap(([name, value]) => {
+    const snake = snakeCase(name);
+    const prefix = snake.slice(0, -REFRESH_TOKEN.length);
+    return snake.endsWith(REFRESH_TOKEN) && /^$|_$/.test(prefix) &&
+        typeof value === "string" && !NOTHING.includes(value)
+      ? [{ name, prefix, value }]
+      : [];
+  });
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replaceAll(/[-.]/g, "_").toLowerCase();
+}

@@ -1,0 +1,26 @@
+import type { Fields } from "./fields.ts";
+import { haveRefreshToken, namedFields } from "./named_fields.ts";
+import { namedTokenFields, readNamedTokens } from "./named_tokens.ts";
+import { isTdaScope } from "./tda_api.ts";
+import type { JsonFormat } from "./token_file_format.ts";
+
+/**
+ * The answer of a token endpoint as it came (RFC 6749 §5.1), or as a client
+ * stored it with expiries; also the JSON of a secrets manager.
+ */
+export const tokenAnswer: JsonFormat = {
+  kind: "json",
+  name: "token-answer",
+  generic: true,
+  knownBy: '"refresh_token" as text',
+  matches: (file) => haveRefreshToken(Object.entries(file)) && !isTdas(file),
+  read: (file, reading) =>
+    readNamedTokens(namedFields(Object.entries(file)), reading),
+  write: namedTokenFields,
+};
+
+/** Whether it is surely tda-api's older form, which is such an answer as well. */
+function isTdas(file: Fields): boolean {
+  return isTdaScope(file) && typeof file["access_token"] === "string" &&
+    !("refresh_token_expires_at" in file);
+}
