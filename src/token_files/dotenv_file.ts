@@ -40,18 +40,21 @@ interface Assignment {
   readonly plain: string | undefined;
 }
 
-/** A name, and a value in quotes, which may span lines, or up to the end of its line or a comment. */
+/** A name, and a value in quotes, which may span lines, or up to the end of its line. */
 const ASSIGNMENT =
-  /^[ \t]*(?:export[ \t]+|set[ \t]+|\$env:)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*(?:"([^"\\]*(?:\\[^][^"\\]*)*)"|'([^']*)'|`([^`]*)`|([^\n]*?)(?=[ \t]+#|[ \t]*$))/gm;
+  /^[ \t]*(?:export[ \t]+|set[ \t]+|\$env:)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*(?:"([^"\\]*(?:\\[^][^"\\]*)*)"|'([^']*)'|`([^`]*)`|([^\n]*))/gm;
 
 function assignments(text: string): readonly Assignment[] {
   return [...text.replaceAll(/\r\n?/g, "\n").matchAll(ASSIGNMENT)].map(
-    ([, name = "", double, single, back, plain]) => ({
-      name,
-      value: double?.replaceAll(/\\(["\\$`])/g, "$1") ?? single ?? back ??
-        plain ?? "",
-      plain,
-    }),
+    ([, name = "", double, single, back, rest]) => {
+      const plain = rest?.replace(/(^|[ \t])#.*/, "").trim();
+      return {
+        name,
+        value: double?.replaceAll(/\\(["\\$`])/g, "$1") ?? single ?? back ??
+          plain ?? "",
+        plain,
+      };
+    },
   );
 }
 

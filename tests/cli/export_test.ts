@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { assertError, jsonOf, modeOf } from "./asserts.ts";
 import { type Machine, startMachine } from "./machine.ts";
 
+const DAY = 86_400;
+
 /** Prints both tokens, as is the job of `export`; whatever else is secret may not be shown. */
 async function exported(machine: Machine, format: string): Promise<string> {
   const running = machine.start(["export", "--format", format], {
@@ -185,4 +187,67 @@ Deno.test("tdauth export prints the tokens for --output -, and writes to no devi
       );
     }
   }
+});
+
+Deno.test("tdauth export --min-valid refreshes first when less than that is left, and otherwise nothing", async () => {
+  await using machine = await startMachine();
+  const { access_token: { token: old } } = await machine.signIn();
+  machine.age("access_token", 1700); // 100 seconds are left
+  const run = (...args: string[]) =>
+    machine.run(["export", "--format", "token-answer", ...args], {
+      env: machine.appEnv,
+      printsBoth: true,
+    });
+  const tokenOf = async (...args: string[]) =>
+    jsonOf(await run(...args))["access_token"];
+  assert.equal(await tokenOf(), old);
+  assert.equal(await tokenOf("--min-valid", "90s"), old);
+  const asked = machine.sandbox.requests.length;
+  const fresh = await tokenOf("--min-valid", "2m");
+  assert.equal(fresh, machine.readTokens().access_token.token);
+  assert.notEqual(fresh, old);
+  assert.equal(machine.sandbox.requests.length, asked + 1);
+  const short = await run("--min-valid", "2h");
+  assert.match(short.stderr, /^note: the token is valid for 30 minutes, which/);
+  machine.age("refresh_token", 8 * DAY);
+  machine.age("access_token", 1801);
+  assertError(
+    await run("--min-valid", "1m"),
+    3,
+    /: the refresh token has expired$/,
+  );
+});
+
+for (const format of ["token-answer", "dotenv", "refresh-token"]) {
+  Deno.test(`tdauth export --format ${format} prints what tdauth import reads`, async () => {
+    await using machine = await startMachine();
+    const tokens = await machine.signIn();
+    const text = await exported(machine, format);
+    const elsewhere = { ...machine.appEnv, TD_CONFIG_DIR: `${machine.home}/b` };
+    const { code, stderr } = await machine.run(["import", "-"], {
+      env: elsewhere,
+      stdin: text,
+    });
+    assert.equal(code, 0, stderr);
+    const name = machine.tokenPath.split("/").at(-1);
+    const other = machine.readTokens(`${machine.home}/b/${name}`);
+    assert.equal(other.refresh_token.token, tokens.refresh_token.token);
+    if (format === "refresh-token") {
+      assert.equal(text, `${tokens.refresh_token.token}\n`);
+      assert.equal(other.access_token, null);
+      assert.equal(other.refresh_token.expires_in, 7 * DAY);
+    } else assert.deepEqual(other.access_token, tokens.access_token);
+  });
+}
+
+Deno.test("tdauth export says what kind of a file it wrote where that is no program's", async () => {
+  await using machine = await startMachine();
+  await machine.signIn();
+  const { code, stderr } = await machine.run(
+    ["export", "--format", "dotenv", "--output", "tokens.env"],
+    { env: machine.appEnv },
+  );
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /^Exported the tokens .* default as a \.env file:$/m);
+  assert.equal(modeOf(`${machine.cwd}/tokens.env`), 0o600);
 });

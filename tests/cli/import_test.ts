@@ -340,3 +340,141 @@ Deno.test("tdauth import says what is wrong with a file that it cannot read", as
     /schwab-py, schwabdev-3/,
   );
 });
+
+Deno.test("tdauth import reads a bare refresh token from stdin, says that its login is unknown, and takes it later", async () => {
+  await using machine = await startMachine();
+  const tokens = await machine.signIn("elsewhere");
+  const { token } = tokens.refresh_token;
+  const options = { env: machine.appEnv, stdin: `${token}\n` };
+  const first = await machine.run(["import", "-"], options);
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(first.stderr, /^Imported from a bare refresh token into /m);
+  assert.match(first.stderr, /^ {2}Login {7}not in the file$/m);
+  assert.match(first.stderr, /^ {2}Next login {2}due by .* \(in 7 days\)$/m);
+  assert.match(first.stderr, /^note: that is the latest: .* --login-time$/m);
+  assert.match(
+    first.stderr,
+    /^note: any other program that has this refresh token can use it, too\. A new login elsewhere invalidates it\.$/m,
+  );
+  const stored = machine.readTokens();
+  assert.equal(stored.access_token, null);
+  assert.ok(seconds() - stored.refresh_token.access_time < 600);
+  const got = await machine.run(["token"], {
+    env: machine.appEnv,
+    printsToken: true,
+  });
+  assert.equal(got.code, 0, got.stderr);
+  const login = seconds() - 2 * DAY;
+  const dated = await machine.run(
+    ["import", "-", "--login-time", String(login)],
+    options,
+  );
+  assert.match(dated.stderr, /^Imported the time of the login into /m);
+  assert.match(dated.stderr, NEXT);
+  const after = machine.readTokens();
+  assert.equal(after["login_time"], login);
+  assert.deepEqual(after.refresh_token, {
+    token,
+    access_time: login,
+    expires_in: 7 * DAY,
+  });
+  assert.equal(`${after.access_token.token}\n`, got.stdout);
+  const again = await machine.run(["import", "-"], options);
+  assert.match(again.stderr, /^Nothing to do: /m);
+});
+
+Deno.test("tdauth import counts a raw token answer from --login-time, and says how it read that", async () => {
+  await using machine = await startMachine();
+  const { access_token, refresh_token } = await machine.signIn("elsewhere");
+  const stdin = JSON.stringify({
+    access_token: access_token.token,
+    refresh_token: refresh_token.token,
+    expires_in: 1800,
+    scope: "api",
+    token_type: "Bearer",
+  });
+  const options = { env: machine.appEnv, stdin };
+  const now = await machine.run(
+    ["import", "-", "--login-time", "now"],
+    options,
+  );
+  assert.equal(now.code, 0, now.stderr);
+  assert.doesNotMatch(now.stderr, /that is the latest|has no time zone/);
+  assert.equal(machine.readTokens().access_token.token, access_token.token);
+  const local = new Date((seconds() - DAY) * 1000).toISOString().slice(0, 16);
+  const { stderr } = await machine.run(
+    ["import", "-", "--force", "--login-time", local, "--profile", "b"],
+    options,
+  );
+  assert.match(
+    stderr,
+    /^note: --login-time has no time zone, and is read in this machine's: \w+day, /m,
+  );
+  assertError(
+    await machine.run(["import", "-", "--login-time", "yesterday"], options),
+    2,
+    /"yesterday" for --login-time: it is not a date and time$/,
+    /2026-11-30T14:05/,
+  );
+  assertError(
+    await machine.run(
+      ["import", "-", "--login-time", String(seconds() + DAY)],
+      { env: { ...machine.appEnv, TD_PROFILE: "c" }, stdin },
+    ),
+    1,
+    /: their login time is in the future$/,
+  );
+});
+
+Deno.test("tdauth import replaces stored tokens by those of an unknown age only with --force or --login-time", async () => {
+  const { machine, path } = await machineWith("schwab-py");
+  await using _ = machine;
+  await machine.signIn();
+  machine.age("refresh_token", 3 * DAY);
+  Deno.writeTextFileSync(path, `MY_REFRESH_TOKEN="${REFRESH}"\r\n`);
+  const options = { env: machine.appEnv };
+  assertError(
+    await machine.run(["import", path], options),
+    2,
+    /has tokens, and the file does not say when its own were issued \(login/,
+    /--login-time, or replace them anyway with --force$/,
+  );
+  assert.notEqual(machine.readTokens().refresh_token.token, REFRESH);
+  const dated = await machine.run(
+    ["import", path, "--login-time", "now"],
+    options,
+  );
+  assert.equal(dated.code, 0, dated.stderr);
+  assert.match(dated.stderr, /^Imported from a \.env file into /m);
+  assert.equal(machine.readTokens().refresh_token.token, REFRESH);
+});
+
+Deno.test("tdauth import reads a file that Windows PowerShell 5 wrote", async () => {
+  const { machine, path, text } = await machineWith("schwab-py");
+  await using _ = machine;
+  const units = Uint16Array.from(
+    `\uFEFF${text}\r\n`,
+    (one) => one.charCodeAt(0),
+  );
+  Deno.writeFileSync(path, new Uint8Array(units.buffer));
+  const { code, stderr } = await machine.run(["import", path], {
+    env: machine.appEnv,
+  });
+  assert.equal(code, 0, stderr);
+  assert.equal(machine.readTokens().refresh_token.token, REFRESH);
+});
+
+Deno.test("tdauth import guesses no provider for tokens that do not say theirs", async () => {
+  const { machine, path } = await machineWith("schwab-py");
+  await using _ = machine;
+  Deno.writeTextFileSync(path, REFRESH);
+  const args = ["import", path, "--consumer-key", "KEY"];
+  assertError(
+    await machine.run(args),
+    2,
+    /: neither the file nor a setting says which provider issued them$/,
+    /--provider with schwab, /,
+  );
+  const named = await machine.run([...args, "--provider", "schwab"]);
+  assert.equal(named.code, 0, named.stderr);
+});

@@ -259,3 +259,53 @@ Deno.test("tdauth token in many processes refreshes once, and all print the same
   assert.equal(new Set(results.map(({ stdout }) => stdout)).size, 1);
   assert.equal(refreshes(machine), 1);
 });
+
+Deno.test("tdauth token --refused refreshes the token on stdin, and prints the stored one to all who still have the old one", async () => {
+  await using machine = await startMachine();
+  const { access_token: { token: old } } = await machine.signIn();
+  const run = (stdin: string, ...args: string[]) =>
+    machine.run(["token", "--refused", ...args], {
+      env: machine.appEnv,
+      printsToken: true,
+      stdin,
+    });
+  const first = await run(`${old}\n`);
+  const { access_token: { token: fresh } } = machine.readTokens();
+  assert.deepEqual([first.code, first.stdout, first.stderr], [
+    0,
+    `${fresh}\n`,
+    "",
+  ]);
+  assert.notEqual(fresh, old);
+  assert.equal(refreshes(machine), 1);
+  // As `tdauth header` and `Get-Content` of PowerShell hand it on.
+  for (
+    const form of [old, `Bearer ${old}`, `Authorization: Bearer ${old}\r\n`]
+  ) {
+    assert.equal((await run(form)).stdout, `${fresh}\n`);
+  }
+  assert.equal(refreshes(machine), 1);
+  const json = jsonOf(await run(`Authorization: Bearer ${fresh}\n`, "--json"));
+  assert.equal(refreshes(machine), 2);
+  assert.equal(json["access_token"], machine.readTokens().access_token.token);
+  assert.notEqual(json["access_token"], fresh);
+  machine.age("access_token", 1750); // 50 seconds are left
+  await run("ANOTHER-TOKEN");
+  assert.equal(refreshes(machine), 3);
+});
+
+Deno.test("tdauth token --refused prints nothing when stdin holds no token, a login is needed or the broker is away", async () => {
+  await using machine = await startMachine();
+  const { access_token: { token: old } } = await machine.signIn();
+  const run = (stdin: string) =>
+    machine.run(["token", "--refused"], { env: machine.appEnv, stdin });
+  assertError(await run(""), 2, /: stdin is empty$/, /--refused$/);
+  assertError(await run("two words\n"), 2, /: stdin holds no token$/);
+  assert.equal(refreshes(machine), 0);
+  // The old one is still valid, but of no use to its holder.
+  machine.sandbox.failNext({ status: 503, times: 9 });
+  assertError(await run(old), 5, /./);
+  machine.sandbox.failNext();
+  machine.age("refresh_token", 8 * 86_400);
+  assertError(await run(old), 3, /: the refresh token has expired$/);
+});

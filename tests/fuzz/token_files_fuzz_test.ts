@@ -145,6 +145,7 @@ Deno.test("parseTokenFile() turns any JSON and any bytes into tokens or an error
           `{"token":`.repeat(20_000),
           "\uFEFF{}",
           `{"__proto__":{"token":{}}}`,
+          `REFRESH_TOKEN=x${" ".repeat(200_000)}y`,
         )
           .map((text) => new TextEncoder().encode(text)),
       ),
