@@ -158,7 +158,7 @@ export const COMPLETION_DATA: CompletionData = {
       args: [{}],
     },
     {
-      name: "import", line: "Import tokens from another program, a token answer or a secrets manager",
+      name: "import", line: "Import tokens from another program",
       flags: [
         { long: "--consumer-key", value: true, help: "the app's key, its OAuth client ID (TD_CONSUMER_KEY)" },
         { long: "--callback-url", value: true, help: "the callback URL, exactly as registered (TD_CALLBACK_URL)" },

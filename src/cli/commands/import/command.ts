@@ -5,6 +5,7 @@ export default command({
   group: "Other programs",
   description:
     "Import tokens from another program, a token answer or a secrets manager.",
+  summary: "Import tokens from another program.",
   example: "tdauth import ~/.schwabdev/tokens.db",
   settings: "appKey",
   flags: FLAGS,
