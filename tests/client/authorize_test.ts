@@ -589,6 +589,22 @@ for (
   });
 }
 
+Deno.test("Authorization.refresh() of a rejected token refreshes once for all who name it, one after another", async () => {
+  await using test = await stage({ rotation: "kill" });
+  const first = await authorize(test.options);
+  const old = String(first.accessToken);
+  const fresh = String(await first.refresh(old));
+  assert.notEqual(fresh, old);
+  const other = await authorize({ ...test.options, ...noBrowser });
+  for (const td of [first, other]) {
+    assert.equal(String(await td.refresh(old)), fresh);
+    assert.equal(String(td.accessToken), fresh);
+  }
+  assert.equal(test.count("refresh_token"), 1);
+  assert.notEqual(String(await other.refresh()), fresh);
+  assert.equal(test.count("refresh_token"), 2);
+});
+
 Deno.test("Authorization.fetch() refreshes again for a 401 to the new token, and once more is no loop", async () => {
   await using test = await stage();
   const td = await authorize({

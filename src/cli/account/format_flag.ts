@@ -9,6 +9,6 @@ export const FORMAT = {
   flag: "--format",
   kind: "text",
   value: "format",
-  help: `${formatNames()}; schwabdev is either version of Schwabdev`,
+  help: formatNames(),
   suggest: FORMAT_PROGRAMS,
 } as const satisfies Flag;

@@ -162,7 +162,7 @@ export const COMPLETION_DATA: CompletionData = {
       flags: [
         { long: "--consumer-key", value: true, help: "the app's key, its OAuth client ID (TD_CONSUMER_KEY)" },
         { long: "--callback-url", value: true, help: "the callback URL, exactly as registered (TD_CALLBACK_URL)" },
-        { long: "--format", value: true, help: "schwab-py, schwabdev-3, schwabdev-2, tda-api, pytd, tdauth, token-answer, dotenv or refresh-token; schwabdev is either version of Schwabdev (default: detected from the file's content)", offers: { "schwab-py": "schwab-py", "schwabdev-3": "Schwabdev 3", "schwabdev-2": "Schwabdev 2", "tda-api": "tda-api", pytd: "pyTD", tdauth: "tdauth", "token-answer": "a token answer", dotenv: "a .env file", "refresh-token": "a bare refresh token" } },
+        { long: "--format", value: true, help: "schwab-py, schwabdev-3, schwabdev-2, tda-api, pytd, tdauth, token-answer, dotenv or refresh-token; schwabdev is 2 or 3, as the file says (default: detected from the file's content)", offers: { "schwab-py": "schwab-py", "schwabdev-3": "Schwabdev 3", "schwabdev-2": "Schwabdev 2", "tda-api": "tda-api", pytd: "pyTD", tdauth: "tdauth", "token-answer": "a token answer", dotenv: "a .env file", "refresh-token": "a bare refresh token" } },
         { long: "--login-time", value: true, help: "when you logged in, if the file does not say so: now, 2026-11-30T14:05 (in this machine's time zone) or seconds since the epoch" },
         { long: "--force", help: "replace stored tokens even if they expire later, or the file does not say when its own do" },
       ],
@@ -171,7 +171,7 @@ export const COMPLETION_DATA: CompletionData = {
     {
       name: "export", line: "Print the tokens as another program's token file",
       flags: [
-        { long: "--format", value: true, help: "schwab-py, schwabdev-3, schwabdev-2, tda-api, pytd, tdauth, token-answer, dotenv or refresh-token; schwabdev is either version of Schwabdev", offers: { "schwab-py": "schwab-py", "schwabdev-3": "Schwabdev 3", "schwabdev-2": "Schwabdev 2", "tda-api": "tda-api", pytd: "pyTD", tdauth: "tdauth", "token-answer": "a token answer", dotenv: "a .env file", "refresh-token": "a bare refresh token" } },
+        { long: "--format", value: true, help: "schwab-py, schwabdev-3, schwabdev-2, tda-api, pytd, tdauth, token-answer, dotenv or refresh-token; schwabdev is 3", offers: { "schwab-py": "schwab-py", "schwabdev-3": "Schwabdev 3", "schwabdev-2": "Schwabdev 2", "tda-api": "tda-api", pytd: "pyTD", tdauth: "tdauth", "token-answer": "a token answer", dotenv: "a .env file", "refresh-token": "a bare refresh token" } },
         { long: "--output", short: "-o", value: true, help: "write this file, readable only by its owner (default, and -: stdout)", offers: "files" },
         { long: "--min-valid", value: true, help: "refresh first when less than this is left, like 5m (default: as they are stored)" },
         { long: "--force", help: "overwrite an existing file" },

@@ -3,7 +3,7 @@ import type { Flags, FlagsOf } from "../../grammar/flag.ts";
 
 /** The flags of `tdauth export`. */
 export const FLAGS = {
-  format: FORMAT,
+  format: { ...FORMAT, help: `${FORMAT.help}; schwabdev is 3` },
   output: {
     flag: "--output",
     short: "-o",

@@ -5,7 +5,8 @@ import type { Flags, FlagsOf } from "../../grammar/flag.ts";
 export const FLAGS = {
   format: {
     ...FORMAT,
-    help: `${FORMAT.help} (default: detected from the file's content)`,
+    help:
+      `${FORMAT.help}; schwabdev is 2 or 3, as the file says (default: detected from the file's content)`,
   },
   loginTime: {
     flag: "--login-time",
