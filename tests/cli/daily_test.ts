@@ -236,6 +236,7 @@ for (
       line: "token --min-valid 5m",
       token: { expires_in: 300 },
     }, NONE],
+    ["a token that the API rejected", { line: "token --refused" }, NONE],
     ["a directory open to the group", { modes: [0o750, 0o600, 0o600] }, NONE],
     ["a directory open to all", { modes: [0o777, 0o600, 0o600] }, NONE],
     ["a token file open to all", { modes: [0o700, 0o644, 0o600] }, NONE],
