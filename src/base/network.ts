@@ -19,27 +19,3 @@ export async function limitedText(
   }
   return await new Blob(parts).text();
 }
-
-/**
- * Returns in a few words why there was no response; the runtime's own message
- * contains the URL and more.
- *
- * @param error What `fetch` threw.
- * @returns The words.
- */
-export function networkReason(error: unknown): string {
-  if (error instanceof DOMException && error.name === "TimeoutError") {
-    return "it timed out";
-  }
-  const message = error instanceof Error
-    ? `${error.message} ${error.cause ?? ""}`
-    : "";
-  if (/certificate|tls|ssl/i.test(message)) {
-    return "its TLS certificate is not trusted on this machine";
-  }
-  if (/dns|lookup|resolve/i.test(message)) {
-    return "its name does not resolve: is the network up?";
-  }
-  if (/refused/i.test(message)) return "it refused the connection";
-  return "the connection failed or was reset";
-}

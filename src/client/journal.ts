@@ -1,5 +1,6 @@
 import type { StoredTokens } from "../cache/stored_tokens.ts";
 import { TdauthError } from "../base/errors.ts";
+import { AnswerError } from "../oauth/broker_error.ts";
 import type { Provider } from "../providers/provider.ts";
 import { type Tokens, withoutMarks } from "../token/token.ts";
 import { transient } from "./retry.ts";
@@ -13,16 +14,63 @@ export interface JournalOptions {
 }
 
 /** How long, in seconds, a refusal is taken for the broker's last word. */
-const REFUSAL_HOLDS = 60;
+const REFUSAL_HOLDS = 600;
+/** How long, in seconds, an answer that may not be the broker's is not asked for again: waiting callers take it. */
+const DOUBT_HOLDS = 10;
+/** After how many seconds a second answer of that kind is taken for the broker's. */
+const DOUBT_CONFIRMED = 60;
 
-/** Rejects a token that the broker has just rejected, so that waiting callers do not send it again. */
-export function refuseAgain(
-  { refreshRefused }: Tokens,
+/**
+ * Rejects a token that the broker has just rejected, so that waiting callers do
+ * not send it again.
+ *
+ * @param tokens The tokens with their journal.
+ * @param now The clock, in milliseconds since the epoch.
+ * @throws {TdauthError} `login_needed`, or `broker_unavailable` after an answer
+ * that may not be the broker's.
+ */
+export function refuseAgain(tokens: Tokens, now: () => number): void {
+  const { refreshRefused } = tokens;
+  const refreshDoubt = doubtOf(tokens);
+  const holds = (time: number, seconds: number) => {
+    const age = now() / 1000 - time;
+    return age >= 0 && age < seconds;
+  };
+  if (refreshRefused && holds(refreshRefused.time, REFUSAL_HOLDS)) {
+    throw loginNeeded(refreshRefused.reason);
+  }
+  if (refreshDoubt && holds(refreshDoubt.last, DOUBT_HOLDS)) {
+    throw new TdauthError(
+      "broker_unavailable",
+      `Cannot get an access token: ${refreshDoubt.reason}`,
+      { hint: "try again in a minute; stored tokens are kept" },
+    );
+  }
+}
+
+/**
+ * Turns an answer that may not be the broker's into a rejection when it is not
+ * the first: what is on the way has had a minute to go away.
+ *
+ * @param sent The tokens that were sent, with their journal.
+ * @param error The error of the request.
+ * @param now The clock, in milliseconds since the epoch.
+ * @returns The error to throw.
+ */
+export function confirmDoubt(
+  sent: Tokens,
+  error: unknown,
   now: () => number,
-): void {
-  if (refreshRefused === undefined) return;
-  const age = now() / 1000 - refreshRefused.time;
-  if (age >= 0 && age < REFUSAL_HOLDS) throw loginNeeded(refreshRefused.reason);
+): unknown {
+  const first = doubtOf(sent)?.time;
+  if (!isDoubtful(error) || first === undefined) return error;
+  if (now() / 1000 - first < DOUBT_CONFIRMED) return error;
+  return loginNeeded(
+    `the broker has answered refreshes like this for more than a minute: ${
+      reasonOf(error)
+    }`,
+    error.cause,
+  );
 }
 
 /** Stores that a request is about to be sent with the refresh token. */
@@ -49,24 +97,55 @@ export async function settle(
   sent: Tokens,
   error: unknown,
 ): Promise<void> {
-  if (!isSettled(error)) return;
-  const refused = error instanceof TdauthError && error.code === "login_needed";
+  const settled = isSettled(error);
+  if (!settled && !isDoubtful(error)) return;
+  const time = Math.floor(options.now() / 1000);
   try {
     const stored = await options.cache.load();
     // A program without our lock may have stored other tokens meanwhile.
     if (stored.refreshToken.token !== sent.refreshToken.token) return;
     await options.cache.save({
       ...withoutMarks(sent),
-      ...(refused && {
-        refreshRefused: {
-          time: Math.floor(options.now() / 1000),
-          reason: error.message.replace(/^Cannot [^:]*: /, ""),
-        },
-      }),
+      ...(!settled && stored.refreshPending !== undefined &&
+        { refreshPending: stored.refreshPending }),
+      ...marksOf(sent, error, time),
     }, "journal");
   } catch {
     // The mark stays; it only adds to the next error.
   }
+}
+
+/** What the journal says after a request that failed. */
+function marksOf(
+  sent: Tokens,
+  error: unknown,
+  time: number,
+): Pick<Tokens, "refreshRefused" | "refreshDoubt"> {
+  const doubt = doubtOf(sent);
+  if (isDoubtful(error)) {
+    const reason = reasonOf(error);
+    return {
+      refreshDoubt: { time: doubt?.time ?? time, last: time, reason },
+    };
+  }
+  if (error instanceof TdauthError && error.code === "login_needed") {
+    return { refreshRefused: { time, reason: reasonOf(error) } };
+  }
+  // A broker that is away says nothing about the token.
+  return transient(error) && doubt ? { refreshDoubt: doubt } : {};
+}
+
+/** The doubt about the refresh token, unless an older tdauth has refreshed the tokens since. */
+function doubtOf(
+  { refreshDoubt, accessToken }: Tokens,
+): Tokens["refreshDoubt"] {
+  return refreshDoubt && refreshDoubt.time >= accessToken.accessTime
+    ? refreshDoubt
+    : undefined;
+}
+
+function reasonOf(error: TdauthError): string {
+  return error.message.replace(/^Cannot [^:]*: /, "");
 }
 
 /** Whether a request went out and its answer never came. */
@@ -74,9 +153,20 @@ export function isLost(error: unknown): boolean {
   return transient(error)?.lost === true;
 }
 
+/** Whether an error is an answer that may not be the broker's. */
+function isDoubtful(error: unknown): error is TdauthError {
+  return error instanceof TdauthError && error.code === "broker_unavailable" &&
+    error.cause instanceof AnswerError && error.cause.verdict === "doubtful";
+}
+
 /** Whether the broker surely did not use the refresh token: it said so, or was never reached. */
 function isSettled(error: unknown): boolean {
   if (!(error instanceof TdauthError) || isLost(error.cause)) return false;
+  if (error.code === "login_needed") return true;
+  if (error.cause instanceof AnswerError) {
+    const { status, content } = error.cause;
+    return content === "reason" || status >= 400;
+  }
   const cause = transient(error);
   return cause === undefined
     ? error.code !== "unexpected_answer"

@@ -11,7 +11,14 @@ import {
 import { tokensFromGrant } from "../oauth/tokens_from_grant.ts";
 import type { Provider } from "../providers/provider.ts";
 import { issuedBy, type Tokens } from "../token/token.ts";
-import { isLost, loginNeeded, mark, refuseAgain, settle } from "./journal.ts";
+import {
+  confirmDoubt,
+  isLost,
+  loginNeeded,
+  mark,
+  refuseAgain,
+  settle,
+} from "./journal.ts";
 import { withRetries } from "./retry.ts";
 import { Semaphore } from "./semaphore.ts";
 
@@ -111,7 +118,8 @@ async function sendAll(
     await mark(options, provider, current);
     try {
       return await request(options, provider, current);
-    } catch (error) {
+    } catch (cause) {
+      const error = confirmDoubt(current, cause, options.now);
       const newer = await newerTokens(options, current, error);
       if (newer?.accessToken.valid) return newer;
       if (newer === undefined || current !== before) {

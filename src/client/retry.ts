@@ -48,6 +48,7 @@ export async function withRetries<T>(
       const cause = transient(error);
       if (cause === undefined || cause.lost || made >= tries) throw error;
       if (cause.timedOut && !afterTimeout) throw error;
+      if (cause.problem === "proxy password") throw error; // it will not change its mind
       const asked = cause.retryAfter;
       if (asked !== undefined && asked > LONGEST_RETRY_AFTER) throw error;
       const jitter = random() * FIRST_PAUSE * 2 ** (made - 1);

@@ -6,7 +6,15 @@ import {
 import type { HintInput, HintStep } from "../base/hint.ts";
 import { InvalidResponseError, TransientError } from "./broker_fetch.ts";
 import { TdauthError, type TdauthErrorCode } from "../base/errors.ts";
+import type { NetworkProblem } from "../base/network_failure.ts";
 import type { Provider } from "../providers/provider.ts";
+import { NO_CODE } from "./read_answer.ts";
+import {
+  type AnswerContent,
+  type TokenAnswer,
+  tokenErrorVerdict,
+  type Verdict,
+} from "./token_error.ts";
 
 /** The kinds of requests to a broker. */
 export type BrokerStep = "exchange" | "refresh" | "revocation";
@@ -18,8 +26,44 @@ const WHAT: Readonly<Record<BrokerStep, string>> = {
   revocation: "revoke the tokens at",
 };
 
+/** The cause of an error that a broker's answer without tokens led to. */
+export class AnswerError extends Error {
+  /** The HTTP status. */
+  readonly status: number;
+  /** What the answer's body was. */
+  readonly content: AnswerContent;
+  /** What the answer means. */
+  readonly verdict: Verdict;
+
+  /**
+   * @param message What the answer was, without secrets.
+   * @param answer Its status and body.
+   * @param verdict What it means.
+   */
+  constructor(
+    message: string,
+    { status, content }: Pick<TokenAnswer, "status" | "content">,
+    verdict: Verdict,
+  ) {
+    super(message);
+    this.status = status;
+    this.content = content;
+    this.verdict = verdict;
+  }
+}
+
+/** Makes an error of a reason. */
+type Make = (
+  code: TdauthErrorCode,
+  why: string,
+  hint?: HintInput,
+  cause?: Error,
+) => TdauthError;
+
 /** What to do about a login that came to nothing. */
 const LOG_IN: HintStep = { text: "log in again:", command: ["login"] };
+/** What to do about a broker that is away. */
+const LATER = "try again later; stored tokens are kept";
 /** What to do about an unexpected response. */
 const ENDPOINTS = "check the provider's endpoints; --verbose shows the causes";
 
@@ -41,10 +85,10 @@ export function brokerError(
   secrets: readonly (string | null | undefined)[],
 ): TdauthError {
   if (error instanceof TdauthError) return error;
-  const make = (code: TdauthErrorCode, why: string, hint?: HintInput) =>
+  const make: Make = (code, why, hint, cause) =>
     new TdauthError(code, `Cannot ${WHAT[step]} ${provider.name}: ${why}`, {
       ...(hint !== undefined && { hint }),
-      ...(error instanceof TransientError && { cause: error }),
+      ...(cause !== undefined && { cause }),
     });
   const trouble = provider.troubleHint;
 
@@ -52,17 +96,15 @@ export function brokerError(
     return make(
       "broker_unavailable",
       error.message,
-      /certificate/.test(error.message)
-        ? "check the clock, or trust your proxy's root CA with DENO_CERT or DENO_TLS_CA_STORE=system; stored tokens are kept"
-        : "try again later; stored tokens are kept",
+      networkHint(error.problem),
+      withoutSecrets(error, secrets),
     );
   }
   if (error instanceof InvalidResponseError) {
-    return make(
-      "unexpected_answer",
-      error.message,
-      trouble ?? ENDPOINTS,
-    );
+    const { status, content, message } = error;
+    return content === undefined || step === "revocation"
+      ? make("unexpected_answer", message, trouble ?? ENDPOINTS)
+      : fromAnswer(provider, step, { status, content }, message, make);
   }
   if (error instanceof AuthorizationResponseError) {
     const why = describe(error.error, error.error_description, secrets);
@@ -78,7 +120,9 @@ export function brokerError(
       : make("login_failed", why, trouble ?? LOG_IN);
   }
   if (error instanceof ResponseBodyError) {
-    return fromBody(provider, step, error, secrets, make);
+    const answer = answerOf(error);
+    const why = clean(reasonOf(answer), secrets);
+    return fromAnswer(provider, step, answer, why, make);
   }
   if (error instanceof OperationProcessingError) {
     const why = clean(error.message, secrets);
@@ -93,57 +137,124 @@ export function brokerError(
   );
 }
 
-function fromBody(
+/** Makes the error of an answer without tokens; `why` is what it said. */
+function fromAnswer(
   provider: Provider,
   step: BrokerStep,
-  error: ResponseBodyError,
-  secrets: readonly (string | null | undefined)[],
-  make: (code: TdauthErrorCode, why: string, hint?: HintInput) => TdauthError,
+  answer: TokenAnswer,
+  why: string,
+  make: Make,
 ): TdauthError {
-  // The library has checked only `error`: this may be anything.
-  const said: unknown = error.error_description;
-  const description = typeof said === "string" ? said : "";
-  const why = describe(error.error, description, secrets);
-  const refreshTokenDied = error.error === "invalid_grant" ||
-    provider.loginNeededErrors?.some((known) =>
-      known.error === error.error &&
-      description.toLowerCase().includes(
-        (known.description ?? "").toLowerCase(),
-      )
-    );
-  if (step === "refresh" && refreshTokenDied) {
-    return make(
-      "login_needed",
-      `the refresh token has expired, was revoked, or was replaced by a newer login (${why})`,
-      LOG_IN,
-    );
-  }
-  if (step === "exchange" && error.error === "invalid_grant") {
-    return make(
-      "login_failed",
-      `the authorization code has expired, was already used, or is for another callback URL (${why})`,
-      "log in again, and paste the URL within 30 seconds",
-    );
-  }
-  if (
-    error.status === 401 ||
-    /^(invalid_client|unauthorized_client)$/.test(error.error)
-  ) {
-    return make(
-      "invalid_client",
-      `the consumer key or secret is wrong, or the app is not ready (${why})`,
-      provider.troubleHint ??
-        {
-          text: "compare them with the developer portal, then run",
-          command: ["configure"],
-        },
-    );
-  }
-  return make(
-    "unexpected_answer",
-    `it returned ${error.status} (${why})`,
-    provider.troubleHint ?? ENDPOINTS,
+  const { status, content } = answer;
+  const verdict = tokenErrorVerdict(
+    step === "refresh" ? "refresh" : "exchange",
+    answer,
+    provider.loginNeededErrors,
   );
+  const said = content === "reason" ? `it returned ${status} (${why})` : why;
+  const cause = new AnswerError(said, answer, verdict);
+  switch (verdict) {
+    case "login_needed":
+      return make(
+        "login_needed",
+        `the refresh token has expired, was revoked, or was replaced by a newer login (${why})`,
+        LOG_IN,
+        cause,
+      );
+    case "refused":
+      return make(
+        "login_needed",
+        `the broker rejected the refresh token: ${said}`,
+        provider.troubleHint === undefined
+          ? LOG_IN
+          : [LOG_IN, `; if that fails, ${provider.troubleHint}`],
+        cause,
+      );
+    case "doubtful":
+      return make(
+        "broker_unavailable",
+        `${said}, which may come from a proxy or firewall`,
+        "try again in a minute; stored tokens are kept",
+        cause,
+      );
+    case "transient":
+      return make(
+        "broker_unavailable",
+        said,
+        LATER,
+        new TransientError(said, { status }),
+      );
+    case "code_rejected":
+      return make(
+        "login_failed",
+        `the authorization code has expired, was already used, or is for another callback URL (${why})`,
+        "log in again, and paste the URL within 30 seconds",
+        cause,
+      );
+    case "settings":
+      return make(
+        "invalid_client",
+        `the consumer key or secret is wrong, or the app is not ready (${why})`,
+        provider.troubleHint ??
+          {
+            text: "compare them with the developer portal, then run",
+            command: ["configure"],
+          },
+        cause,
+      );
+    case "unexpected":
+      return make(
+        "unexpected_answer",
+        said,
+        provider.troubleHint ?? ENDPOINTS,
+        cause,
+      );
+  }
+}
+
+/** What to do about a request without a response. */
+function networkHint(problem: NetworkProblem | undefined): string {
+  switch (problem) {
+    case "name":
+      return "check the network and DNS; stored tokens are kept";
+    case "certificate":
+      return "trust your proxy's root CA with DENO_CERT or DENO_TLS_CA_STORE=system; stored tokens are kept";
+    case "certificate time":
+      return "check this machine's clock; stored tokens are kept";
+    case "proxy password":
+      return "put them into the proxy's URL: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT; stored tokens are kept";
+    case "proxy":
+      return "check HTTPS_PROXY and NO_PROXY; stored tokens are kept";
+    default:
+      return LATER;
+  }
+}
+
+/** The answer behind an error of the library, which has checked only that `error` is a text. */
+function answerOf(error: ResponseBodyError): TokenAnswer {
+  const { error_description, challenged } = error.cause;
+  return {
+    status: error.status,
+    content: "reason",
+    ...(error.error !== NO_CODE && { error: error.error }),
+    ...(typeof error_description === "string" &&
+      { description: error_description }),
+    challenged: challenged === true,
+  };
+}
+
+function reasonOf({ error, description }: TokenAnswer): string {
+  return [error, description].filter((part) => part !== undefined).join(": ");
+}
+
+/** The same error, its runtime's words fit to be shown. */
+function withoutSecrets(
+  error: TransientError,
+  secrets: readonly (string | null | undefined)[],
+): TransientError {
+  if (!(error.cause instanceof Error)) return error;
+  error.cause = new Error(clean(error.cause.message, secrets));
+  return error;
 }
 
 function describe(

@@ -1,8 +1,39 @@
 import { deadline } from "../base/deadline.ts";
 import { TdauthError } from "../base/errors.ts";
-import { limitedText, networkReason } from "../base/network.ts";
+import { limitedText } from "../base/network.ts";
+import {
+  failureReason,
+  networkFailure,
+  type NetworkProblem,
+} from "../base/network_failure.ts";
 import type { Provider } from "../providers/provider.ts";
+import { proxyFor } from "../system/proxy.ts";
 import { isNotPermitted } from "../system/system_error.ts";
+import {
+  type Entries,
+  entriesOf,
+  errorIn,
+  NO_CODE,
+  tokenAnswer,
+} from "./read_answer.ts";
+import { regularGrant } from "./regular_grant.ts";
+import { type AnswerContent, isTransientStatus } from "./token_error.ts";
+
+/** What is known of a {@linkcode TransientError}. */
+export interface TransientErrorOptions {
+  /** The HTTP status, where there was an answer. */
+  readonly status?: number;
+  /** How long to wait, in seconds, if the response states it. */
+  readonly retryAfter?: number;
+  /** Whether the request went out and the connection was cut before its answer was whole. @default {false} */
+  readonly lost?: boolean;
+  /** Whether the request never went out. @default {false} */
+  readonly unsent?: boolean;
+  /** Why there was no response. */
+  readonly problem?: NetworkProblem;
+  /** The runtime's own error. */
+  readonly cause?: unknown;
+}
 
 /** A status that is not about the request: the same one may succeed later. */
 export class TransientError extends Error {
@@ -14,29 +45,25 @@ export class TransientError extends Error {
   readonly lost: boolean;
   /** Whether the request never went out. */
   readonly unsent: boolean;
-  /** Whether the request timed out: it may have been sent, and the response may be on its way. */
-  readonly timedOut: boolean;
+  /** Why there was no response; `undefined` when there was one. */
+  readonly problem: NetworkProblem | undefined;
 
   /**
    * @param message What happened.
    * @param about The status, the seconds to wait, and how far the request came.
    */
-  constructor(
-    message: string,
-    about: {
-      status?: number;
-      retryAfter?: number;
-      lost?: boolean;
-      unsent?: boolean;
-      timedOut?: boolean;
-    } = {},
-  ) {
-    super(message);
+  constructor(message: string, about: TransientErrorOptions = {}) {
+    super(message, "cause" in about ? { cause: about.cause } : undefined);
     this.status = about.status;
     this.retryAfter = about.retryAfter;
     this.lost = about.lost ?? false;
     this.unsent = about.unsent ?? false;
-    this.timedOut = about.timedOut ?? false;
+    this.problem = about.problem;
+  }
+
+  /** Whether the request timed out: it may have been sent, and the response may be on its way. */
+  get timedOut(): boolean {
+    return this.problem === "timeout";
   }
 }
 
@@ -44,16 +71,29 @@ export class TransientError extends Error {
 export class InvalidResponseError extends Error {
   /** The HTTP status. */
   readonly status: number;
+  /** What its body is, where that is all that is wrong with it. */
+  readonly content: AnswerContent | undefined;
 
   /**
    * @param status The HTTP status.
    * @param message What is wrong with it, never the answer itself.
+   * @param content What its body is, where that is all that is wrong with it.
    */
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, content?: AnswerContent) {
     super(message);
     this.status = status;
+    this.content = content;
   }
 }
+
+/** What an answer's body is, in words. */
+const CONTENT: Readonly<Record<AnswerContent, string>> = {
+  reason: "an error",
+  json: "JSON that names no error",
+  empty: "nothing",
+  page: "a web page",
+  text: "something other than JSON",
+};
 
 /**
  * A `fetch` for a broker's token endpoint that makes real brokers' responses
@@ -81,7 +121,7 @@ export function brokerFetch(
     try {
       response = await fetcher(url, { ...init, signal, redirect: "manual" });
       // The rest of an error response is not read: it may be endless.
-      const whole = isTransient(response.status)
+      const whole = isTransientStatus(response.status)
         ? ""
         : await limitedText(response);
       if (whole === undefined) {
@@ -93,110 +133,104 @@ export function brokerFetch(
       text = whole;
     } catch (error) {
       if (error instanceof InvalidResponseError) throw error;
-      if (isNotPermitted(error)) {
-        throw new TdauthError(
-          "invalid_options",
-          `Cannot reach ${provider.name}: this script lacks the permission (--allow-net)`,
-          { hint: "run it with --allow-net", cause: error },
-        );
-      }
-      throw new TransientError(networkReason(error), {
-        lost: matches(error, AFTER_REQUEST),
-        unsent: matches(error, BEFORE_REQUEST),
-        timedOut: error instanceof DOMException &&
-          error.name === "TimeoutError",
-      });
+      throw unanswered(provider, url, error);
     }
     const { status } = response;
-    if (isTransient(status)) {
-      response.body?.cancel().catch(() => {});
-      const seconds = retryAfter(response);
-      throw new TransientError(`it returned ${status}`, {
-        status,
-        ...(seconds !== undefined && { retryAfter: seconds }),
-      });
-    }
+    throwIfTransient(url, response);
     if (status >= 300 && status < 400) {
       throw new InvalidResponseError(
         status,
         `it returned a redirect (${status})`,
       );
     }
-    const json = parseObject(text);
     if (url === provider.revocationEndpoint && response.ok) {
       return new Response(null, { status: 200 });
     }
-    if (json === undefined) {
-      const kind = /^\s*</.test(text)
-        ? "a web page"
-        : text.trim() === ""
-        ? "nothing"
-        : "something other than JSON";
-      throw new InvalidResponseError(
-        status,
-        `it returned ${status} with ${kind}`,
-      );
-    }
-    // Some answer 200 with an error inside.
-    const failed = typeof json["error"] === "string" &&
-      typeof json["access_token"] !== "string";
-    const token = json["access_token"];
-    // RFC 6749 §A.12; it goes into a header and, printed, to a terminal.
-    if (
-      response.ok && typeof token === "string" && /[^\x20-\x7e]/.test(token)
-    ) {
-      throw new InvalidResponseError(
-        status,
-        "its access token contains invalid characters",
-      );
-    }
-    return Response.json(response.ok && !failed ? regular(json) : json, {
-      status: failed && response.ok ? 400 : response.ok ? 200 : status,
-    });
+    const entries = entriesOf(text);
+    return entries !== undefined && response.ok && !hasFailed(entries)
+      ? granted(status, entries)
+      : refused(response, text, entries);
   };
 }
 
-function isTransient(status: number): boolean {
-  return status === 429 || status >= 500;
+/** The error of a request without a response. */
+function unanswered(provider: Provider, url: string, error: unknown): Error {
+  if (isNotPermitted(error)) {
+    return new TdauthError(
+      "invalid_options",
+      `Cannot reach ${provider.name}: this script lacks the permission (--allow-net)`,
+      { hint: "run it with --allow-net", cause: error },
+    );
+  }
+  const { problem, lost, unsent, words } = networkFailure(error);
+  return new TransientError(
+    failureReason({ problem, unsent }, proxyFor(url)),
+    { lost, unsent, problem, ...(words !== "" && { cause: new Error(words) }) },
+  );
 }
 
-/** Returns a successful response without the unneeded parts that the strict library would reject. */
-function regular(json: Record<string, unknown>): Record<string, unknown> {
-  // Schwab's id_token is signed for someone else; we ask for no identity, so there is nothing to check.
-  const {
-    id_token: _,
-    expires_in,
-    refresh_token,
-    scope,
-    refresh_token_expires_in,
-    ...rest
-  } = json;
-  return {
-    ...rest,
-    token_type: typeof json["token_type"] === "string"
-      ? json["token_type"]
-      : "Bearer",
-    expires_in: seconds(expires_in),
-    refresh_token: typeof refresh_token === "string" && refresh_token !== ""
-      ? refresh_token
-      : undefined,
-    refresh_token_expires_in: seconds(refresh_token_expires_in),
-    scope: Array.isArray(scope)
-      ? scope.join(" ")
-      : typeof scope === "string"
-      ? scope
-      : undefined,
-  };
+function throwIfTransient(url: string, response: Response): void {
+  const { status } = response;
+  // Over plain http a proxy's own answer looks like the broker's (RFC 9110 §15.5.8).
+  if (status !== 407 && !isTransientStatus(status)) return;
+  response.body?.cancel().catch(() => {});
+  if (status === 407) {
+    const problem = "proxy password";
+    throw new TransientError(
+      failureReason({ problem, unsent: true }, proxyFor(url)),
+      { status, problem, unsent: true },
+    );
+  }
+  const seconds = retryAfter(response);
+  throw new TransientError(`it returned ${status}`, {
+    status,
+    ...(seconds !== undefined && { retryAfter: seconds }),
+  });
 }
 
-/** A lifetime; a textual one counts, a negative one is over, nonsense is as if absent. */
-function seconds(value: unknown): number | undefined {
-  const number = typeof value === "string" && value.trim() !== ""
-    ? Number(value)
-    : value;
-  return typeof number === "number" && Number.isFinite(number)
-    ? Math.max(0, number)
-    : undefined;
+/** Whether an answer with a good status has an error inside. */
+function hasFailed(entries: Entries): boolean {
+  return typeof entries["access_token"] !== "string" &&
+    errorIn(entries) !== undefined;
+}
+
+function granted(status: number, entries: Entries): Response {
+  const token = entries["access_token"];
+  // RFC 6749 §A.12; it goes into a header and, printed, to a terminal.
+  if (typeof token === "string" && /[^\x20-\x7e]/.test(token)) {
+    throw new InvalidResponseError(
+      status,
+      "its access token contains invalid characters",
+    );
+  }
+  return Response.json(regularGrant(entries), { status: 200 });
+}
+
+/** The library's form of an error answer; one that names no error is thrown. */
+function refused(
+  response: Response,
+  text: string,
+  entries: Entries | undefined,
+): Response {
+  const status = response.ok && entries !== undefined ? 400 : response.status;
+  const { content, error, description, challenged } = tokenAnswer(
+    status,
+    text,
+    entries,
+    response.headers,
+  );
+  if (content !== "reason") {
+    throw new InvalidResponseError(
+      status,
+      `it returned ${status} with ${CONTENT[content]}`,
+      content,
+    );
+  }
+  return Response.json({
+    error: error ?? NO_CODE,
+    error_description: description,
+    challenged,
+  }, { status });
 }
 
 function retryAfter(response: Response): number | undefined {
@@ -207,25 +241,4 @@ function retryAfter(response: Response): number | undefined {
     ? number
     : (Date.parse(value) - Date.now()) / 1000;
   return Number.isFinite(left) ? Math.max(0, left) : undefined;
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? value as Record<string, unknown>
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** How the runtime's HTTP client reports that a connection ended after the request, and that there was none. */
-const AFTER_REQUEST =
-  /SendRequest|closed before message|reading a body|connection reset|broken pipe|unexpected end of file/i;
-const BEFORE_REQUEST = /\(Connect\)|dns error|refused/i;
-
-function matches(error: unknown, words: RegExp): boolean {
-  return error instanceof Error &&
-    words.test(`${error.message} ${error.cause ?? ""}`);
 }

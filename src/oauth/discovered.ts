@@ -7,9 +7,11 @@ import {
 } from "oauth4webapi";
 import { deadline } from "../base/deadline.ts";
 import { TdauthError } from "../base/errors.ts";
-import { limitedText, networkReason } from "../base/network.ts";
+import { limitedText } from "../base/network.ts";
+import { networkReason } from "../base/network_failure.ts";
 import { isLoopback, secureUrl } from "../base/loopback.ts";
 import type { ClientAuthentication, Provider } from "../providers/provider.ts";
+import { proxyFor } from "../system/proxy.ts";
 
 /** Options of {@linkcode discover}. */
 export interface DiscoverOptions {
@@ -178,7 +180,9 @@ function unreachable(
   signal?.throwIfAborted();
   return new TdauthError(
     "broker_unavailable",
-    `Cannot reach the issuer "${issuer}": ${networkReason(cause)}`,
+    `Cannot reach the issuer "${issuer}": ${
+      networkReason(cause, proxyFor(issuer))
+    }`,
     { hint: "check the URL and the network" },
   );
 }

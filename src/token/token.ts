@@ -153,7 +153,8 @@ export class RefreshToken extends Token {
 
 /** Tokens without the journal of their refresh token, which does not apply to another. */
 export function withoutMarks(tokens: Tokens): Tokens {
-  const { refreshPending: _, refreshRefused: __, ...rest } = tokens;
+  const { refreshPending: _, refreshRefused: __, refreshDoubt: ___, ...rest } =
+    tokens;
   return rest;
 }
 
@@ -202,6 +203,15 @@ export interface Tokens {
     /** Seconds since the epoch. */
     readonly time: number;
     /** The broker's reason, without secrets. */
+    readonly reason: string;
+  };
+  /** Since when the refresh token may be dead: refreshes were answered by the broker, or by something on the way. */
+  readonly refreshDoubt?: {
+    /** When the first such answer came, in seconds since the epoch. */
+    readonly time: number;
+    /** When the last one came, in seconds since the epoch. */
+    readonly last: number;
+    /** What the last one was, without secrets. */
     readonly reason: string;
   };
   /** The id of the provider that issued the tokens, where known. */

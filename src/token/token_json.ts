@@ -20,8 +20,8 @@ import {
  * Reads tokens from JSON in tdauth's format, which is a superset of pyTD's: the
  * entries `access_token` and `refresh_token`, each `null` or an object with
  * `token`, `access_time` and `expires_in` (seconds), and tdauth's own `version`,
- * `provider`, `consumer_key`, `login_time`, `scope`, `refresh_pending` and
- * `refresh_refused`.
+ * `provider`, `consumer_key`, `login_time`, `scope`, `refresh_pending`,
+ * `refresh_refused` and `refresh_doubt`.
  *
  * @param text The JSON; an empty string is an empty cache.
  * @param now The clock of the tokens, in milliseconds since the epoch. Default: `Date.now`.
@@ -52,6 +52,7 @@ export function parseTokens(
   // Never treated as an empty cache, which a login would replace.
   if (typeof sealed === "string") throw sealNotExpected(sealed);
   const refused = refusal(file["refresh_refused"]);
+  const doubted = doubt(file["refresh_doubt"]);
   return {
     accessToken: new AccessToken(entry(file, "access_token"), now),
     refreshToken: new RefreshToken(entry(file, "refresh_token"), now),
@@ -59,6 +60,7 @@ export function parseTokens(
     ...(typeof refresh_pending === "number" &&
       { refreshPending: refresh_pending }),
     ...(refused !== undefined && { refreshRefused: refused }),
+    ...(doubted !== undefined && { refreshDoubt: doubted }),
     ...(typeof scope === "string" && { scope }),
     ...ownerOf(file),
   };
@@ -94,6 +96,7 @@ export function formatTokens(tokens: Tokens, previous = ""): string {
     scope: tokens.scope,
     refresh_pending: tokens.refreshPending,
     refresh_refused: tokens.refreshRefused,
+    refresh_doubt: tokens.refreshDoubt,
   });
   return previous === "" ? text : keepUnknown(text, previous);
 }
@@ -133,6 +136,13 @@ function refusal(value: unknown): Tokens["refreshRefused"] {
   return typeof time === "number" && typeof reason === "string"
     ? { time, reason }
     : undefined;
+}
+
+function doubt(value: unknown): Tokens["refreshDoubt"] {
+  const first = refusal(value);
+  if (first === undefined || !isObject(value)) return undefined;
+  const { last } = value;
+  return typeof last === "number" ? { ...first, last } : undefined;
 }
 
 function formatEntry(token: AccessToken): Record<string, unknown> | null {

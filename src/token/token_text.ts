@@ -13,6 +13,7 @@ const OWN_KEYS: readonly string[] = [
   "scope",
   "refresh_pending",
   "refresh_refused",
+  "refresh_doubt",
   "sealed",
 ];
 

@@ -338,7 +338,10 @@ Deno.test("refresh() asks the broker once about an invalid token, returns the sa
   for (const { message } of all) {
     assert.match(message, /earlier refresh was lost/);
   }
-  now += 60;
+  now += 599;
+  await failsWith("login_needed", test.run({ now: clock }));
+  assert.equal(test.sent.length, 2);
+  now += 1;
   assert.equal((await test.run({ now: clock })).accessToken.token, "A2");
   assert.equal((await tokensIn(test.cache).load()).refreshRefused, undefined);
 });
@@ -409,4 +412,124 @@ Deno.test("refresh() has at most 64 requests in progress in a process, and sends
     assert.equal(accessToken.token, "A2");
   }
   assert.equal(sent(), 70);
+});
+
+const PAGE = new Response("<html>Access Denied</html>", { status: 403 });
+
+Deno.test("refresh() takes a web page for a refusal only when another comes at least a minute later", async () => {
+  let now = NOW;
+  const clock = () => now * 1000;
+  const test = await stage(
+    [PAGE, PAGE, new Response("", { status: 401 }), good()],
+    tokens({}, clock),
+    clock,
+  );
+  const run = () => test.run({ now: clock });
+  const { message } = await failsWith("broker_unavailable", run());
+  assert.match(message, /403 with a web page.*proxy/);
+  now += 59;
+  await failsWith("broker_unavailable", run());
+  now += 11; // 70 seconds after the first, and 11 after the last
+  assert.match(
+    (await failsWith("login_needed", run())).message,
+    /for more than a minute: it returned 401 with nothing/,
+  );
+  assert.deepEqual(test.sent, ["R1", "R1", "R1"]);
+  const { refreshRefused, refreshPending, refreshToken } = await tokensIn(
+    test.cache,
+  ).load();
+  assert.deepEqual([refreshRefused?.time, refreshPending, refreshToken.token], [
+    NOW + 70,
+    undefined,
+    "R1",
+  ]);
+  await failsWith("login_needed", run());
+  now += 600;
+  assert.equal((await run()).accessToken.token, "A2");
+  const { refreshDoubt } = await tokensIn(test.cache).load();
+  assert.equal(refreshDoubt, undefined);
+});
+
+Deno.test("refresh() sends the token once for all callers that wait while a web page comes back", async () => {
+  const test = await stage([PAGE, PAGE]);
+  const all = await Promise.all(
+    Array.from(
+      { length: 20 },
+      () => failsWith("broker_unavailable", test.run()),
+    ),
+  );
+  assert.equal(test.sent.length, 1);
+  for (const { message } of all) assert.match(message, /403 with a web page/);
+});
+
+Deno.test("refresh() keeps a doubt while the broker is away, and drops it at a refresh of an older tdauth", async () => {
+  let now = NOW;
+  const clock = () => now * 1000;
+  const down = new Response("", {
+    status: 503,
+    headers: { "retry-after": "99" },
+  });
+  const test = await stage([PAGE, down, PAGE], tokens({}, clock), clock);
+  for (let i = 0; i < 2; i++) {
+    await failsWith("broker_unavailable", test.run({ now: clock }));
+    now += 60;
+  }
+  await failsWith("login_needed", test.run({ now: clock }));
+  const accessToken = new AccessToken({
+    token: "A1",
+    accessTime: NOW - 60,
+    expiresIn: 30,
+  }, clock);
+  const doubt = { time: NOW - 120, last: NOW - 120, reason: "a page" };
+  const older = await stage(
+    [PAGE],
+    tokens({ accessToken, refreshDoubt: doubt }),
+  );
+  await failsWith("broker_unavailable", older.run());
+});
+
+for (
+  const [what, answer, code] of [
+    [
+      "an error",
+      Response.json({ error: "invalid_scope" }, { status: 404 }),
+      "unexpected_answer",
+    ],
+    [
+      "invalid_request",
+      Response.json({ error: "invalid_request" }, { status: 400 }),
+      "login_needed",
+    ],
+    [
+      "a wrong secret",
+      Response.json({ error: "invalid_client" }, { status: 401 }),
+      "invalid_client",
+    ],
+    [
+      "a message",
+      Response.json({ message: "Forbidden" }, { status: 403 }),
+      "login_needed",
+    ],
+    ["nothing", new Response("", { status: 400 }), "login_needed"],
+    ["a page", PAGE, "broker_unavailable"],
+  ] as const
+) {
+  Deno.test(`refresh() does not take ${what} in an answer for a lost answer`, async () => {
+    const test = await stage([answer, REFUSED]);
+    await failsWith(code, test.run());
+    assert.equal((await tokensIn(test.cache).load()).refreshPending, undefined);
+    const later = () => (NOW + 600) * 1000;
+    const { message } = await failsWith(
+      "login_needed",
+      test.run({ now: later }),
+    );
+    assert.doesNotMatch(message, /lost/);
+  });
+}
+
+Deno.test("refresh() keeps the mark after a web page with status 200: the broker may have used the token", async () => {
+  const test = await stage([new Response("<html>")]);
+  await failsWith("broker_unavailable", test.run());
+  const { refreshPending, refreshDoubt } = await tokensIn(test.cache).load();
+  assert.deepEqual([refreshPending, refreshDoubt?.time], [NOW, NOW]);
 });

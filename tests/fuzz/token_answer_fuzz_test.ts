@@ -228,13 +228,15 @@ async function checkOutcome(
   assert.ok(!/\p{Cc}/u.test(outcome.message), outcome.message);
   assert.ok(outcome.message.length < 600);
   const { code } = outcome;
-  if (status === 429 || status >= 500) {
+  if ([408, 425, 429].includes(status) || status >= 500) {
     assert.equal(code, "broker_unavailable", `${status}: ${outcome.message}`);
   } else {
     assert.ok(
       [
         "unexpected_answer",
         "invalid_client",
+        // The table of tests/oauth/token_error_test.ts says when.
+        "broker_unavailable",
         step === "refresh" ? "login_needed" : "login_failed",
       ].includes(code),
       `${code} from ${status}`,
@@ -299,8 +301,10 @@ Deno.test("refreshGrant() and exchangeCode() turn any response into a sane grant
         const kind = await checkOutcome(step, provider, status, outcome);
         outcomes.set(kind, (outcomes.get(kind) ?? 0) + 1);
         if (kind === "login_needed") {
-          const error = JSON.parse(body.replace("\uFEFF", ""))["error"];
-          assert.equal(typeof error, "string");
+          assert.ok(
+            [400, 401, 403].includes(status) || /error|errors|fault/.test(body),
+            `${kind} from ${status}: ${body}`,
+          );
         }
       },
     ),

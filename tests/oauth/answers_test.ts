@@ -198,12 +198,12 @@ const refused:
       ],
       [
         "a page that says Access Denied",
-        "unexpected_answer",
+        "broker_unavailable",
         new Response("<html>Access Denied CANARY</html>", { status: 403 }),
       ],
       [
         "a page with status 200",
-        "unexpected_answer",
+        "broker_unavailable",
         new Response("<!doctype html>CANARY", { status: 200 }),
       ],
       [
@@ -247,7 +247,7 @@ const refused:
       ],
       [
         "an unknown error with control characters, and its own secret in it",
-        "unexpected_answer",
+        "login_needed",
         json({
           error: "odd",
           error_description:

@@ -4,12 +4,14 @@
  * hands, so that a change of one text changes one line. What a person wrote is
  * kept, and so is what to do about a message to which the code gives no hint.
  */
+import { TOKEN_ERRORS, type Verdict } from "../../src/oauth/token_error.ts";
 import type { ErrorFacts } from "./facts.ts";
 
 /** What a person has to write. */
 export const TODO = "TODO";
 
 const CODES_BEGIN = "<!-- codes: made by tools/check_errors.ts --write -->";
+const ANSWERS_BEGIN = "<!-- answers: made by tools/check_errors.ts --write -->";
 const MESSAGES_BEGIN =
   "<!-- messages: made by tools/check_errors.ts --write -->";
 const END = "<!-- end -->";
@@ -81,6 +83,40 @@ export function overview({ codes }: ErrorFacts): string {
   ].join("\n");
 }
 
+/** What an answer of the token endpoint leads to. */
+const OUTCOME: Readonly<Record<Verdict, string>> = {
+  login_needed: "[`login_needed`](#login_needed)",
+  refused: "[`login_needed`](#login_needed)",
+  doubtful:
+    "[`broker_unavailable`](#broker_unavailable); [`login_needed`](#login_needed) if it still comes a minute later",
+  code_rejected: "[`login_failed`](#login_failed)",
+  settings: "[`invalid_client`](#invalid_client)",
+  transient: "[`broker_unavailable`](#broker_unavailable)",
+  unexpected: "[`unexpected_answer`](#unexpected_answer)",
+};
+
+/**
+ * The table of the token endpoint's answers as it is in the page.
+ *
+ * @param page The text of docs/errors.md.
+ */
+export function answersIn(page: string): string {
+  return contentOf(page, ANSWERS_BEGIN);
+}
+
+/** The table of the token endpoint's answers as the code has it. */
+export function answers(): string {
+  return [
+    "| answer of the token endpoint | at a refresh | at a login |",
+    "| --- | --- | --- |",
+    ...TOKEN_ERRORS.map(({ answer, refresh, exchange }) =>
+      `| ${answer} | ${OUTCOME[refresh]} | ${
+        exchange === undefined ? "as below" : OUTCOME[exchange]
+      } |`
+    ),
+  ].join("\n");
+}
+
 /**
  * Brings the generated parts of the page up to date.
  *
@@ -113,7 +149,11 @@ export function updated(page: string, facts: ErrorFacts): string {
     );
   });
   return [
-    between(head, CODES_BEGIN, overview(facts)),
+    between(
+      between(head, CODES_BEGIN, overview(facts)),
+      ANSWERS_BEGIN,
+      answers(),
+    ),
     ...body,
     ...(tail === undefined ? [] : [tail]),
   ].map((text) => text.trimEnd()).join("\n\n") + "\n";

@@ -2,6 +2,8 @@
 import type { ErrorFacts } from "./facts.ts";
 import type { ErrorMessage } from "./messages.ts";
 import {
+  answers,
+  answersIn,
   overview,
   overviewIn,
   type Section,
@@ -36,6 +38,9 @@ export function problemsOf(page: string, facts: ErrorFacts): string[] {
   ];
   if (problems.length === 0 && overview(facts) !== overviewIn(page)) {
     problems.push("docs/errors.md: the table of codes is out of date");
+  }
+  if (problems.length === 0 && answers() !== answersIn(page)) {
+    problems.push("docs/errors.md: the table of answers is out of date");
   }
   return problems;
 }

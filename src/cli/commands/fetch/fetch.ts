@@ -1,6 +1,6 @@
 import type { HintStep } from "../../../base/hint.ts";
 import { TdauthError } from "../../../base/errors.ts";
-import { networkReason } from "../../../base/network.ts";
+import { networkReason } from "../../../base/network_failure.ts";
 import type { Command } from "../../grammar/command.ts";
 import { formatDuration } from "../../terminal/duration.ts";
 import { ExitWith } from "../../terminal/exit_code.ts";

@@ -1,0 +1,56 @@
+import type { Entries } from "./read_answer.ts";
+
+/** Where brokers put a refresh token's lifetime: most, Keycloak, Intuit. */
+const REFRESH_LIFETIMES = [
+  "refresh_token_expires_in",
+  "refresh_expires_in",
+  "x_refresh_token_expires_in",
+];
+
+/**
+ * Returns a successful answer without the unneeded parts that the strict library
+ * would reject, and with lifetimes where they belong.
+ *
+ * @param entries The answer's entries.
+ * @returns The entries for the library.
+ */
+export function regularGrant(entries: Entries): Record<string, unknown> {
+  // Schwab's id_token is signed for someone else; we ask for no identity, so there is nothing to check.
+  const {
+    id_token: _,
+    token_type,
+    expires_in,
+    refresh_token,
+    scope,
+    ...rest
+  } = entries;
+  const lifetime = seconds(expires_in);
+  return {
+    ...rest,
+    token_type: typeof token_type === "string" && token_type.trim() !== ""
+      ? token_type
+      : "Bearer",
+    expires_in: lifetime,
+    refresh_token: typeof refresh_token === "string" && refresh_token !== ""
+      ? refresh_token
+      : undefined,
+    refresh_token_expires_in: REFRESH_LIFETIMES
+      .map((name) => seconds(entries[name]))
+      .find((found) => found !== undefined),
+    scope: Array.isArray(scope)
+      ? scope.join(" ")
+      : typeof scope === "string"
+      ? scope
+      : undefined,
+  };
+}
+
+/** A lifetime; a textual one counts, a negative one is 0, nonsense is as if absent. */
+function seconds(value: unknown): number | undefined {
+  const number = typeof value === "string" && value.trim() !== ""
+    ? Number(value)
+    : value;
+  return typeof number === "number" && Number.isFinite(number)
+    ? Math.max(0, number)
+    : undefined;
+}
