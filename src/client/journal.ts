@@ -1,6 +1,7 @@
 import type { StoredTokens } from "../cache/stored_tokens.ts";
 import { TdauthError } from "../base/errors.ts";
-import { AnswerError } from "../oauth/broker_error.ts";
+import { AnswerError } from "../oauth/answer_error.ts";
+import type { ClientRecord } from "../oauth/client_attempts.ts";
 import type { Provider } from "../providers/provider.ts";
 import { type Tokens, withoutMarks } from "../token/token.ts";
 import { transient } from "./retry.ts";
@@ -91,11 +92,20 @@ export async function mark(
   }
 }
 
-/** Removes the mark where the broker surely did not use the token, and notes a rejection for waiting callers. */
+/**
+ * Removes the mark where the broker surely did not use the token, and notes a
+ * rejection for waiting callers.
+ *
+ * @param options The cache and the clock.
+ * @param sent The tokens that were sent, with their journal.
+ * @param error The error of the request.
+ * @param client What to remember of the client.
+ */
 export async function settle(
   options: JournalOptions,
   sent: Tokens,
   error: unknown,
+  client?: ClientRecord,
 ): Promise<void> {
   const settled = isSettled(error);
   if (!settled && !isDoubtful(error)) return;
@@ -106,6 +116,7 @@ export async function settle(
     if (stored.refreshToken.token !== sent.refreshToken.token) return;
     await options.cache.save({
       ...withoutMarks(sent),
+      ...(client !== undefined && { client }),
       ...(!settled && stored.refreshPending !== undefined &&
         { refreshPending: stored.refreshPending }),
       ...marksOf(sent, error, time),
@@ -144,8 +155,10 @@ function doubtOf(
     : undefined;
 }
 
-function reasonOf(error: TdauthError): string {
-  return error.message.replace(/^Cannot [^:]*: /, "");
+/** Why something could not be done, without what. */
+export function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^Cannot [^:]*: /, "");
 }
 
 /** Whether a request went out and its answer never came. */

@@ -1,12 +1,14 @@
 import type { App } from "../oauth/client.ts";
 import type { StoredTokens } from "../cache/stored_tokens.ts";
 import { exclusivelyOr } from "../cache/exclusively_or.ts";
+import { ClientAttempts } from "../oauth/client_attempts.ts";
 import { type ProtocolOptions, revokeToken } from "../oauth/protocol.ts";
 import type { Provider } from "../providers/provider.ts";
 import { issuedBy } from "../token/token.ts";
 
 /** Options of {@linkcode logout}. */
-export interface LogoutOptions extends ProtocolOptions {
+export interface LogoutOptions
+  extends Omit<ProtocolOptions, "client" | "attempts"> {
   /** Where the tokens are. */
   readonly cache: StoredTokens;
   /** The provider: tokens of another id are forgotten, and not sent to this one; `get` is called only when there is something to revoke. */
@@ -47,12 +49,17 @@ export async function logout(options: LogoutOptions): Promise<boolean> {
       if (!issuedBy(tokens, options.provider.id)) return false;
       const provider = await options.provider.get();
       let revoked = false;
+      const request = {
+        ...options,
+        client: tokens.client,
+        attempts: new ClientAttempts(),
+      };
       for (const kind of ["refresh_token", "access_token"] as const) {
         const { token } = kind === "refresh_token"
           ? tokens.refreshToken
           : tokens.accessToken;
         if (token !== undefined) {
-          revoked = await revokeToken(provider, app, token, kind, options) ||
+          revoked = await revokeToken(provider, app, token, kind, request) ||
             revoked;
         }
       }

@@ -8,14 +8,17 @@ import {
   type ProtocolOptions,
   refreshGrant,
 } from "../oauth/protocol.ts";
-import { tokensFromGrant } from "../oauth/tokens_from_grant.ts";
+import type { ClientAttempts } from "../oauth/client_attempts.ts";
+import { noteOfGrant, tokensFromGrant } from "../oauth/tokens_from_grant.ts";
 import type { Provider } from "../providers/provider.ts";
 import { issuedBy, type Tokens } from "../token/token.ts";
+import { beginAttempts, clientAfter } from "./client_journal.ts";
 import {
   confirmDoubt,
   isLost,
   loginNeeded,
   mark,
+  reasonOf,
   refuseAgain,
   settle,
 } from "./journal.ts";
@@ -23,7 +26,8 @@ import { withRetries } from "./retry.ts";
 import { Semaphore } from "./semaphore.ts";
 
 /** Options of {@linkcode refresh}. */
-export interface RefreshOptions extends ProtocolOptions {
+export interface RefreshOptions
+  extends Omit<ProtocolOptions, "client" | "attempts"> {
   /** Where the tokens are. */
   readonly cache: StoredTokens;
   /** The provider: tokens of another id are left alone; `get` is called only when a request must be sent. */
@@ -84,6 +88,9 @@ export function refresh(options: RefreshOptions): Promise<Tokens> {
   );
 }
 
+/** The options of one call, which counts its requests. */
+type CountedOptions = RefreshOptions & { readonly attempts: ClientAttempts };
+
 async function refreshExclusively(options: RefreshOptions): Promise<Tokens> {
   const { cache } = options;
   const before = await cache.load();
@@ -99,8 +106,10 @@ async function refreshExclusively(options: RefreshOptions): Promise<Tokens> {
   }
   refuseAgain(before, options.now);
   const provider = await options.provider.get();
+  const attempts = await beginAttempts(options, provider, before);
+  const counted = { ...options, attempts };
   const timeout = options.timeout ?? LOCK_TIMEOUT;
-  return await semaphore.run(() => sendAll(options, provider, before), {
+  return await semaphore.run(() => sendAll(counted, provider, before), {
     timeout,
     onTimeout: () => crowded(timeout),
     ...(options.signal && { signal: options.signal }),
@@ -109,7 +118,7 @@ async function refreshExclusively(options: RefreshOptions): Promise<Tokens> {
 
 /** Sends the refresh token, and a newer one that another process has stored meanwhile. */
 async function sendAll(
-  options: RefreshOptions,
+  options: CountedOptions,
   provider: Provider,
   before: Tokens,
 ): Promise<Tokens> {
@@ -122,8 +131,16 @@ async function sendAll(
       const error = confirmDoubt(current, cause, options.now);
       const newer = await newerTokens(options, current, error);
       if (newer?.accessToken.valid) return newer;
-      if (newer === undefined || current !== before) {
-        await settle(options, current, error);
+      const { attempts } = options;
+      if (newer === undefined || current !== before || !attempts.left) {
+        const client = await clientAfter(
+          options,
+          provider,
+          attempts,
+          current,
+          reasonOf(cause),
+        );
+        await settle(options, current, error, client);
         throw error;
       }
       current = newer;
@@ -151,7 +168,7 @@ async function newerTokens(
 
 /** Sends the request and stores its tokens. */
 async function request(
-  options: RefreshOptions,
+  options: CountedOptions,
   provider: Provider,
   before: Tokens,
 ): Promise<Tokens> {
@@ -164,6 +181,8 @@ async function request(
     previous: before,
     now,
   });
+  const note = noteOfGrant(provider, grant);
+  if (note !== undefined) options.log("info", note);
   await store(options, after);
   if (after.accessToken.valid) return after;
   throw new TdauthError(
@@ -175,7 +194,7 @@ async function request(
 
 /** Sends one request; retries transient errors, and once when its response was lost. */
 async function send(
-  options: RefreshOptions,
+  options: CountedOptions,
   provider: Provider,
   before: Tokens,
 ): Promise<Grant> {
@@ -193,9 +212,10 @@ async function send(
             options.app,
             String(refreshToken),
             renew,
-            options,
+            { ...options, client: before.client },
           ),
         {
+          mayRetry: () => options.attempts.left,
           // A caller whose token still works does not wait for retries.
           tries: accessToken.valid ? 1 : 3,
           afterTimeout: provider.rotatesRefreshToken === false,
@@ -204,7 +224,7 @@ async function send(
       );
     } catch (error) {
       if (isLost(error)) {
-        if (++lost < 2) continue;
+        if (++lost < 2 && options.attempts.left) continue;
         throw loginNeeded(
           "the broker's response to a refresh was lost twice",
           error,

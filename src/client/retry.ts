@@ -8,6 +8,8 @@ export interface RetryOptions {
   readonly tries?: number;
   /** Whether a request that timed out may be sent again: it may have been processed. @default {true} */
   readonly afterTimeout?: boolean;
+  /** Whether another request may be sent at all. @default {as often as tries says} */
+  readonly mayRetry?: () => boolean;
   /** Ends the pauses. */
   readonly signal?: AbortSignal;
   /** A number from 0 to 1, evenly spread. @default {Math.random} */
@@ -40,13 +42,14 @@ export async function withRetries<T>(
   options: RetryOptions = {},
 ): Promise<T> {
   const { tries = 3, random = Math.random, sleep = delay, signal } = options;
-  const { afterTimeout = true } = options;
+  const { afterTimeout = true, mayRetry = () => true } = options;
   for (let made = 1;; made++) {
     try {
       return await run();
     } catch (error) {
       const cause = transient(error);
       if (cause === undefined || cause.lost || made >= tries) throw error;
+      if (!mayRetry()) throw error;
       if (cause.timedOut && !afterTimeout) throw error;
       if (cause.problem === "proxy password") throw error; // it will not change its mind
       const asked = cause.retryAfter;

@@ -1,7 +1,7 @@
 import { TdauthError } from "../base/errors.ts";
 import { checkClient } from "../oauth/client.ts";
 import { authorizationRequest, exchangeCode } from "../oauth/protocol.ts";
-import { tokensFromGrant } from "../oauth/tokens_from_grant.ts";
+import { noteOfGrant, tokensFromGrant } from "../oauth/tokens_from_grant.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Tokens } from "../token/token.ts";
 import { checkCallbackUrl } from "./callback_url.ts";
@@ -171,6 +171,8 @@ async function complete(
       consumerKey: app.consumerKey,
       now,
     });
+    const note = noteOfGrant(provider, grant);
+    if (note !== undefined) options.log?.("info", note);
     await options.store(tokens);
     const { expiry } = tokens.refreshToken;
     page = {

@@ -1,3 +1,4 @@
+import type { Log } from "../base/log.ts";
 import type { App } from "../oauth/client.ts";
 import type { ProtocolOptions } from "../oauth/protocol.ts";
 import type { Provider } from "../providers/provider.ts";
@@ -36,6 +37,8 @@ export interface LoginOptions extends ProtocolOptions {
   readonly store: (tokens: Tokens) => Promise<void>;
   /** Hears of progress. */
   readonly onEvent: (event: LoginEvent) => void;
+  /** Takes messages. @default {none} */
+  readonly log?: Log;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
 }

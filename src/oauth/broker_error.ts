@@ -7,14 +7,10 @@ import type { HintInput, HintStep } from "../base/hint.ts";
 import { InvalidResponseError, TransientError } from "./broker_fetch.ts";
 import { TdauthError, type TdauthErrorCode } from "../base/errors.ts";
 import type { NetworkProblem } from "../base/network_failure.ts";
-import type { Provider } from "../providers/provider.ts";
+import type { ClientAuthentication, Provider } from "../providers/provider.ts";
 import { NO_CODE } from "./read_answer.ts";
-import {
-  type AnswerContent,
-  type TokenAnswer,
-  tokenErrorVerdict,
-  type Verdict,
-} from "./token_error.ts";
+import { AnswerError } from "./answer_error.ts";
+import { type TokenAnswer, tokenErrorVerdict } from "./token_error.ts";
 
 /** The kinds of requests to a broker. */
 export type BrokerStep = "exchange" | "refresh" | "revocation";
@@ -25,32 +21,6 @@ const WHAT: Readonly<Record<BrokerStep, string>> = {
   refresh: "refresh the access token of",
   revocation: "revoke the tokens at",
 };
-
-/** The cause of an error that a broker's answer without tokens led to. */
-export class AnswerError extends Error {
-  /** The HTTP status. */
-  readonly status: number;
-  /** What the answer's body was. */
-  readonly content: AnswerContent;
-  /** What the answer means. */
-  readonly verdict: Verdict;
-
-  /**
-   * @param message What the answer was, without secrets.
-   * @param answer Its status and body.
-   * @param verdict What it means.
-   */
-  constructor(
-    message: string,
-    { status, content }: Pick<TokenAnswer, "status" | "content">,
-    verdict: Verdict,
-  ) {
-    super(message);
-    this.status = status;
-    this.content = content;
-    this.verdict = verdict;
-  }
-}
 
 /** Makes an error of a reason. */
 type Make = (
@@ -76,6 +46,7 @@ const ENDPOINTS = "check the provider's endpoints; --verbose shows the causes";
  * @param step The kind of request.
  * @param error What was thrown.
  * @param secrets Texts that must not be shown.
+ * @param way How the client authenticated, where the broker has rejected another way before.
  * @returns The error to throw.
  */
 export function brokerError(
@@ -83,6 +54,7 @@ export function brokerError(
   step: BrokerStep,
   error: unknown,
   secrets: readonly (string | null | undefined)[],
+  way?: ClientAuthentication,
 ): TdauthError {
   if (error instanceof TdauthError) return error;
   const make: Make = (code, why, hint, cause) =>
@@ -122,7 +94,7 @@ export function brokerError(
   if (error instanceof ResponseBodyError) {
     const answer = answerOf(error);
     const why = clean(reasonOf(answer), secrets);
-    return fromAnswer(provider, step, answer, why, make);
+    return fromAnswer(provider, step, answer, why, make, way);
   }
   if (error instanceof OperationProcessingError) {
     const why = clean(error.message, secrets);
@@ -144,6 +116,7 @@ function fromAnswer(
   answer: TokenAnswer,
   why: string,
   make: Make,
+  way?: ClientAuthentication,
 ): TdauthError {
   const { status, content } = answer;
   const verdict = tokenErrorVerdict(
@@ -188,7 +161,9 @@ function fromAnswer(
       return make(
         "login_failed",
         `the authorization code has expired, was already used, or is for another callback URL (${why})`,
-        "log in again, and paste the URL within 30 seconds",
+        way === undefined
+          ? "log in again, and paste the URL within 30 seconds"
+          : `log in again; if it fails like this again, set clientAuthentication to ${way} before: the broker may have used the code up when it rejected another client authentication`,
         cause,
       );
     case "settings":

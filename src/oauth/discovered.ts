@@ -84,6 +84,7 @@ export async function discover(
     apiOrigin: options.apiOrigin ?? url.origin,
     pkce: metadata.code_challenge_methods_supported?.includes("S256") === true,
     ...clientAuthentication(metadata),
+    announcedAuthentications: announced(metadata),
     ...(scope !== "" && { scope }),
     // OpenID Connect Core §11: without prompt=consent a request for offline_access is ignored.
     ...(scope.split(" ").includes("offline_access") &&
@@ -198,6 +199,13 @@ function clientAuthentication(
   const way = (["client_secret_post", "none"] as const)
     .find((way) => offered.includes(way));
   return way === undefined ? {} : { clientAuthentication: way };
+}
+
+/** The ways to authenticate; RFC 8414 §2 has the default. */
+function announced(
+  { token_endpoint_auth_methods_supported: offered }: AuthorizationServer,
+): readonly string[] {
+  return Array.isArray(offered) ? offered : ["client_secret_basic"];
 }
 
 function offlineScope(metadata: AuthorizationServer): string {

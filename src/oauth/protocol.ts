@@ -1,8 +1,19 @@
 import * as oauth from "oauth4webapi";
-import { type App, clientId, clientSecrets } from "./client.ts";
+import {
+  type App,
+  clientAuthentication,
+  clientId,
+  clientSecrets,
+} from "./client.ts";
+import {
+  authenticated,
+  ClientAttempts,
+  type ClientRecord,
+} from "./client_attempts.ts";
 import { brokerError, type BrokerStep } from "./broker_error.ts";
 import { TdauthError } from "../base/errors.ts";
 import type { Provider } from "../providers/provider.ts";
+import { NO_LIFETIME } from "./regular_grant.ts";
 import { type ProtocolOptions, requestParts } from "./request_parts.ts";
 
 export type { ProtocolOptions };
@@ -23,12 +34,16 @@ export interface Grant {
   readonly accessToken: string;
   /** Its lifetime, if the response states it. */
   readonly expiresIn?: number;
+  /** What the response states in place of a lifetime: 0 or less. */
+  readonly noLifetime?: number;
   /** The refresh token, where the answer has one. */
   readonly refreshToken?: string;
-  /** Its lifetime, if the response states it. */
+  /** Its lifetime, if the response states it; `Infinity` when it has no end. */
   readonly refreshTokenExpiresIn?: number;
   /** The granted scope, if the response states it. */
   readonly scope?: string;
+  /** How the client authenticated, where there was a choice. */
+  readonly client?: ClientRecord;
 }
 
 /**
@@ -91,16 +106,16 @@ export async function exchangeCode(
   redirect: URLSearchParams,
   options: ProtocolOptions,
 ): Promise<Grant> {
-  const { as, client, authentication, edges } = requestParts(
+  const { as, client, edges } = requestParts(
     provider,
     app,
     options,
   );
-  const grant = await attempt(provider, "exchange", [
+  const grant = await attempt(provider, app, "exchange", [
     ...clientSecrets(provider, app),
     request.codeVerifier,
     redirect.get("code"),
-  ], async () => {
+  ], async (authentication) => {
     const parameters = oauth.validateAuthResponse(
       // Without a known issuer there is nothing that `iss` could differ from.
       { ...as, issuer: provider.issuer ?? redirect.get("iss") ?? as.issuer },
@@ -118,7 +133,7 @@ export async function exchangeCode(
       { ...edges, additionalParameters: { ...provider.exchangeParameters } },
     );
     return await oauth.processAuthorizationCodeResponse(as, client, response);
-  }, options.signal);
+  }, options);
   if (grant.refreshToken === undefined) {
     throw new TdauthError(
       "login_failed",
@@ -150,16 +165,17 @@ export function refreshGrant(
   renew: boolean,
   options: ProtocolOptions,
 ): Promise<Grant> {
-  const { as, client, authentication, edges } = requestParts(
+  const { as, client, edges } = requestParts(
     provider,
     app,
     { ...options, refreshes: true },
   );
   return attempt(
     provider,
+    app,
     "refresh",
     [...clientSecrets(provider, app), refreshToken],
-    async () => {
+    async (authentication) => {
       const response = await oauth.refreshTokenGrantRequest(
         as,
         client,
@@ -174,7 +190,7 @@ export function refreshGrant(
       );
       return await oauth.processRefreshTokenResponse(as, client, response);
     },
-    options.signal,
+    options,
   );
 }
 
@@ -198,7 +214,7 @@ export async function revokeToken(
   options: ProtocolOptions,
 ): Promise<boolean> {
   if (provider.revocationEndpoint === undefined) return false;
-  const { as, client, authentication, edges } = requestParts(
+  const { as, client, edges } = requestParts(
     provider,
     app,
     options,
@@ -206,9 +222,10 @@ export async function revokeToken(
   let taken = true;
   await attempt(
     provider,
+    app,
     "revocation",
     [...clientSecrets(provider, app), token],
-    async () => {
+    async (authentication) => {
       const response = await oauth.revocationRequest(
         as,
         client,
@@ -232,35 +249,51 @@ export async function revokeToken(
       }
       return { access_token: "", token_type: "bearer" };
     },
-    options.signal,
+    options,
   );
   return taken;
 }
 
-/** Runs one request and translates its result or error. */
+/** Runs a request, with another client authentication where the broker rejects the client, and translates its result or error. */
 async function attempt(
   provider: Provider,
+  app: App,
   step: BrokerStep,
   secrets: readonly (string | null | undefined)[],
-  run: () => Promise<oauth.TokenEndpointResponse>,
-  signal: AbortSignal | undefined,
+  run: (
+    authentication: oauth.ClientAuth,
+  ) => Promise<oauth.TokenEndpointResponse>,
+  options: ProtocolOptions,
 ): Promise<Grant> {
-  try {
-    return toGrant(await run());
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw brokerError(provider, step, error, secrets);
-  }
+  const { client: record, attempts = new ClientAttempts() } = options;
+  const { value, record: client } = await authenticated(
+    provider,
+    app,
+    { record, attempts },
+    async (way) => {
+      try {
+        return toGrant(await run(clientAuthentication(way, app)));
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        const other = attempts.rejected.size > 0 ? way : undefined;
+        throw brokerError(provider, step, error, secrets, other);
+      }
+    },
+  );
+  return { ...value, ...(client !== undefined && { client }) };
 }
 
 function toGrant(answer: oauth.TokenEndpointResponse): Grant {
   const refreshExpiresIn = answer["refresh_token_expires_in"];
+  const noLifetime = answer[NO_LIFETIME];
   return {
     accessToken: answer.access_token,
     ...(answer.expires_in !== undefined && { expiresIn: answer.expires_in }),
     ...(answer.refresh_token && { refreshToken: answer.refresh_token }),
     ...(typeof refreshExpiresIn === "number" &&
-      { refreshTokenExpiresIn: refreshExpiresIn }),
+      // Keycloak's 0 means that it has no end.
+      { refreshTokenExpiresIn: refreshExpiresIn || Infinity }),
+    ...(typeof noLifetime === "number" && { noLifetime }),
     ...(answer.scope !== undefined && { scope: answer.scope }),
   };
 }

@@ -1,5 +1,8 @@
 import type { Entries } from "./read_answer.ts";
 
+/** Under which name a regular answer has a lifetime that is none: VK's 0 means "never". */
+export const NO_LIFETIME = "no_lifetime";
+
 /** Where brokers put a refresh token's lifetime: most, Keycloak, Intuit. */
 const REFRESH_LIFETIMES = [
   "refresh_token_expires_in",
@@ -24,9 +27,11 @@ export function regularGrant(entries: Entries): Record<string, unknown> {
     scope,
     ...rest
   } = entries;
-  const lifetime = seconds(expires_in);
+  const lifetime = seconds(expires_in ?? shortExpires(entries)) || undefined;
   return {
     ...rest,
+    ...(lifetime === undefined && typeof expires_in === "number" &&
+      { [NO_LIFETIME]: expires_in }),
     token_type: typeof token_type === "string" && token_type.trim() !== ""
       ? token_type
       : "Bearer",
@@ -43,6 +48,11 @@ export function regularGrant(entries: Entries): Record<string, unknown> {
       ? scope
       : undefined,
   };
+}
+
+/** Old servers' name for a lifetime; a number as large as that is a date. */
+function shortExpires({ expires }: Entries): unknown {
+  return Number(expires) < 1e9 ? expires : undefined;
 }
 
 /** A lifetime; a textual one counts, a negative one is 0, nonsense is as if absent. */

@@ -2,7 +2,8 @@ import * as oauth from "oauth4webapi";
 import { isLoopback } from "../base/loopback.ts";
 import type { Provider } from "../providers/provider.ts";
 import { brokerFetch } from "./broker_fetch.ts";
-import { type App, clientAuthentication, clientId } from "./client.ts";
+import { type App, clientId } from "./client.ts";
+import type { ClientAttempts, ClientRecord } from "./client_attempts.ts";
 
 /** Edges of a request to a broker. */
 export interface ProtocolOptions {
@@ -10,6 +11,10 @@ export interface ProtocolOptions {
   readonly fetch: typeof fetch;
   /** Ends the request. */
   readonly signal?: AbortSignal;
+  /** How the broker has accepted or rejected the client before. */
+  readonly client?: ClientRecord | undefined;
+  /** Counts the requests that carry the client's secret. @default {three more} */
+  readonly attempts?: ClientAttempts;
 }
 
 /** How a request to a broker is put together. */
@@ -24,8 +29,6 @@ export interface RequestParts {
   readonly as: oauth.AuthorizationServer;
   /** The app. */
   readonly client: oauth.Client;
-  /** Its client authentication. */
-  readonly authentication: oauth.ClientAuth;
   /** The `fetch` and what ends it. */
   readonly edges: oauth.TokenEndpointRequestOptions;
 }
@@ -59,7 +62,6 @@ export function requestParts(
   return {
     as,
     client: { client_id: clientId(provider, app.consumerKey) },
-    authentication: clientAuthentication(provider, app),
     edges: {
       [oauth.customFetch]: brokerFetch(
         provider,

@@ -2,10 +2,24 @@ import type { Provider } from "../providers/provider.ts";
 import { AccessToken, RefreshToken, type Tokens } from "../token/token.ts";
 import type { Grant } from "./protocol.ts";
 
-/** An access token's lifetime, in seconds, if neither the response nor the provider states it: short, to be safe. */
-const UNKNOWN_LIFETIME = 300;
 /** No access token lives longer, in seconds: a year. */
 const LONGEST_LIFETIME = 31_557_600;
+
+/**
+ * Says what is odd about a grant's access token.
+ *
+ * @param provider The provider.
+ * @param grant What the token endpoint gave.
+ * @returns A note for the log; `undefined` when all is well.
+ */
+export function noteOfGrant(
+  provider: Provider,
+  { noLifetime }: Grant,
+): string | undefined {
+  return noLifetime === undefined
+    ? undefined
+    : `${provider.name} states a lifetime of ${noLifetime} seconds for the access token; it is used until it is refused`;
+}
 
 /** When and for whom a grant was requested. */
 export interface GrantContext {
@@ -21,7 +35,8 @@ export interface GrantContext {
 
 /**
  * Makes tokens of a grant, with the lifetimes that the answer states, else those
- * of the provider. A refresh without a refresh token keeps the old one; one with
+ * of the provider. An access token of unknown lifetime is used until it
+ * is refused. A refresh without a refresh token keeps the old one; one with
  * it replaces it; the time of the login stays what it was.
  *
  * @param provider The provider.
@@ -43,17 +58,20 @@ export function tokensFromGrant(
     accessToken: new AccessToken({
       token: grant.accessToken,
       accessTime: askedAt,
-      expiresIn: Math.min(
-        grant.expiresIn ?? provider.accessTokenLifetime ?? UNKNOWN_LIFETIME,
-        LONGEST_LIFETIME,
-      ),
+      expiresIn: lifetime(grant.expiresIn ?? provider.accessTokenLifetime),
     }, now),
     refreshToken: refreshToken(provider, grant, askedAt, previous, now),
     ...(loginTime !== undefined && { loginTime }),
     ...(scope !== undefined && { scope }),
+    ...(grant.client !== undefined && { client: grant.client }),
     provider: provider.id,
     consumerKey: context.consumerKey,
   };
+}
+
+/** A stated lifetime has a limit; an unknown one has no end. */
+function lifetime(stated: number | undefined): number {
+  return stated === undefined ? Infinity : Math.min(stated, LONGEST_LIFETIME);
 }
 
 function refreshToken(

@@ -4,7 +4,8 @@ import type { HintInput } from "../base/hint.ts";
  * How the client authenticates at the token endpoint.
  *
  * - `none`: it does not; `client_id` goes in the body (RFC 6749 §3.2.1).
- * - `client_secret_basic`: HTTP Basic with percent-encoded parts (RFC 6749 §2.3.1).
+ * - `client_secret_basic`: HTTP Basic with percent-encoded parts (RFC 6749 §2.3.1);
+ *   letters, digits, `-`, `.`, `_` and `~` stay as they are.
  * - `client_secret_raw_basic`: HTTP Basic of the key and secret as they are, which
  *   is what Charles Schwab expects.
  * - `client_secret_post`: key and secret in the body (RFC 6749 §2.3.1).
@@ -65,9 +66,16 @@ export interface Provider {
   readonly apiOrigin?: string;
   /**
    * How the client authenticates.
-   * @default {"client_secret_basic" with a consumer secret, "none" without}
+   * @default {"none" without a consumer secret; with one "client_secret_basic", and
+   * where the server rejects that, the other two ways, once}
    */
   readonly clientAuthentication?: ClientAuthentication;
+  /**
+   * The ways that the server's metadata announce (RFC 8414), in its own words:
+   * `client_secret_post` is tried only where it is among them, or where there are
+   * no metadata.
+   */
+  readonly announcedAuthentications?: readonly string[];
   /** Whether the authorization request carries PKCE with S256 (RFC 7636). @default {true} */
   readonly pkce?: boolean;
   /** The requested scope, values separated by spaces; none when absent. */

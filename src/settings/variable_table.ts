@@ -51,7 +51,8 @@ export const VARIABLES: Readonly<Record<string, VariableRow>> = {
     trust: "not read",
   },
   TD_ACCESS_TOKEN_EXPIRES_AT: {
-    help: "Also set by tdauth exec: the token's expiry, in seconds since 1970.",
+    help:
+      "Also set by tdauth exec: the token's expiry, in seconds since 1970, or empty when it is unknown.",
     secret: false,
     trust: "not read",
   },

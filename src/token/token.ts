@@ -153,8 +153,13 @@ export class RefreshToken extends Token {
 
 /** Tokens without the journal of their refresh token, which does not apply to another. */
 export function withoutMarks(tokens: Tokens): Tokens {
-  const { refreshPending: _, refreshRefused: __, refreshDoubt: ___, ...rest } =
-    tokens;
+  const {
+    refreshPending: _,
+    refreshRefused: __,
+    refreshDoubt: ___,
+    client: ____,
+    ...rest
+  } = tokens;
   return rest;
 }
 
@@ -213,6 +218,22 @@ export interface Tokens {
     readonly last: number;
     /** What the last one was, without secrets. */
     readonly reason: string;
+  };
+  /** How the broker has accepted or rejected the client, where that must be remembered. */
+  readonly client?: {
+    /** Tells the client's settings from others: a salted hash. */
+    readonly settings: string;
+    /** The client authentication that has worked; no other is tried. */
+    readonly works?: string;
+    /** The rejection of the client, where it is the last word. */
+    readonly rejected?: {
+      /** When it was, in seconds since the epoch. */
+      readonly time: number;
+      /** The broker's reason, without secrets. */
+      readonly reason: string;
+      /** The client authentications that were tried. */
+      readonly ways: readonly string[];
+    };
   };
   /** The id of the provider that issued the tokens, where known. */
   readonly provider?: string;

@@ -21,7 +21,7 @@ import {
  * entries `access_token` and `refresh_token`, each `null` or an object with
  * `token`, `access_time` and `expires_in` (seconds), and tdauth's own `version`,
  * `provider`, `consumer_key`, `login_time`, `scope`, `refresh_pending`,
- * `refresh_refused` and `refresh_doubt`.
+ * `refresh_refused`, `refresh_doubt` and `client_authentication`.
  *
  * @param text The JSON; an empty string is an empty cache.
  * @param now The clock of the tokens, in milliseconds since the epoch. Default: `Date.now`.
@@ -53,6 +53,7 @@ export function parseTokens(
   if (typeof sealed === "string") throw sealNotExpected(sealed);
   const refused = refusal(file["refresh_refused"]);
   const doubted = doubt(file["refresh_doubt"]);
+  const client = clientRecord(file["client_authentication"]);
   return {
     accessToken: new AccessToken(entry(file, "access_token"), now),
     refreshToken: new RefreshToken(entry(file, "refresh_token"), now),
@@ -61,6 +62,7 @@ export function parseTokens(
       { refreshPending: refresh_pending }),
     ...(refused !== undefined && { refreshRefused: refused }),
     ...(doubted !== undefined && { refreshDoubt: doubted }),
+    ...(client !== undefined && { client }),
     ...(typeof scope === "string" && { scope }),
     ...ownerOf(file),
   };
@@ -97,6 +99,7 @@ export function formatTokens(tokens: Tokens, previous = ""): string {
     refresh_pending: tokens.refreshPending,
     refresh_refused: tokens.refreshRefused,
     refresh_doubt: tokens.refreshDoubt,
+    client_authentication: tokens.client,
   });
   return previous === "" ? text : keepUnknown(text, previous);
 }
@@ -143,6 +146,26 @@ function doubt(value: unknown): Tokens["refreshDoubt"] {
   if (first === undefined || !isObject(value)) return undefined;
   const { last } = value;
   return typeof last === "number" ? { ...first, last } : undefined;
+}
+
+function clientRecord(value: unknown): Tokens["client"] {
+  if (!isObject(value)) return undefined;
+  const { settings, works, rejected } = value;
+  if (typeof settings !== "string") return undefined;
+  const rejection = refusal(rejected);
+  const ways: unknown[] = isObject(rejected) && Array.isArray(rejected["ways"])
+    ? rejected["ways"]
+    : [];
+  return {
+    settings,
+    ...(typeof works === "string" && { works }),
+    ...(rejection !== undefined && {
+      rejected: {
+        ...rejection,
+        ways: ways.filter((way) => typeof way === "string"),
+      },
+    }),
+  };
 }
 
 function formatEntry(token: AccessToken): Record<string, unknown> | null {

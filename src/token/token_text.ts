@@ -14,6 +14,7 @@ const OWN_KEYS: readonly string[] = [
   "refresh_pending",
   "refresh_refused",
   "refresh_doubt",
+  "client_authentication",
   "sealed",
 ];
 

@@ -290,20 +290,49 @@ Deno.test("refresh() does not write old tokens over those of a login that came i
 });
 
 Deno.test("refresh() does not treat an access token that has already expired as a success", async () => {
-  for (const expires_in of [0, -1, "0"]) {
-    const test = await stage([good({ expires_in, refresh_token: "R2" })]);
-    await failsWith("unexpected_answer", test.run());
-    assert.equal(test.cache.refreshToken.token, "R2"); // and yet nothing is lost
-    assert.equal(test.sent.length, 1);
-  }
+  let now = NOW;
+  const clock = () => now * 1000;
+  const test = await stage(
+    [() => {
+      now += 6;
+      return good({ expires_in: 5, refresh_token: "R2" });
+    }],
+    tokens({}, clock),
+    clock,
+  );
+  await failsWith("unexpected_answer", test.run({ now: clock }));
+  assert.equal(test.cache.refreshToken.token, "R2"); // and yet nothing is lost
+  assert.equal(test.sent.length, 1);
 });
+
+for (const expires_in of [0, -1, "0", undefined, "never"]) {
+  Deno.test(`refresh() uses an access token with expires_in ${expires_in} until it is refused`, async () => {
+    let now = NOW;
+    const clock = () => now * 1000;
+    const test = await stage(
+      [good({ expires_in }), good()],
+      tokens({}, clock),
+      clock,
+    );
+    const { accessToken } = await test.run({ now: clock });
+    assert.equal(accessToken.expiresIn, Infinity);
+    now += 86_400;
+    await test.run({ now: clock });
+    assert.equal(test.sent.length, 1);
+    assert.equal(test.warnings.length, typeof expires_in === "number" ? 1 : 0);
+    await test.run({ now: clock, isAcceptable: () => false });
+    assert.equal(test.sent.length, 2);
+  });
+}
 
 for (const expires_in of [undefined, "1800", 1e300, "soon", null]) {
   Deno.test(`refresh() neither loops nor trusts expires_in ${expires_in}`, async () => {
     const test = await stage([good({ expires_in })]);
     const { accessToken } = await test.run();
     assert.equal(accessToken.valid, true);
-    assert.ok(accessToken.expiresIn <= 31_557_600);
+    assert.ok(
+      accessToken.expiresIn <= 31_557_600 || accessToken.expiresIn === Infinity,
+    );
     await test.run();
     assert.equal(test.sent.length, 1);
   });

@@ -250,9 +250,11 @@ async function checkGrant(provider: Provider, grant: Grant): Promise<void> {
   assert.ok(typeof grant.accessToken === "string" && grant.accessToken !== "");
   // It goes into a header and onto a terminal.
   assert.match(grant.accessToken, /^[\x20-\x7e]+$/);
-  for (const time of [grant.expiresIn, grant.refreshTokenExpiresIn]) {
-    assert.ok(time === undefined || time >= 0 && Number.isFinite(time));
-  }
+  const { expiresIn, refreshTokenExpiresIn } = grant;
+  assert.ok(
+    expiresIn === undefined || expiresIn > 0 && Number.isFinite(expiresIn),
+  );
+  assert.ok(refreshTokenExpiresIn === undefined || refreshTokenExpiresIn > 0);
   const { refreshToken, scope } = grant;
   assert.ok(refreshToken === undefined || refreshToken !== "");
   assert.ok(scope === undefined || typeof scope === "string");

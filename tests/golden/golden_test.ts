@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { needsKeyring, startKeyring } from "../seal/secret_service.ts";
-import { oldReads } from "./old.ts";
+import {
+  AccessToken,
+  formatTokens,
+  parseTokens,
+  RefreshToken,
+} from "../../mod.ts";
+import { temporaryDirectory } from "../support.ts";
+import { loadOld, oldReads } from "./old.ts";
 import {
   APP,
   assertSame,
@@ -219,6 +226,35 @@ Deno.test("tdauth and authorize() know of a refresh token that c2180da saw rejec
     const { status = {} } = said.profiles["refused"] ?? {};
     assertSaid(await says(at, ["status", "--profile", "refused"]), status);
   }));
+
+Deno.test("c2180da reads an access token without a known end and the record of the client, and keeps the record", async () => {
+  await using directory = await temporaryDirectory();
+  const client = {
+    settings: "salt.hash",
+    works: "client_secret_raw_basic",
+    rejected: { time: NOW, reason: "no", ways: ["client_secret_raw_basic"] },
+  };
+  const refreshDoubt = { time: NOW, last: NOW + 9, reason: "a web page" };
+  const file = `${directory.path}/tokens.json`;
+  await Deno.writeTextFile(
+    file,
+    formatTokens({
+      accessToken: new AccessToken({ token: "A", expiresIn: Infinity }),
+      refreshToken: new RefreshToken({ token: "R", expiresIn: Infinity }),
+      client,
+      refreshDoubt,
+    }),
+    { mode: 0o600 },
+  );
+  const { DiskCache } = await loadOld();
+  const cache = new DiskCache(directory.path, "tokens.json");
+  const old = await cache.load();
+  assert.deepEqual([old.accessToken.token, old.refreshToken.token], ["A", "R"]);
+  await cache.save(old);
+  const again = parseTokens(await Deno.readTextFile(file));
+  assert.deepEqual([again.client, again.refreshDoubt], [client, refreshDoubt]);
+  assert.equal(again.accessToken.expiry, Infinity);
+});
 
 Deno.test("tdauth import imports pyTD's file", async () => {
   await using at = place();

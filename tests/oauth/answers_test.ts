@@ -76,9 +76,34 @@ const understood: readonly (readonly [string, unknown, Partial<Grant>])[] = [
   ["a missing lifetime", { ...good, expires_in: undefined }, {
     accessToken: "A",
   }],
-  ["a lifetime of zero", { ...good, expires_in: 0 }, { expiresIn: 0 }],
-  ["a negative lifetime as one that is over", { ...good, expires_in: -5 }, {
-    expiresIn: 0,
+  ["a lifetime of zero as a missing one", { ...good, expires_in: 0 }, {
+    noLifetime: 0,
+  }],
+  ["a negative lifetime as a missing one", { ...good, expires_in: -5 }, {
+    noLifetime: -5,
+  }],
+  ["a lifetime in old servers' word", {
+    ...good,
+    expires_in: undefined,
+    expires: "5183814",
+  }, { expiresIn: 5_183_814 }],
+  ["a date in that place as a missing lifetime", {
+    ...good,
+    expires_in: undefined,
+    expires: 1_700_000_000,
+  }, { accessToken: "A" }],
+  ["an empty token_type", { ...good, token_type: "" }, { accessToken: "A" }],
+  ["a null token_type", { ...good, token_type: null }, { accessToken: "A" }],
+  ["Keycloak's lifetime of the refresh token", {
+    ...good,
+    refresh_expires_in: 1800,
+  }, { refreshTokenExpiresIn: 1800 }],
+  ["Intuit's lifetime of the refresh token", {
+    ...good,
+    x_refresh_token_expires_in: 8_726_400,
+  }, { refreshTokenExpiresIn: 8_726_400 }],
+  ["a refresh token without an end", { ...good, refresh_expires_in: 0 }, {
+    refreshTokenExpiresIn: Infinity,
   }],
   ["a lifetime that is nonsense as a missing one", {
     ...good,
@@ -112,6 +137,34 @@ for (const [what, answer, expected] of understood) {
     }
   });
 }
+
+Deno.test("refreshGrant() understands an answer that is a form", async () => {
+  const form = (values: Record<string, string>, status = 200) =>
+    new Response(new URLSearchParams(values), { status });
+  const grant = await refreshAgainst(form({
+    access_token: "gho_A",
+    expires_in: "28800",
+    refresh_token: "ghr_R",
+    refresh_token_expires_in: "15897600",
+    scope: "",
+    token_type: "bearer",
+  }));
+  assert.deepEqual(grant, {
+    accessToken: "gho_A",
+    expiresIn: 28_800,
+    refreshToken: "ghr_R",
+    refreshTokenExpiresIn: 15_897_600,
+    scope: "",
+  });
+  const { code } = await failure(
+    form({ error: "bad_refresh_token", error_description: "it expired" }),
+  );
+  assert.equal(code, "login_needed");
+  assert.equal(
+    (await failure(new Response("hello=world", { status: 404 }))).code,
+    "unexpected_answer",
+  );
+});
 
 Deno.test("refreshGrant() understands status 201, a text content type and a byte order mark", async () => {
   assert.equal((await refreshAgainst(json(good, 201))).accessToken, "A");

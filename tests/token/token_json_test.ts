@@ -19,6 +19,8 @@ const data = fc.option(
   }),
   { nil: undefined },
 );
+/** JSON makes no other objects. */
+const PLAIN = { noNullPrototype: true } as const;
 const tokens: fc.Arbitrary<Tokens> = fc.record({
   accessToken: data.map((value) => new AccessToken(value)),
   refreshToken: data.map((value) => new RefreshToken(value)),
@@ -28,6 +30,21 @@ const tokens: fc.Arbitrary<Tokens> = fc.record({
     scope: fc.string(),
     provider: fc.string(),
     consumerKey: fc.string(),
+    refreshRefused: fc.record({ time: seconds, reason: fc.string() }, PLAIN),
+    refreshDoubt: fc.record({
+      time: seconds,
+      last: seconds,
+      reason: fc.string(),
+    }, PLAIN),
+    client: fc.record({
+      settings: fc.string(),
+      works: fc.string(),
+      rejected: fc.record({
+        time: seconds,
+        reason: fc.string(),
+        ways: fc.array(fc.string()),
+      }, PLAIN),
+    }, { requiredKeys: ["settings"], ...PLAIN }),
   }, {
     requiredKeys: [],
   }).map((rest) => ({ ...base, ...rest }))
@@ -148,4 +165,17 @@ Deno.test("formatTokens() takes a text that is nested too deeply for a corrupt o
       }, deep),
     (error) => error instanceof TdauthError && error.code === "cache_corrupt",
   );
+});
+
+Deno.test("parseTokens() leaves out a damaged record of the client and a damaged doubt, and keeps the tokens", () => {
+  fc.assert(fc.property(fc.jsonValue(), fc.jsonValue(), (client, doubt) => {
+    const parsed = parseTokens(JSON.stringify({
+      access_token: { token: "A", access_time: 1, expires_in: 2 },
+      client_authentication: client,
+      refresh_doubt: doubt,
+    }));
+    assert.equal(parsed.accessToken.token, "A");
+    assert.equal(parsed.client, undefined);
+    assert.equal(parsed.refreshDoubt, undefined);
+  }));
 });

@@ -26,7 +26,7 @@ const DIES_OF: readonly Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
  *
  * @param io The world around it.
  * @param token The token.
- * @param expiry When it expires, in seconds since the epoch.
+ * @param expiry When it expires, in seconds since the epoch; `Infinity` when that is unknown.
  * @param program The command.
  * @param args Its arguments.
  * @throws {ExitWith} With the command's exit code.
@@ -48,7 +48,9 @@ export async function runWithToken(
         secrets: SECRET_VARIABLES,
         set: {
           TD_ACCESS_TOKEN: token,
-          TD_ACCESS_TOKEN_EXPIRES_AT: String(Math.floor(expiry)),
+          TD_ACCESS_TOKEN_EXPIRES_AT: Number.isFinite(expiry)
+            ? String(Math.floor(expiry))
+            : "",
         },
       }),
       stdio: "inherit",
