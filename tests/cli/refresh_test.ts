@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { until } from "../premise.ts";
+import { reservePort } from "../support.ts";
 import { assertError, assertQuiet, jsonOf } from "./asserts.ts";
 import { type Machine, startMachine } from "./machine.ts";
 
@@ -124,7 +125,7 @@ for (const { name, plan, why } of PASSING) {
   });
 }
 
-Deno.test("tdauth refresh exits with 1 and never shows the page when the broker answers 403 with one", async () => {
+Deno.test("tdauth refresh exits with 5 and never shows the page when the broker answers 403 with one", async () => {
   await using machine = await startMachine();
   await machine.signIn();
   const before = machine.storedTokens();
@@ -135,8 +136,11 @@ Deno.test("tdauth refresh exits with 1 and never shows the page when the broker 
   const result = await machine.run(["refresh", "--verbose"], {
     env: machine.appEnv,
   });
-  assert.equal(result.code, 1);
-  assert.match(result.stderr, /it returned 403 with a web page\nhint: /);
+  assert.equal(result.code, 5);
+  assert.match(
+    result.stderr,
+    /it returned 403 with a web page, which may come from a proxy or firewall\nhint: /,
+  );
   assert.doesNotMatch(result.stderr, /<|Reference/);
   assert.deepEqual(machine.storedTokens(), before);
 });
@@ -154,6 +158,72 @@ Deno.test("tdauth refresh exits with 2 when the secret is wrong, and keeps the t
     /the consumer key or secret is wrong, or the app is not ready/,
     /^hint: /,
   );
+  assert.deepEqual(machine.storedTokens(), before);
+});
+
+Deno.test("tdauth refresh exits with 3 when the broker refuses the refresh token without invalid_grant, and status says so", async () => {
+  await using machine = await startMachine();
+  await machine.signIn();
+  const { refresh_token } = machine.readTokens();
+  machine.sandbox.failNext({ status: 400, body: "" });
+  const run = (...args: string[]) => machine.run(args, { env: machine.appEnv });
+  assertError(
+    await run("refresh"),
+    3,
+    /the broker rejected the refresh token: it returned 400 with nothing$/,
+    /tdauth login/,
+  );
+  machine.age("access_token", 3600);
+  assert.match((await run("status")).stderr, /it returned 400 with nothing/);
+  const asked = machine.sandbox.requests.length;
+  assert.equal((await run("token")).code, 3);
+  assert.equal(machine.sandbox.requests.length, asked);
+  assert.deepEqual(machine.readTokens().refresh_token, refresh_token);
+});
+
+Deno.test("tdauth refresh names the proxy, and what it wants, and --verbose has the runtime's own words", async () => {
+  await using machine = await startMachine();
+  await machine.signIn();
+  const before = machine.storedTokens();
+  using reserved = reservePort();
+  const proxy = `127.0.0.1:${reserved.port}`;
+  const run = () =>
+    machine.run(["refresh", "--verbose"], {
+      env: { ...machine.appEnv, HTTP_PROXY: `http://user:pass@${proxy}` },
+    });
+  const refused = await run();
+  assert.equal(refused.code, 5);
+  assert.match(
+    refused.stderr,
+    new RegExp(`the proxy ${proxy} refused the connection\nhint: `),
+  );
+  assert.match(
+    refused.stderr,
+    /cause: Error: client error \(Connect\): tcp connect error: /,
+  );
+  assert.doesNotMatch(refused.stderr, /user|pass@/);
+  let asked = 0;
+  await using _server = Deno.serve(
+    { hostname: "127.0.0.1", port: reserved.port, onListen() {} },
+    () => {
+      asked++;
+      return new Response("", {
+        status: 407,
+        headers: { "proxy-authenticate": "Basic" },
+      });
+    },
+  );
+  assertError(
+    await machine.run(["refresh"], {
+      env: { ...machine.appEnv, HTTP_PROXY: `http://${proxy}` },
+    }),
+    5,
+    new RegExp(
+      `the proxy ${proxy} requires a user name and password \\(407\\)$`,
+    ),
+    /USER:PASSWORD@HOST:PORT/,
+  );
+  assert.equal(asked, 1);
   assert.deepEqual(machine.storedTokens(), before);
 });
 

@@ -329,6 +329,13 @@ Deno.test("refresh() sends a secret at most three times a call, whatever a serve
         assert.ok(sent <= 3, `${sent} requests`);
       },
     ),
-    { numRuns: 60 },
+    {
+      numRuns: 60,
+      // An answer that was lost is asked for again, but not after two outages.
+      examples: [[[[503, "", { "retry-after": "0" }], [0, "cut"]], true], [
+        [[0, "cut"], [503, "", { "retry-after": "0" }]],
+        false,
+      ]],
+    },
   );
 });

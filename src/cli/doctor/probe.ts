@@ -1,4 +1,6 @@
+import { failureReason, networkFailure } from "../../base/network_failure.ts";
 import { canConnect } from "../../system/connect.ts";
+import { proxyFor } from "../../system/proxy.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Fix } from "./finding.ts";
 
@@ -58,55 +60,67 @@ export async function probe(
       url,
       at: now(),
       took: performance.now() - start,
-      ...(limit.aborted ? await silent(url) : refused(error)),
+      ...(limit.aborted ? await silent(url) : refused(error, url)),
     };
   }
 }
 
 const NETWORK = "check the network and the firewall";
 
-/** The runtime reports the cause only as a text, which contains the URL. */
-function refused(error: unknown): { why: string; remedy: Fix } {
-  const { message, cause } = error instanceof Error
-    ? error
-    : new Error(String(error));
-  const text = `${message} ${cause ?? ""}`;
-  if (/NotValidYet|Expired|not valid yet|expired/i.test(text)) {
-    return {
-      why: "its TLS certificate is not currently valid",
-      remedy: { fix: "check this machine's clock", command: "date" },
-    };
+/** Why there was no answer, and what to do about it. */
+function refused(error: unknown, url: string): { why: string; remedy: Fix } {
+  const { problem, unsent } = networkFailure(error);
+  const proxy = proxyFor(url);
+  switch (problem) {
+    case "certificate time":
+      return {
+        why: "its TLS certificate is not currently valid",
+        remedy: { fix: "check this machine's clock", command: "date" },
+      };
+    case "certificate":
+      return {
+        why:
+          "its TLS certificate is not trusted here: a corporate or antivirus proxy may be intercepting TLS",
+        remedy: {
+          fix:
+            "use the system's trust store, or set DENO_CERT=FILE.pem to the proxy's root CA",
+          command: "export DENO_TLS_CA_STORE=system",
+        },
+      };
+    case "proxy password":
+      return {
+        why: failureReason({ problem, unsent }, proxy),
+        remedy: {
+          fix: "put them into the proxy's URL",
+          command: "export HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT",
+        },
+      };
+    case "tls":
+    case "proxy":
+      return {
+        why: failureReason({ problem, unsent }, proxy),
+        remedy: { fix: "check the proxy (HTTPS_PROXY, NO_PROXY)" },
+      };
+    case "name":
+      return {
+        why: proxy === undefined
+          ? "its name does not resolve"
+          : `the name of the proxy ${proxy} does not resolve`,
+        remedy: { fix: "check the network and DNS" },
+      };
+    case "refused":
+      return {
+        why: proxy === undefined
+          ? "the connection was refused"
+          : `the proxy ${proxy} refused the connection`,
+        remedy: { fix: NETWORK },
+      };
+    default:
+      return {
+        why: failureReason({ problem, unsent }, proxy),
+        remedy: { fix: NETWORK },
+      };
   }
-  if (/UnknownIssuer|certificate|self.signed/i.test(text)) {
-    return {
-      why:
-        "its TLS certificate is not trusted here: a corporate or antivirus proxy may be intercepting TLS",
-      remedy: {
-        fix:
-          "use the system's trust store, or set DENO_CERT=FILE.pem to the proxy's root CA",
-        command: "export DENO_TLS_CA_STORE=system",
-      },
-    };
-  }
-  if (/dns|lookup|resolve/i.test(text)) {
-    return {
-      why: "its name does not resolve",
-      remedy: { fix: "check the network and DNS" },
-    };
-  }
-  if (/refused/i.test(text)) {
-    return { why: "the connection was refused", remedy: { fix: NETWORK } };
-  }
-  if (/tls|ssl|handshake/i.test(text)) {
-    return {
-      why: "the TLS handshake failed",
-      remedy: { fix: "check for a proxy (HTTPS_PROXY)" },
-    };
-  }
-  return {
-    why: "the connection failed or was reset",
-    remedy: { fix: NETWORK },
-  };
 }
 
 /** Tells a firewall that drops everything from a server that does not answer. */
