@@ -121,7 +121,7 @@ export function clientSecrets(provider: Provider, app: App): string[] {
  * so that every UUID would be wrong; those that do decode it find the same.
  */
 function encoded(text: string): string {
-  return encodeURIComponent(text.toWellFormed()).replace(
+  return encodeURIComponent(text.toWellFormed()).replaceAll("%20", "+").replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );

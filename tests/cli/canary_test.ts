@@ -17,8 +17,10 @@ async function loudly(
   machine: Machine,
   args: readonly string[],
   code: number,
+  before?: () => void,
 ): Promise<void> {
   for (const json of [[], ["--json"]]) {
+    before?.();
     const result = await machine.run(["--verbose", ...json, ...args], {
       env: { ...machine.appEnv, TD_LOG_LEVEL: "debug" },
       printsToken: args[0] === "token" || args[0] === "header",
@@ -57,14 +59,30 @@ Deno.test("tdauth --verbose shows no secret that the broker repeats in its error
   const all = `${refresh_token.token} ${machine.sandbox.app.consumerSecret}`;
   const answers = [
     { status: 401, error: "invalid_client", code: 2 },
-    { status: 400, error: "something_else", code: 1 },
+    { status: 400, error: "something_else", code: 3 },
+    { status: 404, error: "something_else", code: 1 },
     { status: 500, error: "server_error", code: 5 },
-    // The last one: its word holds for a minute.
     { status: 400, error: "invalid_grant", code: 3 },
   ];
-  for (const body of [all, `<p>${all}</p>`, `{"access_token":"${all}`]) {
+  // The broker's word holds for a while.
+  const forget = () => {
+    const {
+      refresh_refused: _,
+      refresh_doubt: __,
+      client_authentication: ___,
+      ...rest
+    } = JSON.parse(Deno.readTextFileSync(machine.tokenPath));
+    Deno.writeTextFileSync(machine.tokenPath, JSON.stringify(rest));
+  };
+  for (
+    const [body, code] of [
+      [all, 1],
+      [`<p>${all}</p>`, 5],
+      [`{"access_token":"${all}`, 1],
+    ] as const
+  ) {
     machine.sandbox.failNext({ status: 200, body, times: 2 });
-    await loudly(machine, ["refresh"], 1);
+    await loudly(machine, ["refresh"], code, forget);
   }
   for (const { status, error, code } of answers) {
     machine.sandbox.failNext({
@@ -73,7 +91,7 @@ Deno.test("tdauth --verbose shows no secret that the broker repeats in its error
       body: JSON.stringify({ error, error_description: all }),
       times: 2,
     });
-    await loudly(machine, ["refresh"], code);
+    await loudly(machine, ["refresh"], code, forget);
   }
 });
 
