@@ -9,6 +9,7 @@ import {
   generateEphemeralKeys,
   makeWith,
 } from "../../src/certificate/local_ca.ts";
+import { reservePort } from "../support.ts";
 
 /** What a server does with a connection. */
 type Conduct = (connection: Deno.Conn) => Promise<unknown>;
@@ -38,14 +39,6 @@ function listen(conduct: Conduct): AsyncDisposable & { readonly port: number } {
       await running;
     },
   };
-}
-
-/** A port on which nothing listens. */
-function closedPort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
 }
 
 /** What `fetch` or reading the body throws; the URL is full of other reasons' words. */
@@ -117,7 +110,8 @@ function assertUnsent(
 }
 
 Deno.test("networkFailure() knows a port on which nothing listens", async () => {
-  const error = await failureOf(`http://127.0.0.1:${closedPort()}`);
+  using reserved = reservePort();
+  const error = await failureOf(`http://127.0.0.1:${reserved.port}`);
   assertUnsent(error, "refused", "it refused the connection");
 });
 
@@ -225,7 +219,8 @@ for (const [status, problem, reason] of PROXIES) {
 }
 
 Deno.test("networkFailure() names the proxy that is not there", async () => {
-  const proxy = `127.0.0.1:${closedPort()}`;
+  using reserved = reservePort();
+  const proxy = `127.0.0.1:${reserved.port}`;
   const refused = await throughProxy(proxy);
   assertUnsent(
     refused,
