@@ -93,6 +93,22 @@ function wrongValue(name: SettingName, text: string): TdauthError {
         text,
         "a name consists of up to 64 letters, digits, dots, dashes and underscores",
       );
+    case "endpoint":
+      return wrong(
+        name,
+        text,
+        "it must be an https URL without a user name and a fragment (http only on this machine)",
+      );
+    case "origin":
+      return wrong(
+        name,
+        text,
+        "it must be an https URL without a path, such as https://api.example.com",
+      );
+    case "seconds":
+      return wrong(name, text, "it must be a whole number of seconds");
+    case "parameters":
+      return wrong(name, text, "it must be NAME=VALUE, several joined by &");
     default:
       return wrong(name, text, `it is ${oneOf(choices)}`);
   }
