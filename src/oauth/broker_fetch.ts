@@ -55,6 +55,9 @@ export class InvalidResponseError extends Error {
   }
 }
 
+/** Under which name a regular answer has its id_token, so that the library leaves it alone. */
+export const UNCHECKED_ID_TOKEN = "unchecked_id_token";
+
 /**
  * A `fetch` for a broker's token endpoint that makes real brokers' responses
  * regular, so that the strict library understands them: this is the one place
@@ -162,9 +165,9 @@ function isTransient(status: number): boolean {
 
 /** Returns a successful response without the unneeded parts that the strict library would reject. */
 function regular(json: Record<string, unknown>): Record<string, unknown> {
-  // Schwab's id_token is signed for someone else; we ask for no identity, so there is nothing to check.
+  // Schwab's id_token is signed for someone else: the library must not check it.
   const {
-    id_token: _,
+    id_token,
     expires_in,
     refresh_token,
     scope,
@@ -173,6 +176,7 @@ function regular(json: Record<string, unknown>): Record<string, unknown> {
   } = json;
   return {
     ...rest,
+    [UNCHECKED_ID_TOKEN]: id_token,
     token_type: typeof json["token_type"] === "string"
       ? json["token_type"]
       : "Bearer",

@@ -20,6 +20,8 @@ export interface DiscoverOptions {
   readonly scope?: string;
   /** The origin that tokens may be sent to. @default {the issuer's} */
   readonly apiOrigin?: string;
+  /** How the client authenticates. @default {as the metadata offers} */
+  readonly clientAuthentication?: ClientAuthentication;
   /** The `fetch` to use. @default {globalThis.fetch} */
   readonly fetch?: typeof fetch;
   /** Ends the requests. */
