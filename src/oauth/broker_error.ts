@@ -7,6 +7,7 @@ import type { HintInput, HintStep } from "../base/hint.ts";
 import { InvalidResponseError, TransientError } from "./broker_fetch.ts";
 import { TdauthError, type TdauthErrorCode } from "../base/errors.ts";
 import type { Provider } from "../providers/provider.ts";
+import { scopeHint } from "./scope_hint.ts";
 
 /** The kinds of requests to a broker. */
 export type BrokerStep = "exchange" | "refresh" | "revocation";
@@ -75,6 +76,12 @@ export function brokerError(
       : error.error === "temporarily_unavailable" ||
           error.error === "server_error"
       ? make("broker_unavailable", why, "try again later")
+      : error.error === "invalid_scope"
+      ? make(
+        "login_failed",
+        why,
+        scopeHint(provider, error.error_description ?? ""),
+      )
       : make("login_failed", why, trouble ?? LOG_IN);
   }
   if (error instanceof ResponseBodyError) {
@@ -138,6 +145,9 @@ function fromBody(
           command: ["configure"],
         },
     );
+  }
+  if (step === "exchange" && error.error === "invalid_scope") {
+    return make("login_failed", why, scopeHint(provider, description));
   }
   return make(
     "unexpected_answer",
