@@ -3,6 +3,7 @@ import { checkProvider } from "../providers/check_provider.ts";
 import type { Provider } from "../providers/provider.ts";
 import { PRESETS } from "../providers/presets.ts";
 import type { Settings } from "../settings/settings.ts";
+import { reservedIn } from "../settings/parse_setting.ts";
 import { PROFILE_NAMES } from "../settings/setting_values.ts";
 import {
   composedProvider,
@@ -28,7 +29,7 @@ export interface SelectedProvider extends ConfiguredProvider {
  * @param fetcher The `fetch` for discovery.
  * @returns The provider; nothing has been sent yet.
  * @throws {TdauthError} `invalid_options` when the name or the practice broker's URL is
- * not one, or what the settings say of the provider cannot be used.
+ * not one, or one of the endpoints is missing.
  */
 export function providerByName(
   settings: NamingSettings & ProviderSettings,
@@ -39,9 +40,10 @@ export function providerByName(
   const compose = (provider: Provider): Provider => {
     const atSandbox = settings.sandbox !== undefined &&
       named.preset !== undefined;
-    const composed = composedProvider(provider, settings, atSandbox);
-    checkProvider(composed);
-    return { ...composed, id: named.id };
+    return {
+      ...composedProvider(provider, settings, atSandbox),
+      id: named.id,
+    };
   };
   if (named.known !== undefined) {
     const known = compose(named.known);
@@ -86,8 +88,12 @@ export function givenProvider(
       name === "scope" || settings.sources[name] === "call"
     ).map((name): readonly unknown[] => [name, settings[name]]),
   );
+  checkProvider(given);
+  for (const name of PARAMETERS) {
+    const reserved = reservedIn(name, given[name] ?? {});
+    if (reserved !== undefined) throw reservedParameter(name, reserved);
+  }
   const known = composedProvider(given, called);
-  checkProvider(known);
   return {
     id: given.id,
     key: given.id,
@@ -95,6 +101,21 @@ export function givenProvider(
     known,
     get: () => Promise.resolve(known),
   };
+}
+
+/** The parameters of a provider that settings check on their own. */
+const PARAMETERS = [
+  "authorizationParameters",
+  "exchangeParameters",
+  "refreshParameters",
+] as const;
+
+function reservedParameter(field: string, name: string): TdauthError {
+  return new TdauthError(
+    "invalid_options",
+    `Cannot use this provider: its ${field} set ${name}, which the protocol sets itself`,
+    { hint: `remove ${name}` },
+  );
 }
 
 function wrongProvider(

@@ -80,7 +80,7 @@ export function brokerError(
       ? make(
         "login_failed",
         why,
-        scopeHint(provider, error.error_description ?? ""),
+        trouble ?? scopeHint(provider, error.error_description ?? ""),
       )
       : make("login_failed", why, trouble ?? LOG_IN);
   }
@@ -147,7 +147,11 @@ function fromBody(
     );
   }
   if (step === "exchange" && error.error === "invalid_scope") {
-    return make("login_failed", why, scopeHint(provider, description));
+    return make(
+      "login_failed",
+      why,
+      provider.troubleHint ?? scopeHint(provider, description),
+    );
   }
   return make(
     "unexpected_answer",

@@ -11,12 +11,12 @@ import type { Provider } from "../providers/provider.ts";
  * @returns The hint.
  */
 export function scopeHint(
-  { scope = "", troubleHint }: Pick<Provider, "scope" | "troubleHint">,
+  { scope = "" }: Pick<Provider, "scope">,
   description: string,
 ): HintInput {
   const asked = scope.split(" ").filter((value) => value !== "");
   if (asked.length === 0) {
-    return troubleHint ?? {
+    return {
       text: "set a scope that the provider offers to the app:",
       command: ["login", "--scope", "SCOPE"],
     };

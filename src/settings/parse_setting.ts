@@ -5,7 +5,7 @@ import { workingDirectory } from "../system/os.ts";
 import { isProfileName } from "./profile_name.ts";
 import type { Fail } from "./setting_problem.ts";
 import { type SettingName, settingRow } from "./setting_table.ts";
-import type { SettingValue } from "./setting_values.ts";
+import type { Parameters, SettingValue } from "./setting_values.ts";
 
 /**
  * Parses a setting's text by its row's kind.
@@ -50,15 +50,33 @@ export function parseSetting(
     }
     case "seconds":
       return /^\d{1,15}$/.test(text) ? Number(text) : wrong();
-    case "parameters":
+    case "parameters": {
       // A name without `=` is a typing error; one without a value is not.
       if (!text.split("&").every((one) => one.indexOf("=") > 0)) return wrong();
-      return Object.fromEntries(new URLSearchParams(text));
+      const parameters = Object.fromEntries(new URLSearchParams(text));
+      return reservedIn(name, parameters) === undefined ? parameters : wrong();
+    }
     case "text":
     case "url":
     case "provider":
       return text;
   }
+}
+
+/**
+ * Finds a parameter that the protocol sets itself.
+ *
+ * @param name The setting.
+ * @param parameters The parameters.
+ * @returns Its name; `undefined` when there is none.
+ */
+export function reservedIn(
+  name: SettingName,
+  parameters: Parameters,
+): string | undefined {
+  return settingRow(name).reserved?.find((one) =>
+    Object.hasOwn(parameters, one)
+  );
 }
 
 /**

@@ -21,6 +21,8 @@ const PARAMETERS = {
   value: "name=value",
 } as const;
 
+const AT_TOKEN_ENDPOINT = ["grant_type", "client_id", "client_secret"] as const;
+
 /**
  * The settings of a provider: everything that a `Provider` says, under the same
  * name. They change what a preset or an issuer's metadata says; with both
@@ -108,6 +110,17 @@ export const PROVIDER_SETTINGS = {
     ...PARAMETERS,
     variable: "TD_AUTHORIZATION_PARAMETERS",
     flag: "--auth-param",
+    reserved: [
+      "response_type",
+      "response_mode",
+      "client_id",
+      "redirect_uri",
+      "scope",
+      "state",
+      "nonce",
+      "code_challenge",
+      "code_challenge_method",
+    ],
     help:
       "A parameter to add to the login page's URL; without a value it removes one of the provider's.",
   },
@@ -115,12 +128,14 @@ export const PROVIDER_SETTINGS = {
     ...PARAMETERS,
     variable: "TD_EXCHANGE_PARAMETERS",
     flag: "--exchange-param",
+    reserved: [...AT_TOKEN_ENDPOINT, "code", "redirect_uri", "code_verifier"],
     help: "A parameter to add when the code is exchanged for tokens.",
   },
   refreshParameters: {
     ...PARAMETERS,
     variable: "TD_REFRESH_PARAMETERS",
     flag: "--refresh-param",
+    reserved: [...AT_TOKEN_ENDPOINT, "refresh_token", "scope"],
     help: "A parameter to add to every refresh.",
   },
   scopeAtRefresh: {
@@ -135,6 +150,7 @@ export const PROVIDER_SETTINGS = {
   renewalParameters: {
     ...PARAMETERS,
     variable: "TD_RENEWAL_PARAMETERS",
+    reserved: [...AT_TOKEN_ENDPOINT, "refresh_token", "scope"],
     help: "Parameters of a refresh that ask for a new refresh token as well.",
   },
   renewalWithin: {

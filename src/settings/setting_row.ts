@@ -57,6 +57,8 @@ export interface SettingRow {
   readonly kind: SettingKind;
   /** What a `choice` can be. */
   readonly choices?: readonly string[];
+  /** The parameters that the protocol itself sends: a `state` that is always the same protects nothing. @default {none} */
+  readonly reserved?: readonly string[];
   /** What is taken for one of the choices, by what is written. @default {none} */
   readonly synonyms?: Readonly<Record<string, string>>;
   /** Its value when it is not set. @default {it is absent then} */

@@ -5,6 +5,7 @@ import { configuredProvider } from "../../src/client/configured_provider.ts";
 import { providerByName } from "../../src/client/selected_provider.ts";
 import { authorizationRequest } from "../../src/oauth/authorization_request.ts";
 import { type Provider, schwab, TdauthError } from "../../mod.ts";
+import { settingRow } from "../../src/settings/setting_table.ts";
 import { resolveSettings } from "../../src/settings/settings.ts";
 import { failsWith, temporaryDirectory } from "../support.ts";
 
@@ -168,23 +169,16 @@ Deno.test("providerByName() names what a provider of the user's own lacks", () =
   );
 });
 
-const PROTOCOLS: Readonly<Record<string, readonly string[]>> = {
-  authorizationParameters: [
-    "response_type",
-    "response_mode",
-    "client_id",
-    "redirect_uri",
-    "scope",
-    "state",
-    "nonce",
-    "code_challenge",
-    "code_challenge_method",
-  ],
-  exchangeParameters: ["grant_type", "code", "redirect_uri", "code_verifier"],
-  refreshParameters: ["grant_type", "refresh_token", "client_secret"],
-};
-for (const [field, names] of Object.entries(PROTOCOLS)) {
-  Deno.test(`prepare() rejects ${field} that the protocol sets, in settings and in an object`, async () => {
+const FIELDS = [
+  "authorizationParameters",
+  "exchangeParameters",
+  "refreshParameters",
+  "renewalParameters",
+] as const;
+for (const field of FIELDS) {
+  const { reserved = [], variable } = settingRow(field);
+  Deno.test(`prepare() rejects ${field} that the protocol sets itself, in settings and in an object`, async () => {
+    assert.ok(reserved.length >= 5);
     await using directory = temporaryDirectory();
     const app = {
       consumerKey: "KEY",
@@ -192,20 +186,27 @@ for (const [field, names] of Object.entries(PROTOCOLS)) {
       configDir: directory.path,
     };
     const where = { env: () => undefined, dotenv: () => ({}) };
-    for (const name of names) {
-      const parameters = { [field]: { [name]: "known" } };
-      for (
-        const options of [
-          { provider: "acme", ...ENDPOINTS, ...parameters },
-          { provider: { id: "a", name: "A", ...ENDPOINTS, ...parameters } },
-        ]
-      ) {
-        const { message } = await failsWith(
-          "invalid_options",
-          prepare({ ...app, ...options }, where),
-        );
-        assert.match(message, new RegExp(`its ${field} set ${name}`));
-      }
+    for (const name of reserved) {
+      const parameters = { [field]: { other: "x", [name]: "known" } };
+      const said = await failsWith(
+        "invalid_options",
+        prepare(
+          { ...app, provider: "acme", ...ENDPOINTS, ...parameters },
+          where,
+        ),
+      );
+      assert.ok(
+        said.message.includes(
+          `(${variable}): the protocol sets ${name} itself`,
+        ),
+      );
+      if (field === "renewalParameters") continue;
+      const provider = { id: "a", name: "A", ...ENDPOINTS, ...parameters };
+      const { message } = await failsWith(
+        "invalid_options",
+        prepare({ ...app, provider }, where),
+      );
+      assert.ok(message.includes(`its ${field} set ${name}`));
     }
   });
 }

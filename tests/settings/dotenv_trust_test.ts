@@ -18,7 +18,7 @@ const STRANGERS: Readonly<Record<SettingKind, string>> = {
   provider: "https://evil.example",
   endpoint: "https://evil.example/token",
   origin: "https://evil.example",
-  parameters: "state=known",
+  parameters: "prompt=none",
   seconds: "1",
   boolean: "False",
   choice: "",
