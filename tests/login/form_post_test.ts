@@ -1,5 +1,7 @@
 /** Redirects that come as a form, and those that a browser keeps to itself. */
 import assert from "node:assert/strict";
+import { authorize, type LoginEvent, MemCache } from "../../mod.ts";
+import { reservePort } from "../support.ts";
 import { send } from "./raw_http.ts";
 import { isPending, start, STATE } from "./server_support.ts";
 
@@ -80,3 +82,58 @@ Deno.test("startCallbackServer() reports a browser that comes without a code, fo
   );
   await it.server.redirect;
 });
+
+for (const responseMode of ["form_post", undefined] as const) {
+  Deno.test(`authorize() ${responseMode ? "logs in" : "says at once what to set"} where the provider posts the redirect and its response mode is ${responseMode}`, async () => {
+    using reserved = reservePort();
+    const callbackUrl = `http://127.0.0.1:${reserved.port}/cb`;
+    const events: LoginEvent[] = [];
+    const statuses: number[] = [];
+    const posted = async (url: string) => {
+      const { searchParams } = new URL(url);
+      const state = searchParams.get("state") ?? "";
+      const response = await fetch(callbackUrl, {
+        method: "POST",
+        body: new URLSearchParams({ code: "CODE", state }),
+        redirect: "manual",
+      });
+      statuses.push(response.status);
+      await response.body?.cancel();
+      if (response.status !== 303) return;
+      await (await fetch(callbackUrl)).body?.cancel();
+    };
+    const login = authorize({
+      provider: {
+        id: "acme",
+        name: "Acme",
+        authorizationEndpoint: "https://acme.example/authorize",
+        tokenEndpoint: "https://acme.example/token",
+        ...(responseMode && { responseMode }),
+      },
+      consumerKey: "KEY",
+      callbackUrl,
+      cache: new MemCache(),
+      loginTimeout: responseMode ? 20 : 1,
+      openUrl: posted,
+      onEvent: (event) => void events.push(event),
+      fetch: () =>
+        Promise.resolve(Response.json({
+          access_token: "A",
+          refresh_token: "R",
+          token_type: "Bearer",
+        })),
+    });
+    if (responseMode !== undefined) {
+      assert.equal((await login).accessToken.token, "A");
+      assert.deepEqual(statuses, [303]);
+      return;
+    }
+    await assert.rejects(login, { code: "login_timeout" });
+    assert.deepEqual(statuses, [405]);
+    assert.ok(
+      events.some((event) =>
+        event.type === "rejected" && /--response-mode/.test(event.reason)
+      ),
+    );
+  });
+}
