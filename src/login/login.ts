@@ -232,7 +232,7 @@ function timedOut(
     {
       hint: {
         text:
-          `if the browser ended at an address that begins with ${callbackUrl}, paste it next time; ` +
+          `if the browser ended at an address that begins with ${callbackUrl}, or the same with http in place of https or the other way round, paste it next time; ` +
           'if it showed "Access Denied", compare the callback URL with the registered one; ' +
           "more time:",
         command: ["login", "--timeout", "10m"],
