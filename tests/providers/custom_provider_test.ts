@@ -4,7 +4,12 @@ import { prepare } from "../../src/client/context.ts";
 import { configuredProvider } from "../../src/client/configured_provider.ts";
 import { providerByName } from "../../src/client/selected_provider.ts";
 import { authorizationRequest } from "../../src/oauth/authorization_request.ts";
-import { type Provider, schwab, TdauthError } from "../../mod.ts";
+import {
+  createWebHandler,
+  type Provider,
+  schwab,
+  TdauthError,
+} from "../../mod.ts";
 import { settingRow } from "../../src/settings/setting_table.ts";
 import { resolveSettings } from "../../src/settings/settings.ts";
 import { failsWith, temporaryDirectory } from "../support.ts";
@@ -284,4 +289,42 @@ Deno.test("prepare() changes an object by options of the same call, not by the p
     ...provider,
     authorizationParameters: { audience: "a b" },
   });
+});
+
+Deno.test("createWebHandler() refuses a provider that posts its redirects, known or discovered, for no cookie comes with them", async () => {
+  const logged: string[] = [];
+  const app = {
+    consumerKey: "KEY",
+    callbackUrl: "http://localhost:8000/callback",
+    cookieKeys: ["k".repeat(32)],
+    log: (_: unknown, message: string) => void logged.push(message),
+  };
+  const { message } = await failsWith(
+    "invalid_options",
+    createWebHandler({
+      ...app,
+      provider: { id: "a", name: "A", ...ENDPOINTS, responseMode: "form_post" },
+    }),
+  );
+  assert.match(message, /form_post/);
+  const issuer = "https://login.example.com";
+  const web = await createWebHandler({
+    ...app,
+    provider: issuer,
+    fetch: () =>
+      Promise.resolve(Response.json({
+        issuer,
+        authorization_endpoint: `${issuer}/authorize`,
+        token_endpoint: `${issuer}/token`,
+        response_modes_supported: ["form_post"],
+      })),
+  });
+  const page = await web(
+    new Request("http://localhost:8000/login", {
+      headers: { host: "localhost:8000" },
+    }),
+  );
+  assert.equal(page.headers.get("location"), null);
+  await page.body?.cancel();
+  assert.match(logged.join("\n"), /form_post/);
 });
