@@ -35,6 +35,17 @@ const HARMLESS = [
   "TD_ACCESS_TOKEN_EXPIRES_AT",
 ];
 
+/** What a profile may hold that decides neither the token nor whose it is, or is read here; the settings read the rest. */
+const READ = [
+  "provider",
+  "consumerKey",
+  "consumerSecret",
+  "callbackUrl",
+  "scope",
+  "certFile",
+  "keyFile",
+];
+
 /**
  * Answers `tdauth token` for a profile of `config.json` in the common case, with
  * a sixth of the files that the settings take. Anything else is left to them. A
@@ -66,10 +77,10 @@ export function quickToken(
     if (/[^\n -~]|\\/.test(config)) return undefined;
     const { profiles } = JSON.parse(config);
     if (!Object.values(profiles).every(hasTexts)) return undefined;
-    const { consumerKey, provider, seal, sandbox } = profiles[profile];
+    const { consumerKey, provider } = profiles[profile];
     if (
-      seal !== undefined || sandbox !== undefined || !provider ||
-      !consumerKey || consumerKey.trim() !== consumerKey
+      !Object.keys(profiles[profile]).every((key) => READ.includes(key)) ||
+      !provider || !consumerKey || consumerKey.trim() !== consumerKey
     ) return undefined;
     const name = tokenFileName(consumerKey, profile);
     const text = readPrivateText(directory, name) ?? "";

@@ -16,3 +16,13 @@ export function secureUrl(text: string): boolean {
   return url.protocol === "https:" ||
     (url.protocol === "http:" && isLoopback(url));
 }
+
+/**
+ * Whether a string is a URL that a secret may be sent to: as {@linkcode secureUrl},
+ * without user information and without a fragment.
+ */
+export function isEndpoint(text: string): boolean {
+  if (!secureUrl(text) || text.includes("#")) return false;
+  const { username, password } = new URL(text);
+  return username === "" && password === "";
+}

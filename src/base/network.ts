@@ -2,19 +2,21 @@
 const LONGEST_ANSWER = 1_048_576;
 
 /**
- * Reads a response that may be endless.
+ * Reads a message that may be endless.
  *
- * @param response The response.
- * @returns Its text; `undefined` when it is larger than 1 MiB.
+ * @param message The response or request.
+ * @param longest How long it may be, in bytes.
+ * @returns Its text; `undefined` when it is longer.
  */
 export async function limitedText(
-  response: Response,
+  message: Pick<Response, "body">,
+  longest: number = LONGEST_ANSWER,
 ): Promise<string | undefined> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
-  for await (const part of response.body ?? []) {
+  for await (const part of message.body ?? []) {
     length += part.length;
-    if (length > LONGEST_ANSWER) return undefined;
+    if (length > longest) return undefined;
     parts.push(part);
   }
   return await new Blob(parts).text();

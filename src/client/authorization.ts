@@ -193,8 +193,11 @@ export class Authorization {
             : `it may only be sent to ${origin}`
         }`,
         {
-          hint:
-            "use the global fetch for other origins, or a provider whose apiOrigin is this one",
+          hint: {
+            text:
+              "use the global fetch for other origins; if this is the provider's API, set apiOrigin (TD_API_ORIGIN), or run",
+            command: ["configure", "--api-origin", "ORIGIN"],
+          },
         },
       );
     }

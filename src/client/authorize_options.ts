@@ -12,8 +12,8 @@ import type { ProviderName } from "../providers/provider_name.ts";
 export interface AuthorizeOptions {
   // begin settings: `tools/check_tables.ts --write` makes these of their table
   /**
-   * The broker: schwab, tdameritrade or an issuer's URL. Or an object of your
-   * own. `TD_PROVIDER`.
+   * The broker: schwab, tdameritrade or an issuer's URL. With endpoints of
+   * its own any other word. Or an object of your own. `TD_PROVIDER`.
    * @default {schwab for an app with a secret, tdameritrade for one without}
    */
   readonly provider?: ProviderName | Provider;
@@ -35,6 +35,134 @@ export interface AuthorizeOptions {
    * The URL of a practice broker to use in place of the broker. `TD_SANDBOX`.
    */
   readonly sandbox?: string;
+  /**
+   * The provider's login page, where it has no metadata.
+   * `TD_AUTHORIZATION_ENDPOINT`.
+   * @default {the provider's}
+   */
+  readonly authorizationEndpoint?: string;
+  /**
+   * The provider's token endpoint, where it has no metadata.
+   * `TD_TOKEN_ENDPOINT`.
+   * @default {the provider's}
+   */
+  readonly tokenEndpoint?: string;
+  /**
+   * Where the provider revokes tokens. `TD_REVOCATION_ENDPOINT`.
+   * @default {the provider's}
+   */
+  readonly revocationEndpoint?: string;
+  /**
+   * The origin of the API, the only one that tokens are sent to.
+   * `TD_API_ORIGIN`.
+   * @default {the provider's, of an issuer its own}
+   */
+  readonly apiOrigin?: string;
+  /**
+   * What messages call the provider. `TD_PROVIDER_NAME`.
+   * @default {the provider's}
+   */
+  readonly providerName?: string;
+  /**
+   * How the app authenticates at the token endpoint.
+   * `TD_CLIENT_AUTHENTICATION`.
+   * @default {the provider's}
+   */
+  readonly clientAuthentication?:
+    | "none"
+    | "client_secret_basic"
+    | "client_secret_raw_basic"
+    | "client_secret_post";
+  /**
+   * Whether logins use PKCE (S256). `TD_PKCE`.
+   * @default {the provider's, else true}
+   */
+  readonly pkce?: boolean;
+  /**
+   * Whether the redirect must carry iss (RFC 9207). `TD_ISS_IN_RESPONSE`.
+   * @default {as the metadata says}
+   */
+  readonly issInResponse?: boolean;
+  /**
+   * How the provider returns the code. `TD_RESPONSE_MODE`.
+   * @default {the provider's, else query}
+   */
+  readonly responseMode?: "query" | "form_post";
+  /**
+   * A parameter to add to the login page's URL; without a value it removes
+   * one of the provider's. `TD_AUTHORIZATION_PARAMETERS`.
+   */
+  readonly authorizationParameters?: Readonly<Record<string, string>>;
+  /**
+   * A parameter to add when the code is exchanged for tokens.
+   * `TD_EXCHANGE_PARAMETERS`.
+   */
+  readonly exchangeParameters?: Readonly<Record<string, string>>;
+  /** A parameter to add to every refresh. `TD_REFRESH_PARAMETERS`. */
+  readonly refreshParameters?: Readonly<Record<string, string>>;
+  /**
+   * Whether a refresh repeats the scope. `TD_SCOPE_AT_REFRESH`.
+   * @default {the provider's, else false}
+   */
+  readonly scopeAtRefresh?: boolean;
+  /**
+   * Parameters of a refresh that ask for a new refresh token as well.
+   * `TD_RENEWAL_PARAMETERS`.
+   */
+  readonly renewalParameters?: Readonly<Record<string, string>>;
+  /**
+   * The seconds that a refresh token has left when a new one is asked for.
+   * `TD_RENEWAL_WITHIN`.
+   * @default {at every refresh}
+   */
+  readonly renewalWithin?: number;
+  /**
+   * A suffix of the app's key that users may leave out.
+   * `TD_CONSUMER_KEY_SUFFIX`.
+   * @default {the provider's}
+   */
+  readonly consumerKeySuffix?: string;
+  /**
+   * An access token's lifetime where the answer has none, in seconds.
+   * `TD_ACCESS_TOKEN_LIFETIME`.
+   * @default {the provider's}
+   */
+  readonly accessTokenLifetime?: number;
+  /**
+   * A refresh token's lifetime where the answer has none, in seconds.
+   * `TD_REFRESH_TOKEN_LIFETIME`.
+   * @default {the provider's, else unknown}
+   */
+  readonly refreshTokenLifetime?: number;
+  /**
+   * What a refresh token's lifetime counts from.
+   * `TD_REFRESH_TOKEN_LIFETIME_FROM`.
+   * @default {the provider's, else issue}
+   */
+  readonly refreshTokenLifetimeFrom?: "issue" | "login";
+  /**
+   * Whether a refresh may replace the refresh token.
+   * `TD_ROTATES_REFRESH_TOKEN`.
+   * @default {the provider's, else true}
+   */
+  readonly rotatesRefreshToken?: boolean;
+  /**
+   * Whether a new login ends the tokens of earlier ones.
+   * `TD_LOGIN_ENDS_OTHERS`.
+   * @default {the provider's, else false}
+   */
+  readonly loginEndsOthers?: boolean;
+  /**
+   * Errors of a refresh that mean a login is needed, each with a part of its
+   * description or nothing. `TD_LOGIN_NEEDED_ERRORS`.
+   */
+  readonly loginNeededErrors?: Readonly<Record<string, string>>;
+  /**
+   * Whether the provider accepts only https callback URLs.
+   * `TD_HTTPS_CALLBACK_ONLY`.
+   * @default {the provider's, else false}
+   */
+  readonly httpsCallbackOnly?: boolean;
   /**
    * A TLS certificate of your own for an https callback, a PEM file.
    * `TD_CERT_FILE`.

@@ -15,41 +15,77 @@ export interface ConfiguredProvider {
   readonly key: string;
   /** What people read: `Charles Schwab`, or the issuer's URL. */
   readonly name: string;
-  /** The preset that it is; absent for an issuer. */
+  /** The preset that it is; absent for any other. */
   readonly preset?: NamedPreset;
-  /** The provider itself; absent for an issuer. */
+  /** The provider itself, before what settings change; absent where it is not known without a request. */
   readonly known?: Provider;
 }
 
-/** What is wrong with a setting: the practice broker's URL, the provider's name, or the issuer's URL. */
-export type WrongProvider = "sandbox" | "name" | "issuer";
+/** What is wrong with a setting: the practice broker's URL, the provider's name, the issuer's URL, or that one of the endpoints of a provider of the user's own is missing. */
+export type WrongProvider = "sandbox" | "name" | "issuer" | "endpoints";
+
+/** The settings by which a provider is known. */
+export type NamingSettings = Pick<
+  Settings,
+  | "provider"
+  | "consumerSecret"
+  | "sandbox"
+  | "providerName"
+  | "authorizationEndpoint"
+  | "tokenEndpoint"
+>;
 
 /**
- * Finds the provider that the settings name. Where they name none, the presets
- * say whose app it is, with a secret or without.
+ * Finds the provider that the settings name. Where they name none and no
+ * endpoints, the presets say whose app it is, with a secret or without.
  *
  * @param settings The settings.
  * @returns The provider, or what is wrong.
  */
 export function configuredProvider(
-  settings: Pick<Settings, "provider" | "consumerSecret" | "sandbox">,
+  settings: NamingSettings,
 ): ConfiguredProvider | WrongProvider {
-  const { provider, sandbox } = settings;
+  const { provider, sandbox, authorizationEndpoint, tokenEndpoint } = settings;
   if (sandbox !== undefined && !isSandbox(sandbox)) return "sandbox";
-  const preset = provider === undefined
-    ? assumedPreset(settings.consumerSecret !== undefined)
-    : presetNamed(provider);
+  const own = authorizationEndpoint !== undefined &&
+    tokenEndpoint !== undefined;
+  const preset = provider !== undefined
+    ? presetNamed(provider)
+    : own
+    ? undefined
+    : assumedPreset(settings.consumerSecret !== undefined);
   if (preset !== undefined) {
     const known = preset.provider(
       sandbox === undefined ? {} : { origin: new URL(sandbox).origin },
     );
     const { key, name } = preset;
-    return { id: known.id, key, name, preset, known };
+    const id = sandbox === undefined
+      ? boundTo(tokenEndpoint, known.id)
+      : known.id;
+    return { id, key, name: settings.providerName ?? name, preset, known };
   }
-  const issuer = provider ?? "";
-  if (!issuer.includes("://")) return "name";
-  if (!secureUrl(issuer)) return "issuer";
-  return { id: issuer, key: issuer, name: issuer };
+  const key = provider ?? hostOf(tokenEndpoint);
+  const id = boundTo(tokenEndpoint, key);
+  const name = settings.providerName ?? key;
+  const isIssuer = key.includes("://");
+  if (isIssuer && !secureUrl(key)) return "issuer";
+  if (own) {
+    const issuer = isIssuer && { issuer: key };
+    const known = { id, name, authorizationEndpoint, tokenEndpoint, ...issuer };
+    return { id, key, name, known };
+  }
+  if (isIssuer) return { id, key, name };
+  return authorizationEndpoint ?? tokenEndpoint ? "endpoints" : "name";
+}
+
+/** Tokens of another token endpoint must never be taken for one another. */
+function boundTo(tokenEndpoint: string | undefined, key: string): string {
+  const host = hostOf(tokenEndpoint);
+  return host === "" || host === key ? key : `${key}@${host}`;
+}
+
+function hostOf(url: string | undefined): string {
+  return url === undefined ? "" : new URL(url).host;
 }
 
 function isSandbox(text: string): boolean {

@@ -4,7 +4,6 @@ import { DiskCache } from "../cache/disk_cache.ts";
 import { MemCache } from "../cache/mem_cache.ts";
 import { StoredTokens } from "../cache/stored_tokens.ts";
 import type { TokenCache } from "../cache/token_cache.ts";
-import { checkProvider } from "../providers/check_provider.ts";
 import { tokenFileName } from "../system/config_dir.ts";
 import { TdauthError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
@@ -22,6 +21,7 @@ import type { SealKeysOptions } from "../seal/seal_keys.ts";
 import { readConfig } from "../settings/config_file.ts";
 import { profileNote } from "../settings/dotenv_trust.ts";
 import { SETTING_NAMES } from "../settings/setting_table.ts";
+import { settingText } from "../settings/setting_values.ts";
 import {
   resolveSettings,
   type Settings,
@@ -99,7 +99,6 @@ export async function prepare(
   where: PrepareOptions = {},
 ): Promise<Context> {
   const { provider: given } = options;
-  if (typeof given === "object") checkProvider(given);
   const { minValid = MIN_VALID, loginTimeout = LOGIN_TIMEOUT } = options;
   checkSeconds({ minValid, loginTimeout });
   const settings = await resolveSettings({
@@ -142,7 +141,7 @@ export async function prepare(
     );
   }
   const provider = typeof given === "object"
-    ? givenProvider(given, settings.scope)
+    ? givenProvider(given, settings)
     : providerByName(settings, options.fetch);
   const { now = Date.now, pastedUrls, signal } = options;
   const app = {
@@ -187,11 +186,14 @@ function checkSeconds(
 /** The options that are settings, as texts; a provider of the caller's own is none. */
 function texts(options: AuthorizeOptions): SettingTexts {
   return Object.fromEntries(
-    SETTING_NAMES.map((name) => [name, options[name]] as const)
-      .filter(([, value]) =>
-        typeof value === "string" || typeof value === "boolean"
-      )
-      .map(([name, value]) => [name, String(value)]),
+    SETTING_NAMES.flatMap((name): readonly (readonly [string, string])[] => {
+      if (name === "provider") {
+        const { provider } = options;
+        return typeof provider === "string" ? [[name, provider]] : [];
+      }
+      const value = options[name];
+      return value === undefined ? [] : [[name, settingText(value)]];
+    }),
   );
 }
 

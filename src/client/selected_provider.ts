@@ -1,10 +1,18 @@
 import { TdauthError } from "../base/errors.ts";
+import { checkProvider } from "../providers/check_provider.ts";
 import type { Provider } from "../providers/provider.ts";
 import { PRESETS } from "../providers/presets.ts";
 import type { Settings } from "../settings/settings.ts";
+import { reservedIn } from "../settings/parse_setting.ts";
+import { PROFILE_NAMES } from "../settings/setting_values.ts";
+import {
+  composedProvider,
+  type ProviderSettings,
+} from "./composed_provider.ts";
 import {
   type ConfiguredProvider,
   configuredProvider,
+  type NamingSettings,
   type WrongProvider,
 } from "./configured_provider.ts";
 
@@ -15,34 +23,43 @@ export interface SelectedProvider extends ConfiguredProvider {
 }
 
 /**
- * Finds the provider that the settings name.
+ * Finds the provider that the settings name, changed as they say.
  *
  * @param settings The settings.
  * @param fetcher The `fetch` for discovery.
  * @returns The provider; nothing has been sent yet.
- * @throws {TdauthError} `invalid_options` when the name or the practice broker's URL is not one.
+ * @throws {TdauthError} `invalid_options` when the name or the practice broker's URL is
+ * not one, or one of the endpoints is missing.
  */
 export function providerByName(
-  settings: Pick<Settings, "provider" | "consumerSecret" | "sandbox" | "scope">,
+  settings: NamingSettings & ProviderSettings,
   fetcher?: typeof fetch,
 ): SelectedProvider {
-  const { scope } = settings;
   const named = configuredProvider(settings);
   if (typeof named === "string") throw wrongProvider(named, settings);
+  const compose = (provider: Provider): Provider => {
+    const atSandbox = settings.sandbox !== undefined &&
+      named.preset !== undefined;
+    return {
+      ...composedProvider(provider, settings, atSandbox),
+      id: named.id,
+    };
+  };
   if (named.known !== undefined) {
-    const known = withScope(named.known, scope);
+    const known = compose(named.known);
     return { ...named, known, get: () => Promise.resolve(known) };
   }
-  const issuer = named.id;
+  const { scope, clientAuthentication } = settings;
   let found: Promise<Provider> | undefined;
   return {
     ...named,
     get: async () => {
       const { discover } = await import("../oauth/discovered.ts");
-      found ??= discover(issuer, {
+      found ??= discover(named.key, {
         ...(scope !== undefined && { scope }),
+        ...(clientAuthentication !== undefined && { clientAuthentication }),
         ...(fetcher && { fetch: fetcher }),
-      });
+      }).then(compose);
       try {
         return await found;
       } catch (error) {
@@ -54,28 +71,51 @@ export function providerByName(
 }
 
 /**
- * Selects a provider that is given as an object.
+ * Selects a provider that is given as an object. Of the settings of a provider
+ * those of the same call change it: all others are about the one that the profile
+ * names.
  *
  * @param given The provider.
- * @param scope The scope of the settings; the provider's own when absent.
+ * @param settings The settings.
  * @returns The provider.
  */
 export function givenProvider(
   given: Provider,
-  scope: string | undefined,
+  settings: Settings,
 ): SelectedProvider {
-  const known = withScope(given, scope);
+  const called = Object.fromEntries(
+    PROFILE_NAMES.filter((name) =>
+      name === "scope" || settings.sources[name] === "call"
+    ).map((name): readonly unknown[] => [name, settings[name]]),
+  );
+  checkProvider(given);
+  for (const name of PARAMETERS) {
+    const reserved = reservedIn(name, given[name] ?? {});
+    if (reserved !== undefined) throw reservedParameter(name, reserved);
+  }
+  const known = composedProvider(given, called);
   return {
     id: given.id,
     key: given.id,
-    name: given.name,
+    name: known.name,
     known,
     get: () => Promise.resolve(known),
   };
 }
 
-function withScope(provider: Provider, scope: string | undefined): Provider {
-  return scope === undefined ? provider : { ...provider, scope };
+/** The parameters of a provider that settings check on their own. */
+const PARAMETERS = [
+  "authorizationParameters",
+  "exchangeParameters",
+  "refreshParameters",
+] as const;
+
+function reservedParameter(field: string, name: string): TdauthError {
+  return new TdauthError(
+    "invalid_options",
+    `Cannot use this provider: its ${field} set ${name}, which the protocol sets itself`,
+    { hint: `remove ${name}` },
+  );
 }
 
 function wrongProvider(
@@ -98,7 +138,16 @@ function wrongProvider(
         {
           hint: `use ${
             PRESETS.map(({ key }) => `"${key}"`).join(", ")
-          } or the URL of an OAuth 2.0 issuer`,
+          } or the URL of an OAuth 2.0 issuer, or set --authorization-endpoint and --token-endpoint`,
+        },
+      );
+    case "endpoints":
+      return new TdauthError(
+        "invalid_options",
+        `Cannot use "${provider}" as the provider: it needs both an authorization endpoint and a token endpoint`,
+        {
+          hint:
+            "set --authorization-endpoint and --token-endpoint (TD_AUTHORIZATION_ENDPOINT, TD_TOKEN_ENDPOINT)",
         },
       );
     case "issuer":

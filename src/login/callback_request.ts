@@ -1,10 +1,12 @@
-import { redirectParameters } from "./redirect.ts";
+import { ANSWER, redirectParameters } from "./redirect.ts";
 
 /** What a request to the callback server is. */
 export type CallbackRequest =
   /** Not for the callback URL: `Host` names another site (DNS rebinding) or is missing. */
   | { readonly kind: "wrong_host" }
   | { readonly kind: "wrong_method" }
+  /** A form for the callback URL. */
+  | { readonly kind: "posted" }
   | { readonly kind: "too_long" }
   | { readonly kind: "icon" }
   | { readonly kind: "wrong_path" }
@@ -15,7 +17,6 @@ export type CallbackRequest =
 
 /** The longest path and query that is read, in characters. */
 const LONGEST = 16 * 1024;
-const ANSWER = ["code", "state", "error", "iss"];
 
 /**
  * Says what a request is, without trusting anything about it.
@@ -30,18 +31,25 @@ export function readRequest(
 ): CallbackRequest {
   const target = targetFor(request, callback);
   if (target === undefined) return { kind: "wrong_host" };
-  if (request.method !== "GET") return { kind: "wrong_method" };
+  const { method } = request;
+  if (method === "POST" && pathOf(target) === callback.pathname) {
+    return { kind: "posted" };
+  }
+  if (method !== "GET") return { kind: "wrong_method" };
   if (target.length > LONGEST) return { kind: "too_long" };
-  const question = target.indexOf("?");
-  const path = question === -1 ? target : target.slice(0, question);
+  const path = pathOf(target);
   if (path !== callback.pathname) {
     return { kind: path === "/favicon.ico" ? "icon" : "wrong_path" };
   }
-  const query = question === -1 ? "" : target.slice(question);
-  const parameters = redirectParameters(query);
+  const parameters = redirectParameters(target.slice(path.length));
   return ANSWER.some((name) => parameters.has(name))
     ? { kind: "redirect", parameters }
     : { kind: "clean" };
+}
+
+function pathOf(target: string): string {
+  const question = target.indexOf("?");
+  return question === -1 ? target : target.slice(0, question);
 }
 
 /** The path and query of a request whose `Host` is the callback URL's; undefined for any other. */

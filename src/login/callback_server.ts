@@ -7,9 +7,15 @@ import {
   loopbackUrl,
 } from "./loopback.ts";
 import { PAGE_HEADERS } from "./page_frame.ts";
-import { checkRedirect, type RedirectRejection } from "./redirect.ts";
+import {
+  checkRedirect,
+  postedParameters,
+  type RedirectRejection,
+  type UnreadRedirect,
+} from "./redirect.ts";
 import { type After, after } from "../base/after.ts";
 import { TdauthError } from "../base/errors.ts";
+import { limitedText } from "../base/network.ts";
 
 export { callbackHosts } from "./loopback.ts";
 
@@ -23,8 +29,10 @@ export interface CallbackServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Stops the server immediately; `redirect` then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Called for every redirect that failed the checks; the login continues. */
-  readonly onRejected?: (reason: RedirectRejection) => void;
+  /** Whether the provider posts the redirect as a form. @default {false} */
+  readonly formPost?: boolean;
+  /** Called for every redirect that failed the checks or could not be read; the login continues. */
+  readonly onRejected?: (reason: RedirectRejection | UnreadRedirect) => void;
   /** What counts the time that the final page waits for its browser. @default the machine's clock */
   readonly after?: After;
 }
@@ -48,6 +56,8 @@ export interface CallbackServer {
 const LINGER = 800;
 /** How long, in milliseconds, a delivered page needs to leave the socket; less cut pages short. */
 const DRAIN = 50;
+/** The longest form that is read, in bytes. */
+const LONGEST_FORM = 16 * 1024;
 /** How many requests may wait for the final page; one is the browser's, others are its reloads. */
 const MOST_WAITING = 64;
 
@@ -169,6 +179,8 @@ class Server implements CallbackServer {
         return plain(421, "Misdirected Request");
       case "wrong_method":
         return plain(405, "Method Not Allowed", { allow: "GET" });
+      case "posted":
+        return this.#answerPosted(request);
       case "too_long":
         return plain(414, "URI Too Long");
       case "icon":
@@ -178,8 +190,23 @@ class Server implements CallbackServer {
       case "redirect":
         return this.#answerRedirect(read.parameters);
       case "clean":
-        return this.#answerClean(completed);
+        return this.#answerClean(request, completed);
     }
+  }
+
+  async #answerPosted(request: Request): Promise<Response> {
+    const { formPost, onRejected } = this.#options;
+    if (formPost !== true) {
+      onRejected?.("posted");
+      return plain(405, "Method Not Allowed", { allow: "GET" });
+    }
+    const type = request.headers.get("content-type") ?? "";
+    if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
+      return plain(415, "Unsupported Media Type");
+    }
+    const body = await limitedText(request, LONGEST_FORM);
+    if (body === undefined) return plain(413, "Content Too Large");
+    return this.#answerRedirect(postedParameters(body));
   }
 
   #answerRedirect(parameters: URLSearchParams): Response | Promise<Response> {
@@ -194,8 +221,15 @@ class Server implements CallbackServer {
     return plain(303, undefined, { location: origin + pathname + search });
   }
 
-  async #answerClean(completed: Promise<void>): Promise<Response> {
-    if (!this.#accepted) return html({ kind: "waiting" });
+  async #answerClean(
+    request: Request,
+    completed: Promise<void>,
+  ): Promise<Response> {
+    if (!this.#accepted) {
+      // A fragment stays in the browser: only the person can see it.
+      if (isNavigation(request)) this.#options.onRejected?.("no_answer");
+      return html({ kind: "waiting" });
+    }
     if (this.#waiting >= MOST_WAITING) return plain(503, "Service Unavailable");
     this.#waiting++;
     const page = await this.#outcome.promise;
@@ -206,6 +240,12 @@ class Server implements CallbackServer {
     );
     return html(page);
   }
+}
+
+/** Whether a person's browser opens a page, as far as it says: older ones say nothing. */
+function isNavigation({ headers }: Request): boolean {
+  return (headers.get("sec-fetch-mode") ?? "navigate") === "navigate" &&
+    !/prefetch/i.test(headers.get("sec-purpose") ?? "");
 }
 
 /** No keep-alive: an idle connection would only have to be closed at the end. */

@@ -12,7 +12,7 @@ import type { LoginEvent } from "./login_event.ts";
 import type { LoginOptions } from "./login_options.ts";
 import { maskKey } from "./mask_key.ts";
 import { describeRejection } from "./pasted_url.ts";
-import type { RedirectRejection } from "./redirect.ts";
+import type { RedirectRejection, UnreadRedirect } from "./redirect.ts";
 
 /** The longest timer, in milliseconds: a longer one would fire immediately. */
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -68,7 +68,7 @@ async function loginOnce(options: LoginOptions): Promise<Tokens> {
   try {
     end.signal.throwIfAborted();
     const request = await authorizationRequest(provider, app, callbackUrl);
-    const onRejected = (reason: RedirectRejection) =>
+    const onRejected = (reason: RedirectRejection | UnreadRedirect) =>
       emit({
         type: "rejected",
         from: "redirect",
@@ -84,6 +84,7 @@ async function loginOnce(options: LoginOptions): Promise<Tokens> {
           callbackUrl,
           state: request.state,
           signal: end.signal,
+          formPost: provider.responseMode === "form_post",
           onRejected,
           ...(tls && { tls }),
         });
@@ -233,7 +234,7 @@ function timedOut(
     {
       hint: {
         text:
-          `if the browser ended at an address that begins with ${callbackUrl}, paste it next time; ` +
+          `if the browser ended at an address that begins with ${callbackUrl}, or the same with http in place of https or the other way round, paste it next time; ` +
           'if it showed "Access Denied", compare the callback URL with the registered one; ' +
           "more time:",
         command: ["login", "--timeout", "10m"],

@@ -1,8 +1,10 @@
 import {
+  ANSWER,
   checkRedirect,
   type RedirectCheck,
   redirectParameters,
   type RedirectRejection,
+  type UnreadRedirect,
 } from "./redirect.ts";
 
 /** Why a pasted text is rejected. */
@@ -28,7 +30,8 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
  *
  * White space (also inside, where a terminal broke the line), quotes, angle
  * brackets, `&amp;` and a missing scheme are accepted, and the query alone
- * (`?code=…&state=…`) is enough. Any text is a valid argument.
+ * (`?code=…&state=…`) is enough. The URL may also be the same by http in place of
+ * https or the other way round, and have the answer in its fragment. Any text is a valid argument.
  *
  * @param text What was pasted.
  * @param callbackUrl The callback URL as it is registered.
@@ -52,19 +55,28 @@ export function parsePastedUrl(
   const url = resolve(cleaned, callback);
   if (url === undefined) return { ok: false, reason: "not_a_url" };
   if (
-    url.protocol !== callback.protocol || url.host !== callback.host ||
-    url.pathname !== callback.pathname
+    !isWeb(url) && url.protocol !== callback.protocol ||
+    url.host !== callback.host || url.pathname !== callback.pathname
   ) {
     return { ok: false, reason: "other_url" };
   }
-  return checkRedirect(redirectParameters(url.search), state);
+  // Some providers put the answer into the fragment; none puts it into both.
+  const query = redirectParameters(url.search);
+  const inQuery = ANSWER.some((name) => query.has(name));
+  const answer = inQuery ? query : redirectParameters(url.hash.slice(1));
+  return checkRedirect(answer, state);
+}
+
+/** Browsers turn http into https by themselves (HSTS, HTTPS-first); the state says whose redirect it is. */
+function isWeb({ protocol }: URL): boolean {
+  return protocol === "https:" || protocol === "http:";
 }
 
 /** Returns the URL that a text without white space means, if any. */
 function resolve(text: string, callback: URL): URL | undefined {
   try {
     if (SCHEME.test(text)) return new URL(text);
-    if (text.startsWith("?")) return new URL(text, callback);
+    if (/^[?#]/.test(text)) return new URL(text, callback);
     if (/^(?:code|state|error|session|iss)=/.test(text)) {
       return new URL(`?${text}`, callback);
     }
@@ -78,7 +90,9 @@ function resolve(text: string, callback: URL): URL | undefined {
   }
 }
 
-const EXPLANATIONS: Readonly<Record<PasteRejection, string>> = {
+const EXPLANATIONS: Readonly<
+  Record<PasteRejection | UnreadRedirect, string>
+> = {
   empty: "nothing was pasted",
   not_a_url:
     "this is not a URL; copy the whole URL from the address bar after you approve access",
@@ -89,6 +103,10 @@ const EXPLANATIONS: Readonly<Record<PasteRejection, string>> = {
   repeated_parameter: "the URL repeats code, state, error or iss",
   missing_code: "the URL has no authorization code; copy all of it",
   code_and_error: "the URL has both a code and an error",
+  posted:
+    "the provider posted the code as a form; set the response mode form_post (--response-mode form_post) and log in again",
+  no_answer:
+    "it has no code; if the browser's address has one after a #, paste that address",
 };
 
 /**
@@ -97,6 +115,8 @@ const EXPLANATIONS: Readonly<Record<PasteRejection, string>> = {
  * @param reason Why a redirect or a pasted text was rejected.
  * @returns A clause in lower case without a final full stop.
  */
-export function describeRejection(reason: PasteRejection): string {
+export function describeRejection(
+  reason: PasteRejection | UnreadRedirect,
+): string {
   return EXPLANATIONS[reason];
 }

@@ -11,13 +11,18 @@ export type RedirectRejection =
   | "missing_code"
   | "code_and_error";
 
+/** Why a request to the callback URL brings no answer that can be read: it was posted, or its query is empty. */
+export type UnreadRedirect = "posted" | "no_answer";
+
 /** A redirect's parameters, or why they were refused. */
 export type RedirectCheck<Reason extends string = RedirectRejection> =
   | { readonly ok: true; readonly parameters: URLSearchParams }
   | { readonly ok: false; readonly reason: Reason };
 
+/** The parameters by which a redirect is told from any other request. */
+export const ANSWER: readonly string[] = ["code", "state", "error", "iss"];
 /** RFC 6749 §3.1: parameters must not be included more than once. */
-const ONCE = ["code", "state", "error", "iss"];
+const ONCE = ANSWER;
 
 /**
  * Says whether a redirect's parameters answer the login that sent this `state`.
@@ -65,6 +70,22 @@ export function redirectParameters(query: string): URLSearchParams {
       /(^\??|&)code=[^&]*/g,
       (parameter) => parameter.replaceAll("+", "%2B"),
     ),
+  );
+}
+
+/** What is read of a form that a browser posts. */
+const POSTED = [...ANSWER, "error_description"];
+
+/**
+ * Reads the parameters of a redirect that a browser posts as a form (OAuth 2.0
+ * Form Post Response Mode): those of the protocol and no others.
+ *
+ * @param body The form, form-encoded.
+ * @returns The decoded parameters.
+ */
+export function postedParameters(body: string): URLSearchParams {
+  return new URLSearchParams(
+    [...new URLSearchParams(body)].filter(([name]) => POSTED.includes(name)),
   );
 }
 

@@ -11,6 +11,7 @@ import type { ClientAuthentication, Provider } from "../providers/provider.ts";
 import { NO_CODE } from "./read_answer.ts";
 import { AnswerError } from "./answer_error.ts";
 import { type TokenAnswer, tokenErrorVerdict } from "./token_error.ts";
+import { scopeHint } from "./scope_hint.ts";
 
 /** The kinds of requests to a broker. */
 export type BrokerStep = "exchange" | "refresh" | "revocation";
@@ -89,6 +90,12 @@ export function brokerError(
       : error.error === "temporarily_unavailable" ||
           error.error === "server_error"
       ? make("broker_unavailable", why, "try again later")
+      : error.error === "invalid_scope"
+      ? make(
+        "login_failed",
+        why,
+        trouble ?? scopeHint(provider, error.error_description ?? ""),
+      )
       : make("login_failed", why, trouble ?? LOG_IN);
   }
   if (error instanceof ResponseBodyError) {
@@ -126,6 +133,14 @@ function fromAnswer(
   );
   const said = content === "reason" ? `it returned ${status} (${why})` : why;
   const cause = new AnswerError(said, answer, verdict);
+  if (step === "exchange" && answer.error === "invalid_scope") {
+    return make(
+      "login_failed",
+      why,
+      provider.troubleHint ?? scopeHint(provider, answer.description ?? ""),
+      cause,
+    );
+  }
   switch (verdict) {
     case "login_needed":
       return make(

@@ -1,17 +1,7 @@
-import {
-  allowInsecureRequests,
-  type AuthorizationServer,
-  customFetch,
-  discoveryRequest,
-  processDiscoveryResponse,
-} from "oauth4webapi";
-import { deadline } from "../base/deadline.ts";
 import { TdauthError } from "../base/errors.ts";
-import { limitedText } from "../base/network.ts";
-import { networkReason } from "../base/network_failure.ts";
-import { isLoopback, secureUrl } from "../base/loopback.ts";
+import { isEndpoint, isLoopback, secureUrl } from "../base/loopback.ts";
 import type { ClientAuthentication, Provider } from "../providers/provider.ts";
-import { proxyFor } from "../system/proxy.ts";
+import { fetchMetadata, type Metadata, notUnderstood } from "./metadata.ts";
 
 /** Options of {@linkcode discover}. */
 export interface DiscoverOptions {
@@ -22,14 +12,13 @@ export interface DiscoverOptions {
   readonly scope?: string;
   /** The origin that tokens may be sent to. @default {the issuer's} */
   readonly apiOrigin?: string;
+  /** How the client authenticates. @default {as the metadata offers} */
+  readonly clientAuthentication?: ClientAuthentication;
   /** The `fetch` to use. @default {globalThis.fetch} */
   readonly fetch?: typeof fetch;
   /** Ends the requests. */
   readonly signal?: AbortSignal;
 }
-
-/** How long the metadata may take, in milliseconds. */
-const TIMEOUT = 15_000;
 
 /**
  * Asks an issuer for its metadata, by OpenID Connect Discovery 1.0 and, where
@@ -59,31 +48,26 @@ export async function discover(
 ): Promise<Provider> {
   const url = issuerUrl(issuer);
   const metadata = await fetchMetadata(url, issuer, options);
-  const { authorization_endpoint, token_endpoint, revocation_endpoint } =
-    metadata;
-  for (const endpoint of [authorization_endpoint, token_endpoint]) {
-    if (endpoint === undefined || !secureUrl(endpoint)) {
-      throw notUnderstood(
-        issuer,
-        "its authorization or token endpoint is missing or not https",
-      );
-    }
-  }
+  refuseUnsupported(issuer, metadata, options);
+  const revocationEndpoint = endpointIn(metadata, "revocation_endpoint", url);
   const scope = options.scope ?? offlineScope(metadata);
   return {
     id: issuer,
     name: url.host,
     issuer: metadata.issuer,
-    authorizationEndpoint: authorization_endpoint ?? "",
-    tokenEndpoint: token_endpoint ?? "",
-    ...(revocation_endpoint !== undefined && secureUrl(revocation_endpoint) && {
-      revocationEndpoint: revocation_endpoint,
-    }),
+    authorizationEndpoint: neededEndpoint(
+      metadata,
+      "authorization_endpoint",
+      url,
+      issuer,
+    ),
+    tokenEndpoint: neededEndpoint(metadata, "token_endpoint", url, issuer),
+    ...(revocationEndpoint !== undefined && { revocationEndpoint }),
     issInResponse:
-      metadata.authorization_response_iss_parameter_supported === true,
+      metadata["authorization_response_iss_parameter_supported"] === true,
     apiOrigin: options.apiOrigin ?? url.origin,
-    pkce: metadata.code_challenge_methods_supported?.includes("S256") === true,
-    ...clientAuthentication(metadata),
+    ...responseMode(metadata),
+    ...clientAuthentication(metadata, options),
     announcedAuthentications: announced(metadata),
     ...(scope !== "" && { scope }),
     // OpenID Connect Core §11: without prompt=consent a request for offline_access is ignored.
@@ -112,115 +96,105 @@ function issuerUrl(issuer: string): URL {
   return url;
 }
 
-async function fetchMetadata(
+/**
+ * An endpoint that the metadata name. Metadata of another machine name none on
+ * this one (security checklist, line 55).
+ */
+function endpointIn(
+  metadata: Metadata,
+  name: string,
+  issuer: URL,
+): string | undefined {
+  const endpoint = metadata[name];
+  return typeof endpoint === "string" && isEndpoint(endpoint) &&
+      (isLoopback(issuer) || !isLoopback(new URL(endpoint)))
+    ? endpoint
+    : undefined;
+}
+
+function neededEndpoint(
+  metadata: Metadata,
+  name: string,
   url: URL,
   issuer: string,
-  options: DiscoverOptions,
-): Promise<AuthorizationServer> {
-  using limit = deadline(TIMEOUT);
-  let last = "";
-  for (const algorithm of ["oidc", "oauth2"] as const) {
-    let response: Response;
-    try {
-      response = await discoveryRequest(url, {
-        algorithm,
-        signal: options.signal
-          ? AbortSignal.any([options.signal, limit.signal])
-          : limit.signal,
-        [allowInsecureRequests]: isLoopback(url),
-        ...(options.fetch && { [customFetch]: options.fetch as never }),
-      });
-    } catch (error) {
-      throw unreachable(issuer, error, options);
-    }
-    if (response.status === 429 || response.status >= 500) {
-      await response.body?.cancel();
-      throw new TdauthError(
-        "broker_unavailable",
-        `Cannot read the metadata of "${issuer}": it returned ${response.status}`,
-        { hint: "try again later" },
-      );
-    }
-    const type = response.headers.get("content-type") ?? "";
-    if (response.status !== 200 || !/^application\/json\b/i.test(type)) {
-      // Some answer 403, or show the same page, wherever there is nothing.
-      await response.body?.cancel();
-      last = `${response.status} ${type}`.trim();
-      continue;
-    }
-    const text = await limitedText(response).catch((error) => {
-      throw unreachable(issuer, error, options);
-    });
-    if (text === undefined) {
-      throw notUnderstood(issuer, "it is larger than 1 MiB");
-    }
-    try {
-      const { headers } = response;
-      return await processDiscoveryResponse(
-        url,
-        new Response(text, { headers }),
-      );
-    } catch (error) {
-      throw notUnderstood(
-        issuer,
-        error instanceof Error ? error.message : String(error),
-      );
-    }
-  }
+): string {
+  const endpoint = endpointIn(metadata, name, url);
+  if (endpoint !== undefined) return endpoint;
   throw notUnderstood(
     issuer,
-    `its well-known URLs return none (last response: ${last})`,
+    metadata[name] === undefined
+      ? `it has no ${name}`
+      : `its ${name} is not https, or is on this machine`,
   );
 }
 
-function unreachable(
+/** The ways of a client to authenticate that tdauth has. */
+const WAYS = ["client_secret_basic", "client_secret_post", "none"] as const;
+
+/** Refuses a provider at which every login would fail, with what it requires. */
+function refuseUnsupported(
   issuer: string,
-  cause: unknown,
-  { signal }: DiscoverOptions,
-): TdauthError {
-  signal?.throwIfAborted();
-  return new TdauthError(
-    "broker_unavailable",
-    `Cannot reach the issuer "${issuer}": ${
-      networkReason(cause, proxyFor(issuer))
-    }`,
-    { hint: "check the URL and the network" },
+  metadata: Metadata,
+  { clientAuthentication }: DiscoverOptions,
+): void {
+  if (metadata["require_pushed_authorization_requests"] === true) {
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot use "${issuer}" as a provider: it requires pushed authorization requests (PAR), which tdauth does not send`,
+      { hint: "ask its administrator for an app that does not require them" },
+    );
+  }
+  const offered = texts(metadata["token_endpoint_auth_methods_supported"]);
+  const usable = clientAuthentication !== undefined || offered.length === 0 ||
+    WAYS.some((way) => offered.includes(way));
+  if (usable) return;
+  throw new TdauthError(
+    "invalid_options",
+    `Cannot use "${issuer}" as a provider: apps authenticate there only by ${
+      offered.join(", ")
+    }, which tdauth does not support`,
+    {
+      hint:
+        "ask its administrator for an app with a secret or without any; if it accepts another way than it says, set --client-auth",
+    },
   );
+}
+
+/** Where a server sends redirects only as forms, they are asked for as forms. */
+function responseMode(metadata: Metadata): Pick<Provider, "responseMode"> {
+  const modes = texts(metadata["response_modes_supported"]);
+  return modes.includes("form_post") && !modes.includes("query")
+    ? { responseMode: "form_post" }
+    : {};
 }
 
 /** With a secret: Basic, which every server must accept (RFC 6749 §2.3.1), else as in the metadata. */
 function clientAuthentication(
-  metadata: AuthorizationServer,
-): { clientAuthentication?: ClientAuthentication } {
-  const offered: unknown = metadata.token_endpoint_auth_methods_supported;
-  if (!Array.isArray(offered) || offered.includes("client_secret_basic")) {
-    return {};
-  }
-  const way = (["client_secret_post", "none"] as const)
-    .find((way) => offered.includes(way));
-  return way === undefined ? {} : { clientAuthentication: way };
+  metadata: Metadata,
+  { clientAuthentication: chosen }: DiscoverOptions,
+): Pick<Provider, "clientAuthentication"> {
+  const offered = texts(metadata["token_endpoint_auth_methods_supported"]);
+  const way = chosen ?? WAYS.find((way) => offered.includes(way));
+  return way === undefined || (way === "client_secret_basic" && !chosen)
+    ? {}
+    : { clientAuthentication: way };
 }
 
 /** The ways to authenticate; RFC 8414 §2 has the default. */
-function announced(
-  { token_endpoint_auth_methods_supported: offered }: AuthorizationServer,
-): readonly string[] {
-  return Array.isArray(offered) ? offered : ["client_secret_basic"];
+function announced(metadata: Metadata): readonly string[] {
+  const offered = metadata["token_endpoint_auth_methods_supported"];
+  return Array.isArray(offered) ? texts(offered) : ["client_secret_basic"];
 }
 
-function offlineScope(metadata: AuthorizationServer): string {
-  return ["openid", "offline_access"].filter((scope) =>
-    metadata.scopes_supported?.includes(scope)
-  ).join(" ");
+function offlineScope(metadata: Metadata): string {
+  const offered = texts(metadata["scopes_supported"]);
+  return ["openid", "offline_access"].filter((scope) => offered.includes(scope))
+    .join(" ");
 }
 
-function notUnderstood(issuer: string, why: string): TdauthError {
-  return new TdauthError(
-    "unexpected_answer",
-    `Cannot use the metadata of "${issuer}": ${why}`,
-    {
-      hint:
-        "check the issuer's URL, or define a Provider object with its endpoints",
-    },
-  );
+/** The texts of a list; none of what is no list. */
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value)
+    ? value.filter((one): one is string => typeof one === "string")
+    : [];
 }

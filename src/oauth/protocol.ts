@@ -1,32 +1,24 @@
 import * as oauth from "oauth4webapi";
-import {
-  type App,
-  clientAuthentication,
-  clientId,
-  clientSecrets,
-} from "./client.ts";
+import { type App, clientAuthentication, clientSecrets } from "./client.ts";
 import {
   authenticated,
   ClientAttempts,
   type ClientRecord,
 } from "./client_attempts.ts";
+import type { AuthorizationRequest } from "./authorization_request.ts";
 import { brokerError, type BrokerStep } from "./broker_error.ts";
+import { checkNonce } from "./nonce.ts";
 import { TdauthError } from "../base/errors.ts";
 import type { Provider } from "../providers/provider.ts";
-import { NO_LIFETIME } from "./regular_grant.ts";
+import { NO_LIFETIME, UNCHECKED_ID_TOKEN } from "./regular_grant.ts";
+import { expectedIssuer } from "./issuer.ts";
 import { type ProtocolOptions, requestParts } from "./request_parts.ts";
 
+export {
+  type AuthorizationRequest,
+  authorizationRequest,
+} from "./authorization_request.ts";
 export type { ProtocolOptions };
-
-/** What starts a login. */
-export interface AuthorizationRequest {
-  /** The URL for the user's browser. */
-  readonly url: string;
-  /** What the redirect must carry. */
-  readonly state: string;
-  /** The PKCE verifier, if the provider supports PKCE. */
-  readonly codeVerifier?: string;
-}
 
 /** What the token endpoint gave, times in seconds. */
 export interface Grant {
@@ -42,46 +34,10 @@ export interface Grant {
   readonly refreshTokenExpiresIn?: number;
   /** The granted scope, if the response states it. */
   readonly scope?: string;
+  /** The id_token of the answer, of which nothing has been checked. */
+  readonly idToken?: string;
   /** How the client authenticated, where there was a choice. */
   readonly client?: ClientRecord;
-}
-
-/**
- * Makes the URL that starts a login, with a new `state` and, where the provider
- * takes it, a new PKCE verifier (RFC 6749 §4.1.1, RFC 7636 §4.3); both have 256
- * random bits.
- *
- * @param provider The provider.
- * @param app The app.
- * @param callbackUrl The callback URL, which is sent letter for letter.
- * @returns The URL and what belongs to it.
- */
-export async function authorizationRequest(
-  provider: Provider,
-  app: App,
-  callbackUrl: string,
-): Promise<AuthorizationRequest> {
-  const state = oauth.generateRandomState();
-  const url = new URL(provider.authorizationEndpoint);
-  const parameters: Record<string, string> = {
-    response_type: "code",
-    client_id: clientId(provider, app.consumerKey),
-    redirect_uri: callbackUrl,
-    ...(provider.scope !== undefined && { scope: provider.scope }),
-    state,
-    ...provider.authorizationParameters,
-  };
-  for (const [name, value] of Object.entries(parameters)) {
-    url.searchParams.set(name, value);
-  }
-  if (provider.pkce === false) return { url: url.href, state };
-  const codeVerifier = oauth.generateRandomCodeVerifier();
-  url.searchParams.set(
-    "code_challenge",
-    await oauth.calculatePKCECodeChallenge(codeVerifier),
-  );
-  url.searchParams.set("code_challenge_method", "S256");
-  return { url: url.href, state, codeVerifier };
 }
 
 /**
@@ -117,8 +73,7 @@ export async function exchangeCode(
     redirect.get("code"),
   ], async (authentication) => {
     const parameters = oauth.validateAuthResponse(
-      // Without a known issuer there is nothing that `iss` could differ from.
-      { ...as, issuer: provider.issuer ?? redirect.get("iss") ?? as.issuer },
+      { ...as, issuer: expectedIssuer(provider, redirect) ?? as.issuer },
       client,
       redirect,
       request.state,
@@ -134,6 +89,7 @@ export async function exchangeCode(
     );
     return await oauth.processAuthorizationCodeResponse(as, client, response);
   }, options);
+  await checkNonce(provider, grant.idToken, request.state);
   if (grant.refreshToken === undefined) {
     throw new TdauthError(
       "login_failed",
@@ -183,9 +139,12 @@ export function refreshGrant(
         refreshToken,
         {
           ...edges,
-          additionalParameters: renew
-            ? { ...provider.renewal?.parameters }
-            : {},
+          additionalParameters: {
+            ...(provider.scopeAtRefresh && provider.scope !== undefined &&
+              { scope: provider.scope }),
+            ...provider.refreshParameters,
+            ...(renew && provider.renewal?.parameters),
+          },
         },
       );
       return await oauth.processRefreshTokenResponse(as, client, response);
@@ -286,6 +245,7 @@ async function attempt(
 function toGrant(answer: oauth.TokenEndpointResponse): Grant {
   const refreshExpiresIn = answer["refresh_token_expires_in"];
   const noLifetime = answer[NO_LIFETIME];
+  const idToken = answer[UNCHECKED_ID_TOKEN];
   return {
     accessToken: answer.access_token,
     ...(answer.expires_in !== undefined && { expiresIn: answer.expires_in }),
@@ -295,5 +255,6 @@ function toGrant(answer: oauth.TokenEndpointResponse): Grant {
       { refreshTokenExpiresIn: refreshExpiresIn || Infinity }),
     ...(typeof noLifetime === "number" && { noLifetime }),
     ...(answer.scope !== undefined && { scope: answer.scope }),
+    ...(typeof idToken === "string" && { idToken }),
   };
 }

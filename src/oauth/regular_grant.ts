@@ -3,6 +3,9 @@ import type { Entries } from "./read_answer.ts";
 /** Under which name a regular answer has a lifetime that is none: VK's 0 means "never". */
 export const NO_LIFETIME = "no_lifetime";
 
+/** Under which name a regular answer has its id_token, so that the library leaves it alone. */
+export const UNCHECKED_ID_TOKEN = "unchecked_id_token";
+
 /** Where brokers put a refresh token's lifetime: most, Keycloak, Intuit. */
 const REFRESH_LIFETIMES = [
   "refresh_token_expires_in",
@@ -18,9 +21,9 @@ const REFRESH_LIFETIMES = [
  * @returns The entries for the library.
  */
 export function regularGrant(entries: Entries): Record<string, unknown> {
-  // Schwab's id_token is signed for someone else; we ask for no identity, so there is nothing to check.
+  // Schwab's id_token is signed for someone else: the library must not check it.
   const {
-    id_token: _,
+    id_token,
     token_type,
     expires_in,
     refresh_token,
@@ -30,6 +33,7 @@ export function regularGrant(entries: Entries): Record<string, unknown> {
   const lifetime = seconds(expires_in ?? shortExpires(entries)) || undefined;
   return {
     ...rest,
+    [UNCHECKED_ID_TOKEN]: id_token,
     ...(lifetime === undefined && typeof expires_in === "number" &&
       { [NO_LIFETIME]: expires_in }),
     token_type: typeof token_type === "string" && token_type.trim() !== ""

@@ -80,10 +80,20 @@ export interface Provider {
   readonly pkce?: boolean;
   /** The requested scope, values separated by spaces; none when absent. */
   readonly scope?: string;
-  /** More parameters for the authorization request. */
+  /** More parameters for the authorization request; none of the protocol's own. */
   readonly authorizationParameters?: Readonly<Record<string, string>>;
+  /**
+   * How the redirect carries the code: in its query, or as a form that the browser
+   * posts (OAuth 2.0 Form Post Response Mode).
+   * @default {"query"}
+   */
+  readonly responseMode?: "query" | "form_post";
   /** More parameters for the exchange of the code. */
   readonly exchangeParameters?: Readonly<Record<string, string>>;
+  /** More parameters for every refresh, such as an `audience`. */
+  readonly refreshParameters?: Readonly<Record<string, string>>;
+  /** Whether a refresh repeats {@linkcode Provider.scope}. @default {false} */
+  readonly scopeAtRefresh?: boolean;
   /** How to ask for a new refresh token together with an access token. */
   readonly renewal?: {
     /** More parameters for the refresh request. */

@@ -16,6 +16,7 @@ import {
   PROFILE_NAMES,
   type ProfileOnly,
   type SettingTexts,
+  type SettingValue,
   type SettingValues,
 } from "./setting_values.ts";
 
@@ -63,7 +64,7 @@ export function findSettings(options: FindOptions): Settings {
   const env = options.env ?? realEnv;
   const given = options.given ?? {};
   const sources: Partial<Record<SettingName, Source>> = {};
-  const found: Partial<Record<SettingName, string | boolean>> = {};
+  const found: Partial<Record<SettingName, SettingValue>> = {};
   // Each is parsed by its row's kind, from which the type is derived.
   const values = found as SettingValues;
   let config: SettingTexts = {};
@@ -71,7 +72,7 @@ export function findSettings(options: FindOptions): Settings {
   let seal: ProfileOnly["seal"];
 
   const find = (name: SettingName): string | undefined => {
-    const { variable, inProfile } = settingRow(name);
+    const { variable, inProfile, ofProvider } = settingRow(name);
     let source: Source = options.givenAs ?? "call";
     let value = given[name];
     if (value === undefined) {
@@ -84,7 +85,9 @@ export function findSettings(options: FindOptions): Settings {
     }
     if (value === undefined && inProfile) {
       source = "config.json";
-      value = config[name];
+      value = ofProvider && isOther(values.provider, config.provider)
+        ? undefined
+        : config[name];
     }
     if (value === undefined) return undefined;
     sources[name] = source;
@@ -142,6 +145,14 @@ export function findSettings(options: FindOptions): Settings {
   };
 }
 
+/** Whether a provider is another than the one whose settings a profile has. */
+function isOther(
+  provider: string | undefined,
+  saved: string | undefined,
+): boolean {
+  return provider?.toLowerCase() !== saved?.toLowerCase();
+}
+
 /**
  * Rejects a provider from `.env` when it would receive the secret of the user's
  * app at another provider.
@@ -153,7 +164,7 @@ function refuseOtherProvider(
   fail: Fail,
 ): void {
   if (sources.provider !== ".env" || sources.consumerSecret === ".env") return;
-  const same = saved.provider?.toLowerCase() === provider?.toLowerCase();
+  const same = !isOther(provider, saved.provider);
   if (consumerSecret === undefined || saved.provider === undefined || same) {
     return;
   }

@@ -1,9 +1,11 @@
 import { isAbsolute } from "../system/config_dir.ts";
+import { isEndpoint } from "../base/loopback.ts";
 import type { Env } from "../system/environment.ts";
 import { workingDirectory } from "../system/os.ts";
 import { isProfileName } from "./profile_name.ts";
 import type { Fail } from "./setting_problem.ts";
 import { type SettingName, settingRow } from "./setting_table.ts";
+import type { Parameters, SettingValue } from "./setting_values.ts";
 
 /**
  * Parses a setting's text by its row's kind.
@@ -12,14 +14,14 @@ import { type SettingName, settingRow } from "./setting_table.ts";
  * @param text Its text.
  * @param env The environment, for the home directory.
  * @param fail Throws when the value is invalid.
- * @returns As in `SettingValues`: a boolean for that kind, else a string.
+ * @returns As in `SettingValues`.
  */
 export function parseSetting(
   name: SettingName,
   text: string,
   env: Env,
   fail: Fail,
-): string | boolean {
+): SettingValue {
   const wrong = () => fail({ is: "wrong value", name, text });
   const { kind, choices = [], synonyms = {} } = settingRow(name);
   switch (kind) {
@@ -39,11 +41,42 @@ export function parseSetting(
     case "path":
       // It is remembered, and the next command may be called elsewhere.
       return absolutePath(text, env) ?? text;
+    case "endpoint":
+      return isEndpoint(text) ? text : wrong();
+    case "origin": {
+      if (!isEndpoint(text)) return wrong();
+      const { origin, pathname, search } = new URL(text);
+      return pathname + search === "/" ? origin : wrong();
+    }
+    case "seconds":
+      return /^\d{1,15}$/.test(text) ? Number(text) : wrong();
+    case "parameters": {
+      // A name without `=` is a typing error; one without a value is not.
+      if (!text.split("&").every((one) => one.indexOf("=") > 0)) return wrong();
+      const parameters = Object.fromEntries(new URLSearchParams(text));
+      return reservedIn(name, parameters) === undefined ? parameters : wrong();
+    }
     case "text":
     case "url":
     case "provider":
       return text;
   }
+}
+
+/**
+ * Finds a parameter that the protocol sets itself.
+ *
+ * @param name The setting.
+ * @param parameters The parameters.
+ * @returns Its name; `undefined` when there is none.
+ */
+export function reservedIn(
+  name: SettingName,
+  parameters: Parameters,
+): string | undefined {
+  return settingRow(name).reserved?.find((one) =>
+    Object.hasOwn(parameters, one)
+  );
 }
 
 /**

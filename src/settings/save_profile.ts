@@ -8,6 +8,7 @@ import {
   type Profile,
   PROFILE_NAMES,
   type ProfileValues,
+  settingText,
 } from "./setting_values.ts";
 
 /** The texts of a profile, whichever there are. */
@@ -34,11 +35,12 @@ export function saveProfile(
 /** A default is omitted, as the profile would keep it when it changes. */
 function texts(settings: ProfileValues): Changes {
   return Object.fromEntries(
-    PROFILE_NAMES.map((name) => [name, settings[name]] as const)
-      .filter(([name, value]) =>
-        value !== undefined && String(value) !== settingRow(name).default
-      )
-      .map(([name, value]) => [name, String(value)]),
+    PROFILE_NAMES.flatMap((name) => {
+      const value = settings[name];
+      if (value === undefined) return [];
+      const text = settingText(value);
+      return text === settingRow(name).default ? [] : [[name, text]];
+    }),
   );
 }
 

@@ -7,7 +7,7 @@ import {
   isNotDirectory,
   isNotPermitted,
 } from "../system/system_error.ts";
-import { fromHere } from "./parse_setting.ts";
+import { fromHere, reservedIn } from "./parse_setting.ts";
 import { configPath } from "./read_config.ts";
 import type { SettingProblem } from "./setting_problem.ts";
 import { PROFILE_ONLY, type SettingName, settingRow } from "./setting_table.ts";
@@ -93,6 +93,31 @@ function wrongValue(name: SettingName, text: string): TdauthError {
         text,
         "a name consists of up to 64 letters, digits, dots, dashes and underscores",
       );
+    case "endpoint":
+      return wrong(
+        name,
+        text,
+        "it must be an https URL without a user name and a fragment (http only on this machine)",
+      );
+    case "origin":
+      return wrong(
+        name,
+        text,
+        "it must be an https URL without a path, such as https://api.example.com",
+      );
+    case "seconds":
+      return wrong(name, text, "it must be a whole number of seconds");
+    case "parameters": {
+      const parameters = Object.fromEntries(new URLSearchParams(text));
+      const reserved = reservedIn(name, parameters);
+      return wrong(
+        name,
+        text,
+        reserved === undefined
+          ? "it must be NAME=VALUE, several joined by &"
+          : `the protocol sets ${reserved} itself`,
+      );
+    }
     default:
       return wrong(name, text, `it is ${oneOf(choices)}`);
   }

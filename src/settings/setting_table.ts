@@ -2,78 +2,18 @@ import { LOG_LEVELS } from "../base/log.ts";
 import { isLoopback } from "../base/loopback.ts";
 import { assumedPreset, presetChoices } from "../providers/presets.ts";
 import type { SealKeySource } from "../token/sealed_text.ts";
+import { PROVIDER_SETTINGS, SECRETS_TO } from "./provider_settings.ts";
+import type { SettingRow, Source } from "./setting_row.ts";
 
-/**
- * Where a setting may come from. `.env` lies in the working directory, which
- * may be a stranger's: it chooses no place, no endpoint, no program and no file
- * of secrets. A row without a `trust` does not compile.
- */
-export type Trust = "anywhere" | NotFromDotenv;
-
-/** Why a setting is refused in `.env`. */
-export interface NotFromDotenv {
-  /** What it would choose there, for the error. */
-  readonly chooses: string;
-  /** Values that are harmless there all the same. @default {none} */
-  readonly harmless?: {
-    /** What they are. */
-    readonly what: string;
-    /** Whether a value is one of them. */
-    readonly is: (value: string) => boolean;
-  };
-}
-
-/**
- * What a setting's text is, which decides how it is read. A `path` is made
- * absolute, as a relative one would name another place in every folder; a `name`
- * may be part of a file's name; a `provider` is a preset's key or an issuer's URL,
- * and in calls a provider of the caller's own; a `choice` is one of the row's
- * `choices`.
- */
-export type SettingKind =
-  | "text"
-  | "url"
-  | "path"
-  | "name"
-  | "provider"
-  | "boolean"
-  | "choice";
-
-/**
- * One setting. A row is all there is to write: variable, option, profile key,
- * types, documentation and its trust in `.env` follow from it.
- */
-export interface SettingRow {
-  /** Its environment variable. */
-  readonly variable: string;
-  /** Its flag; a secret has none, for arguments are seen by every user of the machine. */
-  readonly flag?: `--${string}`;
-  /** Which commands accept the flag: all, or also those that only select the app. @default {all where it is not in the profile, else those that describe the app} */
-  readonly flagOf?: "program" | "appKey";
-  /** What the flag's help calls its value: `<dir>`. @default {what the kind is called} */
-  readonly value?: string;
-  /** What it is made of. */
-  readonly kind: SettingKind;
-  /** What a `choice` can be. */
-  readonly choices?: readonly string[];
-  /** What is taken for one of the choices, by what is written. @default {none} */
-  readonly synonyms?: Readonly<Record<string, string>>;
-  /** Its value when it is not set. @default {it is absent then} */
-  readonly default?: string;
-  /** What happens when it is not set and there is no `default`, for users. */
-  readonly otherwise?: string;
-  /** Whether it is never shown, logged or given as an argument. */
-  readonly secret: boolean;
-  /** Whether `config.json` holds it; else it is needed to find that file or is a matter of the moment. */
-  readonly inProfile: boolean;
-  /** What it is, as one sentence for help, manual, documentation and editors; more sentences may follow. */
-  readonly help: string;
-  /** Where it may come from. */
-  readonly trust: Trust;
-}
+export type {
+  NotFromDotenv,
+  SettingKind,
+  SettingRow,
+  Source,
+  Trust,
+} from "./setting_row.ts";
 
 const KEY_FILES = { chooses: "certificate and key files" };
-const SECRETS_TO = "where secrets are sent";
 
 /** Every setting. */
 export const SETTINGS = {
@@ -88,7 +28,9 @@ export const SETTINGS = {
     otherwise: `${assumedPreset(true).key} for an app with a secret, ${
       assumedPreset(false).key
     } for one without`,
-    help: `The broker: ${presetChoices("an issuer's URL")}.`,
+    help: `The broker: ${
+      presetChoices("an issuer's URL")
+    }. With endpoints of its own any other word.`,
     trust: {
       chooses: SECRETS_TO,
       harmless: {
@@ -152,6 +94,7 @@ export const SETTINGS = {
     help: "The URL of a practice broker to use in place of the broker.",
     trust: { chooses: SECRETS_TO },
   },
+  ...PROVIDER_SETTINGS,
   certFile: {
     variable: "TD_CERT_FILE",
     flag: "--cert-file",
@@ -220,15 +163,6 @@ export const SETTINGS = {
 
 /** The name of a setting, in calls. */
 export type SettingName = keyof typeof SETTINGS;
-
-/** Where a setting came from. */
-export type Source =
-  | "call"
-  | "flag"
-  | "environment"
-  | ".env"
-  | "config.json"
-  | "default";
 
 /** Where each setting came from. */
 export type Sources = Readonly<Partial<Record<SettingName, Source>>>;

@@ -8,10 +8,18 @@ import {
 
 type Table = typeof SETTINGS;
 
+/** Parameters by name. */
+export type Parameters = Readonly<Record<string, string>>;
+
+/** What any setting can be. */
+export type SettingValue = string | boolean | number | Parameters;
+
 /** What a row's text is read as. */
 type ValueOf<Row> = Row extends { readonly choices: readonly (infer Choice)[] }
   ? Choice
   : Row extends { readonly kind: "boolean" } ? boolean
+  : Row extends { readonly kind: "seconds" } ? number
+  : Row extends { readonly kind: "parameters" } ? Parameters
   : string;
 
 /** The settings whose rows are of a certain form. */
@@ -65,3 +73,15 @@ export const PROFILE_KEYS: readonly string[] = [
   ...PROFILE_NAMES,
   ...Object.keys(PROFILE_ONLY),
 ];
+
+/**
+ * Writes a setting as the text that it is read from.
+ *
+ * @param value The setting.
+ * @returns Its text; parameters form-encoded.
+ */
+export function settingText(value: SettingValue): string {
+  return typeof value === "object"
+    ? new URLSearchParams(value).toString()
+    : String(value);
+}

@@ -15,7 +15,7 @@ import { failedPage, latePage, strayPage, type WebPageLink } from "./pages.ts";
 import { redirectTo, sayPlainly, showPage } from "./responses.ts";
 import { returnPath } from "./return_path.ts";
 import type { PendingLogin } from "./sessions.ts";
-import { leadsToRoute, type WebApp } from "./web_app.ts";
+import { checkResponseMode, leadsToRoute, type WebApp } from "./web_app.ts";
 
 /**
  * The longest return path of a login, in characters of JSON, as in its cookie:
@@ -44,11 +44,9 @@ export async function beginLogin(
   const { provider, app } = web.context;
   let start: AuthorizationRequest;
   try {
-    start = await authorizationRequest(
-      await provider.get(),
-      app,
-      web.callbackUrl,
-    );
+    const found = await provider.get();
+    checkResponseMode(found);
+    start = await authorizationRequest(found, app, web.callbackUrl);
   } catch (error) {
     return await failed(web, error, returnTo); // the issuer's metadata cannot be had
   }

@@ -4,6 +4,7 @@ import { TdauthError } from "../base/errors.ts";
 import { checkCallbackUrl } from "../login/callback_url.ts";
 import { secureUrl } from "../base/loopback.ts";
 import { checkClient } from "../oauth/client.ts";
+import type { Provider } from "../providers/provider.ts";
 import { returnPath } from "./return_path.ts";
 import type { Logouts } from "./logouts.ts";
 import type { Sessions } from "./sessions.ts";
@@ -100,7 +101,10 @@ export function webPlaces(
       { hint: known.closed.hint },
     );
   }
-  if (known !== undefined) checkClient(known, app);
+  if (known !== undefined) {
+    checkClient(known, app);
+    checkResponseMode(known);
+  }
   checkCallbackUrl(callbackUrl, known);
   if (!secureUrl(callbackUrl)) {
     throw bad(`the callback URL ${callbackUrl} is not https`);
@@ -133,6 +137,24 @@ export function webPlaces(
     throw bad(`the home path ${homePath} is one of its routes`);
   }
   return { callbackUrl, origin: url.origin, paths, basePath, homePath };
+}
+
+/**
+ * Refuses a provider that posts its redirects: the cookie of a login is not sent
+ * with another site's form, so that none could be told from a forged one.
+ *
+ * @param provider The provider.
+ * @throws {TdauthError} `invalid_options` when it does.
+ */
+export function checkResponseMode(
+  { name, responseMode }: Pick<Provider, "name" | "responseMode">,
+): void {
+  if (responseMode !== "form_post") return;
+  throw new TdauthError(
+    "invalid_options",
+    `Cannot log in to ${name}: web applications accept no redirects as forms (form_post)`,
+    { hint: "set responseMode to query, if the provider has it" },
+  );
 }
 
 /** Whether a path is a route's: a user who returned to one would log in forever, or see an error. */

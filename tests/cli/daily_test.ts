@@ -189,6 +189,14 @@ for (const file of FILES) {
   );
 }
 
+/** A provider without metadata. */
+const CUSTOM = {
+  consumerKey: "TESTKEY",
+  provider: "acme",
+  authorizationEndpoint: "https://a.example/authorize",
+  tokenEndpoint: "https://a.example/token",
+};
+
 for (
   const [what, scene, ways] of [
     ["TD_PROVIDER", { env: { TD_PROVIDER: "schwab" } }, TWO],
@@ -216,6 +224,23 @@ for (
       profile: { ...USUAL.profile, provider: "shwab" },
       file: "pyTD",
     }, NONE],
+    ["a custom provider", {
+      profile: CUSTOM,
+      entries: { provider: "acme@a.example" },
+    }, TWO],
+    ["a custom provider's token for another endpoint", {
+      profile: { ...CUSTOM, tokenEndpoint: "https://b.example/token" },
+      entries: { provider: "acme@a.example" },
+    }, NONE],
+    ["a broker's token for another token endpoint", {
+      profile: { ...USUAL.profile, tokenEndpoint: "https://a.example/token" },
+    }, NONE],
+    ["a parameter that the protocol sets", {
+      profile: { ...USUAL.profile, authorizationParameters: "state=known" },
+    }, NONE],
+    ["a provider's parameter", {
+      profile: { ...USUAL.profile, authorizationParameters: "audience=x" },
+    }, TWO],
     ["a wrong profile beside it", { config: "with a wrong profile" }, NONE],
     ["a control character in a variable", {
       env: { TD_CALLBACK_URL: "https://x\u0007" },

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { maskKey } from "../../src/login/mask_key.ts";
 import { SETTING_NAMES, settingRow } from "../../src/settings/setting_table.ts";
-import { PROFILE_KEYS } from "../../src/settings/setting_values.ts";
+import {
+  PROFILE_KEYS,
+  settingText,
+} from "../../src/settings/setting_values.ts";
 import { VARIABLES } from "../../src/settings/variable_table.ts";
+import { example } from "../settings/example.ts";
 import { assertLine, examined, lineOf } from "./doctor.ts";
 import { startMachine } from "./machine.ts";
 
@@ -188,13 +192,9 @@ Deno.test("tdauth doctor knows every variable and every key of a profile, and sh
   await using machine = await startMachine();
   const { appEnv, home, configDir } = machine;
   const values = Object.fromEntries(SETTING_NAMES.map((name) => {
-    const { variable, kind, default: otherwise, choices } = settingRow(name);
-    const given = appEnv[variable] ?? otherwise ?? choices?.[0] ??
-      (name === "configDir"
-        ? configDir
-        : kind === "path"
-        ? `${home}/${name}`
-        : `some-${name}`);
+    const { variable, default: otherwise } = settingRow(name);
+    const given = appEnv[variable] ?? otherwise ??
+      (name === "configDir" ? configDir : settingText(example(name, home)[1]));
     return [name, given] as const;
   }));
   machine.writeConfig({

@@ -81,6 +81,28 @@ const app = {
   sandbox: mostly<unknown>(undefined, SANDBOX, "http://example.com", "", "x"),
   certFile: mostly<unknown>(undefined, "cert.pem", "/etc/cert.pem", "~/c.pem"),
 };
+/** What settings say of a provider, mostly nothing. */
+const ofProvider = fc.oneof({ weight: 40, arbitrary: fc.constant({}) }, {
+  weight: 1,
+  arbitrary: fc.record({
+    authorizationEndpoint: fc.constantFrom<unknown>(
+      undefined,
+      "https://a.example/a",
+      "",
+    ),
+    tokenEndpoint: fc.constantFrom<unknown>(
+      ...[undefined, "https://a.example/t", "https://schwab/t", "x", ""],
+    ),
+    providerName: fc.constantFrom<unknown>(undefined, "Acme", ""),
+    authorizationParameters: fc.constantFrom<unknown>(
+      undefined,
+      "a=b",
+      "state=x",
+      "a",
+    ),
+    pkce: fc.constantFrom<unknown>(undefined, "false", "maybe"),
+  }),
+});
 const variables = {
   TD_PROFILE: mostly<unknown>(
     ...[undefined, "work", "../x", "__proto__", "", " work ", "wo\u0000rk"],
@@ -97,7 +119,7 @@ const variables = {
   TD_NEW_SETTING: mostly<unknown>(undefined, "1"),
   NO_COLOR: mostly<unknown>(undefined, "1"),
 };
-const VARIABLES: Readonly<Record<keyof typeof app, string>> = {
+const VARIABLES: Readonly<Record<string, string>> = {
   consumerKey: "TD_CONSUMER_KEY",
   provider: "TD_PROVIDER",
   consumerSecret: "TD_CONSUMER_SECRET",
@@ -105,21 +127,26 @@ const VARIABLES: Readonly<Record<keyof typeof app, string>> = {
   scope: "TD_SCOPE",
   sandbox: "TD_SANDBOX",
   certFile: "TD_CERT_FILE",
+  authorizationEndpoint: "TD_AUTHORIZATION_ENDPOINT",
+  tokenEndpoint: "TD_TOKEN_ENDPOINT",
+  providerName: "TD_PROVIDER_NAME",
+  authorizationParameters: "TD_AUTHORIZATION_PARAMETERS",
+  pkce: "TD_PKCE",
 };
 
 /** The app's settings where they are found: in the profile, in variables, in both. */
 const settings = fc.tuple(
   fc.constantFrom("profile", "profile", "environment", "both"),
-  fc.record(app),
-  fc.record(app),
+  fc.tuple(fc.record(app), ofProvider),
+  fc.tuple(fc.record(app), ofProvider),
   fc.record(variables),
-).map(([where, profile, other, variables]) => ({
-  profile: where === "environment" ? {} : profile,
+).map(([where, [profile, its], [other, others], variables]) => ({
+  profile: where === "environment" ? {} : { ...profile, ...its },
   env: {
     ...variables,
     ...(where === "profile" ? {} : Object.fromEntries(
-      Object.entries(other).map(([name, value]) => [
-        VARIABLES[name as keyof typeof app],
+      Object.entries({ ...other, ...others }).map(([name, value]) => [
+        VARIABLES[name],
         where === "both" && name !== "provider" ? value : value ?? undefined,
       ]),
     )),
@@ -130,7 +157,15 @@ const settings = fc.tuple(
 export const scenes: fc.Arbitrary<Scene> = fc.record({
   settings,
   line: fc.constantFrom(
-    ...["token", "token", "token", "token --json", "token --min-valid 5m"],
+    ...[
+      "token",
+      "token",
+      "token",
+      "token",
+      "token",
+      "token --json",
+      "token --min-valid 5m",
+    ],
     ...["header", "header --json", "status", "status --json"],
     ...[
       "status --fail-within 8d",
@@ -161,6 +196,7 @@ export const scenes: fc.Arbitrary<Scene> = fc.record({
     provider: mostly<unknown>(
       ...["schwab", undefined, "tdameritrade", 5, "", null],
       ...["schwab@127.0.0.1:8080", "https://issuer.example"],
+      ...["schwab@a.example", "acme@a.example", "a.example"],
     ),
     consumer_key: mostly<unknown>("same", undefined, "OTHER", 5, "", null),
     sealed: mostly<unknown>(undefined, "", null, 5, "tdauth-sealed:1:x"),

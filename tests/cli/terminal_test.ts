@@ -100,6 +100,42 @@ terminalTest(
   },
 );
 
+terminalTest(
+  "tdauth configure suggests a custom provider in a terminal, and forgets its endpoints for another one",
+  async (machine) => {
+    const running = start(machine, [
+      "configure",
+      ...["--token-endpoint", "https://login.acme.example/token"],
+      ...["--authorization-endpoint", "https://login.acme.example/login"],
+      ...["--auth-param", "a=b c", "--auth-param", "d=&"],
+    ]);
+    await answer(running, /Broker \(.*\)\?.* \[login\.acme\.example\]/, "acme");
+    await answer(running, /Consumer key/, "KEY");
+    await answer(running, /Consumer secret/, "");
+    await answer(running, /Callback URL/, "http://127.0.0.1:8182");
+    const { code, stdout } = await running.result;
+    assert.equal(code, 0, stdout);
+    const app = { consumerKey: "KEY", callbackUrl: "http://127.0.0.1:8182" };
+    assert.deepEqual(machine.readConfig().profiles["default"], {
+      provider: "acme",
+      ...app,
+      authorizationEndpoint: "https://login.acme.example/login",
+      tokenEndpoint: "https://login.acme.example/token",
+      authorizationParameters: "a=b+c&d=%26",
+    });
+
+    const again = start(machine, ["configure"]);
+    await answer(again, /Broker \(.*\)\?.* \[acme\]/, "tdameritrade");
+    await answer(again, /Consumer key/, "");
+    await answer(again, /Callback URL/, "");
+    assert.equal((await again.result).code, 0);
+    assert.deepEqual(machine.readConfig().profiles["default"], {
+      provider: "tdameritrade",
+      ...app,
+    });
+  },
+);
+
 for (
   const [question, input] of [
     ["Broker", ""],

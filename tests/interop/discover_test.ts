@@ -2,6 +2,8 @@
 
 import { discover, TdauthError } from "@tdauth/tdauth";
 import assert from "node:assert/strict";
+import { expectedIssuer } from "../../src/oauth/issuer.ts";
+import { failsWith } from "../support.ts";
 
 const ISSUER = "https://login.example.com";
 const METADATA = {
@@ -32,13 +34,16 @@ const json = (changes: Record<string, unknown> = {}) => () =>
 const html = () =>
   new Response("<!DOCTYPE html>", { headers: { "content-type": "text/html" } });
 
+const redirect = (location: string) =>
+  new Response(null, { status: 302, headers: { location } });
+
 const NOTHING_THERE: readonly (readonly [string, () => Response])[] = [
   ["404", () => Response.json({ error: "not_found" }, { status: 404 })],
   ["403", () => new Response("<Error/>", { status: 403 })],
   ["a web app's page for any address", html],
   [
-    "a redirect to its login page",
-    () => new Response(null, { status: 302, headers: { location: "/login" } }),
+    "a redirect to another server's login page",
+    () => redirect("https://sso.example.com/login"),
   ],
 ];
 for (const [what, answer] of NOTHING_THERE) {
@@ -54,7 +59,8 @@ for (const [what, answer] of NOTHING_THERE) {
 
 Deno.test("discover() requests only what the metadata offers", async () => {
   const plain = await discover(ISSUER, { fetch: serving({ [OIDC]: json() }) });
-  assert.equal(plain.pkce, false);
+  // Several servers support or require PKCE and do not say so (RFC 7636 §5: others ignore it).
+  assert.equal(plain.pkce, undefined);
   assert.equal(plain.issInResponse, false);
   assert.equal(plain.scope, undefined);
   assert.equal(plain.authorizationParameters, undefined);
@@ -71,19 +77,11 @@ Deno.test("discover() requests only what the metadata offers", async () => {
       }),
     }),
   });
-  assert.equal(rich.pkce, true);
   assert.equal(rich.issInResponse, true);
   assert.equal(rich.scope, "openid offline_access");
   assert.deepEqual(rich.authorizationParameters, { prompt: "consent" });
   assert.equal(rich.revocationEndpoint, `${ISSUER}/revoke`);
   assert.equal(rich.clientAuthentication, "client_secret_post");
-
-  const { pkce } = await discover(ISSUER, {
-    fetch: serving({
-      [OIDC]: json({ code_challenge_methods_supported: ["plain"] }),
-    }),
-  });
-  assert.equal(pkce, false, "plain is never used");
 });
 
 const AUTHENTICATION: readonly (readonly [unknown, string | undefined])[] = [
@@ -92,7 +90,7 @@ const AUTHENTICATION: readonly (readonly [unknown, string | undefined])[] = [
   [["none", "client_secret_post", "client_secret_basic"], undefined],
   [["none", "client_secret_post"], "client_secret_post"],
   [["private_key_jwt", "none"], "none"],
-  [["private_key_jwt"], undefined],
+  [[], undefined],
 ];
 for (const [offered, way] of AUTHENTICATION) {
   Deno.test(`discover() makes ${way ?? "the default"} of the client authentications ${JSON.stringify(offered)}`, async () => {
@@ -104,6 +102,193 @@ for (const [offered, way] of AUTHENTICATION) {
     assert.equal(provider.clientAuthentication, way);
   });
 }
+
+const UNSUPPORTED: readonly (readonly [Record<string, unknown>, RegExp])[] = [
+  [
+    { require_pushed_authorization_requests: true },
+    /pushed authorization requests \(PAR\)/,
+  ],
+  [
+    { token_endpoint_auth_methods_supported: ["private_key_jwt"] },
+    /only by private_key_jwt/,
+  ],
+  [
+    {
+      token_endpoint_auth_methods_supported: [
+        "tls_client_auth",
+        "self_signed_tls_client_auth",
+      ],
+    },
+    /only by tls_client_auth, self_signed_tls_client_auth/,
+  ],
+];
+for (const [changes, why] of UNSUPPORTED) {
+  Deno.test(`discover() rejects a provider with ${JSON.stringify(changes)}, and says why`, async () => {
+    const { message } = await failsWith(
+      "invalid_options",
+      discover(ISSUER, { fetch: serving({ [OIDC]: json(changes) }) }),
+    );
+    assert.match(message, why);
+  });
+}
+
+Deno.test("discover() uses the client authentication that is chosen, announced or not", async () => {
+  const provider = await discover(ISSUER, {
+    clientAuthentication: "client_secret_post",
+    fetch: serving({
+      [OIDC]: json({
+        token_endpoint_auth_methods_supported: ["private_key_jwt"],
+      }),
+    }),
+  });
+  assert.equal(provider.clientAuthentication, "client_secret_post");
+});
+
+Deno.test("discover() follows redirects to the same origin, and to no other", async () => {
+  const asked: string[] = [];
+  const { tokenEndpoint } = await discover(`${ISSUER}/o`, {
+    fetch: serving({
+      [`/o${OIDC}`]: () => redirect(`/o${OIDC}/`),
+      [`/o${OIDC}/`]: json({ issuer: `${ISSUER}/o` }),
+    }, asked),
+  });
+  assert.equal(tokenEndpoint, METADATA.token_endpoint);
+  assert.deepEqual(asked, [`/o${OIDC}`, `/o${OIDC}/`]);
+
+  const { message } = await failsWith(
+    "unexpected_answer",
+    discover(ISSUER, {
+      fetch: serving({
+        [OIDC]: () => redirect("https://login.example.org/x"),
+        [RFC8414]: () => redirect(RFC8414), // without an end
+      }),
+    }),
+  );
+  assert.ok(
+    message.endsWith(
+      `${ISSUER}${OIDC} redirects to https://login.example.org, which is not followed (302); ` +
+        `${ISSUER}${RFC8414} redirects to ${ISSUER}, which is not followed (302)`,
+    ),
+    message,
+  );
+});
+
+for (const type of ["application/octet-stream", "text/plain", ""]) {
+  Deno.test(`discover() reads metadata of the type "${type}"`, async () => {
+    const { tokenEndpoint } = await discover(ISSUER, {
+      fetch: serving({
+        [OIDC]: () =>
+          new Response(new TextEncoder().encode(JSON.stringify(METADATA)), {
+            headers: type === "" ? {} : { "content-type": type },
+          }),
+      }),
+    });
+    assert.equal(tokenEndpoint, METADATA.token_endpoint);
+  });
+}
+
+Deno.test("discover() names each address that it tried, and its answer", async () => {
+  const { message } = await failsWith(
+    "unexpected_answer",
+    discover(ISSUER, {
+      fetch: serving({ [RFC8414]: html }),
+    }),
+  );
+  assert.equal(
+    message,
+    `Cannot use the metadata of "${ISSUER}": ${ISSUER}${OIDC} returned 404; ${ISSUER}${RFC8414} returned a web page`,
+  );
+});
+
+for (
+  const [issuer, named] of [
+    [`${ISSUER}/o`, `${ISSUER}/o/`],
+    [`${ISSUER}/o/`, `${ISSUER}/o`],
+    [ISSUER, "https://id.example.org"],
+  ] as const
+) {
+  Deno.test(`discover() shows ${issuer} and the metadata's ${named}, and suggests the latter`, async () => {
+    const { message, hint } = await failsWith(
+      "unexpected_answer",
+      discover(issuer, {
+        fetch: () => Promise.resolve(json({ issuer: named })()),
+      }),
+    );
+    assert.ok(
+      message.includes(`"${issuer}"`) && message.includes(`"${named}"`),
+    );
+    assert.ok(
+      hint?.format(["tdauth"]).endsWith(`tdauth configure --provider ${named}`),
+    );
+  });
+}
+
+const ENTRA = "https://login.example.com/{tenantid}/v2.0";
+for (const tenant of ["common", "9188040d-6c67-4c5b-b112-36a304b66dad"]) {
+  Deno.test(`discover() takes the metadata of all of Entra's tenants for ${tenant}`, async () => {
+    const issuer = ENTRA.replace("{tenantid}", tenant);
+    const provider = await discover(issuer, {
+      fetch: () => Promise.resolve(json({ issuer: ENTRA })()),
+    });
+    assert.equal(provider.issuer, ENTRA);
+    const redirected = (iss: string) =>
+      expectedIssuer(provider, new URLSearchParams({ iss }));
+    const own = ENTRA.replace("{tenantid}", "5f0e");
+    assert.equal(redirected(own), own);
+    for (
+      const wrong of [
+        "https://login.example.com/a/b/v2.0",
+        "https://login.example.com//v2.0",
+        "https://login.example.com/a/v1.0",
+        "https://evil.example/a/v2.0",
+        "https://login.example.com/v2.0",
+      ]
+    ) assert.equal(redirected(wrong), ENTRA);
+  });
+}
+
+for (
+  const endpoint of [
+    "http://127.0.0.1:8080/token",
+    "https://localhost/token",
+    "http://login.example.com/token",
+    "https://me@login.example.com/token",
+    "https://login.example.com/token#x",
+    ["https://login.example.com/token"],
+    7,
+  ]
+) {
+  Deno.test(`discover() rejects the endpoint ${JSON.stringify(endpoint)} of another machine's metadata (line 55)`, async () => {
+    for (const name of ["authorization_endpoint", "token_endpoint"]) {
+      const { message } = await failsWith(
+        "unexpected_answer",
+        discover(ISSUER, {
+          fetch: serving({ [OIDC]: json({ [name]: endpoint }) }),
+        }),
+      );
+      assert.ok(message.includes(`its ${name} is not`), message);
+    }
+    const { revocationEndpoint } = await discover(ISSUER, {
+      fetch: serving({ [OIDC]: json({ revocation_endpoint: endpoint }) }),
+    });
+    assert.equal(revocationEndpoint, undefined);
+  });
+}
+
+Deno.test("discover() asks for form_post only where nothing else is offered", async () => {
+  for (
+    const [modes, mode] of [
+      [["form_post"], "form_post"],
+      [["form_post", "query", "fragment"], undefined],
+      [undefined, undefined],
+    ] as const
+  ) {
+    const { responseMode } = await discover(ISSUER, {
+      fetch: serving({ [OIDC]: json({ response_modes_supported: modes }) }),
+    });
+    assert.equal(responseMode, mode);
+  }
+});
 
 const REFUSED: readonly (readonly [string, string, () => Response])[] = [
   ["no metadata anywhere", "unexpected_answer", html],

@@ -177,6 +177,7 @@ Deno.test("startCallbackServer() answers other methods 405, another path 404 and
   }
   assert.equal((await send(it.target, "/favicon.ico")).status, 204);
   assert.ok(await isPending(it.server.redirect));
+  assert.deepEqual(it.rejected, ["posted"]); // said of the one that a provider may have sent
   assert.equal((await send(it.target, `/cb?${ANSWER}`)).status, 303);
   await it.server.redirect;
 });

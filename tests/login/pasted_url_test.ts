@@ -5,6 +5,7 @@ import {
   parsePastedUrl,
   type PasteRejection,
 } from "../../src/login/pasted_url.ts";
+import type { UnreadRedirect } from "../../src/login/redirect.ts";
 
 const CALLBACK = "https://127.0.0.1:8182/callback";
 const STATE = "qL-2_x9-state";
@@ -41,10 +42,32 @@ Deno.test("parsePastedUrl() accepts what people paste", () => {
       url + "#_=_",
       QUERY,
       QUERY.slice(1),
+      url.replace("https://", "http://"),
+      url.replace("?", "#"),
+      url.replace("?", "?session=x#"),
+      url.replace("?", "#").replace("https://", "http://"),
+      QUERY.replace("?", "#"),
     ]
   ) {
     assert.equal(paste(text), CODE, JSON.stringify(text));
   }
+});
+
+Deno.test("parsePastedUrl() checks a fragment as it checks a query, and lets none stand in for it", () => {
+  assert.equal(paste(`${CALLBACK}#code=a&state=other`), "wrong_state");
+  assert.equal(paste(`${CALLBACK}#code=a`), "missing_state");
+  assert.equal(
+    paste(`${CALLBACK}#code=a&code=b&state=${STATE}`),
+    "repeated_parameter",
+  );
+  assert.equal(
+    paste(`${CALLBACK}?state=${STATE}#code=a&state=${STATE}`),
+    "missing_code",
+  );
+  assert.equal(
+    paste(`https://localhost:1/${QUERY}`, "http://localhost:1/"),
+    CODE,
+  );
 });
 
 Deno.test("parsePastedUrl() accepts a URL of a callback URL with no path, with a query, and of another machine", () => {
@@ -74,7 +97,8 @@ Deno.test("parsePastedUrl() says what is wrong with a text", () => {
       `https://api.schwabapi.com/v1/oauth/authorize?state=${STATE}`,
       "other_url",
     ],
-    [`http://127.0.0.1:8182/callback${QUERY}`, "other_url"],
+    [`ftp://127.0.0.1:8182/callback${QUERY}`, "other_url"],
+    [`http://127.0.0.1/callback${QUERY}`, "other_url"],
     [`https://127.0.0.1:8183/callback${QUERY}`, "other_url"],
     [`https://127.0.0.1:8182.evil.example/callback${QUERY}`, "not_a_url"],
     [`https://127.0.0.1:8182@evil.example/callback${QUERY}`, "other_url"],
@@ -175,7 +199,9 @@ Deno.test("parsePastedUrl() accepts any valid redirect with any noise of the for
 });
 
 Deno.test("describeRejection() explains every reason as a clause for people", () => {
-  const reasons: readonly PasteRejection[] = [
+  const reasons: readonly (PasteRejection | UnreadRedirect)[] = [
+    "posted",
+    "no_answer",
     "empty",
     "not_a_url",
     "other_url",

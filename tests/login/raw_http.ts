@@ -75,16 +75,27 @@ export async function readResponse(
 export async function send(
   target: Target,
   path: string,
-  options: { readonly method?: string; readonly host?: string | null } = {},
+  options: {
+    readonly method?: string;
+    readonly host?: string | null;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
+  } = {},
 ): Promise<RawResponse> {
-  const { method = "GET", host = `127.0.0.1:${target.port}` } = options;
+  const { method = "GET", host = `127.0.0.1:${target.port}`, body = "" } =
+    options;
+  const headers = {
+    ...(host !== null && { Host: host }),
+    ...options.headers,
+    ...(body !== "" && { "Content-Length": body.length }),
+  };
+  const lines = Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`);
   const connection = await connect(target);
   try {
     await write(
       connection,
-      `${method} ${path} HTTP/1.1\r\n${
-        host === null ? "" : `Host: ${host}\r\n`
-      }\r\n`,
+      `${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n${body}`,
     );
     return await readResponse(connection, method);
   } finally {

@@ -16,6 +16,10 @@ const STRANGERS: Readonly<Record<SettingKind, string>> = {
   path: "/home/me/.ssh/id_rsa",
   name: "work",
   provider: "https://evil.example",
+  endpoint: "https://evil.example/token",
+  origin: "https://evil.example",
+  parameters: "prompt=none",
+  seconds: "1",
   boolean: "False",
   choice: "",
 };

@@ -5,39 +5,45 @@ import { readConfig } from "../../src/settings/config_file.ts";
 import { saveProfile, saveSeal } from "../../src/settings/save_profile.ts";
 import {
   SETTING_NAMES,
-  type SettingName,
+  type SettingKind,
   settingRow,
 } from "../../src/settings/setting_table.ts";
 import {
   PROFILE_NAMES,
   type ProfileName,
+  settingText,
 } from "../../src/settings/setting_values.ts";
 import { resolveSettings } from "../../src/settings/settings.ts";
 import { helpText, VARIABLES } from "../../src/settings/variable_table.ts";
 import { failsWith, temporaryDirectory } from "../support.ts";
+import { example } from "./example.ts";
 
-/** A text for a setting, and what it is read as. */
-function example(
-  name: SettingName,
-  directory: string,
-): readonly [string, string | boolean] {
-  const { kind, choices = [] } = settingRow(name);
-  switch (kind) {
-    case "boolean":
-      return ["FALSE", false];
-    case "choice":
-      return [choices[0]?.toUpperCase() ?? "", choices[0] ?? ""];
-    case "path":
-      return [`${directory}/${name}`, `${directory}/${name}`];
-    case "url":
-      return [`http://127.0.0.1:1/${name}`, `http://127.0.0.1:1/${name}`];
-    case "provider":
-      return ["tdameritrade", "tdameritrade"];
-    case "name":
-    case "text":
-      return [`some-${name}`, `some-${name}`];
-  }
-}
+/** What is wrong for a kind, and what is said of it. */
+const WRONG: Readonly<
+  Partial<Record<SettingKind, { texts: readonly string[]; why: RegExp }>>
+> = {
+  endpoint: {
+    texts: [
+      "login",
+      "http://login.example/token",
+      "javascript:alert(1)",
+      "https://me@login.example/token",
+      "https://login.example/token#x",
+    ],
+    why: /must be an https URL/,
+  },
+  origin: {
+    texts: [
+      "api.example.com",
+      "http://api.example.com",
+      "https://api.example.com/v1",
+      "https://api.example.com/?a=b",
+    ],
+    why: /without a path/,
+  },
+  seconds: { texts: ["-1", "1.5", "Infinity", "5m"], why: /whole number/ },
+  parameters: { texts: ["audience", "a=b&c", "=b"], why: /NAME=VALUE/ },
+};
 
 for (const name of SETTING_NAMES) {
   const { variable, inProfile, kind, choices } = settingRow(name);
@@ -107,6 +113,26 @@ for (const name of SETTING_NAMES) {
     );
   }
 
+  const wrong = WRONG[kind];
+  if (wrong !== undefined) {
+    Deno.test(`resolveSettings() rejects ${name} that is no ${kind}, and says what one is`, async () => {
+      for (const text of wrong.texts) {
+        const { message } = await failsWith(
+          "invalid_options",
+          resolveSettings({
+            given: { [name]: text, configDir: "/nowhere" },
+            env: () => undefined,
+            dotenv: () => Promise.resolve({}),
+          }),
+        );
+        assert.ok(
+          message.startsWith(`Cannot use "${text}" as ${name} (${variable}): `),
+        );
+        assert.match(message, wrong.why);
+      }
+    });
+  }
+
   Deno.test(`prepare() accepts ${name} as an option`, async () => {
     await using directory = temporaryDirectory();
     const [, value] = example(name, directory.path);
@@ -135,7 +161,10 @@ Deno.test("saveProfile() keeps every setting that a profile has and nothing else
     kept,
     {
       ...Object.fromEntries(
-        PROFILE_NAMES.map((name) => [name, String(example(name, path)[1])]),
+        PROFILE_NAMES.map((name) => [
+          name,
+          settingText(example(name, path)[1]),
+        ]),
       ),
       seal: "key",
     },

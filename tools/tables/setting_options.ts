@@ -48,6 +48,8 @@ function typeOf({ kind, choices }: SettingRow): string {
     values.map((value) => JSON.stringify(value)).join(" | ");
   if (kind === "boolean") return "boolean";
   if (choices !== undefined) return anyOf(choices);
+  if (kind === "seconds") return "number";
+  if (kind === "parameters") return "Readonly<Record<string, string>>";
   if (kind !== "provider") return "string";
   return "ProviderName | Provider";
 }

@@ -5,6 +5,7 @@ import {
   type SettingName,
   settingRow,
 } from "../../settings/setting_table.ts";
+import { settingText } from "../../settings/setting_values.ts";
 import { failed, failedWith, type Finding, ok } from "./finding.ts";
 import type { Facts } from "./facts.ts";
 
@@ -69,7 +70,7 @@ export function settingsCheck(facts: Facts): Finding[] {
     if (source === undefined || ELSEWHERE.includes(name)) continue;
     const value = settingRow(name).secret
       ? "set, not shown"
-      : String(settings[name]);
+      : settingText(settings[name] ?? "");
     findings.push(ok(words(name), `${value} (${source})`));
   }
   return findings;

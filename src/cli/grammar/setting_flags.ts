@@ -39,6 +39,8 @@ export function settingTexts(values: Values): SettingTexts {
     const { flag } = settingRow(name);
     const value = flag === undefined ? undefined : values.get(flag);
     if (typeof value === "string") texts[name] = value;
+    // Of a repeated flag: parameters, each as it is typed.
+    if (typeof value === "object") texts[name] = value.map(encoded).join("&");
   }
   return texts;
 }
@@ -52,6 +54,15 @@ function flagOf(
     flag,
     kind: kind !== "path" ? "text" : value === "dir" ? "directory" : "file",
     ...(value !== undefined && { value }),
+    ...(kind === "parameters" && { repeated: true }),
     help: `${what.charAt(0).toLowerCase()}${what.slice(1)} (${variable})`,
   };
+}
+
+/** `NAME=VALUE` in form encoding; what is no such pair is left as it is, and refused as a setting. */
+function encoded(pair: string): string {
+  const equals = pair.indexOf("=");
+  if (equals < 1) return encodeURIComponent(pair);
+  const name = encodeURIComponent(pair.slice(0, equals));
+  return `${name}=${encodeURIComponent(pair.slice(equals + 1))}`;
 }

@@ -100,7 +100,9 @@ function programFlags(): Known {
 }
 
 function addSettings(known: Known, taker: SettingFlags): void {
-  for (const { flag } of settingFlags(taker).values()) known.set(flag, true);
+  for (const { flag, repeated } of settingFlags(taker).values()) {
+    if (!repeated) known.set(flag, true);
+  }
 }
 
 /** Adds a command's flags; returns whether they are simple enough. */

@@ -132,16 +132,18 @@ async function interview(
   const { io } = command;
   const paint = style(command, "err");
   const said = (name: SettingName) => command.settings[name] !== undefined;
-  const suggested = settings.provider ?? suggestedPreset().key;
+  const suggested = chosenProvider(settings) ?? suggestedPreset().key;
   const answered = said("provider") ? suggested : await ask(io, paint, {
     text: `Broker (${presetChoices("an issuer's URL")})?`,
     fallback: suggested,
     problem: (answer) =>
-      problemOf(command, () => void providerByName({ provider: answer })),
+      problemOf(
+        command,
+        () => void providerByName(ofProvider(command, settings, answer)),
+      ),
   });
-  const { key: provider, preset, known } = providerByName({
-    provider: answered,
-  });
+  const described = ofProvider(command, settings, answered);
+  const { key: provider, preset, known } = providerByName(described);
   const consumerKey = said("consumerKey")
     ? settings.consumerKey
     : await ask(io, paint, {
@@ -175,7 +177,7 @@ async function interview(
       problem: (answer) =>
         problemOf(command, () => void checkCallbackUrl(answer, known)),
     });
-  const { consumerSecret: _, ...rest } = settings;
+  const { consumerSecret: _, ...rest } = described;
   return {
     ...rest,
     configDir: settings.configDir,
@@ -183,6 +185,36 @@ async function interview(
     ...(consumerKey !== undefined && { consumerKey }),
     ...(consumerSecret !== "" && { consumerSecret }),
     ...(callbackUrl !== undefined && { callbackUrl }),
+  };
+}
+
+/** The provider that settings name; one without a name is called after its token endpoint. */
+function chosenProvider(settings: Settings): string | undefined {
+  const { provider, authorizationEndpoint, tokenEndpoint } = settings;
+  return provider === undefined && authorizationEndpoint !== undefined &&
+      tokenEndpoint !== undefined
+    ? new URL(tokenEndpoint).host
+    : provider;
+}
+
+/** The settings with another provider, to which only what flags say of it applies. */
+function ofProvider(
+  command: Command,
+  settings: Settings,
+  provider: string,
+): Settings {
+  const same = chosenProvider(settings)?.toLowerCase() ===
+    provider.toLowerCase();
+  const dropped = same
+    ? []
+    : SETTING_NAMES.filter((name) =>
+      settingRow(name).ofProvider && command.settings[name] === undefined
+    );
+  return {
+    ...settings,
+    ...Object.fromEntries(dropped.map((name) => [name, undefined])),
+    configDir: settings.configDir,
+    provider,
   };
 }
 
