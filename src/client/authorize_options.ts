@@ -74,6 +74,12 @@ export interface AuthorizeOptions {
   readonly minValid?: number;
   /** How long the user has for a login, in seconds. @default {300} */
   readonly loginTimeout?: number;
+  /**
+   * Whether the user logs in with a code on another device (RFC 8628), which
+   * needs no callback URL; `onEvent` receives the code and the page.
+   * @default {only where no browser can be opened and the provider offers it}
+   */
+  readonly device?: boolean;
   /** Shows the broker's page to the user. @default {opens the system's browser} */
   readonly openUrl?: (url: string) => void | Promise<void>;
   /** Redirect URLs that the user pastes, one a line. @default {none} */

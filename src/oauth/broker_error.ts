@@ -9,11 +9,12 @@ import { TdauthError, type TdauthErrorCode } from "../base/errors.ts";
 import type { Provider } from "../providers/provider.ts";
 
 /** The kinds of requests to a broker. */
-export type BrokerStep = "exchange" | "refresh" | "revocation";
+export type BrokerStep = "exchange" | "device" | "refresh" | "revocation";
 
 /** What could not be done, by step. */
 const WHAT: Readonly<Record<BrokerStep, string>> = {
   exchange: "log in to",
+  device: "log in to",
   refresh: "refresh the access token of",
   revocation: "revoke the tokens at",
 };

@@ -59,6 +59,7 @@ export async function discover(
   const metadata = await fetchMetadata(url, issuer, options);
   const { authorization_endpoint, token_endpoint, revocation_endpoint } =
     metadata;
+  const { device_authorization_endpoint } = metadata;
   for (const endpoint of [authorization_endpoint, token_endpoint]) {
     if (endpoint === undefined || !secureUrl(endpoint)) {
       throw notUnderstood(
@@ -76,6 +77,10 @@ export async function discover(
     tokenEndpoint: token_endpoint ?? "",
     ...(revocation_endpoint !== undefined && secureUrl(revocation_endpoint) && {
       revocationEndpoint: revocation_endpoint,
+    }),
+    ...(device_authorization_endpoint !== undefined &&
+      secureUrl(device_authorization_endpoint) && {
+      deviceAuthorizationEndpoint: device_authorization_endpoint,
     }),
     issInResponse:
       metadata.authorization_response_iss_parameter_supported === true,

@@ -119,6 +119,18 @@ export async function exchangeCode(
     );
     return await oauth.processAuthorizationCodeResponse(as, client, response);
   }, options.signal);
+  return ofLogin(provider, grant);
+}
+
+/**
+ * Checks the grant of a login, whichever way it came.
+ *
+ * @param provider The provider.
+ * @param grant The grant.
+ * @returns The same.
+ * @throws {TdauthError} `login_failed` when it has no refresh token.
+ */
+export function ofLogin(provider: Provider, grant: Grant): Grant {
   if (grant.refreshToken === undefined) {
     throw new TdauthError(
       "login_failed",
@@ -253,7 +265,8 @@ async function attempt(
   }
 }
 
-function toGrant(answer: oauth.TokenEndpointResponse): Grant {
+/** Returns what is used of a token endpoint's answer. */
+export function toGrant(answer: oauth.TokenEndpointResponse): Grant {
   const refreshExpiresIn = answer["refresh_token_expires_in"];
   return {
     accessToken: answer.access_token,
