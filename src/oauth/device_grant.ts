@@ -44,6 +44,7 @@ const INVALID = /^(invalid_grant|bad_verification_code|incorrect_device_code)$/;
 /** Words for an app that is not registered for this grant. */
 const NOT_REGISTERED =
   /^(unauthorized_client|unsupported_grant_type|device_flow_disabled)$/;
+const NOT_ALLOWED_WORDS = /\bnot (?:allowed|enabled|permitted)\b|disabled/i;
 
 /**
  * Requests a code for a login on another device (RFC 8628 §3.1).
@@ -84,7 +85,9 @@ export async function deviceCode(
     );
   } catch (error) {
     options.signal?.throwIfAborted();
-    throw deviceError(provider, error, secrets);
+    throw isNotAllowed(error)
+      ? notAllowed(provider, error.error)
+      : deviceError(provider, error, secrets);
   }
   const { verification_uri, verification_uri_complete, user_code } = answer;
   if (!secureUrl(verification_uri) || !USER_CODE.test(user_code)) {
@@ -191,16 +194,28 @@ function deviceError(
       command: ["login"],
     });
   }
-  if (NOT_REGISTERED.test(said)) {
-    return make(
-      "invalid_client",
-      `this app may not log in with a code on another device (${said})`,
-      {
+  if (NOT_REGISTERED.test(said)) return notAllowed(provider, said);
+  return brokerError(provider, "device", error, secrets);
+}
+
+/** Whether a server refuses a code to the app; oidc-provider says so in words alone. */
+function isNotAllowed(error: unknown): error is oauth.ResponseBodyError {
+  if (!(error instanceof oauth.ResponseBodyError)) return false;
+  const words: unknown = error.error_description;
+  return error.error === "invalid_request" && typeof words === "string" &&
+    NOT_ALLOWED_WORDS.test(words);
+}
+
+function notAllowed(provider: Provider, said: string): TdauthError {
+  return new TdauthError(
+    "invalid_client",
+    `Cannot log in to ${provider.name}: this app may not log in with a code on another device (${said})`,
+    {
+      hint: {
         text:
           "allow it the device flow in the developer portal, or log in with a browser:",
         command: ["login", "--no-device"],
       },
-    );
-  }
-  return brokerError(provider, "device", error, secrets);
+    },
+  );
 }

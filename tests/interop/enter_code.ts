@@ -38,7 +38,9 @@ export async function enterCode(
       return page.body;
     }
     at = new URL(form.action ?? "", at);
-    page = await browser.open(at, filled(form, userCode, abort));
+    const sent = filled(form, userCode, abort);
+    page = await browser.open(at, sent);
+    if (sent.has("abort")) return page.body;
   }
   throw new Error(`The login did not end within ${MOST_PAGES} pages`);
 }
