@@ -27,10 +27,11 @@ export function qrLines(
     let line = "";
     let last = "";
     for (let x = 0; x < width; x++) {
-      const colors = `\x1b[38;5;${color(x, 2 * row)};48;5;${
-        color(x, 2 * row + 1)
-      }m`;
-      line += colors === last ? "▀" : `${colors}▀`;
+      const [upper, lower] = [color(x, 2 * row), color(x, 2 * row + 1)];
+      const colors = `\x1b[38;5;${upper};48;5;${lower}m`;
+      // The half block of some fonts leaves hairlines, which a space does not.
+      const half = upper === lower ? " " : "▀";
+      line += colors === last ? half : colors + half;
       last = colors;
     }
     return `${line}\x1b[0m`;
