@@ -80,7 +80,7 @@ for (
   });
 }
 
-Deno.test("qrLines() draws nothing that does not fit", () => {
+Deno.test("qrLines() draws nothing where there is no room", () => {
   const lines = qrLines(EVENT.verificationUriComplete, WIDE);
   const [first = ""] = lines;
   const size = {

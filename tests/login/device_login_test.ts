@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TdauthError } from "../../src/base/errors.ts";
+import type { TdauthError } from "../../src/base/errors.ts";
 import {
   deviceLogin,
   type DeviceLoginOptions,

@@ -99,6 +99,8 @@ export const COMPLETION_DATA: CompletionData = {
         { long: "--key-file", value: true, help: "the private key of that certificate, a PEM file (TD_KEY_FILE)", offers: "files" },
         { long: "--no-browser", help: "print the URL instead of opening a browser" },
         { long: "--browser", value: true, help: "open the URL with this command (BROWSER)" },
+        { long: "--device", help: "log in with a code on another device, as happens by itself where no browser can be opened" },
+        { long: "--no-device", help: "wait for the redirect of a browser, also where none can be opened" },
         { long: "--timeout", value: true, help: "how long to wait for the login, like 90s or 10m (default: 5m)" },
         { long: "--force", help: "log in even if another login just completed, and invalidate its tokens" },
         { long: "--if-older", value: true, help: "do nothing if the last login is more recent, like 5d" },

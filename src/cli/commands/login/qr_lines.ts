@@ -11,7 +11,7 @@ const LIGHT = 231;
  *
  * @param text What it contains.
  * @param room How much of the terminal it may take.
- * @returns Its lines; none if it does not fit.
+ * @returns Its lines; none where there is no room for it.
  */
 export function qrLines(
   text: string,
