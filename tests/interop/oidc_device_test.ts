@@ -2,16 +2,25 @@
 
 import { authorize, type AuthorizeOptions, discover } from "@tdauth/tdauth";
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { deviceLogin } from "../../src/login/device_login.ts";
 import type { LoginEvent } from "../../src/login/login_event.ts";
+import { until } from "../premise.ts";
 import { failsWith, reservePort, temporaryDirectory } from "../support.ts";
 import {
   type AuthorizationServer,
   type ServerOptions,
   startAuthorizationServer,
 } from "./authorization_server.ts";
-import { type RunningCommand, startTdauth, tdauth } from "./command.ts";
+import {
+  cleanEnv,
+  type RunningCommand,
+  startTdauth,
+  tdauth,
+} from "./command.ts";
 import { enterCode, type EnterCodeOptions } from "./enter_code.ts";
+import { deno } from "../../tools/deno.ts";
+import { Running } from "../cli/process.ts";
 
 /** Short, so that no test waits: oidc-provider itself says nothing of it. */
 const INTERVAL = 0.05;
@@ -308,4 +317,54 @@ Deno.test("tdauth login --device exits with 2 at a server without the device flo
     assert.equal(code, 2, stderr);
     assert.match(stderr, says);
   }
+});
+
+/** Starts a program of this folder or the command, where there is no display. */
+function start(at: Place, file: string, ...args: string[]): Running {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const [program, ...words] = deno("run", "-A", path, ...args);
+  return new Running(program, {
+    args: words,
+    cwd: at.home,
+    env: cleanEnv(at.home),
+  });
+}
+
+Deno.test("tdauth login --device ends at once at Ctrl-C, exits with 4 and polls no more", async () => {
+  await using at = await place();
+  const login = start(
+    at,
+    "../../cli.ts",
+    "login",
+    "--device",
+    `--provider=${at.server.issuer}`,
+    "--consumer-key=app",
+  );
+  await login.sees(/Waiting/);
+  await until("it polls", () => at.server.polls.length > 0);
+  assert.ok(login.kill("SIGINT"));
+  const { code, stderr } = await login.result;
+  assert.equal(code, 4, stderr);
+  assert.match(stderr, /the login was cancelled/);
+  const { length } = at.server.polls;
+  await new Promise((go) => setTimeout(go, 4 * INTERVAL * 1000));
+  assert.equal(at.server.polls.length, length);
+});
+
+Deno.test("authorize() in a script writes the page and the code to the log where no browser can be opened", async () => {
+  await using at = await place();
+  const script = start(
+    at,
+    "device_child.ts",
+    at.server.issuer,
+    at.callbackUrl,
+  );
+  const [, page = "", code = ""] = await script.sees(
+    /log in at (\S+) and enter the code (\S+)/,
+  );
+  assert.equal(page, `${at.server.issuer}/device`);
+  await enterCode(page, { userCode: code });
+  const { code: exit, stdout, stderr } = await script.result;
+  assert.equal(exit, 0, stderr);
+  assert.equal(stdout, "true\n");
 });
