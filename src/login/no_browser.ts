@@ -1,12 +1,14 @@
 import type { Env } from "../system/environment.ts";
 import { type BrowserPlatform, currentPlatform } from "./browser_commands.ts";
 
-/** The variables that {@linkcode noBrowser} reads, besides those of the platform. */
+/** The variables that {@linkcode noBrowser} reads. */
 export const BROWSER_VARIABLES: readonly string[] = [
   "BROWSER",
   "DISPLAY",
   "WAYLAND_DISPLAY",
   "SSH_CONNECTION",
+  "WSL_DISTRO_NAME",
+  "WSL_INTEROP",
 ];
 
 /**

@@ -160,6 +160,21 @@ Deno.test("authorize() without device takes it where no callback URL is set, and
   assert.equal(at.server.polls.at(-1), "tokens");
 });
 
+Deno.test("discover() finds the device authorization endpoint, and leaves out one over plain http elsewhere", async () => {
+  await using at = await place();
+  const { issuer } = at.server;
+  assert.equal(
+    (await discover(issuer)).deviceAuthorizationEndpoint,
+    `${issuer}/device/auth`,
+  );
+  await using wrong = await place({
+    device: {},
+    metadata: { device_authorization_endpoint: "http://login.example.com/x" },
+  });
+  const provider = await discover(wrong.server.issuer);
+  assert.equal(provider.deviceAuthorizationEndpoint, undefined);
+});
+
 /** `deviceLogin()` with its waiting in the test's hands. */
 async function stepwise(
   server: AuthorizationServer,
