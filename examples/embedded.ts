@@ -60,6 +60,8 @@ class LoginView {
     switch (event.type) {
       case "ready": // the callback server listens; the browser is about to open
         return event.pasteOnly ?? (terminal ? undefined : event.url);
+      case "device": // no browser can be opened here, and the broker offers this
+        return `Open ${event.verificationUri} on another device and enter ${event.userCode}.`;
       case "opened":
         return "The page is open in your browser.";
       case "not_opened": // the login continues: the user can open the page

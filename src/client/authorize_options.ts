@@ -53,6 +53,12 @@ export interface AuthorizeOptions {
    */
   readonly revocationEndpoint?: string;
   /**
+   * Where the provider starts a login with a code on another device.
+   * `TD_DEVICE_AUTHORIZATION_ENDPOINT`.
+   * @default {the provider's}
+   */
+  readonly deviceAuthorizationEndpoint?: string;
+  /**
    * The origin of the API, the only one that tokens are sent to.
    * `TD_API_ORIGIN`.
    * @default {the provider's, of an issuer its own}
@@ -202,6 +208,12 @@ export interface AuthorizeOptions {
   readonly minValid?: number;
   /** How long the user has for a login, in seconds. @default {300} */
   readonly loginTimeout?: number;
+  /**
+   * Whether the user logs in with a code on another device (RFC 8628), which
+   * needs no callback URL; `onEvent` receives the code and the page.
+   * @default {only where no browser can be opened and the provider offers it}
+   */
+  readonly device?: boolean;
   /** Shows the broker's page to the user. @default {opens the system's browser} */
   readonly openUrl?: (url: string) => void | Promise<void>;
   /** Redirect URLs that the user pastes, one a line. @default {none} */

@@ -34,6 +34,7 @@ const SAME = {
   authorizationEndpoint: true,
   tokenEndpoint: true,
   revocationEndpoint: true,
+  deviceAuthorizationEndpoint: true,
   apiOrigin: true,
   clientAuthentication: true,
   pkce: true,
@@ -57,6 +58,7 @@ const ENDPOINTS: readonly string[] = [
   "authorizationEndpoint",
   "tokenEndpoint",
   "revocationEndpoint",
+  "deviceAuthorizationEndpoint",
   "apiOrigin",
 ];
 

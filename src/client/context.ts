@@ -8,7 +8,12 @@ import { tokenFileName } from "../system/config_dir.ts";
 import { TdauthError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { stderrLog } from "../system/stderr_log.ts";
-import { logEvents, openInBrowser } from "./login_defaults.ts";
+import {
+  logEvents,
+  noBrowserHere,
+  oneOpens,
+  openInBrowser,
+} from "./login_defaults.ts";
 import type { LoginEvent } from "../login/login_event.ts";
 import type { App } from "../oauth/client.ts";
 import { ProfileCache } from "../cache/profile_cache.ts";
@@ -56,6 +61,10 @@ export interface Context {
   readonly loginTimeout: number;
   /** Whether a login may be started. */
   readonly interactive: boolean;
+  /** Whether to log in with a code on another device; if unset, where no browser can be opened. */
+  readonly device?: boolean;
+  /** Returns why no browser can be opened here; `undefined` if one can. */
+  readonly noBrowser: () => Promise<string | undefined>;
   /** Shows the broker's page to the user. */
   readonly openUrl: (url: string) => void | Promise<void>;
   /** Redirect URLs that the user pastes, one a line. */
@@ -144,6 +153,7 @@ export async function prepare(
     ? givenProvider(given, settings)
     : providerByName(settings, options.fetch);
   const { now = Date.now, pastedUrls, signal } = options;
+  const { device, openUrl } = options;
   const app = {
     consumerKey,
     ...(consumerSecret !== undefined && { consumerSecret }),
@@ -160,7 +170,9 @@ export async function prepare(
     minValid,
     loginTimeout,
     interactive: options.interactive ?? true,
-    openUrl: options.openUrl ?? openInBrowser,
+    ...(device !== undefined && { device }),
+    noBrowser: openUrl === undefined ? noBrowserHere : oneOpens,
+    openUrl: openUrl ?? openInBrowser,
     ...(pastedUrls && { pastedUrls }),
     onEvent: options.onEvent ?? logEvents(log),
     fetch: options.fetch ?? fetch,

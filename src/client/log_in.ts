@@ -65,7 +65,20 @@ async function loginExclusively(
   if (isAcceptable(stored) && issuedBy(stored, context.provider.id)) {
     return stored;
   }
+  const store = async (tokens: Tokens) => {
+    try {
+      await storeTokens(cache, tokens);
+    } catch (error) {
+      if (mustStore || !(error instanceof TdauthError)) throw error;
+      context.log(
+        "warning",
+        `${error.message}; the tokens are used but not stored`,
+      );
+    }
+  };
   const { callbackUrl } = settings;
+  const onDevice = await deviceTokens(context, store);
+  if (onDevice !== undefined) return onDevice;
   if (callbackUrl === undefined) {
     throw new TdauthError(
       "invalid_options",
@@ -78,17 +91,6 @@ async function loginExclusively(
       },
     );
   }
-  const store = async (tokens: Tokens) => {
-    try {
-      await storeTokens(cache, tokens);
-    } catch (error) {
-      if (mustStore || !(error instanceof TdauthError)) throw error;
-      context.log(
-        "warning",
-        `${error.message}; the tokens are used but not stored`,
-      );
-    }
-  };
   // A script that finds its token in the cache never pays for loading this.
   const { login } = await import("../login/login.ts");
   return await login({
@@ -98,6 +100,41 @@ async function loginExclusively(
     profile: settings.profile,
     certificate: () => certificate(settings, context.now),
     store,
+  });
+}
+
+/**
+ * Lets the user log in with a code on another device, if that was asked for, or
+ * if a browser login cannot work here and the provider offers the other.
+ */
+async function deviceTokens(
+  context: Context,
+  store: (tokens: Tokens) => Promise<void>,
+): Promise<Tokens | undefined> {
+  const { device, settings } = context;
+  if (device === false) return undefined;
+  const because = device ? undefined : await context.noBrowser() ??
+    (settings.callbackUrl === undefined ? "no callback URL is set" : undefined);
+  if (device === undefined && because === undefined) return undefined;
+  const provider = await context.provider.get();
+  if (provider.deviceAuthorizationEndpoint === undefined) {
+    if (device === undefined) return undefined;
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot log in to ${provider.name} with a code on another device: it does not offer that`,
+      { hint: { text: "log in with a browser:", command: ["login"] } },
+    );
+  }
+  const { deviceLogin } = await import("../login/device_login.ts");
+  return await deviceLogin({
+    ...context,
+    provider,
+    store,
+    ...(because !== undefined && {
+      because,
+      // Many servers offer it to all and allow it to few apps.
+      onRefused: (error) => context.log("debug", error.message),
+    }),
   });
 }
 

@@ -5,6 +5,7 @@ import { noteOfGrant, tokensFromGrant } from "../oauth/tokens_from_grant.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Tokens } from "../token/token.ts";
 import { checkCallbackUrl } from "./callback_url.ts";
+import { cancelled, LONGEST_TIMER, timeText } from "./login_end.ts";
 import type { CallbackPage } from "./callback_page.ts";
 import { type CallbackServer, startCallbackServer } from "./callback_server.ts";
 import { firstRedirect } from "./first_redirect.ts";
@@ -13,9 +14,6 @@ import type { LoginOptions } from "./login_options.ts";
 import { maskKey } from "./mask_key.ts";
 import { describeRejection } from "./pasted_url.ts";
 import type { RedirectRejection, UnreadRedirect } from "./redirect.ts";
-
-/** The longest timer, in milliseconds: a longer one would fire immediately. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * Lets the user log in at the broker's page in a browser and gets the first
@@ -225,12 +223,11 @@ function timedOut(
   callbackUrl: string,
   timeout: number,
 ): TdauthError {
-  const time = timeout >= 120 && timeout % 60 === 0
-    ? `${timeout / 60} minutes`
-    : `${timeout} second${timeout === 1 ? "" : "s"}`;
   return new TdauthError(
     "login_timeout",
-    `Cannot log in to ${provider.name}: the login timed out after ${time}`,
+    `Cannot log in to ${provider.name}: the login timed out after ${
+      timeText(timeout)
+    }`,
     {
       hint: {
         text:
@@ -240,13 +237,5 @@ function timedOut(
         command: ["login", "--timeout", "10m"],
       },
     },
-  );
-}
-
-function cancelled(provider: Provider, cause: unknown): TdauthError {
-  return new TdauthError(
-    "login_cancelled",
-    `Cannot log in to ${provider.name}: the login was cancelled`,
-    { hint: { text: "log in again:", command: ["login"] }, cause },
   );
 }

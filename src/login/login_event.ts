@@ -4,6 +4,8 @@ import type { TdauthError } from "../base/errors.ts";
  * What happens during a login, for a user interface of your own.
  *
  * - `ready`: the callback server listens and the browser is about to be opened.
+ * - `device`: a code was issued, which the user enters on another device (RFC 8628); comes in place of `ready`.
+ * - `retrying`: the broker could not be asked whether the code was entered; the login continues.
  * - `opened`, `not_opened`: the result; the login continues either way.
  * - `rejected`: a redirect or a pasted URL was rejected; the login continues.
  * - `exchanging`: the redirect has come; the code is being exchanged.
@@ -24,6 +26,22 @@ export type LoginEvent =
     /** Why the redirect can only be pasted, where that is so. */
     readonly pasteOnly?: string;
   }
+  | {
+    readonly type: "device";
+    /** The broker's name. */
+    readonly broker: string;
+    /** The code that the user enters. */
+    readonly userCode: string;
+    /** The page on which it is entered, on any device. */
+    readonly verificationUri: string;
+    /** The same page with the code filled in, where the broker has that: for a QR code. */
+    readonly verificationUriComplete?: string;
+    /** When the code expires or the login times out, whichever is first, in milliseconds since the epoch. */
+    readonly deadline: number;
+    /** Why there is no login in a browser here, unless a login with a code was asked for. */
+    readonly because?: string;
+  }
+  | { readonly type: "retrying"; readonly message: string }
   | { readonly type: "opened" }
   | { readonly type: "not_opened"; readonly message: string }
   | {

@@ -14,11 +14,12 @@ import { type TokenAnswer, tokenErrorVerdict } from "./token_error.ts";
 import { scopeHint } from "./scope_hint.ts";
 
 /** The kinds of requests to a broker. */
-export type BrokerStep = "exchange" | "refresh" | "revocation";
+export type BrokerStep = "exchange" | "device" | "refresh" | "revocation";
 
 /** What could not be done, by step. */
 const WHAT: Readonly<Record<BrokerStep, string>> = {
   exchange: "log in to",
+  device: "log in to",
   refresh: "refresh the access token of",
   revocation: "revoke the tokens at",
 };

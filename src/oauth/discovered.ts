@@ -50,6 +50,11 @@ export async function discover(
   const metadata = await fetchMetadata(url, issuer, options);
   refuseUnsupported(issuer, metadata, options);
   const revocationEndpoint = endpointIn(metadata, "revocation_endpoint", url);
+  const deviceAuthorizationEndpoint = endpointIn(
+    metadata,
+    "device_authorization_endpoint",
+    url,
+  );
   const scope = options.scope ?? offlineScope(metadata);
   return {
     id: issuer,
@@ -63,6 +68,9 @@ export async function discover(
     ),
     tokenEndpoint: neededEndpoint(metadata, "token_endpoint", url, issuer),
     ...(revocationEndpoint !== undefined && { revocationEndpoint }),
+    ...(deviceAuthorizationEndpoint !== undefined && {
+      deviceAuthorizationEndpoint,
+    }),
     issInResponse:
       metadata["authorization_response_iss_parameter_supported"] === true,
     apiOrigin: options.apiOrigin ?? url.origin,

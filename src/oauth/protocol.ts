@@ -90,6 +90,18 @@ export async function exchangeCode(
     return await oauth.processAuthorizationCodeResponse(as, client, response);
   }, options);
   await checkNonce(provider, grant.idToken, request.state);
+  return ofLogin(provider, grant);
+}
+
+/**
+ * Checks the grant of a login, whichever way it came.
+ *
+ * @param provider The provider.
+ * @param grant The grant.
+ * @returns The same.
+ * @throws {TdauthError} `login_failed` when it has no refresh token.
+ */
+export function ofLogin(provider: Provider, grant: Grant): Grant {
   if (grant.refreshToken === undefined) {
     throw new TdauthError(
       "login_failed",
@@ -242,7 +254,8 @@ async function attempt(
   return { ...value, ...(client !== undefined && { client }) };
 }
 
-function toGrant(answer: oauth.TokenEndpointResponse): Grant {
+/** Returns what is used of a token endpoint's answer. */
+export function toGrant(answer: oauth.TokenEndpointResponse): Grant {
   const refreshExpiresIn = answer["refresh_token_expires_in"];
   const noLifetime = answer[NO_LIFETIME];
   const idToken = answer[UNCHECKED_ID_TOKEN];

@@ -54,6 +54,8 @@ export function requestParts(
     token_endpoint: provider.tokenEndpoint,
     ...(provider.revocationEndpoint !== undefined &&
       { revocation_endpoint: provider.revocationEndpoint }),
+    ...(provider.deviceAuthorizationEndpoint !== undefined &&
+      { device_authorization_endpoint: provider.deviceAuthorizationEndpoint }),
     authorization_response_iss_parameter_supported:
       provider.issInResponse === true,
   };

@@ -58,6 +58,8 @@ export interface Provider {
   readonly tokenEndpoint: string;
   /** Where tokens are revoked at logout (RFC 7009); none when absent. */
   readonly revocationEndpoint?: string;
+  /** Where a code for a login on another device is issued (RFC 8628 §3.1); none when absent. */
+  readonly deviceAuthorizationEndpoint?: string;
   /** The issuer identifier; checked against `iss` in the redirect (RFC 9207). */
   readonly issuer?: string;
   /** Whether the metadata promises `iss` in the redirect. @default {false} */

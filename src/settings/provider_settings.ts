@@ -50,6 +50,13 @@ export const PROVIDER_SETTINGS = {
     otherwise: "the provider's",
     help: "Where the provider revokes tokens.",
   },
+  deviceAuthorizationEndpoint: {
+    ...ENDPOINT,
+    variable: "TD_DEVICE_AUTHORIZATION_ENDPOINT",
+    flag: "--device-authorization-endpoint",
+    otherwise: "the provider's",
+    help: "Where the provider starts a login with a code on another device.",
+  },
   apiOrigin: {
     ...ENDPOINT,
     variable: "TD_API_ORIGIN",

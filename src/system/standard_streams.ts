@@ -41,6 +41,15 @@ export function writeText(stream: OutputStream, text: string): void {
   }
 }
 
+/** Returns the height of the terminal; 0 when it is unknown. */
+export function terminalRows(): number {
+  try {
+    return Deno.consoleSize().rows;
+  } catch {
+    return 0;
+  }
+}
+
 /** Returns the width of the terminal; 0 when it is unknown. */
 export function terminalColumns(): number {
   try {

@@ -17,6 +17,7 @@ export interface WebHandlerOptions extends
     | "cache"
     | "interactive"
     | "loginTimeout"
+    | "device"
     | "openUrl"
     | "pastedUrls"
     | "onEvent"

@@ -17,6 +17,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "complete_answer_test.ts": FUNCTIONS,
   "cert_system_test.ts": SLOW,
   "daily_test.ts": FUNCTIONS,
+  "device_text_test.ts": FUNCTIONS,
   "doctor_broker_test.ts": SLOW,
   "doctor_machine_test.ts": "it expects the version of the Deno that tests",
   "doctor_tokens_test.ts": SLOW,

@@ -5,8 +5,11 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from "node:http";
-import Provider from "oidc-provider";
+import Provider, { errors } from "oidc-provider";
 import { reservePort } from "../support.ts";
+
+/** RFC 8628 §3.4. */
+const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 
 /** How the server behaves. */
 export interface ServerOptions {
@@ -26,6 +29,15 @@ export interface ServerOptions {
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** Whether access tokens are JWTs, which this server cannot revoke. @default false */
   readonly jwt?: boolean;
+  /** The device flow; `registered` is whether the client may use it. @default none */
+  readonly device?: {
+    /** What the answer says of the time between two polls, in seconds; this server says nothing of it by itself. */
+    readonly interval?: number;
+    /** How long a code lives, in seconds. @default 600 */
+    readonly lifetime?: number;
+    /** @default true */
+    readonly registered?: boolean;
+  };
 }
 
 /** A request that came. */
@@ -46,6 +58,10 @@ export interface AuthorizationServer extends AsyncDisposable {
   readonly requests: readonly SeenRequest[];
   /** Requests to the token endpoint for one grant type. */
   grants(type: "authorization_code" | "refresh_token"): SeenRequest[];
+  /** What the polls for a device code were answered: an error, or `tokens`. */
+  readonly polls: readonly string[];
+  /** Answers the next polls with the server's own `slow_down`, which it never sends by itself. */
+  slowDown(times: number): void;
   /** Grants that the server has revoked, with all their tokens. */
   readonly revoked: readonly string[];
   /** Takes back an access token, as an administrator would. */
@@ -91,21 +107,33 @@ export async function startAuthorizationServer(
       ...(clientSecret !== undefined && { client_secret: clientSecret }),
       token_endpoint_auth_method: way,
       redirect_uris: [options.callbackUrl],
-      grant_types: ["authorization_code", "refresh_token"],
+      grant_types: [
+        "authorization_code",
+        "refresh_token",
+        ...(options.device !== undefined && options.device.registered !== false
+          ? [DEVICE_GRANT]
+          : []),
+      ],
       response_types: ["code"],
     }],
     clientAuthMethods: [way],
     cookies: { keys: ["a test's"] },
     pkce: { required: () => true },
     rotateRefreshToken: true,
-    ttl: { AccessToken: 3600, RefreshToken: 86_400 },
+    ttl: {
+      AccessToken: 3600,
+      RefreshToken: 86_400,
+      DeviceCode: options.device?.lifetime ?? 600,
+    },
     features: {
       revocation: { enabled: true },
+      deviceFlow: { enabled: options.device !== undefined },
       ...(options.jwt && { resourceIndicators: jwtTokens(origin) }),
     },
   }) as unknown as Oidc;
 
   let held = 0;
+  let slow = 0;
   const requests: SeenRequest[] = [];
   const revoked: string[] = [];
   oidc.on("grant.revoked", (_ctx, id) => void revoked.push(id));
@@ -120,6 +148,14 @@ export async function startAuthorizationServer(
     requests.push(seen);
     await next();
     seen.parameters = { ...ctx.oidc?.params };
+    if (slow > 0 && seen.parameters["grant_type"] === DEVICE_GRANT) {
+      slow--;
+      const { error, error_description } = new errors.SlowDown();
+      (ctx as { body: unknown }).body = { error, error_description };
+    }
+    if (ctx.path === "/device/auth" && options.device?.interval !== undefined) {
+      Object.assign(ctx.body as object, { interval: options.device.interval });
+    }
     seen.answer = ctx.body;
     if (held > 0 && seen.parameters["grant_type"] === "refresh_token") {
       await new Promise((resolve) => setTimeout(resolve, held));
@@ -169,6 +205,14 @@ export async function startAuthorizationServer(
       requests.filter(({ path, parameters }) =>
         path === "/token" && parameters["grant_type"] === type
       ),
+    get polls() {
+      return requests.filter(({ parameters }) =>
+        parameters["grant_type"] === DEVICE_GRANT
+      ).map(({ answer }) =>
+        String((answer as { error?: string } | undefined)?.error ?? "tokens")
+      );
+    },
+    slowDown: (times) => void (slow = times),
     async destroyAccessToken(token) {
       await (await oidc.AccessToken.find(token))?.destroy();
     },

@@ -22,6 +22,8 @@ interface Valued extends Named {
 /** A flag that is given or not. */
 export interface BooleanFlag extends Named {
   readonly kind: "boolean";
+  /** What its opposite, `--no-…`, does; with it there are three values. @default {there is none} */
+  readonly no?: string;
 }
 
 /** A flag with a text, or the path of a file or a directory. */
@@ -105,7 +107,9 @@ type Absent<F> =
   | (F extends { readonly no: string } ? false : never);
 
 /** The value of a flag: a duration in seconds, `false` for `--no-…`. */
-export type FlagValue<F> = F extends { readonly kind: "boolean" } ? boolean
+export type FlagValue<F> = F extends
+  { readonly kind: "boolean"; readonly no: string } ? boolean | undefined
+  : F extends { readonly kind: "boolean" } ? boolean
   : F extends { readonly repeated: true } ? readonly One<F>[]
   : One<F> | Absent<F>;
 

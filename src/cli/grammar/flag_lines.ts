@@ -41,9 +41,12 @@ export function flagLines(
 ): FlagLine[] {
   return [
     ...(settings === undefined ? [] : settingLines(settings)),
-    ...Object.values(flags).flatMap((
-      flag,
-    ) => [...opposite(flag), lineOf(flag)]),
+    // The parser takes one that is declared first for the default.
+    ...Object.values(flags).flatMap((flag) =>
+      flag.kind === "boolean"
+        ? [lineOf(flag), ...opposite(flag)]
+        : [...opposite(flag), lineOf(flag)]
+    ),
   ];
 }
 

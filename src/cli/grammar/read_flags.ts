@@ -37,7 +37,11 @@ export function readFlags<F extends Flags>(
 }
 
 function readFlag(flag: Flag, given: ReturnType<Values["get"]>): unknown {
-  if (flag.kind === "boolean") return given === true;
+  if (flag.kind === "boolean") {
+    return flag.no !== undefined && given === undefined
+      ? undefined
+      : given === true;
+  }
   if (flag.repeated) {
     const all = typeof given === "object" ? given : [];
     return all.map((text) => readValue(flag, text));

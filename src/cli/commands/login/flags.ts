@@ -9,6 +9,13 @@ export const FLAGS = {
     help: "open the URL with this command (BROWSER)",
     no: "print the URL instead of opening a browser",
   },
+  device: {
+    flag: "--device",
+    kind: "boolean",
+    help:
+      "log in with a code on another device, as happens by itself where no browser can be opened",
+    no: "wait for the redirect of a browser, also where none can be opened",
+  },
   timeout: {
     flag: "--timeout",
     kind: "timeout",

@@ -3,6 +3,7 @@ import type { Context } from "../../../client/context.ts";
 import { realEnvironment } from "../../../system/environment.ts";
 import { TdauthError } from "../../../base/errors.ts";
 import { openBrowser } from "../../../login/browser.ts";
+import { noBrowser } from "../../../login/no_browser.ts";
 import { callbackHosts } from "../../../login/callback_server.ts";
 import { SECRET_VARIABLES } from "../../../settings/variable_table.ts";
 import type { Tokens } from "../../../token/token.ts";
@@ -24,11 +25,12 @@ export async function login(
   command: Command<LoginFlags>,
 ): Promise<void> {
   const { io, flags } = command;
-  const { timeout, ifOlder } = flags;
+  const { timeout, ifOlder, device } = flags;
   const screen = new LoginScreen(command);
   const prepared = await prepareCommand(command, {}, {
     interactive: true,
     ...(timeout !== undefined && { loginTimeout: timeout }),
+    ...(device !== undefined && { device }),
     onEvent: (event) => {
       if (event.type === "ready" && context.pastedUrls !== undefined) {
         io.startPasting();
@@ -50,6 +52,7 @@ export async function login(
   const pastes = takesPaste(command, prepared);
   const context: Context = {
     ...prepared,
+    noBrowser: () => Promise.resolve(whyNoBrowser(command)),
     app: {
       ...prepared.app,
       ...(secret !== undefined && { consumerSecret: secret }),
@@ -143,6 +146,15 @@ function takesPaste({ io }: Command, { settings }: Context): boolean {
   return io.terminal.in ||
     (callbackUrl !== undefined && URL.canParse(callbackUrl) &&
       callbackHosts(callbackUrl).length === 0);
+}
+
+/** Why no browser can be opened here; a user who chose one, or none, gets the login page. */
+function whyNoBrowser(
+  { io, flags }: Command<LoginFlags>,
+): string | undefined {
+  return flags.browser === undefined && io.openUrl === undefined
+    ? noBrowser(io.env)
+    : undefined;
 }
 
 async function openPage(

@@ -1,10 +1,14 @@
 import type { Context } from "../../../client/context.ts";
 import type { LoginEvent } from "../../../login/login_event.ts";
 import { maskKey } from "../../../login/mask_key.ts";
-import { terminalColumns } from "../../../system/standard_streams.ts";
+import {
+  terminalColumns,
+  terminalRows,
+} from "../../../system/standard_streams.ts";
 import { notedTrust } from "../../../certificate/trust_record.ts";
 import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson } from "../../terminal/output.ts";
+import { deviceText } from "./device_text.ts";
 import type { LoginFlags } from "./flags.ts";
 import { fitting } from "../../terminal/wrap.ts";
 import { nextCommand } from "../../terminal/hint_text.ts";
@@ -66,7 +70,25 @@ export class LoginScreen {
           ),
         );
       }
-      this.#wait(event);
+      this.#wait(
+        event.deadline,
+        event.pasteOnly === undefined
+          ? `the redirect to ${event.callbackUrl}`
+          : "the pasted URL",
+      );
+    } else if (event.type === "device") {
+      this.#say(
+        deviceText(event, {
+          app: maskKey(context.app.consumerKey),
+          style: style(this.#command, "err"),
+          ...(this.#live && {
+            room: { columns: terminalColumns(), rows: terminalRows() },
+          }),
+        }),
+      );
+      this.#wait(event.deadline, "the code to be entered");
+    } else if (event.type === "retrying") {
+      this.#say(`${yellow("note:")} ${event.message}. Still trying.\n`);
     } else if (event.type === "not_opened") {
       this.#say(`${yellow("note:")} ${event.message}\n`);
     } else if (event.type === "rejected") {
@@ -127,27 +149,24 @@ export class LoginScreen {
     );
   }
 
-  #wait(event: LoginEvent & { type: "ready" }): void {
+  #wait(deadline: number, what: string): void {
     const { dim } = style(this.#command, "err");
-    const where = event.pasteOnly === undefined
-      ? `the redirect to ${event.callbackUrl}`
-      : "the pasted URL";
     if (!this.#live) {
-      const left = clock(event.deadline - Date.now());
-      return this.#say(`Waiting ${left} for ${where}.\n`);
+      const left = clock(deadline - Date.now());
+      return this.#say(`Waiting ${left} for ${what}.\n`);
     }
-    this.#deadline = event.deadline;
+    this.#deadline = deadline;
     const dot = dim("·");
     this.#waiting = (left) => {
-      const what = `Waiting for ${where} ${dot} ${left} left `;
+      const waiting = `Waiting for ${what} ${dot} ${left} left `;
       const pasted = `${this.#typed} characters pasted, press Enter `;
       return this.#typed === 0
         ? [
-          `${what}${dot} ${dim("Ctrl-C cancels")} `,
-          what,
+          `${waiting}${dot} ${dim("Ctrl-C cancels")} `,
+          waiting,
           `${left} left `,
         ]
-        : [`${what}${dot} ${pasted}`, `${left} left ${dot} ${pasted}`];
+        : [`${waiting}${dot} ${pasted}`, `${left} left ${dot} ${pasted}`];
     };
     this.#draw();
     this.#timer = setInterval(() => this.#draw(), 1000);
