@@ -19,7 +19,7 @@ export const DJANGO: ServerKind = {
   present: installed(PYTHON, `${PACKAGES}/oauth2_provider`),
   form: "html",
   reuse: "old one refused",
-  revokes: true,
+  revokes: false, // its metadata names no endpoint
   async start({ clients, callbackUrl, accessTokenLife }) {
     await using stack = new AsyncDisposableStack();
     const { path } = stack.use(temporaryDirectory());
