@@ -24,7 +24,7 @@ export async function logIn(url: string, form: LoginForm): Promise<void> {
     if (page.left) return;
     page = form === "glewlwyd" && page.url.pathname.endsWith("/login.html")
       ? await logInAtGlewlwyd(browser, page.url)
-      : await browser.go(filled(page));
+      : await browser.go(filled(page, form));
   }
   throw new Error(`The login did not end within ${MOST_PAGES} pages`);
 }
@@ -90,7 +90,10 @@ class Browser {
 }
 
 /** The page's form, filled in and submitted with the button that agrees. */
-function filled({ text, url }: Page): Request {
+function filled({ text, url }: Page, kind: LoginForm): Request {
+  const [user, password] = kind === "lemonldap"
+    ? ["dwho", "dwho"]
+    : [USER, PASSWORD];
   const forms = text.match(/<form\b[\s\S]*?<\/form>/gi) ?? [];
   const form = forms.find((form) => /method="?post/i.test(form));
   if (form === undefined) throw new Error(`No form at ${url}:\n${text}`);
@@ -100,8 +103,8 @@ function filled({ text, url }: Page): Request {
     const name = attribute(input, "name");
     if (name === undefined) continue;
     const type = attribute(input, "type")?.toLowerCase() ?? "text";
-    if (type === "password") fields.set(name, PASSWORD);
-    else if (/^(user|login|username)$/i.test(name)) fields.set(name, USER);
+    if (type === "password") fields.set(name, password);
+    else if (/^(user|login|username)$/i.test(name)) fields.set(name, user);
     else if (type !== "checkbox") {
       fields.set(name, attribute(input, "value") ?? "");
     }

@@ -26,8 +26,11 @@ export interface Records {
   readonly live: number;
 }
 
-/** How a user logs in there: a form of HTML, or a script in the page that calls the server's API. */
-export type LoginForm = "html" | "glewlwyd";
+/**
+ * How a user logs in there: by a form of HTML, by one whose users are those of
+ * LemonLDAP::NG's demonstration, or by a script in the page that calls an API.
+ */
+export type LoginForm = "html" | "lemonldap" | "glewlwyd";
 
 /** A running server. */
 export interface RealServer extends AsyncDisposable {

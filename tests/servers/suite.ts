@@ -235,7 +235,7 @@ function home(
     async login() {
       const { code, stderr } = await run(
         "login",
-        "--timeout=60s",
+        "--timeout=20s",
         `--browser=${denoLine("run", "-A", user)} ${kind.form}`,
       );
       assert.equal(code, 0, `login ended with ${code}: ${stderr}`);

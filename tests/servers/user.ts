@@ -2,4 +2,4 @@
 import { logIn } from "./log_in.ts";
 
 const [form, url = ""] = Deno.args;
-await logIn(url, form === "glewlwyd" ? form : "html");
+await logIn(url, form === "glewlwyd" || form === "lemonldap" ? form : "html");
