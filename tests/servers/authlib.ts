@@ -59,7 +59,11 @@ export const AUTHLIB: ServerKind = {
             "token WHERE client_id = ? AND grant_type = 'refresh_token'",
             id,
           ),
-          live: count(database, "token WHERE client_id = ? AND NOT revoked", id),
+          live: count(
+            database,
+            "token WHERE client_id = ? AND NOT revoked",
+            id,
+          ),
         }),
       rejected: () =>
         Promise.resolve(

@@ -39,7 +39,7 @@ export const LEMONLDAP: ServerKind = {
         ...await configuration(issuer, path, options),
       }),
     );
-    const program = stack.use(
+    stack.use(
       await startProgram([
         PLACKUP,
         "--env=deployment",
@@ -136,8 +136,7 @@ async function configuration(
       clients.map((client) => [nameOf(options, client), value(client)]),
     );
   const storage = {
-    generateModule:
-      "Lemonldap::NG::Common::Apache::Session::Generate::SHA256",
+    generateModule: "Lemonldap::NG::Common::Apache::Session::Generate::SHA256",
   };
   return {
     portal: `${issuer}/`,

@@ -56,7 +56,9 @@ class Browser {
       const location = response.headers.get("location");
       if (location === null) {
         if (!left && !response.ok) {
-          throw new Error(`${url.pathname} returned ${response.status} ${text}`);
+          throw new Error(
+            `${url.pathname} returned ${response.status} ${text}`,
+          );
         }
         return { url, text, left };
       }

@@ -18,7 +18,8 @@ import type { RealServer, ServerKind, StartOptions } from "./real_server.ts";
 export type Life = number | "for ever" | "unknown";
 
 /** Options of {@linkcode startNodeOauth}. */
-export interface NodeOauthOptions extends Omit<StartOptions, "accessTokenLife"> {
+export interface NodeOauthOptions
+  extends Omit<StartOptions, "accessTokenLife"> {
   /** How long an access token lives. */
   readonly accessTokenLife: Life;
 }
