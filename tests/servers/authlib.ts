@@ -49,7 +49,7 @@ export const AUTHLIB: ServerKind = {
     );
     const all = stack.move();
     return {
-      issuer,
+      settings: { TD_PROVIDER: issuer },
       tokenEndpoint: `${issuer}/token`,
       refused: [],
       records: ({ id }) =>

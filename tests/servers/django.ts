@@ -52,7 +52,7 @@ export const DJANGO: ServerKind = {
     );
     const all = stack.move();
     return {
-      issuer,
+      settings: { TD_PROVIDER: issuer },
       tokenEndpoint: `${issuer}/token/`,
       refused: refused.split("\n").filter((id) => id !== ""),
       records: ({ id }) =>

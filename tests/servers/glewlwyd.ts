@@ -42,7 +42,7 @@ export const GLEWLWYD: ServerKind = {
     const of = (condition: string, { id }: Client) =>
       count(database, `${condition} gpor_client_id = ?`, id);
     return {
-      issuer,
+      settings: { TD_PROVIDER: issuer },
       tokenEndpoint: `${issuer}/token`,
       refused,
       records(client) {

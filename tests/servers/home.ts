@@ -42,14 +42,14 @@ export interface Home extends AsyncDisposable {
  */
 export function userOf(
   { form, scope }: Pick<ServerKind, "form" | "scope">,
-  { issuer }: RealServer,
+  { settings }: RealServer,
   { id, secret }: Client,
   callbackUrl: string,
 ): Home {
   const directory = temporaryDirectory();
   const { path } = directory;
   const env = {
-    TD_PROVIDER: issuer,
+    ...settings,
     TD_CONSUMER_KEY: id,
     TD_CONSUMER_SECRET: secret,
     TD_CALLBACK_URL: callbackUrl,

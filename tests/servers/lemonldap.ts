@@ -67,7 +67,7 @@ export const LEMONLDAP: ServerKind = {
       }).map(({ name }) => name);
     };
     return {
-      issuer,
+      settings: { TD_PROVIDER: issuer },
       tokenEndpoint: `${issuer}/oauth2/token`,
       refused: [],
       records(client) {

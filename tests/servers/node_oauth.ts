@@ -1,7 +1,7 @@
 /**
  * `@node-oauth/oauth2-server` from npm, in this process. It is a library: the
- * application around it, with its tables, its login form and its metadata, is
- * as short as its documentation has it.
+ * application around it, with its tables and its login form, is as short as its
+ * documentation has it, and without metadata.
  */
 import OAuth2Server from "@node-oauth/oauth2-server";
 import {
@@ -99,10 +99,10 @@ export async function startNodeOauth(
   });
 
   const port = reservePort();
-  const issuer = `http://127.0.0.1:${port.port}`;
+  const origin = `http://127.0.0.1:${port.port}`;
 
   async function authorize(request: IncomingMessage, response: ServerResponse) {
-    const url = new URL(request.url ?? "", issuer);
+    const url = new URL(request.url ?? "", origin);
     const body = await form(request);
     if (body.get("username") !== USER || body.get("password") !== PASSWORD) {
       const ticket = crypto.randomUUID();
@@ -151,33 +151,24 @@ export async function startNodeOauth(
 
   const server = await listening(
     createServer((request, response) => {
-      const { pathname } = new URL(request.url ?? "", issuer);
+      const { pathname } = new URL(request.url ?? "", origin);
       const fail = (error: unknown) => {
         response.writeHead(500).end(String(error));
       };
       if (pathname === "/authorize") authorize(request, response).catch(fail);
       else if (pathname === "/token") token(request, response).catch(fail);
-      else if (pathname === "/.well-known/oauth-authorization-server") {
-        response.writeHead(200, { "content-type": "application/json" }).end(
-          JSON.stringify({
-            issuer,
-            authorization_endpoint: `${issuer}/authorize`,
-            token_endpoint: `${issuer}/token`,
-            response_types_supported: ["code"],
-            token_endpoint_auth_methods_supported: [
-              "client_secret_basic",
-              "client_secret_post",
-            ],
-          }),
-        );
-      } else response.writeHead(404).end();
+      else response.writeHead(404).end();
     }),
     port.port,
   );
 
   return {
-    issuer,
-    tokenEndpoint: `${issuer}/token`,
+    settings: {
+      TD_PROVIDER: "node-oauth",
+      TD_AUTHORIZATION_ENDPOINT: `${origin}/authorize`,
+      TD_TOKEN_ENDPOINT: `${origin}/token`,
+    },
+    tokenEndpoint: `${origin}/token`,
     refused: clients.filter((one) => !taken(one)).map(({ id }) => id),
     records: ({ id }) =>
       Promise.resolve({

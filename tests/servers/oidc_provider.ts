@@ -98,7 +98,7 @@ export const OIDC_PROVIDER: ServerKind = {
       [...live.values()].filter(({ clientId }) => clientId === id);
     const server = await listening(createServer(oidc.callback()), port.port);
     return {
-      issuer,
+      settings: { TD_PROVIDER: issuer },
       tokenEndpoint: `${issuer}/token`,
       refused,
       records: ({ id }) =>

@@ -34,8 +34,8 @@ export type LoginForm = "html" | "lemonldap" | "glewlwyd";
 
 /** A running server. */
 export interface RealServer extends AsyncDisposable {
-  /** Its issuer identifier. */
-  readonly issuer: string;
+  /** The environment variables by which a user names it: its issuer, or its endpoints where it has no metadata. */
+  readonly settings: Readonly<Record<string, string>>;
   /** Its token endpoint. */
   readonly tokenEndpoint: string;
   /** The ids of clients that it refused to register. */
