@@ -73,7 +73,7 @@ export function userOf(
     async login() {
       const { code, stderr } = await run(
         "login",
-        "--timeout=20s",
+        "--timeout=30s",
         `--browser=${denoLine("run", "-A", user)} ${form}`,
       );
       assert.equal(code, 0, `login ended with ${code}: ${stderr}`);
