@@ -17,6 +17,9 @@ const LOCK = ".refresh.lock";
 export type Kind = "command" | "script" | "busy script";
 const KINDS = ["command", "script", "busy script"] as const;
 
+/** What of a place its processes need. */
+type Start = Pick<Place, "env" | "cwd">;
+
 /** How a process is started. */
 export interface StartOptions {
   /** The Deno that runs it. @default {this one} */
@@ -31,7 +34,7 @@ export interface StartOptions {
 
 /** Starts one process: `tdauth token`, a script that calls `authorize()`, or one that does so 20 times at once. */
 export function start(
-  place: Place,
+  place: Start,
   kind: Kind,
   options: StartOptions = {},
 ): Running {
@@ -69,7 +72,7 @@ export interface FleetOptions {
 
 /** Starts a fleet of mixed kinds and waits for all of it. */
 export async function runFleet(
-  place: Place,
+  place: Start,
   { processes, barrier, denos = [{}], atLock }: FleetOptions,
 ): Promise<Result[]> {
   await using gate = putUpBarrier();

@@ -1,0 +1,4 @@
+import { AUTHLIB } from "./authlib.ts";
+import { testServer } from "./suite.ts";
+
+testServer(AUTHLIB);

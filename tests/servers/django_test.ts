@@ -1,0 +1,4 @@
+import { DJANGO } from "./django.ts";
+import { testServer } from "./suite.ts";
+
+testServer(DJANGO);

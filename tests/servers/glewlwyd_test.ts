@@ -1,0 +1,4 @@
+import { GLEWLWYD } from "./glewlwyd.ts";
+import { testServer } from "./suite.ts";
+
+testServer(GLEWLWYD);

@@ -1,0 +1,4 @@
+import { LEMONLDAP } from "./lemonldap.ts";
+import { testServer } from "./suite.ts";
+
+testServer(LEMONLDAP);
