@@ -77,7 +77,9 @@ Deno.test("tdauth says what it cannot download, exits with 5 and leaves the toke
   const before = Deno.readTextFileSync(machine.tokenPath);
   const asked = machine.sandbox.requests.length;
   const env = { ...machine.appEnv, DENO_DIR: `${machine.home}/empty` };
-  for (const command of ["token", "status", "login"]) {
+  const status = await machine.run(["status", "--json"], { env });
+  assert.equal(status.code, 0, "it needs no package");
+  for (const command of ["token", "header", "login"]) {
     const { code, stdout, stderr } = await machine.run([command], { env });
     assert.equal(code, 5, stderr);
     assert.equal(stdout, "");
