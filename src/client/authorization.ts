@@ -1,5 +1,6 @@
 import type { Provider } from "../providers/provider.ts";
 import { isTransient, TdauthError } from "../base/errors.ts";
+import { leastValid } from "../token/held_token.ts";
 import {
   type AccessToken,
   noTokens,
@@ -9,22 +10,55 @@ import {
 
 /** What an {@linkcode Authorization} needs of the context. */
 export interface AuthorizationContext {
-  /** An access token with less than this many seconds left is refreshed. */
-  readonly minValid: number;
+  /** An access token with less than this many seconds left is refreshed; if unset, its life decides. */
+  readonly minValid?: number;
   /** The `fetch` to use. */
   readonly fetch: typeof fetch;
   /** The provider, whose API's origin is the only one that tokens are sent to. */
   readonly provider: { readonly get: () => Promise<Provider> };
 }
 
+/**
+ * Whether stored tokens will do; `isNew` when another caller stored them while
+ * this one waited for its own turn to get some.
+ */
+export type IsAcceptable = (tokens: Tokens, isNew?: boolean) => boolean;
+
 /** How an {@linkcode Authorization} gets its tokens, and ends. */
 export interface AuthorizationWork {
   /** Gets a new access token, without a login; `isAcceptable` decides which stored tokens will do. */
-  readonly refresh: (
-    isAcceptable: (tokens: Tokens) => boolean,
-  ) => Promise<Tokens>;
+  readonly refresh: (isAcceptable: IsAcceptable) => Promise<Tokens>;
   /** Revokes what can be revoked and empties the cache. */
   readonly logout: () => Promise<void>;
+}
+
+/**
+ * Returns what decides whether an access token can be used as it is. One that
+ * another caller has just got is as good as they get.
+ *
+ * @param minValid How many seconds must be left of it; if unset, its life decides.
+ * @returns The check.
+ */
+export function isFresh(minValid: number | undefined): IsAcceptable {
+  return ({ accessToken: { valid, remaining, expiresIn } }, isNew = false) =>
+    isNew ? valid : remaining > leastValid(expiresIn, minValid);
+}
+
+/**
+ * Whether an access token that is to be replaced can be used until it ends: the
+ * broker cannot be asked for another for now, or there is no refresh token to ask with.
+ *
+ * @param tokens The tokens.
+ * @param error Why it could not be replaced.
+ * @returns Whether it is valid, and nothing but a login brings another.
+ */
+export function stillUsable(
+  { accessToken, refreshToken }: Tokens,
+  error: unknown,
+): boolean {
+  return accessToken.valid &&
+    (isTransient(error) || refreshToken.token === undefined &&
+        error instanceof TdauthError && error.code === "login_needed");
 }
 
 /**
@@ -82,15 +116,12 @@ export class Authorization {
    * @throws {TdauthError} `login_needed`, `broker_unavailable` and the like when there is none to be had.
    */
   async token(): Promise<string> {
-    const { minValid } = this.#context;
-    if (!(this.accessToken.remaining > minValid)) {
+    const isAcceptable = isFresh(this.#context.minValid);
+    if (!isAcceptable(this.#tokens)) {
       try {
-        this.#tokens = await this.#work.refresh((stored) =>
-          stored.accessToken.remaining > minValid
-        );
+        this.#tokens = await this.#work.refresh(isAcceptable);
       } catch (error) {
-        // A transient error does not matter while the old token works.
-        if (!isTransient(error) || !this.accessToken.valid) throw error;
+        if (!stillUsable(this.#tokens, error)) throw error;
       }
     }
     return String(this.accessToken);
@@ -215,9 +246,11 @@ export class Authorization {
   async #replace(refused: string | undefined): Promise<void> {
     const { minValid } = this.#context;
     // One that lives no longer than that is as good as they get.
-    const isOther = (
-      { accessToken: { token, remaining, expiresIn } }: Tokens,
-    ) => token !== refused && remaining > Math.min(minValid, expiresIn / 2);
+    const isOther: IsAcceptable = ({ accessToken }, isNew = false) => {
+      const { token, valid, remaining, expiresIn } = accessToken;
+      const least = Math.min(leastValid(expiresIn, minValid), expiresIn / 2);
+      return token !== refused && (isNew ? valid : remaining > least);
+    };
     if (isOther(this.#tokens)) return;
     this.#tokens = await this.#work.refresh(isOther);
   }

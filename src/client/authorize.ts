@@ -1,8 +1,13 @@
-import { Authorization } from "./authorization.ts";
+import {
+  Authorization,
+  type IsAcceptable,
+  isFresh,
+  stillUsable,
+} from "./authorization.ts";
 import type { AuthorizeOptions } from "./authorize_options.ts";
 import { loggedIn } from "./log_in.ts";
 import { type Context, prepare } from "./context.ts";
-import { isTransient, TdauthError } from "../base/errors.ts";
+import { TdauthError } from "../base/errors.ts";
 import { logout } from "./logout.ts";
 import { loginNeeded } from "./journal.ts";
 import { refresh } from "./refresh.ts";
@@ -78,16 +83,19 @@ export function authorizationOf(
 
 /** Returns tokens with a valid access token: stored, refreshed, or from a login. */
 async function usableTokens(context: Context): Promise<Tokens> {
+  const stored = await context.cache.load();
   try {
-    return await cachedTokens(context);
+    return await freshTokens(context, stored);
   } catch (error) {
-    if (
-      !(error instanceof TdauthError) || error.code !== "login_needed" ||
-      !context.interactive
-    ) throw error;
+    const mayLogIn = context.interactive && error instanceof TdauthError &&
+      error.code === "login_needed";
+    if (!mayLogIn) return usableOr(context, stored, error);
     context.log("debug", error.message);
   }
-  return await loggedIn(context, { isAcceptable: acceptable(context) });
+  const isAcceptable = acceptable(context);
+  return await loggedIn(context, {
+    isAcceptable: (tokens) => isAcceptable(tokens, isOther(tokens, stored)),
+  });
 }
 
 /**
@@ -98,35 +106,56 @@ async function usableTokens(context: Context): Promise<Tokens> {
  * @throws {TdauthError} `login_needed`, or why the refresh failed.
  */
 export async function cachedTokens(context: Context): Promise<Tokens> {
-  const isAcceptable = acceptable(context);
   const stored = await context.cache.load();
-  if (isAcceptable(stored)) return stored;
   try {
-    return await refreshed(context, isAcceptable);
+    return await freshTokens(context, stored);
   } catch (error) {
-    const usable = stored.accessToken.valid &&
-      issuedBy(stored, context.provider.id);
-    if (isTransient(error) && usable) return stored;
-    throw error;
+    return usableOr(context, stored, error);
   }
 }
 
+/** Returns the stored tokens where they are fresh enough, else refreshed ones. */
+async function freshTokens(context: Context, stored: Tokens): Promise<Tokens> {
+  const isAcceptable = acceptable(context);
+  return isAcceptable(stored) ? stored : await refreshed(context, isAcceptable);
+}
+
+/** Returns the stored tokens where they can be used still; else throws why there are no others. */
+function usableOr(
+  { provider }: Context,
+  stored: Tokens,
+  error: unknown,
+): Tokens {
+  if (issuedBy(stored, provider.id) && stillUsable(stored, error)) {
+    return stored;
+  }
+  throw error;
+}
+
 /** Whether tokens can be used as they are. */
-function acceptable(
-  { minValid, provider }: Context,
-): (tokens: Tokens) => boolean {
-  return (tokens) =>
-    tokens.accessToken.remaining > minValid && issuedBy(tokens, provider.id);
+function acceptable({ minValid, provider }: Context): IsAcceptable {
+  const isAcceptable = isFresh(minValid);
+  return (tokens, isNew) =>
+    isAcceptable(tokens, isNew) && issuedBy(tokens, provider.id);
+}
+
+/** Whether tokens have another access token than those before. */
+function isOther({ accessToken }: Tokens, before: Tokens): boolean {
+  return accessToken.token !== before.accessToken.token;
 }
 
 async function refreshed(
   context: Context,
-  isAcceptable: (tokens: Tokens) => boolean,
+  isAcceptable: IsAcceptable,
 ): Promise<Tokens> {
   context.signal?.throwIfAborted();
+  const before = await context.cache.load();
   // Taking turns would leave a lock file where there was nothing.
-  if (!hasTokens(await context.cache.load())) {
+  if (!hasTokens(before)) {
     throw loginNeeded("there are no stored tokens");
   }
-  return await refresh({ ...context, isAcceptable });
+  return await refresh({
+    ...context,
+    isAcceptable: (stored) => isAcceptable(stored, isOther(stored, before)),
+  });
 }

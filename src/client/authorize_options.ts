@@ -204,7 +204,10 @@ export interface AuthorizeOptions {
   readonly cache?: TokenCache;
   /** Whether a login may be started; else `login_needed` is thrown. @default {true} */
   readonly interactive?: boolean;
-  /** An access token with less than this many seconds left is refreshed. @default {60} */
+  /**
+   * An access token with less than this many seconds left is refreshed.
+   * @default {60, or a tenth of the token's lifetime where that is less}
+   */
   readonly minValid?: number;
   /** How long the user has for a login, in seconds. @default {300} */
   readonly loginTimeout?: number;

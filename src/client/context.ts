@@ -35,8 +35,6 @@ import {
 } from "../settings/settings.ts";
 import { invalidNumber } from "../base/invalid_number.ts";
 
-/** An access token with less than this many seconds left is refreshed. */
-const MIN_VALID = 60;
 /** How long the user has for a login, in seconds. */
 const LOGIN_TIMEOUT = 300;
 
@@ -55,8 +53,8 @@ export interface Context {
   readonly cache: StoredTokens;
   /** Takes messages. */
   readonly log: Log;
-  /** An access token with less than this many seconds left is refreshed. */
-  readonly minValid: number;
+  /** An access token with less than this many seconds left is refreshed; if unset, its life decides. */
+  readonly minValid?: number;
   /** How long the user has for a login, in seconds. */
   readonly loginTimeout: number;
   /** Whether a login may be started. */
@@ -108,7 +106,7 @@ export async function prepare(
   where: PrepareOptions = {},
 ): Promise<Context> {
   const { provider: given } = options;
-  const { minValid = MIN_VALID, loginTimeout = LOGIN_TIMEOUT } = options;
+  const { minValid, loginTimeout = LOGIN_TIMEOUT } = options;
   checkSeconds({ minValid, loginTimeout });
   const settings = await resolveSettings({
     ...where,
@@ -167,7 +165,7 @@ export async function prepare(
       { now },
     ),
     log,
-    minValid,
+    ...(minValid !== undefined && { minValid }),
     loginTimeout,
     interactive: options.interactive ?? true,
     ...(device !== undefined && { device }),
@@ -184,7 +182,7 @@ export async function prepare(
 
 /** Rejects numbers with which a token would never be fresh enough, or a timer would never or immediately fire. */
 function checkSeconds(
-  seconds: Readonly<Record<"minValid" | "loginTimeout", number>>,
+  seconds: Readonly<Record<"minValid" | "loginTimeout", number | undefined>>,
 ): void {
   const wrong = invalidNumber(seconds);
   if (wrong === undefined) return;

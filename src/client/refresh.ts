@@ -99,7 +99,7 @@ async function refreshExclusively(options: RefreshOptions): Promise<Tokens> {
   }
   if (options.isAcceptable(before)) return before;
   if (before.refreshToken.token === undefined) {
-    throw loginNeeded("there are no stored tokens");
+    throw loginNeeded(whyNone(before));
   }
   if (!before.refreshToken.valid) {
     throw loginNeeded("the refresh token has expired");
@@ -114,6 +114,14 @@ async function refreshExclusively(options: RefreshOptions): Promise<Tokens> {
     onTimeout: () => crowded(timeout),
     ...(options.signal && { signal: options.signal }),
   });
+}
+
+/** Why there is nothing to refresh with. */
+function whyNone({ accessToken }: Tokens): string {
+  if (accessToken.token === undefined) return "there are no stored tokens";
+  return accessToken.valid
+    ? "there is no refresh token"
+    : "it has expired, and there is no refresh token";
 }
 
 /** Sends the refresh token, and a newer one that another process has stored meanwhile. */

@@ -1,13 +1,28 @@
 /** The longest lifetime of a token, in seconds: ten years. Anything longer is damaged or nonsense. */
 export const LONGEST_LIFETIME = 315_576_000;
 
+/** The most that must be left of an access token, in seconds, where nothing says how much. */
+const MOST_LEFT = 60;
+
+/**
+ * Returns how much of an access token must be left to use it as it is. Its age
+ * decides, not a constant: of a token that lives a minute, a minute is all.
+ *
+ * @param expiresIn Its lifetime, in seconds.
+ * @param minValid What the caller asked for, in seconds.
+ * @returns What the caller asked for, else 60, or a tenth of a lifetime below ten minutes.
+ */
+export function leastValid(expiresIn: number, minValid?: number): number {
+  return minValid ?? Math.min(MOST_LEFT, expiresIn / 10);
+}
+
 /** Whose token a file must hold. */
 export interface HeldBy {
   /** The id of the provider that issued it. */
   readonly provider: string;
   /** The app's key. */
   readonly consumerKey: string;
-  /** How many seconds it must still be valid. @default {60} */
+  /** How many seconds it must still be valid. @default {as {@linkcode leastValid} says} */
   readonly minValid?: number | undefined;
 }
 
@@ -36,7 +51,7 @@ export interface HeldToken {
  */
 export function heldToken(
   text: string,
-  { provider, consumerKey, minValid = 60 }: HeldBy,
+  { provider, consumerKey, minValid }: HeldBy,
   now: number,
 ): HeldToken | undefined {
   try {
@@ -47,7 +62,7 @@ export function heldToken(
       typeof access_time === "number" && typeof expires_in === "number" &&
       access_time >= 0 && access_time <= time &&
       expires_in <= LONGEST_LIFETIME &&
-      access_time + expires_in - time > minValid &&
+      access_time + expires_in - time > leastValid(expires_in, minValid) &&
       (file.version ?? 1) === 1 && !text.includes("sealed") &&
       (file.provider ?? provider) === provider &&
       (file.consumer_key ?? consumerKey) === consumerKey;

@@ -16,6 +16,7 @@ import {
   OTHER_KEY,
   type Scene,
   scenes,
+  SECONDS,
   USUAL,
 } from "./scene.ts";
 import { type Place, setUp } from "./scene_place.ts";
@@ -256,7 +257,28 @@ for (
       token: { expires_in: 315_576_001 },
     }, NONE],
     ["a token from the future", { token: { access_time: NOW } }, NONE],
-    ["exactly 60 seconds left", { token: { expires_in: 120.5 } }, NONE],
+    ["60 seconds left of 30 minutes", {
+      token: { access_time: SECONDS - 1740, expires_in: 1800.5 },
+    }, NONE],
+    ["61 seconds left of 30 minutes", {
+      token: { access_time: SECONDS - 1739, expires_in: 1800.5 },
+    }, ALL],
+    ["half a minute left of a minute", {
+      token: { access_time: SECONDS - 30, expires_in: 60 },
+    }, ALL],
+    ["a tenth left of a minute", {
+      token: { access_time: SECONDS - 54, expires_in: 60.5 },
+    }, NONE],
+    ["5 seconds left of 6", {
+      token: { access_time: SECONDS - 1, expires_in: 6 },
+    }, ALL],
+    ["half a second left of 6", {
+      token: { access_time: SECONDS - 5, expires_in: 6 },
+    }, NONE],
+    ["5 seconds left of 6 and --min-valid 5s", {
+      line: "token --min-valid 5s",
+      token: { access_time: SECONDS - 1, expires_in: 6 },
+    }, NONE],
     ["no 5 minutes left", {
       line: "token --min-valid 5m",
       token: { expires_in: 300 },

@@ -186,9 +186,10 @@ export const scenes: fc.Arbitrary<Scene> = fc.record({
   file: fc.constantFrom(...FILES, "tdauth", "tdauth", "pyTD", "sealed"),
   age: mostly<unknown>(
     ...[60, -400, -10, 0, 1499, 1501, 1739, 1740, 1741, 1800, 4000, "now"],
+    ...[3, 5, 53, 54, 55, 269, 270],
   ),
   expires_in: mostly<unknown>(
-    ...[1800, 0, -1, 1e300, "1800", 315_576_001, 1799.5],
+    ...[1800, 0, -1, 1e300, "1800", 315_576_001, 1799.5, 6, 60, 60, 300],
   ),
   token: mostly<unknown>("ACCESS", "", null, 5, 'with "quotes" and ключ'),
   entries: fc.record({

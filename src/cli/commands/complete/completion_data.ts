@@ -154,17 +154,17 @@ export const COMPLETION_DATA: CompletionData = {
     {
       name: "token", line: "Print a valid access token and nothing else",
       flags: [
-        { long: "--min-valid", value: true, help: "refresh when less than this is left, like 5m (default: 60s)" },
+        { long: "--min-valid", value: true, help: "refresh when less than this is left, like 5m (default: 60s, or a tenth of the life of a token below 10m)" },
         { long: "--refused", help: "print another token than the one on stdin, which the API rejected; refresh only if that one is still stored" },
       ],
     },
     {
       name: "header", line: "Print the Authorization header, as for curl -H @-",
-      flags: [{ long: "--min-valid", value: true, help: "refresh when less than this is left, like 5m (default: 60s)" }],
+      flags: [{ long: "--min-valid", value: true, help: "refresh when less than this is left, like 5m (default: 60s, or a tenth of the life of a token below 10m)" }],
     },
     {
       name: "exec", line: "Run a command with the token in TD_ACCESS_TOKEN",
-      flags: [{ long: "--min-valid", value: true, help: "refresh when less than this is left, like 5m (default: 60s)" }],
+      flags: [{ long: "--min-valid", value: true, help: "refresh when less than this is left, like 5m (default: 60s, or a tenth of the life of a token below 10m)" }],
       args: [
         { command: true },
         { rest: true },
@@ -179,7 +179,7 @@ export const COMPLETION_DATA: CompletionData = {
         { long: "--include", short: "-i", help: "print the response status and headers first" },
         { long: "--output", short: "-o", value: true, help: "write a successful response's body to this file", offers: "files" },
         { long: "--timeout", value: true, help: "how long to wait for more of the response (default: 60s)" },
-        { long: "--min-valid", value: true, help: "refresh when less than this is left, like 5m (default: 60s)" },
+        { long: "--min-valid", value: true, help: "refresh when less than this is left, like 5m (default: 60s, or a tenth of the life of a token below 10m)" },
       ],
       args: [{}],
     },

@@ -1,6 +1,7 @@
 import { TdauthError } from "../../../base/errors.ts";
 import { maskKey } from "../../../login/mask_key.ts";
 import { SEALED_BY } from "../../../seal/sealed_by.ts";
+import { leastValid } from "../../../token/held_token.ts";
 import type { AccessToken, Tokens } from "../../../token/token.ts";
 import type { AccountView } from "../../account/account.ts";
 import type { Command } from "../../grammar/command.ts";
@@ -172,7 +173,11 @@ function picture(command: Command, view: AccountView): string {
       ? row("", `to be sealed by ${SEALED_BY[seal]}`)
       : "",
     "\n",
-    tokenRow("Access token", tokens.accessToken, 60),
+    tokenRow(
+      "Access token",
+      tokens.accessToken,
+      leastValid(tokens.accessToken.expiresIn),
+    ),
     tokenRow("Refresh token", tokens.refreshToken, day),
     "\n",
     row("Next login", next),
