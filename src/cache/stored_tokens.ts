@@ -1,4 +1,9 @@
-import { RefreshToken, type Tokens } from "../token/token.ts";
+import {
+  AccessToken,
+  RefreshToken,
+  type TokenData,
+  type Tokens,
+} from "../token/token.ts";
 import { formatTokens, parseTokens } from "../token/token_json.ts";
 import type {
   ExclusiveOptions,
@@ -125,18 +130,30 @@ export class StoredTokens {
  * @param tokens The tokens.
  * @param end When the session ends, in seconds since the epoch.
  * @param now The clock, in milliseconds since the epoch.
- * @returns The tokens; the refresh token expires with the session, or earlier.
+ * @returns The tokens; each expires with the session, or earlier.
  */
 export function tokensUntil(
   tokens: Tokens,
   end: number,
   now: () => number,
 ): Tokens {
-  const { token, accessTime, expiry } = tokens.refreshToken;
-  if (token === undefined || expiry <= end) return tokens;
-  const expiresIn = Math.max(0, end - accessTime);
+  const { accessToken, refreshToken } = tokens;
+  if (accessToken.expiry <= end && refreshToken.expiry <= end) return tokens;
   return {
     ...tokens,
-    refreshToken: new RefreshToken({ token, accessTime, expiresIn }, now),
+    accessToken: new AccessToken(dataUntil(accessToken, end), now),
+    refreshToken: new RefreshToken(dataUntil(refreshToken, end), now),
+  };
+}
+
+/** What a token is made of, with a lifetime that ends with the session. */
+function dataUntil(
+  { token, accessTime, expiresIn }: AccessToken | RefreshToken,
+  end: number,
+): TokenData | undefined {
+  return token === undefined ? undefined : {
+    token,
+    accessTime,
+    expiresIn: Math.max(0, Math.min(expiresIn, end - accessTime)),
   };
 }

@@ -93,9 +93,16 @@ async function usableTokens(context: Context): Promise<Tokens> {
     context.log("debug", error.message);
   }
   const isAcceptable = acceptable(context);
-  return await loggedIn(context, {
-    isAcceptable: (tokens) => isAcceptable(tokens, isOther(tokens, stored)),
+  const tokens = await loggedIn(context, {
+    isAcceptable: (found) => isAcceptable(found, isOther(found, stored)),
   });
+  if (tokens.refreshToken.token === undefined) {
+    context.log(
+      "info",
+      `${context.provider.name} issued no refresh token: the next login is due when the access token expires`,
+    );
+  }
+  return tokens;
 }
 
 /**

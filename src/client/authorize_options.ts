@@ -135,6 +135,11 @@ export interface AuthorizeOptions {
    */
   readonly accessTokenLifetime?: number;
   /**
+   * Whether every login brings a refresh token. `TD_REFRESH_TOKENS`.
+   * @default {the provider's, else optional}
+   */
+  readonly refreshTokens?: "always" | "optional";
+  /**
    * A refresh token's lifetime where the answer has none, in seconds.
    * `TD_REFRESH_TOKEN_LIFETIME`.
    * @default {the provider's, else unknown}

@@ -44,6 +44,7 @@ const SAME = {
   scopeAtRefresh: true,
   consumerKeySuffix: true,
   accessTokenLifetime: true,
+  refreshTokens: true,
   refreshTokenLifetime: true,
   refreshTokenLifetimeFrom: true,
   rotatesRefreshToken: true,

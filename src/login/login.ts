@@ -3,7 +3,7 @@ import { checkClient } from "../oauth/client.ts";
 import { authorizationRequest, exchangeCode } from "../oauth/protocol.ts";
 import { noteOfGrant, tokensFromGrant } from "../oauth/tokens_from_grant.ts";
 import type { Provider } from "../providers/provider.ts";
-import type { Tokens } from "../token/token.ts";
+import { loginDue, type Tokens } from "../token/token.ts";
 import { checkCallbackUrl } from "./callback_url.ts";
 import { cancelled, LONGEST_TIMER, timeText } from "./login_end.ts";
 import type { CallbackPage } from "./callback_page.ts";
@@ -173,12 +173,12 @@ async function complete(
     const note = noteOfGrant(provider, grant);
     if (note !== undefined) options.log?.("info", note);
     await options.store(tokens);
-    const { expiry } = tokens.refreshToken;
+    const due = loginDue(tokens);
     page = {
       kind: "success",
       ...about,
       ...(options.profile !== "default" && { profile: options.profile }),
-      ...(Number.isFinite(expiry) && { nextLogin: new Date(expiry * 1000) }),
+      ...(Number.isFinite(due) && { nextLogin: new Date(due * 1000) }),
       now: new Date(now()),
     };
     options.onEvent({ type: "done" });

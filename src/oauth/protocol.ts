@@ -50,7 +50,7 @@ export interface Grant {
  * @param request What started the login.
  * @param redirect The redirect's parameters, decoded once.
  * @param options The edges.
- * @returns The grant, which has a refresh token.
+ * @returns The grant; without a refresh token where the provider need not issue one.
  * @throws {TdauthError} `login_denied`, `login_failed`, `invalid_client`,
  * `broker_unavailable` or `unexpected_answer`.
  */
@@ -99,10 +99,10 @@ export async function exchangeCode(
  * @param provider The provider.
  * @param grant The grant.
  * @returns The same.
- * @throws {TdauthError} `login_failed` when it has no refresh token.
+ * @throws {TdauthError} `login_failed` when it has no refresh token and the provider always issues one.
  */
 export function ofLogin(provider: Provider, grant: Grant): Grant {
-  if (grant.refreshToken === undefined) {
+  if (grant.refreshToken === undefined && provider.refreshTokens === "always") {
     throw new TdauthError(
       "login_failed",
       `Cannot log in to ${provider.name}: it returned no refresh token, so access would end when the access token expires`,

@@ -110,6 +110,13 @@ export interface Provider {
   readonly consumerKeySuffix?: string;
   /** The access token's lifetime if the response does not state it. @default {300} */
   readonly accessTokenLifetime?: number;
+  /**
+   * Whether every login brings a refresh token: where one always does, a login
+   * without it has failed. Elsewhere the access token alone is used until it
+   * ends, and the next login is due then.
+   * @default {"optional"}
+   */
+  readonly refreshTokens?: "always" | "optional";
   /** The refresh token's lifetime if the response does not state it; unknown when absent. */
   readonly refreshTokenLifetime?: number;
   /**

@@ -30,6 +30,7 @@ export function schwab(options: BrokerOptions = {}): Provider {
     // Schwab's documentation does not mention PKCE, so what it does with one is unknown.
     pkce: false,
     accessTokenLifetime: 1800,
+    refreshTokens: "always",
     // Schwab sends no lifetime; it documents seven days, which no refresh extends.
     refreshTokenLifetime: 604_800,
     refreshTokenLifetimeFrom: "login",

@@ -35,6 +35,7 @@ export function tdAmeritrade(options: BrokerOptions = {}): Provider {
     renewal: { parameters: { access_type: "offline" }, within: 7 * 86_400 },
     consumerKeySuffix: "@AMER.OAUTHAP",
     accessTokenLifetime: 1800,
+    refreshTokens: "always",
     refreshTokenLifetime: 7_776_000,
     // A new one is issued only on request, and the old one stays valid.
     rotatesRefreshToken: false,

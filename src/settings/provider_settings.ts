@@ -182,6 +182,14 @@ export const PROVIDER_SETTINGS = {
     otherwise: "the provider's",
     help: "An access token's lifetime where the answer has none, in seconds.",
   },
+  refreshTokens: {
+    ...OF_PROVIDER,
+    variable: "TD_REFRESH_TOKENS",
+    kind: "choice",
+    choices: ["always", "optional"],
+    otherwise: "the provider's, else optional",
+    help: "Whether every login brings a refresh token.",
+  },
   refreshTokenLifetime: {
     ...OF_PROVIDER,
     variable: "TD_REFRESH_TOKEN_LIFETIME",

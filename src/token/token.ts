@@ -188,6 +188,41 @@ export function issuedBy(tokens: Tokens, provider: string): boolean {
   return tokens.provider === undefined || tokens.provider === provider;
 }
 
+/**
+ * Whether the last login still holds: its refresh token is valid and was not
+ * rejected; where the broker issued none, its access token is valid.
+ */
+export function isLoggedIn(
+  { accessToken, refreshToken, refreshRefused }: Tokens,
+): boolean {
+  return refreshToken.token === undefined
+    ? accessToken.valid
+    : refreshToken.valid && refreshRefused === undefined;
+}
+
+/** For how many seconds no login is needed; a rejected refresh token no longer counts. */
+export function loginNeededIn(
+  { accessToken, refreshToken, refreshRefused }: Tokens,
+): number {
+  return refreshRefused === undefined
+    ? Math.max(accessToken.remaining, refreshToken.remaining)
+    : accessToken.remaining;
+}
+
+/**
+ * When the next login is due, in seconds since the epoch: when the last token
+ * ends that can be used or refreshed. `Infinity` when that is unknown, 0 when
+ * there are no tokens.
+ */
+export function loginDue(
+  { accessToken, refreshToken, refreshRefused }: Tokens,
+): number {
+  return Math.max(
+    accessToken.expiry,
+    refreshRefused === undefined ? refreshToken.expiry : 0,
+  );
+}
+
 /** What a cache holds for one account. Absent tokens are objects with `token === undefined`. */
 export interface Tokens {
   /** The access token. */

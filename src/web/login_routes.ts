@@ -9,7 +9,7 @@ import {
 } from "../oauth/protocol.ts";
 import { tokensFromGrant } from "../oauth/tokens_from_grant.ts";
 import { toBase64Url } from "../seal/box.ts";
-import { noTokens, type Tokens } from "../token/token.ts";
+import { hasTokens, noTokens, type Tokens } from "../token/token.ts";
 import { forgetSession } from "./logouts.ts";
 import { failedPage, latePage, strayPage, type WebPageLink } from "./pages.ts";
 import { redirectTo, sayPlainly, showPage } from "./responses.ts";
@@ -149,7 +149,7 @@ async function tokensOf(
   onExchanged: () => void,
 ): Promise<Tokens> {
   const stored = await cache.load();
-  if (stored.refreshToken.token !== undefined) return stored;
+  if (hasTokens(stored)) return stored;
   const provider = await context.provider.get();
   if (stored.refreshPending !== undefined) {
     throw new TdauthError(

@@ -73,6 +73,20 @@ Deno.test("StoredTokens of a session stores no refresh token that lives longer",
   assert.deepEqual(store.told, [{ kind: "login", expires: until }]);
 });
 
+Deno.test("StoredTokens of a session stores no access token that lives longer", async () => {
+  const store = new ToldCache({ now });
+  const until = NOW + 3600;
+  const stored = new StoredTokens(store, { now, until });
+  for (const [lifetime, end] of [[Infinity, until], [1800, NOW + 1800]]) {
+    await stored.save({
+      ...tokens(lifetime ?? 0, 0),
+      refreshToken: new RefreshToken(),
+    }, "login");
+    assert.equal(store.accessToken.expiry, end);
+    assert.deepEqual(store.told.at(-1), { kind: "login", expires: end });
+  }
+});
+
 Deno.test("StoredTokens parses a text once, by whichever object of one clock, and a new one anew", async () => {
   const store = new MemCache();
   const open = () => new StoredTokens(store, { now });

@@ -30,6 +30,8 @@ interface Place extends AsyncDisposable {
   run(...args: string[]): Promise<Outcome>;
   /** The tokens on disk. */
   tokens(): TokenFile;
+  /** Lets the access token on disk expire. */
+  expire(): void;
 }
 
 async function place(
@@ -61,6 +63,12 @@ async function place(
       ], { home, env }),
     run: (...args) => tdauth(args, { home, env }),
     tokens: () => JSON.parse(Deno.readTextFileSync(`${home}/tdauth/app`)),
+    expire() {
+      const path = `${home}/tdauth/app`;
+      const file = JSON.parse(Deno.readTextFileSync(path));
+      file.access_token.access_time -= file.access_token.expires_in + 1;
+      Deno.writeTextFileSync(path, JSON.stringify(file));
+    },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
@@ -186,12 +194,49 @@ Deno.test("tdauth login refuses plain http for an issuer that is not on this mac
   assert.deepEqual(at.server.requests, []);
 });
 
-Deno.test("tdauth login fails when the scope brings no refresh token, and names the scope to request", async () => {
+Deno.test("tdauth login keeps the access token when the scope brings no refresh token, and every command says when the next login is due", async () => {
   await using at = await place();
   const { code, stderr } = await at.login("", { "--scope": "openid" });
-  assert.equal(code, 4, stderr);
-  assert.match(stderr, /no refresh token.*\nhint: .*offline_access/);
-  assert.throws(() => at.tokens().access_token.token);
+  assert.equal(code, 0, stderr);
+  const { access_token, refresh_token } = at.tokens();
+  assert.equal(refresh_token, null);
+  assert.match(
+    stderr,
+    /^Logged in\. Next login due by .* \(in (59 minutes|1 hour)[^)]*\)\.\nnote: .* issued no refresh token, so each access token takes a login; .*offline_access/m,
+  );
+  assert.equal((await at.run("token")).stdout, `${access_token.token}\n`);
+
+  const { stdout } = await at.run("status");
+  assert.match(stdout, /Refresh token +none: each access token takes a login/);
+  assert.match(stdout, /Next login .*\(in (59 minutes|1 hour)/);
+  const json = JSON.parse((await at.run("status", "--json")).stdout);
+  assert.equal(json.refresh_token, null);
+  assert.equal(json.login_needed_at, json.access_token.expires_at);
+  const soon = await at.run("status", "--fail-within", "2h");
+  assert.equal(soon.code, 3, soon.stderr);
+  assert.match(soon.stderr, /without a login: the next one is due in/);
+
+  const younger = await at.login("", {
+    "--scope": "openid",
+    "--if-older": "1d",
+  });
+  assert.match(younger.stderr, /^Already logged in: .* Next login due by /m);
+  assert.equal(at.server.grants("authorization_code").length, 1);
+
+  const refresh = await at.run("refresh");
+  assert.equal(refresh.code, 3);
+  assert.match(refresh.stderr, /: there is no refresh token\nhint: log in: /);
+  const exported = await at.run("export", "--format", "tdauth");
+  assert.equal(exported.code, 3);
+  assert.match(exported.stderr, /: there is no refresh token\nhint: log in: /);
+
+  at.expire();
+  for (const command of ["token", "status"]) {
+    const late = await at.run(command);
+    assert.equal(late.code, 3, command);
+    assert.match(late.stderr, /has expired, and there is no refresh token\n/);
+  }
+  assert.deepEqual(at.server.grants("refresh_token"), []);
 });
 
 Deno.test("tdauth login ends with 4 when the user cancels at the server", async () => {

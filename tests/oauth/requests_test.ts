@@ -322,7 +322,7 @@ for (const [what, code, redirect] of badRedirects) {
   });
 }
 
-Deno.test("exchangeCode() treats a response without a refresh token as a failed login", async () => {
+Deno.test("exchangeCode() treats a response without a refresh token as a failed login at a provider that always issues one", async () => {
   const request = await authorizationRequest(
     own,
     { consumerKey: "KEY" },
@@ -330,7 +330,7 @@ Deno.test("exchangeCode() treats a response without a refresh token as a failed 
   );
   await assert.rejects(
     exchangeCode(
-      own,
+      { ...own, refreshTokens: "always" },
       { consumerKey: "KEY" },
       "http://localhost:1",
       request,
@@ -423,4 +423,28 @@ Deno.test("revokeToken() accepts a server's empty response, and reports a failin
     (error) =>
       error instanceof TdauthError && error.code === "broker_unavailable",
   );
+});
+
+Deno.test("exchangeCode() returns a grant without a refresh token, but not from Charles Schwab or TD Ameritrade", async () => {
+  const app = { consumerKey: "KEY", consumerSecret: "SECRET" };
+  for (const provider of [own, schwab(), tdAmeritrade()]) {
+    const callbackUrl = "https://127.0.0.1";
+    const request = await authorizationRequest(provider, app, callbackUrl);
+    const result = await exchangeCode(
+      provider,
+      app,
+      callbackUrl,
+      request,
+      new URLSearchParams({
+        code: "C",
+        state: request.state,
+        ...(provider.issuer && { iss: provider.issuer }),
+      }),
+      { fetch: noting([], { access_token: "A", token_type: "Bearer" }) },
+    ).then(({ accessToken }) => accessToken, ({ code }) => code);
+    assert.deepEqual(
+      result,
+      provider === own ? "A" : "login_failed",
+    );
+  }
 });

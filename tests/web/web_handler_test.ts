@@ -393,6 +393,39 @@ Deno.test("createWebHandler() keeps no refresh token longer than its session, wh
   }
 });
 
+Deno.test("createWebHandler() keeps a session without a refresh token until its access token ends, and a second response to its login brings no other", async () => {
+  const cacheFor = sharedCaches();
+  await using site = await startSite({ cacheFor });
+  const { authorizationEndpoint, tokenEndpoint } = site.sandbox;
+  const web = await site.another({
+    provider: {
+      id: "elsewhere",
+      name: "Elsewhere",
+      authorizationEndpoint,
+      tokenEndpoint,
+      clientAuthentication: "none",
+      pkce: false, // without access_type the broker issues no refresh token
+    },
+  });
+  const visitor = new Visitor(web);
+  const redirect = await site.sandbox.approveAndCopy(await visitor.begin());
+  const cookies = new Map(visitor.cookies);
+  await visitor.get(redirect);
+  const cache = cacheFor.all().at(-1);
+  assert.ok(cache);
+  assert.equal((await tokensIn(cache).load()).refreshToken.token, undefined);
+  const token = await visitor.token();
+  assert.notEqual(token, undefined);
+  // Both tabs of a browser sent the redirect.
+  for (const [name, value] of cookies) visitor.cookies.set(name, value);
+  assert.equal((await visitor.get(redirect)).status, 303);
+  assert.equal(await visitor.token(), token);
+  site.sandbox.advance(1799);
+  assert.equal(await visitor.token(), token);
+  site.sandbox.advance(1);
+  assert.equal(await visitor.token(), undefined);
+});
+
 Deno.test("createWebHandler() rejects a return path on another origin (line 49)", async () => {
   await using site = await startSite();
   const visitor = new Visitor(site.web);

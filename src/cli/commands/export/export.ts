@@ -99,7 +99,12 @@ async function storedTokens(context: Context): Promise<Tokens> {
   ) return tokens;
   throw new TdauthError(
     "login_needed",
-    "Cannot export the tokens: there are no stored tokens",
+    `Cannot export the tokens: ${
+      tokens.accessToken.token === undefined ||
+        !issuedBy(tokens, context.provider.id)
+        ? "there are no stored tokens"
+        : "there is no refresh token"
+    }`,
     { hint: { text: "log in:", command: ["login"] } },
   );
 }

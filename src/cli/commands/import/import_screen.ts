@@ -1,5 +1,5 @@
 import type { Context } from "../../../client/context.ts";
-import type { Tokens } from "../../../token/token.ts";
+import { loginDue, loginNeededIn, type Tokens } from "../../../token/token.ts";
 import { FORMAT_PROGRAMS } from "../../../token_files/format_names.ts";
 import type { ParsedTokenFile } from "../../../token_files/parse_token_file.ts";
 import type { Command } from "../../grammar/command.ts";
@@ -29,8 +29,9 @@ export function showImport(
 ): void {
   const { io } = command;
   const { provider, settings, app } = context;
-  const { loginTime, refreshToken } = tokens;
-  const due = Number.isFinite(refreshToken.expiry) ? refreshToken.expiry : null;
+  const { loginTime } = tokens;
+  const end = loginDue(tokens);
+  const due = Number.isFinite(end) ? end : null;
   if (wantsJson(command)) {
     return writeJson(io, {
       imported: outcome !== "same",
@@ -74,7 +75,7 @@ export function showImport(
     due === null
       ? "when the broker requires it"
       : `due by ${formatWhen(due)} ${
-        dim(`(in ${formatDuration(refreshToken.remaining)})`)
+        dim(`(in ${formatDuration(loginNeededIn(tokens))})`)
       }`,
   );
   if (assumed && due !== null && outcome === "new") {

@@ -6,7 +6,12 @@ import { openBrowser } from "../../../login/browser.ts";
 import { noBrowser } from "../../../login/no_browser.ts";
 import { callbackHosts } from "../../../login/callback_server.ts";
 import { SECRET_VARIABLES } from "../../../settings/variable_table.ts";
-import type { Tokens } from "../../../token/token.ts";
+import {
+  isLoggedIn,
+  loginDue,
+  loginNeededIn,
+  type Tokens,
+} from "../../../token/token.ts";
 import { ask } from "../../terminal/ask.ts";
 import { prepareCommand } from "../../account/prepare_command.ts";
 import type { Command } from "../../grammar/command.ts";
@@ -62,12 +67,14 @@ export async function login(
     }),
   };
   const before = await lastLogin(context);
-  const young = ({ refreshToken, loginTime }: Tokens) =>
-    ifOlder !== undefined && refreshToken.valid && loginTime !== undefined &&
-    io.now() / 1000 - loginTime < ifOlder;
+  const young = (stored: Tokens) =>
+    ifOlder !== undefined && isLoggedIn(stored) &&
+    stored.loginTime !== undefined &&
+    io.now() / 1000 - stored.loginTime < ifOlder;
   // Another process logged in while this command waited for the lock.
-  const justMade = ({ refreshToken, loginTime }: Tokens) =>
-    !flags.force && refreshToken.valid && loginTime !== before?.loginTime;
+  const justMade = (stored: Tokens) =>
+    !flags.force && isLoggedIn(stored) &&
+    stored.loginTime !== before?.loginTime;
   await warnOthers(command, context, before);
   let outcome: Outcome = "new";
   let tokens: Tokens;
@@ -93,7 +100,7 @@ async function lastLogin(
 ): Promise<Tokens | undefined> {
   try {
     const tokens = await cache.load();
-    return tokens.refreshToken.valid ? tokens : undefined;
+    return isLoggedIn(tokens) ? tokens : undefined;
   } catch (error) {
     if (!(error instanceof TdauthError) || error.code === "cache_sealed") {
       throw error;
@@ -181,7 +188,8 @@ function tell(
   outcome: Outcome,
 ): void {
   const { refreshToken, loginTime } = tokens;
-  const due = Number.isFinite(refreshToken.expiry) ? refreshToken.expiry : null;
+  const end = loginDue(tokens);
+  const due = Number.isFinite(end) ? end : null;
   if (wantsJson(command)) {
     return writeJson(command.io, {
       profile: context.settings.profile,
@@ -195,7 +203,7 @@ function tell(
   const next = due === null
     ? ""
     : ` Next login due by ${formatWhen(due)} ${
-      dim(`(in ${formatDuration(refreshToken.remaining)})`)
+      dim(`(in ${formatDuration(loginNeededIn(tokens))})`)
     }.`;
   command.io.err(
     outcome === "new"
@@ -206,6 +214,14 @@ function tell(
           : "Another process has just logged in; using its tokens."
       }${next}\n`,
   );
+  if (refreshToken.token === undefined) {
+    command.io.err(
+      `${
+        yellow("note:")
+      } ${context.provider.name} issued no refresh token, so each access token takes a login; ` +
+        `a scope such as offline_access may bring one (--scope)\n`,
+    );
+  }
   if (!context.settings.storeTokens) {
     command.io.err(
       `${

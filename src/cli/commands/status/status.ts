@@ -2,7 +2,12 @@ import { TdauthError } from "../../../base/errors.ts";
 import { maskKey } from "../../../login/mask_key.ts";
 import { SEALED_BY } from "../../../seal/sealed_by.ts";
 import { leastValid } from "../../../token/held_token.ts";
-import type { AccessToken, Tokens } from "../../../token/token.ts";
+import {
+  type AccessToken,
+  loginDue,
+  loginNeededIn,
+  type Tokens,
+} from "../../../token/token.ts";
 import type { AccountView } from "../../account/account.ts";
 import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
@@ -42,22 +47,15 @@ export async function status(command: Command, within = 0): Promise<void> {
     "login_needed",
     `Cannot continue without a login: ${
       tokens.refreshToken.token === undefined
-        ? "there are no stored tokens"
+        ? tokens.accessToken.token === undefined
+          ? "there are no stored tokens"
+          : "the access token has expired, and there is no refresh token"
         : tokens.refreshRefused !== undefined
         ? `the broker rejected the refresh token: ${tokens.refreshRefused.reason}`
         : "the refresh token has expired"
     }`,
     { hint },
   );
-}
-
-/** Seconds until only a login helps; a rejected refresh token no longer counts. */
-function loginNeededIn(
-  { accessToken, refreshToken, refreshRefused }: Tokens,
-): number {
-  return refreshRefused === undefined
-    ? Math.max(accessToken.remaining, refreshToken.remaining)
-    : accessToken.remaining;
 }
 
 function report(view: AccountView): Record<string, unknown> {
@@ -80,15 +78,6 @@ function report(view: AccountView): Record<string, unknown> {
   };
 }
 
-function loginDue(
-  { accessToken, refreshToken, refreshRefused }: Tokens,
-): number {
-  return Math.max(
-    accessToken.token === undefined ? 0 : accessToken.expiry,
-    refreshRefused === undefined ? refreshToken.expiry : 0,
-  );
-}
-
 function tokenReport(
   token: AccessToken,
   refused?: Tokens["refreshRefused"],
@@ -109,7 +98,14 @@ function picture(command: Command, view: AccountView): string {
     `  ${dim(label.padEnd(15))}${text}\n`;
 
   const tokenRow = (label: string, token: AccessToken, warnBelow: number) => {
-    if (token.token === undefined) return row(label, `${red("none")}`);
+    if (token.token === undefined) {
+      const without = token === tokens.refreshToken &&
+        tokens.accessToken.token !== undefined;
+      return row(
+        label,
+        without ? "none: each access token takes a login" : red("none"),
+      );
+    }
     const left = token.remaining;
     if (token === tokens.refreshToken && tokens.refreshRefused !== undefined) {
       return row(
