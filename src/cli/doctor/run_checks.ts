@@ -15,6 +15,7 @@ import { type Finding, type ShownFinding, warning } from "./finding.ts";
 import { packagesCheck } from "./packages.ts";
 import { type Facts, gatherFacts } from "./facts.ts";
 import { picture } from "./render_report.ts";
+import { providerCheck } from "./provider.ts";
 import { settingsCheck } from "./settings.ts";
 import { trustCheck } from "./trust.ts";
 import { variablesCheck } from "./variables.ts";
@@ -31,7 +32,7 @@ const GROUPS: readonly (readonly [string, readonly Check[]])[] = [
   ["Callback", [callbackCheck, certificateCheck, trustCheck]],
   ["Files", [filesCheck, diskCheck, lockCheck]],
   ["Tokens", [tokensCheck]],
-  ["Broker", [brokerCheck]],
+  ["Broker", [brokerCheck, providerCheck]],
   ["Machine", [machineCheck, packagesCheck]],
 ];
 
