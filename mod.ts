@@ -22,6 +22,7 @@ export type { After } from "./src/base/after.ts";
 export { authorize } from "./src/client/authorize.ts";
 export type { AuthorizeOptions } from "./src/client/authorize_options.ts";
 export { Authorization } from "./src/client/authorization.ts";
+export type { LogoutResult } from "./src/client/logout.ts";
 export { DiskCache, type DiskCacheOptions } from "./src/cache/disk_cache.ts";
 export {
   type Lease,

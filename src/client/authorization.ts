@@ -1,3 +1,4 @@
+import type { LogoutOutcome, LogoutResult } from "./logout.ts";
 import type { Provider } from "../providers/provider.ts";
 import { isTransient, TdauthError } from "../base/errors.ts";
 import { leastValid } from "../token/held_token.ts";
@@ -29,7 +30,7 @@ export interface AuthorizationWork {
   /** Gets a new access token, without a login; `isAcceptable` decides which stored tokens will do. */
   readonly refresh: (isAcceptable: IsAcceptable) => Promise<Tokens>;
   /** Revokes what can be revoked and empties the cache. */
-  readonly logout: () => Promise<void>;
+  readonly logout: () => Promise<LogoutOutcome>;
 }
 
 /**
@@ -183,11 +184,15 @@ export class Authorization {
    * Ends the authorization: revokes the tokens where the broker can, and empties
    * the cache even when that fails.
    *
+   * @returns Whether the broker revoked the tokens, and until when those stay
+   * valid that it did not revoke. Many brokers have no way to: Charles Schwab is one.
    * @throws {TdauthError} When the tokens could not be revoked; the cache is empty all the same.
    */
-  async logout(): Promise<void> {
+  async logout(): Promise<LogoutResult> {
     try {
-      await this.#work.logout();
+      const { error, ...result } = await this.#work.logout();
+      if (error !== undefined) throw error;
+      return result;
     } finally {
       this.#tokens = noTokens();
     }

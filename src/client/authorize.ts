@@ -77,7 +77,12 @@ export function authorizationOf(
   return new Authorization(context, own, {
     refresh: (isAcceptable) =>
       aboutProfile(context, () => refreshed(context, isAcceptable)),
-    logout: () => aboutProfile(context, async () => void await logout(context)),
+    logout: () =>
+      aboutProfile(context, async () => {
+        const outcome = await logout(context);
+        TdauthError.nameProfile(outcome.error, context.settings.profile);
+        return outcome;
+      }),
   });
 }
 

@@ -4,7 +4,25 @@ import { exclusivelyOr } from "../cache/exclusively_or.ts";
 import { ClientAttempts } from "../oauth/client_attempts.ts";
 import { type ProtocolOptions, revokeToken } from "../oauth/protocol.ts";
 import type { Provider } from "../providers/provider.ts";
-import { issuedBy } from "../token/token.ts";
+import { TdauthError } from "../base/errors.ts";
+import { issuedBy, type Tokens } from "../token/token.ts";
+
+/** What a logout has done, besides that it emptied the cache. */
+export interface LogoutResult {
+  /** Whether the broker revoked the tokens. */
+  readonly revoked: boolean;
+  /**
+   * Until when those that it did not revoke stay valid, in seconds since the
+   * epoch; `Infinity` when that is unknown, absent when there are none.
+   */
+  readonly validUntil?: number;
+}
+
+/** The same, and why the tokens could not be revoked, where that failed. */
+export interface LogoutOutcome extends LogoutResult {
+  /** What was thrown; absent where nothing failed, also where the broker has no way to revoke. */
+  readonly error?: unknown;
+}
 
 /** Options of {@linkcode logout}. */
 export interface LogoutOptions
@@ -27,13 +45,12 @@ export interface LogoutOptions
  * when that fails: a user who logs out wants the tokens gone from this machine.
  *
  * @param options The cache, the provider, the app and the edges.
- * @returns Whether there was anything to revoke and a place to do it.
- * @throws {TdauthError} When the tokens could not be revoked; the cache is empty all
- * the same. `cache_unreadable` when it is not: it was told all the same, and one such
- * as Redis forgets the tokens when it is back.
+ * @returns What was revoked, what was not, and the error if that failed.
+ * @throws {TdauthError} `cache_unreadable` when the cache is not empty: it was told
+ * all the same, and one such as Redis forgets the tokens when it is back.
  */
-export async function logout(options: LogoutOptions): Promise<boolean> {
-  const { cache, app, onStep } = options;
+export async function logout(options: LogoutOptions): Promise<LogoutOutcome> {
+  const { cache, onStep } = options;
   const forget = async () => {
     await cache.clear();
     onStep?.("forgotten");
@@ -41,29 +58,7 @@ export async function logout(options: LogoutOptions): Promise<boolean> {
   const run = async () => {
     onStep?.("turn");
     try {
-      const tokens = await cache.load();
-      if (
-        tokens.refreshToken.token === undefined &&
-        tokens.accessToken.token === undefined
-      ) return false;
-      if (!issuedBy(tokens, options.provider.id)) return false;
-      const provider = await options.provider.get();
-      let revoked = false;
-      const request = {
-        ...options,
-        client: tokens.client,
-        attempts: new ClientAttempts(),
-      };
-      for (const kind of ["refresh_token", "access_token"] as const) {
-        const { token } = kind === "refresh_token"
-          ? tokens.refreshToken
-          : tokens.accessToken;
-        if (token !== undefined) {
-          revoked = await revokeToken(provider, app, token, kind, request) ||
-            revoked;
-        }
-      }
-      return revoked;
+      return await revokeAll(options, await cache.load());
     } finally {
       await forget();
     }
@@ -72,4 +67,57 @@ export async function logout(options: LogoutOptions): Promise<boolean> {
     await forget();
     throw error;
   }, options.signal);
+}
+
+/** Revokes tokens until one cannot be revoked because of an error, and finds how long what is left stays valid. */
+async function revokeAll(
+  options: LogoutOptions,
+  tokens: Tokens,
+): Promise<LogoutOutcome> {
+  const { app } = options;
+  const all = [
+    ["refresh_token", tokens.refreshToken],
+    ["access_token", tokens.accessToken],
+  ] as const;
+  const left = new Set(all.map(([, token]) => token));
+  let revoked = false;
+  const outcome = () => {
+    const ends = [...left].filter(({ valid }) => valid)
+      .map(({ expiry }) => expiry);
+    return {
+      revoked,
+      ...(ends.length > 0 && { validUntil: Math.max(...ends) }),
+    };
+  };
+  const own = issuedBy(tokens, options.provider.id);
+  const present = all.filter(([, { token }]) => own && token !== undefined);
+  if (present.length === 0) return outcome();
+  try {
+    const provider = await options.provider.get();
+    const request = {
+      ...options,
+      client: tokens.client,
+      attempts: new ClientAttempts(),
+    };
+    for (const [kind, token] of present) {
+      if (await revokeToken(provider, app, String(token), kind, request)) {
+        revoked = true;
+        left.delete(token);
+      }
+    }
+    return outcome();
+  } catch (error) {
+    return { ...outcome(), error: notRevoked(error, options.signal) };
+  }
+}
+
+/** The error of a revocation, with a hint that is still true when the tokens are gone. */
+function notRevoked(error: unknown, signal?: AbortSignal): unknown {
+  if (!(error instanceof TdauthError) || signal?.aborted) return error;
+  const { code, message, cause } = error;
+  return new TdauthError(code, message, {
+    hint:
+      "the stored tokens are gone, so this cannot be repeated: withdraw the app's access in your account there",
+    ...(cause !== undefined && { cause }),
+  });
 }

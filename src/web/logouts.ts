@@ -64,7 +64,7 @@ export class Logouts {
       )
     );
     try {
-      await abortable(
+      const { error, validUntil } = await abortable(
         logout({
           ...context,
           cache: new StoredTokens(cacheFor(session), { now }),
@@ -76,8 +76,20 @@ export class Logouts {
         }),
         tooLate.signal,
       );
+      if (error !== undefined) {
+        if (!(error instanceof TdauthError)) throw error;
+        log("warning", error.message);
+      }
+      if (validUntil !== undefined) {
+        log(
+          "info",
+          `the tokens of a session are deleted, but ${context.provider.name} did not revoke them: they stay valid until ${
+            untilText(validUntil)
+          }`,
+        );
+      }
     } catch (error) {
-      // Not revoked, or not forgotten: the second is what counts for the user.
+      // Not forgotten.
       if (!(error instanceof TdauthError)) throw error;
       log("warning", error.message);
       // A refresh that still holds the lock may store new tokens after us.
@@ -123,6 +135,14 @@ export async function forgetSession(
   );
   // The lock was not available: a store such as Redis deletes them once it is back.
   if (failure === "cache_unreadable") await forget(() => cache.clear());
+}
+
+/** A time for a log; a broker may not state it. */
+function untilText(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime())
+    ? "the broker ends them"
+    : date.toISOString();
 }
 
 function tooLong(): TdauthError {

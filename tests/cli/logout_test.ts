@@ -17,9 +17,10 @@ Deno.test("tdauth logout empties the cache, keeps the file and the settings, and
   const config = machine.readConfig();
   const result = await machine.run(["logout"]);
   assertQuiet(result);
-  assert.equal(
+  // As Charles Schwab, the practice broker cannot revoke.
+  assert.match(
     result.stderr,
-    "Logged out (profile default): the stored tokens are gone.\n",
+    /^Forgotten here \(profile default\): Charles Schwab cannot revoke the tokens, which stay valid until \w+day, .*\d\d:\d\d\.\n$/,
   );
   assertEmpty(machine);
   assert.deepEqual(machine.readConfig(), config);
@@ -44,10 +45,20 @@ Deno.test("tdauth logout --all empties every profile's cache", async () => {
   };
   machine.writeConfig({ default: profile, work: profile, bare: {} });
   await machine.signIn();
-  await machine.signIn(`work.${consumerKey}`);
+  const { refresh_token } = await machine.signIn(`work.${consumerKey}`);
+  machine.age("access_token", 7_776_001);
+  machine.age("refresh_token", 7_776_001);
   const result = await machine.run(["logout", "--all", "--json"]);
   assert.equal(result.code, 0, result.stderr);
-  assert.deepEqual(jsonOf(result), { logged_out: ["default", "work"] });
+  assert.match(
+    result.stderr,
+    /^Logged out \(profile default\): the stored tokens are gone\.\nForgotten here \(profile work\): TD Ameritrade cannot/,
+  );
+  assert.deepEqual(jsonOf(result), {
+    logged_out: ["default", "work"],
+    revoked: [],
+    still_valid: { work: refresh_token.access_time + 7_776_000 },
+  });
   assertEmpty(machine);
   assertEmpty(machine, `${machine.configDir}/work.${consumerKey}`);
 });
@@ -87,7 +98,10 @@ Deno.test("tdauth logout --all goes on when one profile fails, and exits as that
   Deno.writeTextFileSync(path, JSON.stringify(tokens));
   const result = await machine.run(["logout", "--all"]);
   assert.equal(result.code, 5, result.stderr);
-  assert.match(result.stderr, /on this machine only.* \(profile gone\)/);
+  assert.match(
+    result.stderr,
+    /on this machine only.* \(profile gone\): the stored tokens are gone, but may stay valid until \w+day, /,
+  );
   assertEmpty(machine, path);
   assertEmpty(machine, `${machine.configDir}/work.${consumerKey}`);
 });
@@ -105,9 +119,9 @@ Deno.test("tdauth logout --all reads each profile's app from its settings, not f
     }).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
   machine.writeConfig({ default: saved, work: saved });
-  await machine.signIn();
+  const { refresh_token: first } = await machine.signIn();
   await machine.signIn(`work.${consumerKey}`);
-  await machine.signIn("work.OTHER");
+  const { refresh_token: last } = await machine.signIn("work.OTHER");
   const result = await machine.run(["logout", "--all", "--json"], {
     env: {
       TD_PROFILE: "work",
@@ -117,7 +131,15 @@ Deno.test("tdauth logout --all reads each profile's app from its settings, not f
     },
   });
   assert.equal(result.code, 0, result.stderr);
-  assert.deepEqual(jsonOf(result), { logged_out: ["default", "work"] });
+  assert.deepEqual(jsonOf(result), {
+    logged_out: ["default", "work"],
+    revoked: [],
+    // Of both apps of that profile, the later time.
+    still_valid: {
+      default: first.access_time + 604_800,
+      work: last.access_time + 604_800,
+    },
+  });
   assertEmpty(machine);
   assertEmpty(machine, `${machine.configDir}/work.${consumerKey}`);
   assertEmpty(machine, `${machine.configDir}/work.OTHER`);
@@ -143,7 +165,7 @@ Deno.test("tdauth logout --all goes on when a profile's settings are wrong, says
     result.stderr,
     /^warning: profile broken: Cannot use "no-such-broker"/m,
   );
-  assert.match(result.stderr, /^Logged out \(profile work\)/m);
+  assert.match(result.stderr, /^Forgotten here \(profile work\)/m);
   assertEmpty(machine, `${machine.configDir}/work.${consumerKey}`);
 });
 
@@ -152,14 +174,22 @@ Deno.test("tdauth logout of an app that is not configured exits with 2", async (
   assertError(await machine.run(["logout"]), 2, /no app key\)$/);
   const none = await machine.run(["logout", "--all", "--json"]);
   assert.equal(none.code, 0, none.stderr);
-  assert.deepEqual(jsonOf(none), { logged_out: [] });
+  assert.deepEqual(jsonOf(none), {
+    logged_out: [],
+    revoked: [],
+    still_valid: {},
+  });
 });
 
 Deno.test("tdauth logout names no profile, and makes no file, where there is nothing to log out of", async () => {
   await using machine = await startMachine();
   const one = await machine.run(["logout", "--json"], { env: machine.appEnv });
   assert.equal(one.code, 0, one.stderr);
-  assert.deepEqual(jsonOf(one), { logged_out: [] });
+  assert.deepEqual(jsonOf(one), {
+    logged_out: [],
+    revoked: [],
+    still_valid: {},
+  });
   const all = await machine.run(["logout", "--all"]);
   assert.deepEqual([all.code, all.stdout, all.stderr], [
     0,

@@ -310,8 +310,17 @@ Deno.test("tdauth logout revokes the tokens at the server and forgets them", asy
   await using at = await place();
   assert.equal((await at.login()).code, 0);
   const { access_token, refresh_token } = at.tokens();
-  const { code, stderr } = await at.run("logout");
+  const { code, stdout, stderr } = await at.run("logout", "--json");
   assert.equal(code, 0, stderr);
+  assert.match(
+    stderr,
+    /^Logged out \(profile default\): the stored tokens are gone, and revoked\.$/m,
+  );
+  assert.deepEqual(JSON.parse(stdout), {
+    logged_out: ["default"],
+    revoked: ["default"],
+    still_valid: {},
+  });
   assert.ok(at.server.revoked.length > 0);
   assert.equal(await at.server.tryRefresh(refresh_token.token), 400);
   const me = await fetch(`${at.server.issuer}/me`, {
@@ -330,6 +339,10 @@ Deno.test("tdauth logout revokes what it can where the server cannot revoke its 
   assert.match(access_token.token, /^[\w-]+\.[\w-]+\.[\w-]+$/);
   const { code, stderr } = await at.run("logout");
   assert.equal(code, 0, stderr);
+  assert.match(
+    stderr,
+    /gone, and revoked, but for the access token, which may stay valid until \w+day, /,
+  );
   assert.equal(await at.server.tryRefresh(refresh_token.token), 400);
 });
 
@@ -339,7 +352,11 @@ Deno.test("tdauth logout deletes the tokens even when the server is down, and sa
   await at.server.close();
   const { code, stderr } = await at.run("logout");
   assert.equal(code, 5, stderr);
-  assert.match(stderr, /on this machine only/);
+  assert.match(
+    stderr,
+    /on this machine only .*: the stored tokens are gone, but may stay valid until /,
+  );
+  assert.match(stderr, /\nhint: the stored tokens are gone, so this cannot be/);
   assert.throws(() => at.tokens().refresh_token.token);
 });
 

@@ -60,7 +60,11 @@ Deno.test("createWebHandler() logs out though the broker does not revoke the tok
   await visitor.logIn(site.sandbox);
   const session = visitor.cookies.get("tdauth-session") ?? "";
   assert.equal((await visitor.get("/logout", POST)).status, 303);
-  assert.match(site.messages.join(), /Elsewhere/);
+  assert.match(site.messages.join(), /Cannot revoke the tokens at Elsewhere/);
+  assert.match(
+    site.messages.at(-1) ?? "",
+    /Elsewhere did not revoke them: they stay valid until \d{4}-\d\d-\d\dT/,
+  );
   visitor.cookies.set("tdauth-session", session);
   assert.equal(await visitor.token(), undefined);
 });

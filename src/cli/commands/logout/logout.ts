@@ -1,5 +1,9 @@
 import type { Context, PrepareOptions } from "../../../client/context.ts";
-import { authorizationOf } from "../../../client/authorize.ts";
+import {
+  logout as endLogin,
+  type LogoutOutcome,
+  type LogoutResult,
+} from "../../../client/logout.ts";
 import { TdauthError } from "../../../base/errors.ts";
 import { readConfig } from "../../../settings/config_file.ts";
 import type { Profile } from "../../../settings/setting_values.ts";
@@ -9,35 +13,40 @@ import {
   resolveSettings,
   type SettingsOptions,
 } from "../../../settings/settings.ts";
-import { issuedBy, noTokens, type Tokens } from "../../../token/token.ts";
+import { hasTokens, issuedBy, type Tokens } from "../../../token/token.ts";
 import {
   prepareCommand,
   settingsOptions,
 } from "../../account/prepare_command.ts";
 import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
+import { formatWhen } from "../../terminal/when.ts";
 
 /** A logout removes stored tokens even where TD_STORE_TOKENS says to store none. */
 const ON_DISK = { storeTokens: true };
+
+/** A profile that was logged out of, and what became of its tokens. */
+interface Done extends LogoutResult {
+  /** The profile's name. */
+  readonly profile: string;
+}
 
 /** Revokes the tokens if the broker supports it, and empties the cache even if that fails. */
 export async function logout(command: Command): Promise<void> {
   const context = await prepareCommand(command, {}, ON_DISK);
   const done = await logoutOne(command, context);
-  if (wantsJson(command)) {
-    tellDone(command, done ? [context.settings.profile] : []);
-  }
+  if (wantsJson(command)) tellDone(command, done ? [done] : []);
 }
 
 /** Logs out of every profile; an error in one does not stop the others, and the first one is thrown. */
 export async function logoutAll(command: Command): Promise<void> {
-  const done: string[] = [];
+  const done: Done[] = [];
   const failures: unknown[] = [];
   const apps = await everyApp(command);
   for (const { profile, context } of apps) {
     try {
-      const left = await logoutOne(command, await context());
-      if (left && !done.includes(profile)) done.push(profile);
+      const one = await logoutOne(command, await context());
+      if (one) done.push(one);
     } catch (error) {
       failures.push(error);
       if (apps.length === 1) continue;
@@ -55,36 +64,64 @@ export async function logoutAll(command: Command): Promise<void> {
   if (wantsJson(command)) tellDone(command, done);
 }
 
-function tellDone({ io }: Command, profiles: readonly string[]): void {
-  writeJson(io, { logged_out: profiles });
+/** Prints the profiles, those whose tokens were revoked, and until when the tokens of others stay valid. */
+function tellDone({ io }: Command, done: readonly Done[]): void {
+  const names = (some: readonly Done[]) => [
+    ...new Set(some.map(({ profile }) => profile)),
+  ];
+  const until = new Map<string, number>();
+  for (const { profile, validUntil } of done) {
+    if (validUntil === undefined) continue;
+    until.set(profile, Math.max(validUntil, until.get(profile) ?? 0));
+  }
+  writeJson(io, {
+    logged_out: names(done),
+    revoked: names(done.filter(({ revoked }) => revoked)),
+    still_valid: Object.fromEntries(
+      [...until].map(([profile, time]) => [
+        profile,
+        Number.isFinite(time) ? time : null,
+      ]),
+    ),
+  });
 }
 
-/** @returns Whether there was something to log out of. */
+/** @returns What was done; nothing when there was nothing to log out of. */
 async function logoutOne(
   command: Command,
   context: Context,
-): Promise<boolean> {
+): Promise<Done | undefined> {
   const tokens = await readable(context);
-  const empty = tokens !== undefined &&
-    tokens.refreshToken.token === undefined &&
-    tokens.accessToken.token === undefined;
   const { profile } = context.settings;
   const { green, yellow } = style(command, "err");
-  if (empty) {
+  const say = (what: string, more: string) =>
+    command.io.err(`${what} (profile ${profile}): ${more}.\n`);
+  if (tokens !== undefined && !hasTokens(tokens)) {
     // Emptying an empty cache would create a file.
     command.io.err(`Nothing to log out of (profile ${profile}).\n`);
-    return false;
+    return undefined;
   }
+  const onlyHere = yellow("Logged out on this machine only");
+  let outcome: LogoutOutcome;
   try {
-    await authorizationOf(context, tokens ?? noTokens()).logout();
+    outcome = await endLogin(context);
   } catch (error) {
-    const left = await context.cache.load();
-    if (left.refreshToken.token ?? left.accessToken.token) throw error;
-    command.io.err(
-      `${
-        yellow("Logged out on this machine only")
-      } (profile ${profile}): the stored tokens are gone.\n`,
-    );
+    if (hasTokens(await context.cache.load())) throw error;
+    say(onlyHere, "the stored tokens are gone");
+    throw error;
+  }
+  const { error, ...result } = outcome;
+  const { revoked, validUntil } = result;
+  const gone = "the stored tokens are gone";
+  const stay = validUntil === undefined
+    ? ""
+    : ` valid until ${
+      Number.isFinite(validUntil)
+        ? formatWhen(validUntil)
+        : "the broker ends them"
+    }`;
+  if (error !== undefined) {
+    say(onlyHere, stay === "" ? gone : `${gone}, but may stay${stay}`);
     throw error;
   }
   if (tokens !== undefined && !issuedBy(tokens, context.provider.id)) {
@@ -94,12 +131,23 @@ async function logoutOne(
       } the tokens belonged to ${tokens.provider}: they are deleted here, but not revoked there\n`,
     );
   }
-  command.io.err(
-    `${
-      green("Logged out")
-    } (profile ${profile}): the stored tokens are gone.\n`,
-  );
-  return true;
+  if (stay === "") {
+    say(green("Logged out"), revoked ? `${gone}, and revoked` : gone);
+  } else if (revoked) {
+    say(
+      green("Logged out"),
+      `${gone}, and revoked, but for the access token, which may stay${stay}`,
+    );
+  } else {
+    const { name } = context.provider;
+    say(
+      yellow("Forgotten here"),
+      tokens && issuedBy(tokens, context.provider.id)
+        ? `${name} cannot revoke the tokens, which stay${stay}`
+        : `the tokens stay${stay}`,
+    );
+  }
+  return { profile, ...result };
 }
 
 /** The tokens; nothing if they are sealed and there is no key: they cannot be revoked, but are deleted. */
