@@ -36,6 +36,7 @@ export function questrade(options: BrokerOptions = {}): Provider {
     pkce: false,
     scopeSeparator: "comma",
     accessTokenLifetime: 1800,
+    refreshTokens: "always",
     // Its answers state none; it documents seven days, of each refresh token.
     refreshTokenLifetime: 604_800,
     rotatesRefreshToken: true,

@@ -1,6 +1,19 @@
 /** The presets at servers on loopback that insist on what each broker's documentation asks for; what is a guess there is not acted out. */
 import assert from "node:assert/strict";
-import { authorize, type AuthorizeOptions, MemCache } from "../../mod.ts";
+import {
+  AccessToken,
+  authorize,
+  type AuthorizeOptions,
+  DiskCache,
+  formatTokens,
+  MemCache,
+  parseTokens,
+  questrade,
+  RefreshToken,
+  tastytrade,
+} from "../../mod.ts";
+import { apiOriginOf } from "../../src/providers/api_origin.ts";
+import { loadOld } from "../golden/old.ts";
 import { tdauth } from "../interop/command.ts";
 import { failsWith, reservePort, temporaryDirectory } from "../support.ts";
 
@@ -98,7 +111,7 @@ async function login(options: AuthorizeOptions) {
 }
 
 const AUDIENCE = "https://api.tradestation.com";
-const tradeStation: Rules = {
+const TRADESTATION: Rules = {
   secretInBody: true,
   refuses: ({ audience, scope = "" }) =>
     audience === AUDIENCE && scope.split(" ").includes("offline_access")
@@ -107,7 +120,7 @@ const tradeStation: Rules = {
 };
 
 Deno.test("tradestation: a login names the audience and has the secret in the body, and a refresh keeps the refresh token", async () => {
-  await using it = broker(tradeStation);
+  await using it = broker(TRADESTATION);
   const td = await login({ provider: "tradestation", ...it.endpoints });
   await td.refresh();
   assert.equal(td.accessToken.token, "ACCESS3");
@@ -126,7 +139,7 @@ Deno.test("tradestation: a login names the audience and has the secret in the bo
 });
 
 Deno.test("tradestation: an app without a secret logs in with PKCE, and a logout revokes nothing", async () => {
-  await using it = broker({ ...tradeStation, secretInBody: false });
+  await using it = broker({ ...TRADESTATION, secretInBody: false });
   using reserved = reservePort();
   const td = await authorize({
     provider: "tradestation",
@@ -144,7 +157,7 @@ Deno.test("tradestation: an app without a secret logs in with PKCE, and a logout
   assert.equal(it.grants.length, 1);
 });
 
-const tastytrade: Rules = {
+const TASTYTRADE: Rules = {
   secretInBody: true,
   refusesRequest: (request) =>
     /^[\w-]+\/[\d.]+$/.test(request.headers.get("user-agent") ?? "")
@@ -153,7 +166,7 @@ const tastytrade: Rules = {
 };
 
 Deno.test("tastytrade: every request has a User-Agent of the form product/version, at the API the caller's own if there is one", async () => {
-  await using it = broker(tastytrade);
+  await using it = broker(TASTYTRADE);
   const at = { ...it.endpoints, apiOrigin: it.origin };
   const td = await login({ provider: "tastytrade", ...at });
   await td.refresh();
@@ -171,7 +184,7 @@ Deno.test("tastytrade: every request has a User-Agent of the form product/versio
 });
 
 Deno.test("tastytrade: an app without a secret is refused before anything is sent", async () => {
-  await using it = broker(tastytrade);
+  await using it = broker(TASTYTRADE);
   await failsWith(
     "invalid_options",
     authorize({
@@ -280,6 +293,49 @@ for (
   });
 }
 
+Deno.test("apiOriginOf() checks a stored origin again, and one that the provider has goes before it", () => {
+  const stored = "https://api01.iq.questrade.com";
+  assert.equal(apiOriginOf(questrade(), stored), stored);
+  assert.equal(apiOriginOf(questrade(), undefined), undefined);
+  assert.equal(apiOriginOf(questrade(), "https://evil.example"), undefined);
+  const apiOrigin = "https://api.example";
+  assert.equal(apiOriginOf({ ...questrade(), apiOrigin }, stored), apiOrigin);
+  assert.equal(apiOriginOf(tastytrade(), stored), tastytrade().apiOrigin);
+  for (const domain of ["com", "", ".com", "*.questrade.com"]) {
+    const loose = { ...questrade(), apiOriginFrom: { api_server: domain } };
+    assert.equal(apiOriginOf(loose, stored), undefined);
+  }
+});
+
+Deno.test("the origin that came with tokens is stored with them, and kept by the code before it", async () => {
+  await using home = temporaryDirectory();
+  const today = new DiskCache(home.path, "tokens.json");
+  const apiOrigin = "https://api01.iq.questrade.com";
+  const path = `${home.path}/tokens.json`;
+  Deno.writeTextFileSync(
+    path,
+    formatTokens({
+      accessToken: new AccessToken({ token: "A", expiresIn: 1800 }),
+      refreshToken: new RefreshToken({ token: "R", expiresIn: 604_800 }),
+      apiOrigin,
+    }),
+  );
+  assert.equal(today.accessToken.token, "A");
+  const old = new (await loadOld()).DiskCache(home.path, "tokens.json");
+  await old.save({ ...await old.load(), scope: "by the old code" });
+  const { scope, ...read } = parseTokens(Deno.readTextFileSync(path));
+  assert.deepEqual([scope, read.apiOrigin], ["by the old code", apiOrigin]);
+});
+
+Deno.test("a provider whose User-Agent cannot be sent is refused", async () => {
+  for (const userAgent of ["", "a\r\nb: c", "é/1", " a/1"]) {
+    await failsWith(
+      "invalid_options",
+      login({ provider: { ...tastytrade(), userAgent } }),
+    );
+  }
+});
+
 for (
   const { provider, rules } of [
     {
@@ -289,7 +345,7 @@ for (
         answers: () => ({ api_server: "https://api01.iq.questrade.com/" }),
       },
     },
-    { provider: "tastytrade", rules: tastytrade },
+    { provider: "tastytrade", rules: TASTYTRADE },
   ]
 ) {
   Deno.test(`${provider}: a refresh token from the website is imported, and every refresh after it works`, async () => {
