@@ -248,15 +248,17 @@ export class Authorization {
           origin === undefined
             ? provider.apiOriginFrom === undefined
               ? "the provider has no API origin"
-              : `${provider.name} has not named its API, or not one that may be used`
+              : "the provider names its API with each token, and named none that may be used"
             : `it may only be sent to ${origin}`
         }`,
         {
-          hint: {
-            text:
-              "use the global fetch for other origins; if this is the provider's API, set apiOrigin (TD_API_ORIGIN), or run",
-            command: ["configure", "--api-origin", "ORIGIN"],
-          },
+          hint: origin === undefined && provider.apiOriginFrom !== undefined
+            ? { text: "imported tokens lack it; run", command: ["refresh"] }
+            : {
+              text:
+                "use the global fetch for other origins; if this is the provider's API, set apiOrigin (TD_API_ORIGIN), or run",
+              command: ["configure", "--api-origin", "ORIGIN"],
+            },
         },
       );
     }

@@ -252,6 +252,29 @@ Deno.test("questrade: requests go to the server that the last token answer named
   assert.equal(api.seen.length, 3);
 });
 
+Deno.test("questrade: a request after a refresh goes to the server of the new token at once", async () => {
+  let server = "https://api01.iq.questrade.com/";
+  let clock = Date.now();
+  await using it = broker({
+    singleUse: true,
+    answers: () => ({ api_server: server }),
+  });
+  const api = apis();
+  const td = await login({
+    provider: "questrade",
+    ...it.endpoints,
+    fetch: api.fetch,
+    minValid: 850, // of 900
+    now: () => clock,
+  });
+  server = "https://api05.iq.questrade.com/";
+  clock += 100_000;
+  await td.fetch("/v1/accounts");
+  assert.deepEqual(api.seen, [
+    "GET https://api05.iq.questrade.com/v1/accounts Bearer ACCESS4",
+  ]);
+});
+
 for (
   const named of [
     "https://evil.example/",
