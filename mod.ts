@@ -63,8 +63,11 @@ export type {
 export { discover, type DiscoverOptions } from "./src/oauth/discovered.ts";
 export type { BrokerOptions } from "./src/providers/preset.ts";
 export type { ProviderName } from "./src/providers/provider_name.ts";
+export { questrade } from "./src/providers/questrade.ts";
 export { schwab } from "./src/providers/schwab.ts";
+export { tastytrade } from "./src/providers/tastytrade.ts";
 export { tdAmeritrade } from "./src/providers/td_ameritrade.ts";
+export { tradeStation } from "./src/providers/trade_station.ts";
 export { keychainKey, type KeychainKeyOptions } from "./src/seal/keychain.ts";
 export type { Keychain } from "./src/seal/keychain_tool.ts";
 export { passphraseKey } from "./src/seal/passphrase_key.ts";

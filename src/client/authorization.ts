@@ -1,4 +1,5 @@
 import type { LogoutOutcome, LogoutResult } from "./logout.ts";
+import { apiOriginOf } from "../providers/api_origin.ts";
 import type { Provider } from "../providers/provider.ts";
 import { isTransient, TdauthError } from "../base/errors.ts";
 import { leastValid } from "../token/held_token.ts";
@@ -160,7 +161,12 @@ export class Authorization {
     input: string | URL | Request,
     init?: RequestInit,
   ): Promise<Response> {
-    const request = await this.#request(input, init);
+    const provider = await this.#context.provider.get();
+    // An API whose origin comes with the tokens may not be known before.
+    if (provider.apiOrigin === undefined && provider.apiOriginFrom) {
+      await this.token();
+    }
+    const request = this.#request(provider, input, init);
     const retry = request.clone(); // a body can be read once
     const sent = await this.token();
     const response = await this.#send(request, sent);
@@ -177,7 +183,12 @@ export class Authorization {
       throw error; // a 401 would read as the end of the login
     }
     await response.body?.cancel();
-    return this.#send(retry, await this.token());
+    const url = this.#target(provider, input);
+    // The new token may have come with another origin.
+    const again = url.origin === new URL(retry.url).origin
+      ? retry
+      : new Request(url, retry);
+    return this.#send(again, await this.token());
   }
 
   /**
@@ -204,11 +215,21 @@ export class Authorization {
     return { accessToken, refreshToken, loginTime, scope };
   }
 
-  async #request(
+  #request(
+    provider: Provider,
     input: string | URL | Request,
     init?: RequestInit,
-  ): Promise<Request> {
-    const { apiOrigin: origin } = await this.#context.provider.get();
+  ): Request {
+    const url = this.#target(provider, input);
+    return new Request(input instanceof Request ? input : url, {
+      ...init,
+      redirect: "manual",
+    });
+  }
+
+  /** Returns the URL of a request, of the provider's API alone. */
+  #target(provider: Provider, input: string | URL | Request): URL {
+    const origin = apiOriginOf(provider, this.#tokens.apiOrigin);
     const target = input instanceof Request ? input.url : String(input);
     const url = URL.canParse(target, origin)
       ? new URL(target, origin)
@@ -225,22 +246,23 @@ export class Authorization {
             : url.origin
         } with the access token: ${
           origin === undefined
-            ? "the provider has no API origin"
+            ? provider.apiOriginFrom === undefined
+              ? "the provider has no API origin"
+              : "the provider names its API with each token, and named none that may be used"
             : `it may only be sent to ${origin}`
         }`,
         {
-          hint: {
-            text:
-              "use the global fetch for other origins; if this is the provider's API, set apiOrigin (TD_API_ORIGIN), or run",
-            command: ["configure", "--api-origin", "ORIGIN"],
-          },
+          hint: origin === undefined && provider.apiOriginFrom !== undefined
+            ? { text: "imported tokens lack it; run", command: ["refresh"] }
+            : {
+              text:
+                "use the global fetch for other origins; if this is the provider's API, set apiOrigin (TD_API_ORIGIN), or run",
+              command: ["configure", "--api-origin", "ORIGIN"],
+            },
         },
       );
     }
-    return new Request(input instanceof Request ? input : url, {
-      ...init,
-      redirect: "manual",
-    });
+    return url;
   }
 
   /**
@@ -261,9 +283,13 @@ export class Authorization {
   }
 
   async #send(request: Request, token: string): Promise<Response> {
+    const { fetch, provider } = this.#context;
+    const { userAgent } = await provider.get();
     const headers = new Headers(request.headers);
+    if (userAgent !== undefined && !headers.has("user-agent")) {
+      headers.set("user-agent", userAgent);
+    }
     headers.set("authorization", `Bearer ${token}`);
-    const { fetch } = this.#context;
     return await fetch(new Request(request, { headers }));
   }
 }

@@ -12,8 +12,9 @@ import type { ProviderName } from "../providers/provider_name.ts";
 export interface AuthorizeOptions {
   // begin settings: `tools/check_tables.ts --write` makes these of their table
   /**
-   * The broker: schwab, tdameritrade or an issuer's URL. With endpoints of
-   * its own any other word. Or an object of your own. `TD_PROVIDER`.
+   * The broker: questrade, schwab, tastytrade, tdameritrade, tradestation or
+   * an issuer's URL. With endpoints of its own any other word. Or an object
+   * of your own. `TD_PROVIDER`.
    * @default {schwab for an app with a secret, tdameritrade for one without}
    */
   readonly provider?: ProviderName | Provider;
@@ -65,6 +66,12 @@ export interface AuthorizeOptions {
    */
   readonly apiOrigin?: string;
   /**
+   * An entry of the token answer that names the API's origin, with its domain
+   * (instance_url=example.com). `TD_API_ORIGIN_FROM`.
+   * @default {the provider's}
+   */
+  readonly apiOriginFrom?: Readonly<Record<string, string>>;
+  /**
    * What messages call the provider. `TD_PROVIDER_NAME`.
    * @default {the provider's}
    */
@@ -106,6 +113,11 @@ export interface AuthorizeOptions {
   readonly exchangeParameters?: Readonly<Record<string, string>>;
   /** A parameter to add to every refresh. `TD_REFRESH_PARAMETERS`. */
   readonly refreshParameters?: Readonly<Record<string, string>>;
+  /**
+   * What separates scopes in the login page's URL. `TD_SCOPE_SEPARATOR`.
+   * @default {the provider's, else space}
+   */
+  readonly scopeSeparator?: "space" | "comma";
   /**
    * Whether a refresh repeats the scope. `TD_SCOPE_AT_REFRESH`.
    * @default {the provider's, else false}
@@ -174,6 +186,11 @@ export interface AuthorizeOptions {
    * @default {the provider's, else false}
    */
   readonly httpsCallbackOnly?: boolean;
+  /**
+   * The User-Agent of requests to the provider and its API. `TD_USER_AGENT`.
+   * @default {the provider's, else the library's and the runtime's}
+   */
+  readonly userAgent?: string;
   /**
    * A TLS certificate of your own for an https callback, a PEM file.
    * `TD_CERT_FILE`.

@@ -14,6 +14,7 @@ type Unsaid =
   | "id"
   | "issuer"
   | "announcedAuthentications"
+  | "needsSecret"
   | "closed"
   | "localhostWarning"
   | "troubleHint";
@@ -36,11 +37,13 @@ const SAME = {
   revocationEndpoint: true,
   deviceAuthorizationEndpoint: true,
   apiOrigin: true,
+  apiOriginFrom: true,
   clientAuthentication: true,
   pkce: true,
   issInResponse: true,
   responseMode: true,
   scope: true,
+  scopeSeparator: true,
   scopeAtRefresh: true,
   consumerKeySuffix: true,
   accessTokenLifetime: true,
@@ -50,6 +53,7 @@ const SAME = {
   rotatesRefreshToken: true,
   loginEndsOthers: true,
   httpsCallbackOnly: true,
+  userAgent: true,
 } as const satisfies Readonly<
   Record<Exclude<keyof Provider, Unsaid | Made>, true>
 >;
@@ -61,6 +65,7 @@ const ENDPOINTS: readonly string[] = [
   "revocationEndpoint",
   "deviceAuthorizationEndpoint",
   "apiOrigin",
+  "apiOriginFrom",
 ];
 
 /**

@@ -9,7 +9,7 @@ import {
   refreshGrant,
 } from "../oauth/protocol.ts";
 import type { ClientAttempts } from "../oauth/client_attempts.ts";
-import { noteOfGrant, tokensFromGrant } from "../oauth/tokens_from_grant.ts";
+import { logGrant, tokensFromGrant } from "../oauth/tokens_from_grant.ts";
 import type { Provider } from "../providers/provider.ts";
 import { issuedBy, type Tokens } from "../token/token.ts";
 import { beginAttempts, clientAfter } from "./client_journal.ts";
@@ -189,8 +189,7 @@ async function request(
     previous: before,
     now,
   });
-  const note = noteOfGrant(provider, grant);
-  if (note !== undefined) options.log("info", note);
+  logGrant(provider, grant, options.log);
   await store(options, after);
   if (after.accessToken.valid) return after;
   throw new TdauthError(

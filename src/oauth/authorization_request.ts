@@ -38,7 +38,11 @@ export async function authorizationRequest(
       { response_mode: provider.responseMode }),
     client_id: clientId(provider, app.consumerKey),
     redirect_uri: callbackUrl,
-    ...(provider.scope !== undefined && { scope: provider.scope }),
+    ...(provider.scope !== undefined && {
+      scope: provider.scopeSeparator === "comma"
+        ? provider.scope.trim().replaceAll(/[ ,]+/g, ",")
+        : provider.scope,
+    }),
     state,
     ...(requestsIdentity(provider) && { nonce: await nonceOf(state) }),
   };

@@ -119,7 +119,16 @@ export function brokerFetch(
       ? AbortSignal.any([init.signal, limit.signal])
       : limit.signal;
     try {
-      response = await fetcher(url, { ...init, signal, redirect: "manual" });
+      const headers = new Headers(init.headers); // with the library's own User-Agent
+      if (provider.userAgent !== undefined) {
+        headers.set("user-agent", provider.userAgent);
+      }
+      response = await fetcher(url, {
+        ...init,
+        headers,
+        signal,
+        redirect: "manual",
+      });
       // The rest of an error response is not read: it may be endless.
       const whole = isTransientStatus(response.status)
         ? ""

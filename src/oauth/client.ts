@@ -29,7 +29,7 @@ export function clientId(provider: Provider, consumerKey: string): string {
  * @throws {TdauthError} `invalid_options` when it requires a secret and there is none.
  */
 export function checkClient(provider: Provider, app: App): void {
-  const needsSecret =
+  const needsSecret = provider.needsSecret ??
     provider.clientAuthentication === "client_secret_raw_basic";
   if (!needsSecret || app.consumerSecret !== undefined) return;
   throw new TdauthError(

@@ -160,7 +160,10 @@ export async function pollDevice(
         );
         return ofLogin(
           provider,
-          toGrant(await oauth.processDeviceCodeResponse(as, client, response)),
+          toGrant(
+            provider,
+            await oauth.processDeviceCodeResponse(as, client, response),
+          ),
         );
       } catch (error) {
         options.signal?.throwIfAborted();

@@ -9,6 +9,7 @@ import type { AuthorizationRequest } from "./authorization_request.ts";
 import { brokerError, type BrokerStep } from "./broker_error.ts";
 import { checkNonce } from "./nonce.ts";
 import { TdauthError } from "../base/errors.ts";
+import { type NamedOrigin, originIn } from "../providers/api_origin.ts";
 import type { Provider } from "../providers/provider.ts";
 import { NO_LIFETIME, UNCHECKED_ID_TOKEN } from "./regular_grant.ts";
 import { expectedIssuer } from "./issuer.ts";
@@ -21,7 +22,7 @@ export {
 export type { ProtocolOptions };
 
 /** What the token endpoint gave, times in seconds. */
-export interface Grant {
+export interface Grant extends NamedOrigin {
   /** The access token. */
   readonly accessToken: string;
   /** Its lifetime, if the response states it. */
@@ -243,7 +244,7 @@ async function attempt(
     { record, attempts },
     async (way) => {
       try {
-        return toGrant(await run(clientAuthentication(way, app)));
+        return toGrant(provider, await run(clientAuthentication(way, app)));
       } catch (error) {
         options.signal?.throwIfAborted();
         const other = attempts.rejected.size > 0 ? way : undefined;
@@ -255,7 +256,10 @@ async function attempt(
 }
 
 /** Returns what is used of a token endpoint's answer. */
-export function toGrant(answer: oauth.TokenEndpointResponse): Grant {
+export function toGrant(
+  provider: Provider,
+  answer: oauth.TokenEndpointResponse,
+): Grant {
   const refreshExpiresIn = answer["refresh_token_expires_in"];
   const noLifetime = answer[NO_LIFETIME];
   const idToken = answer[UNCHECKED_ID_TOKEN];
@@ -269,5 +273,6 @@ export function toGrant(answer: oauth.TokenEndpointResponse): Grant {
     ...(typeof noLifetime === "number" && { noLifetime }),
     ...(answer.scope !== undefined && { scope: answer.scope }),
     ...(typeof idToken === "string" && { idToken }),
+    ...originIn(provider, answer),
   };
 }

@@ -1,3 +1,4 @@
+import type { Log } from "../base/log.ts";
 import type { Provider } from "../providers/provider.ts";
 import { AccessToken, RefreshToken, type Tokens } from "../token/token.ts";
 import type { Grant } from "./protocol.ts";
@@ -6,19 +7,32 @@ import type { Grant } from "./protocol.ts";
 const LONGEST_LIFETIME = 31_557_600;
 
 /**
- * Says what is odd about a grant's access token.
+ * Logs what is odd about a grant.
  *
  * @param provider The provider.
  * @param grant What the token endpoint gave.
- * @returns A note for the log; `undefined` when all is well.
+ * @param log The log.
  */
-export function noteOfGrant(
+export function logGrant(
   provider: Provider,
-  { noLifetime }: Grant,
-): string | undefined {
-  return noLifetime === undefined
-    ? undefined
-    : `${provider.name} states a lifetime of ${noLifetime} seconds for the access token; it is used until it is refused`;
+  { noLifetime, refusedApiOrigin }: Grant,
+  log: Log,
+): void {
+  if (noLifetime !== undefined) {
+    log(
+      "info",
+      `${provider.name} states a lifetime of ${noLifetime} seconds for the access token; it is used until it is refused`,
+    );
+  }
+  // Not thrown: the refresh token of the same answer may be the only one.
+  if (refusedApiOrigin !== undefined) {
+    log(
+      "error",
+      `${provider.name} named ${refusedApiOrigin} as its API, which is not https at ${
+        Object.values(provider.apiOriginFrom ?? {}).join(" or ")
+      }; no token is sent there`,
+    );
+  }
 }
 
 /** When and for whom a grant was requested. */
@@ -54,6 +68,7 @@ export function tokensFromGrant(
   const previous = context.previous;
   const loginTime = previous === undefined ? askedAt : previous.loginTime;
   const scope = grant.scope ?? previous?.scope;
+  const apiOrigin = grant.apiOrigin ?? previous?.apiOrigin;
   return {
     accessToken: new AccessToken({
       token: grant.accessToken,
@@ -63,6 +78,7 @@ export function tokensFromGrant(
     refreshToken: refreshToken(provider, grant, askedAt, previous, now),
     ...(loginTime !== undefined && { loginTime }),
     ...(scope !== undefined && { scope }),
+    ...(apiOrigin !== undefined && { apiOrigin }),
     ...(grant.client !== undefined && { client: grant.client }),
     provider: provider.id,
     consumerKey: context.consumerKey,

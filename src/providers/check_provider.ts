@@ -24,7 +24,8 @@ const LEFT_OUT: Readonly<Record<NumberName, string>> = {
  * new refresh token, and say nothing of it.
  *
  * @param provider The provider.
- * @throws {TdauthError} `invalid_options` when a number is none, endless or negative.
+ * @throws {TdauthError} `invalid_options` when a number is none, endless or negative,
+ * or the `User-Agent` cannot be sent.
  */
 export function checkProvider(provider: Provider): void {
   const { accessTokenLifetime, refreshTokenLifetime, renewal } = provider;
@@ -33,6 +34,14 @@ export function checkProvider(provider: Provider): void {
     refreshTokenLifetime,
     "renewal.within": renewal?.within,
   };
+  const { userAgent } = provider;
+  if (userAgent !== undefined && !/^[!-~]([ -~]*[!-~])?$/.test(userAgent)) {
+    throw new TdauthError(
+      "invalid_options",
+      "Cannot use this provider: its userAgent is not printable ASCII",
+      { hint: "use one such as my-app/1.0" },
+    );
+  }
   const wrong = invalidNumber(values);
   if (wrong === undefined) return;
   throw new TdauthError(

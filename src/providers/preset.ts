@@ -14,6 +14,8 @@ export interface BrokerOptions {
 export interface Preset {
   /** Makes the provider; its `id` without options is the word that settings use. */
   readonly provider: (options?: BrokerOptions) => Provider;
+  /** A sentence for users who choose a broker. */
+  readonly about: string;
   /** Whether its apps have a secret. */
   readonly secret: "needed" | "optional" | "none";
   /**

@@ -67,11 +67,24 @@ export interface Provider {
   /** The only origin that `Authorization.fetch` sends a token to; none when absent. */
   readonly apiOrigin?: string;
   /**
+   * Where the API's origin is no fixed one: the entries of a token answer that may
+   * name it, each with the domain whose subdomains alone are taken, over https; the
+   * last one named is stored with the tokens. Without effect beside
+   * {@linkcode Provider.apiOrigin}.
+   */
+  readonly apiOriginFrom?: Readonly<Record<string, string>>;
+  /**
    * How the client authenticates.
    * @default {"none" without a consumer secret; with one "client_secret_basic", and
    * where the server rejects that, the other two ways, once}
    */
   readonly clientAuthentication?: ClientAuthentication;
+  /**
+   * Whether no app can do without a consumer secret, so that a missing one is told
+   * before anything is sent.
+   * @default {only with "client_secret_raw_basic"}
+   */
+  readonly needsSecret?: boolean;
   /**
    * The ways that the server's metadata announce (RFC 8414), in its own words:
    * `client_secret_post` is tried only where it is among them, or where there are
@@ -82,6 +95,8 @@ export interface Provider {
   readonly pkce?: boolean;
   /** The requested scope, values separated by spaces; none when absent. */
   readonly scope?: string;
+  /** What separates scopes in the authorization request (RFC 6749 §3.3 has spaces). @default {"space"} */
+  readonly scopeSeparator?: "space" | "comma";
   /** More parameters for the authorization request; none of the protocol's own. */
   readonly authorizationParameters?: Readonly<Record<string, string>>;
   /**
@@ -138,6 +153,12 @@ export interface Provider {
   readonly loginNeededErrors?: readonly LoginNeededError[];
   /** Whether the broker accepts only https callback URLs. @default {false} */
   readonly httpsCallbackOnly?: boolean;
+  /**
+   * The `User-Agent` of requests to the token endpoint, the revocation endpoint and
+   * the API, printable ASCII; one of the caller's own goes before it at the API.
+   * @default {"oauth4webapi/…" where tokens are requested, at the API the runtime's own}
+   */
+  readonly userAgent?: string;
   /** What to tell users whose callback URL is on `localhost`, where the broker would rather have an address, as one sentence. */
   readonly localhostWarning?: string;
   /** Why a login at the real endpoints cannot work, and what to use instead. */

@@ -54,6 +54,7 @@ export function schwab(options: BrokerOptions = {}): Provider {
 /** What tdauth knows of it besides. */
 export const schwabPreset: Preset = {
   provider: schwab,
+  about: "A login lasts seven days.",
   // Schwab issues a secret to every app.
   secret: "needed",
   assumedFor: "secret",

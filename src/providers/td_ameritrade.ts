@@ -55,6 +55,7 @@ export function tdAmeritrade(options: BrokerOptions = {}): Provider {
 /** What tdauth knows of it besides. */
 export const tdAmeritradePreset: Preset = {
   provider: tdAmeritrade,
+  about: "Closed in May 2024; for the practice broker.",
   // Its apps were public clients, which never had one.
   secret: "none",
   assumedFor: "no secret",

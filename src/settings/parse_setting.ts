@@ -50,6 +50,8 @@ export function parseSetting(
     }
     case "seconds":
       return /^\d{1,15}$/.test(text) ? Number(text) : wrong();
+    case "header":
+      return isHeaderValue(text) ? text : wrong();
     case "parameters": {
       // A name without `=` is a typing error; one without a value is not.
       if (!text.split("&").every((one) => one.indexOf("=") > 0)) return wrong();
@@ -61,6 +63,11 @@ export function parseSetting(
     case "provider":
       return text;
   }
+}
+
+/** Whether a text can be a header's value everywhere: printable ASCII (RFC 9110 §5.5). */
+function isHeaderValue(text: string): boolean {
+  return /^[!-~]([ -~]*[!-~])?$/.test(text);
 }
 
 /**

@@ -65,6 +65,15 @@ export const PROVIDER_SETTINGS = {
     otherwise: "the provider's, of an issuer its own",
     help: "The origin of the API, the only one that tokens are sent to.",
   },
+  apiOriginFrom: {
+    ...OF_PROVIDER,
+    variable: "TD_API_ORIGIN_FROM",
+    kind: "parameters",
+    trust: { chooses: SECRETS_TO },
+    otherwise: "the provider's",
+    help:
+      "An entry of the token answer that names the API's origin, with its domain (instance_url=example.com).",
+  },
   providerName: {
     ...OF_PROVIDER,
     variable: "TD_PROVIDER_NAME",
@@ -144,6 +153,14 @@ export const PROVIDER_SETTINGS = {
     flag: "--refresh-param",
     reserved: [...AT_TOKEN_ENDPOINT, "refresh_token", "scope"],
     help: "A parameter to add to every refresh.",
+  },
+  scopeSeparator: {
+    ...OF_PROVIDER,
+    variable: "TD_SCOPE_SEPARATOR",
+    kind: "choice",
+    choices: ["space", "comma"],
+    otherwise: "the provider's, else space",
+    help: "What separates scopes in the login page's URL.",
   },
   scopeAtRefresh: {
     ...OF_PROVIDER,
@@ -231,5 +248,12 @@ export const PROVIDER_SETTINGS = {
     kind: "boolean",
     otherwise: "the provider's, else false",
     help: "Whether the provider accepts only https callback URLs.",
+  },
+  userAgent: {
+    ...OF_PROVIDER,
+    variable: "TD_USER_AGENT",
+    kind: "header",
+    otherwise: "the provider's, else the library's and the runtime's",
+    help: "The User-Agent of requests to the provider and its API.",
   },
 } as const satisfies Record<string, SettingRow>;

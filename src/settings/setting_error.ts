@@ -107,6 +107,8 @@ function wrongValue(name: SettingName, text: string): TdauthError {
       );
     case "seconds":
       return wrong(name, text, "it must be a whole number of seconds");
+    case "header":
+      return wrong(name, text, "it must be printable ASCII");
     case "parameters": {
       const parameters = Object.fromEntries(new URLSearchParams(text));
       const reserved = reservedIn(name, parameters);

@@ -233,6 +233,8 @@ export interface Tokens {
   readonly loginTime?: number;
   /** The granted scope, where the broker states it. */
   readonly scope?: string;
+  /** The origin of the API that the broker named with the tokens, where it does. */
+  readonly apiOrigin?: string;
   /**
    * When a refresh was sent whose answer has not been stored, in seconds since
    * the epoch: it is in progress, or its response was lost.

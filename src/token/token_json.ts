@@ -20,7 +20,7 @@ import {
  * Reads tokens from JSON in tdauth's format, which is a superset of pyTD's: the
  * entries `access_token` and `refresh_token`, each `null` or an object with
  * `token`, `access_time` and `expires_in` (seconds), and tdauth's own `version`,
- * `provider`, `consumer_key`, `login_time`, `scope`, `refresh_pending`,
+ * `provider`, `consumer_key`, `login_time`, `scope`, `api_origin`, `refresh_pending`,
  * `refresh_refused`, `refresh_doubt` and `client_authentication`.
  *
  * @param text The JSON; an empty string is an empty cache.
@@ -48,7 +48,7 @@ export function parseTokens(
   now: () => number = Date.now,
 ): Tokens {
   const file = readTokenText(text);
-  const { login_time, scope, refresh_pending, sealed } = file;
+  const { login_time, scope, api_origin, refresh_pending, sealed } = file;
   // Never treated as an empty cache, which a login would replace.
   if (typeof sealed === "string") throw sealNotExpected(sealed);
   const refused = refusal(file["refresh_refused"]);
@@ -64,6 +64,7 @@ export function parseTokens(
     ...(doubted !== undefined && { refreshDoubt: doubted }),
     ...(client !== undefined && { client }),
     ...(typeof scope === "string" && { scope }),
+    ...(typeof api_origin === "string" && { apiOrigin: api_origin }),
     ...ownerOf(file),
   };
 }
@@ -96,6 +97,7 @@ export function formatTokens(tokens: Tokens, previous = ""): string {
     consumer_key: tokens.consumerKey,
     login_time: tokens.loginTime,
     scope: tokens.scope,
+    api_origin: tokens.apiOrigin,
     refresh_pending: tokens.refreshPending,
     refresh_refused: tokens.refreshRefused,
     refresh_doubt: tokens.refreshDoubt,

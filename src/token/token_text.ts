@@ -11,6 +11,7 @@ const OWN_KEYS: readonly string[] = [
   "consumer_key",
   "login_time",
   "scope",
+  "api_origin",
   "refresh_pending",
   "refresh_refused",
   "refresh_doubt",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { PRESETS } from "../../src/providers/presets.ts";
 import { ACCESS, REFRESH, samples } from "../token_files/samples.ts";
 import { type Machine, type Running, startMachine } from "./machine.ts";
 import { needsScript } from "./terminals.ts";
@@ -45,6 +46,13 @@ terminalTest(
     const running = start(machine, ["configure"], {
       TD_SANDBOX: machine.sandbox.url,
     });
+    for (const { key, name, about } of PRESETS) {
+      const text = `${name}. ${about}`;
+      const shown = new RegExp(
+        `${key} *(\\S*m)?  ${RegExp.escape(text)}\r?\n`,
+      );
+      await running.sees(shown, "stdout");
+    }
     await answer(running, /Broker \(.*\)\?.* \[schwab\]/, "schwap");
     await running.sees(
       /cannot use "schwap" as the provider: there is none of that name/i,

@@ -55,6 +55,9 @@ for (const preset of PRESETS) {
     const provider = preset.provider();
     assert.match(key, /^[a-z][a-z0-9]*$/);
     assert.notEqual(name, key);
+    // A line of configure's list, in a terminal of 80 columns.
+    assert.match(preset.about, /^[A-Z].*[a-z]\.$/);
+    assert.ok(`  ${key.padEnd(12)}  ${name}. ${preset.about}`.length <= 80);
     checkProvider(provider);
     // What configure suggests works without a warning.
     assert.deepEqual(

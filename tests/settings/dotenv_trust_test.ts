@@ -20,6 +20,7 @@ const STRANGERS: Readonly<Record<SettingKind, string>> = {
   origin: "https://evil.example",
   parameters: "prompt=none",
   seconds: "1",
+  header: "evil/1",
   boolean: "False",
   choice: "",
 };

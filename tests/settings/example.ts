@@ -30,6 +30,7 @@ export function example(
     case "parameters":
       return ["a=%26+%C3%A9&b=", { a: "& é", b: "" }];
     case "name":
+    case "header":
     case "text":
       return [`some-${name}`, `some-${name}`];
   }

@@ -23,6 +23,8 @@ export interface AccountView {
   readonly consumerKey: string;
   /** The callback URL, if it is set. */
   readonly callbackUrl: string | undefined;
+  /** The origin of the API that came with the tokens, or that settings say in its place; `undefined` where it is the provider's own. */
+  readonly apiOrigin: string | undefined;
   /** The token file; `undefined` when tokens are in memory only. */
   readonly path: string | undefined;
   /** Where the key of the stored tokens comes from; `undefined` when they are not sealed. */

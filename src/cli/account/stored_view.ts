@@ -15,6 +15,7 @@ export async function storedView(command: Command): Promise<AccountView> {
   const stored = await cache.load();
   const { store } = cache;
   const disk = store instanceof ProfileCache ? store : undefined;
+  const tokens = issuedBy(stored, provider.id) ? stored : noTokens();
   return {
     profile: settings.profile,
     provider: provider.key,
@@ -22,9 +23,10 @@ export async function storedView(command: Command): Promise<AccountView> {
     sandbox: settings.sandbox,
     consumerKey: app.consumerKey,
     callbackUrl: settings.callbackUrl,
+    apiOrigin: tokens.apiOrigin && (settings.apiOrigin ?? tokens.apiOrigin),
     path: disk?.path,
     sealedBy: await disk?.sealedBy(),
     seal: settings.seal,
-    tokens: issuedBy(stored, provider.id) ? stored : noTokens(),
+    tokens,
   };
 }

@@ -21,6 +21,7 @@ export function accountView(
   const tokens = parseTokens(text, now);
   const isOwn = (tokens.consumerKey ?? consumerKey) === consumerKey;
   if (!hasTokens(tokens) || !isOwn) return unusual();
+  const own = issuedBy(tokens, provider.id) ? tokens : noTokens();
   return {
     profile: settings.profile,
     provider: provider.key,
@@ -28,9 +29,10 @@ export function accountView(
     sandbox: settings.sandbox,
     consumerKey,
     callbackUrl: settings.callbackUrl,
+    apiOrigin: own.apiOrigin && (settings.apiOrigin ?? own.apiOrigin),
     path: `${directory}/${fileName}`,
     sealedBy,
     seal: settings.seal,
-    tokens: issuedBy(tokens, provider.id) ? tokens : noTokens(),
+    tokens: own,
   };
 }

@@ -69,7 +69,7 @@ export const COMPLETION_DATA: CompletionData = {
   help: { long: "--help", short: "-h", help: "show help for a command" },
   flags: [
     { long: "--version", help: "print the version" },
-    { long: "--provider", value: true, help: "the broker: schwab, tdameritrade or an issuer's URL. With endpoints of its own any other word (TD_PROVIDER)", offers: { schwab: "Charles Schwab", tdameritrade: "TD Ameritrade" } },
+    { long: "--provider", value: true, help: "the broker: questrade, schwab, tastytrade, tdameritrade, tradestation or an issuer's URL. With endpoints of its own any other word (TD_PROVIDER)", offers: { questrade: "Questrade", schwab: "Charles Schwab", tastytrade: "Tastytrade", tdameritrade: "TD Ameritrade", tradestation: "TradeStation" } },
     { long: "--profile", value: true, help: "which of several sets of settings and tokens to use (TD_PROFILE)", offers: "profiles" },
     { long: "--config-dir", value: true, help: "the configuration directory (TD_CONFIG_DIR)", offers: "directories" },
     { long: "--json", help: "print one JSON value on stdout (TD_JSON)" },

@@ -2,7 +2,7 @@ import { certificate } from "../../../client/context.ts";
 import { TdauthError } from "../../../base/errors.ts";
 import { checkCallbackUrl } from "../../../login/callback_url.ts";
 import { providerByName } from "../../../client/selected_provider.ts";
-import { presetChoices, suggestedPreset } from "../../../providers/presets.ts";
+import { PRESETS, suggestedPreset } from "../../../providers/presets.ts";
 import { configPath } from "../../../settings/config_file.ts";
 import { saveProfile } from "../../../settings/save_profile.ts";
 import { appFromDotenv } from "../../../settings/dotenv_trust.ts";
@@ -18,6 +18,7 @@ import { commandSettings } from "../../account/prepare_command.ts";
 import type { Command } from "../../grammar/command.ts";
 import { hintText, nextCommand } from "../../terminal/hint_text.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
+import type { Style } from "../../terminal/style.ts";
 import { sealTokens } from "../../account/seal_tokens.ts";
 import { tilde } from "../../terminal/tilde.ts";
 
@@ -133,8 +134,9 @@ async function interview(
   const paint = style(command, "err");
   const said = (name: SettingName) => command.settings[name] !== undefined;
   const suggested = chosenProvider(settings) ?? suggestedPreset().key;
+  if (!said("provider")) io.err(brokerLines(paint));
   const answered = said("provider") ? suggested : await ask(io, paint, {
-    text: `Broker (${presetChoices("an issuer's URL")})?`,
+    text: "Broker (one of these, or an issuer's URL)?",
     fallback: suggested,
     problem: (answer) =>
       problemOf(
@@ -186,6 +188,14 @@ async function interview(
     ...(consumerSecret !== "" && { consumerSecret }),
     ...(callbackUrl !== undefined && { callbackUrl }),
   };
+}
+
+/** The brokers to choose from, with a sentence each. */
+function brokerLines({ bold }: Style): string {
+  const width = Math.max(...PRESETS.map(({ key }) => key.length));
+  return PRESETS.map(({ key, name, about }) =>
+    `  ${bold(key.padEnd(width))}  ${name}. ${about}\n`
+  ).join("");
 }
 
 /** The provider that settings name; one without a name is called after its token endpoint. */

@@ -51,7 +51,7 @@ export async function fetchTarget(
   } catch (error) {
     if (io.signal.aborted) throw new ExitWith(INTERRUPTED);
     if (error instanceof TdauthError || error instanceof ExitWith) {
-      throw forThisCommand(error);
+      throw forThisCommand(error, target);
     }
     if (silence.signal.aborted) {
       throw new TdauthError(
@@ -102,8 +102,15 @@ function pathOf(target: string): string {
 }
 
 /** The hint of the module's own error is for programmers. */
-function forThisCommand(error: TdauthError | ExitWith): TdauthError | ExitWith {
-  if (error instanceof ExitWith || error.code !== "forbidden_origin") {
+function forThisCommand(
+  error: TdauthError | ExitWith,
+  target: string,
+): TdauthError | ExitWith {
+  // A path is of the API already: what is missing is its origin.
+  if (
+    error instanceof ExitWith || error.code !== "forbidden_origin" ||
+    /^\/(?!\/)/.test(target)
+  ) {
     return error;
   }
   return new TdauthError(error.code, error.message, {

@@ -68,6 +68,7 @@ function report(view: AccountView): Record<string, unknown> {
     sandbox: view.sandbox ?? null,
     consumer_key: maskKey(view.consumerKey),
     callback_url: view.callbackUrl ?? null,
+    ...(view.apiOrigin !== undefined && { api_origin: view.apiOrigin }),
     access_token: tokenReport(accessToken),
     refresh_token: tokenReport(refreshToken, refreshRefused),
     login_time: loginTime ?? null,
@@ -157,6 +158,7 @@ function picture(command: Command, view: AccountView): string {
       "Callback URL",
       view.callbackUrl === undefined ? dim("not set") : shown(view.callbackUrl),
     ),
+    view.apiOrigin === undefined ? "" : row("API", shown(view.apiOrigin)),
     row(
       "Stored in",
       view.path === undefined
