@@ -125,22 +125,26 @@ export interface Bundle {
 }
 
 /**
- * Bundles the program and its packages into JavaScript files, one for each part
- * that is loaded separately, so that the executable contains no unused file of a
- * package and still loads no more than a command needs.
+ * Bundles the program and its packages into JavaScript files, so that the
+ * executable contains no unused file of a package and still loads no more than a
+ * command needs. Each file costs a start of the executable, loaded or not: only
+ * the whole program is split.
  *
  * @param directory Where the files go.
  */
 export async function bundle(directory: string): Promise<Bundle> {
   const parts = Object.entries(PARTS);
-  const bundles = Map.groupBy(parts, ([, name]) => name).values();
-  // In one file: every command loads it.
-  await denoBundle(["cli.ts"], directory, []);
-  for (const bundled of bundles) {
-    const files = bundled.map(([part]) => `src/${part}.ts`);
-    await denoBundle(files, join(directory, commonFolder(files)), [
-      "--code-splitting",
-    ]);
+  await denoBundle("cli.ts", join(directory, "cli.js"));
+  for (const [name, bundled] of Map.groupBy(parts, ([, name]) => name)) {
+    const [[part = ""] = [], ...others] = bundled;
+    if (name === "program") {
+      const folder = join(directory, "src", dirname(part));
+      await denoBundle(`src/${part}.ts`, folder, "--code-splitting");
+    } else if (others.length === 0) {
+      await denoBundle(`src/${part}.ts`, join(directory, "src", `${part}.js`));
+    } else {
+      await bundleTogether(directory, name, bundled.map(([part]) => part));
+    }
   }
   return {
     entry: join(directory, "cli.js"),
@@ -148,27 +152,49 @@ export async function bundle(directory: string): Promise<Bundle> {
   };
 }
 
-/** The folder that all files are in: the bundler keeps what follows it in their paths. */
-function commonFolder(files: readonly string[]): string {
-  const [first = [], ...others] = files.map((file) => dirname(file).split("/"));
-  const same = first.findIndex((name, at) =>
-    others.some((names) => names[at] !== name)
-  );
-  return first.slice(0, same < 0 ? undefined : same).join("/");
+/** Bundles several parts into one file, and puts in the place of each a file that exports what is its own. */
+async function bundleTogether(
+  directory: string,
+  name: string,
+  parts: readonly string[],
+): Promise<void> {
+  const all: string[] = [];
+  for (const [index, part] of parts.entries()) {
+    const source = new URL(`../src/${part}.ts`, import.meta.url).href;
+    const names = Object.keys(await import(source));
+    const as = (one: string) => `part${index}_${one}`;
+    const list = (write: (one: string) => string) =>
+      names.map(write).join(", ");
+    all.push(
+      `export { ${list((one) => `${one} as ${as(one)}`)} } from "${source}";`,
+    );
+    const own = join(directory, "src", `${part}.js`);
+    const shared = `${"../".repeat(part.split("/").length)}${name}.js`;
+    Deno.mkdirSync(dirname(own), { recursive: true });
+    Deno.writeTextFileSync(
+      own,
+      `export { ${list((one) => `${as(one)} as ${one}`)} } from "${shared}";`,
+    );
+  }
+  const entry = join(directory, `${name}.ts`);
+  Deno.writeTextFileSync(entry, all.join("\n"));
+  await denoBundle(entry, join(directory, `${name}.js`));
+  Deno.removeSync(entry);
 }
 
+/** Bundles into one file; with `--code-splitting` into several in a folder. */
 async function denoBundle(
-  entries: readonly string[],
-  directory: string,
-  more: readonly string[],
+  entry: string,
+  output: string,
+  ...more: readonly string[]
 ): Promise<void> {
   const { success, stderr } = await denoProcess([
     "bundle",
     ...more,
     "--minify",
     "--keep-names", // the names of errors are told, and those of functions are in stacks
-    `--outdir=${directory}`,
-    ...entries,
+    more.length > 0 ? `--outdir=${output}` : `--output=${output}`,
+    entry,
   ], { cwd: ROOT, env: PLAIN }).output();
   if (!success) {
     throw new Error(`deno bundle failed: ${new TextDecoder().decode(stderr)}`);
