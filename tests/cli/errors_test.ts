@@ -258,6 +258,6 @@ Deno.test("tdauth exits with 2 and names the known ones when the provider is unk
   assert.deepEqual([code, stdout], [2, ""]);
   assert.match(
     stderr,
-    /^tdauth: cannot use "schwap" as the provider: there is none of that name.*\nhint: .*"schwab", "tdameritrade" or the URL.*\n$/,
+    /^tdauth: cannot use "schwap" as the provider: there is none of that name.*\nhint: .*"schwab", .*"tdameritrade", .* or the URL.*\n$/,
   );
 });

@@ -473,7 +473,7 @@ Deno.test("tdauth import guesses no provider for tokens that do not say theirs",
     await machine.run(args),
     2,
     /: neither the file nor a setting says which provider issued them$/,
-    /--provider with schwab, /,
+    /--provider with .*schwab, /,
   );
   const named = await machine.run([...args, "--provider", "schwab"]);
   assert.equal(named.code, 0, named.stderr);

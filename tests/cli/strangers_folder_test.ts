@@ -205,7 +205,7 @@ Deno.test("tdauth configure overwrites no profile that .env has chosen, and tdau
   await machine.signIn();
   dotenv(machine, "TD_STORE_TOKENS=False");
   const logout = await machine.run(["logout"], { env: machine.appEnv });
-  assert.match(logout.stderr, /the stored tokens are gone/);
+  assert.match(logout.stderr, /^Forgotten here /m);
   assert.equal(machine.readTokens().refresh_token, null);
 });
 
