@@ -5,6 +5,7 @@ import { ClientAttempts } from "../oauth/client_attempts.ts";
 import { type ProtocolOptions, revokeToken } from "../oauth/protocol.ts";
 import type { Provider } from "../providers/provider.ts";
 import { TdauthError } from "../base/errors.ts";
+import { withHint } from "../base/with_hint.ts";
 import { issuedBy, type Tokens } from "../token/token.ts";
 
 /** What a logout has done, besides that it emptied the cache. */
@@ -114,10 +115,8 @@ async function revokeAll(
 /** The error of a revocation, with a hint that is still true when the tokens are gone. */
 function notRevoked(error: unknown, signal?: AbortSignal): unknown {
   if (!(error instanceof TdauthError) || signal?.aborted) return error;
-  const { code, message, cause } = error;
-  return new TdauthError(code, message, {
-    hint:
-      "the stored tokens are gone, so this cannot be repeated: withdraw the app's access in your account there",
-    ...(cause !== undefined && { cause }),
-  });
+  return withHint(
+    error,
+    "the stored tokens are gone, so this cannot be repeated: withdraw the app's access in your account there",
+  );
 }

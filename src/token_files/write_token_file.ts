@@ -1,5 +1,6 @@
 import { directoryOf } from "../system/atomic_file.ts";
 import { TdauthError } from "../base/errors.ts";
+import { withHint } from "../base/with_hint.ts";
 import { type FileStat, lstatOf } from "../system/file_stat.ts";
 import {
   createFile,
@@ -143,10 +144,7 @@ async function updateDatabase(
 /** A login does not help with a database that cannot be written. */
 function elsewhere(error: unknown): never {
   if (!(error instanceof TdauthError)) throw error;
-  throw new TdauthError(error.code, error.message, {
-    hint: "use another file",
-    cause: error.cause,
-  });
+  throw withHint(error, "use another file");
 }
 
 /** Whether a file is an SQLite database. */

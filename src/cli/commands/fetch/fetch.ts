@@ -1,5 +1,6 @@
 import type { HintStep } from "../../../base/hint.ts";
 import { TdauthError } from "../../../base/errors.ts";
+import { withHint } from "../../../base/with_hint.ts";
 import { networkReason } from "../../../base/network_failure.ts";
 import type { Command } from "../../grammar/command.ts";
 import { formatDuration } from "../../terminal/duration.ts";
@@ -113,14 +114,11 @@ function forThisCommand(
   ) {
     return error;
   }
-  return new TdauthError(error.code, error.message, {
-    hint: [
-      PATH_OF_API,
-      { text: "; for other hosts pass the output of", command: ["header"] },
-      " to your own program",
-    ],
-    cause: error,
-  });
+  return withHint(error, [
+    PATH_OF_API,
+    { text: "; for other hosts pass the output of", command: ["header"] },
+    " to your own program",
+  ], error);
 }
 
 /** The error of an unsuccessful status, after the response was written. */
