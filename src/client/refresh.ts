@@ -3,12 +3,10 @@ import { withLockTimeout } from "../cache/with_lock_timeout.ts";
 import { TdauthError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { App } from "../oauth/client.ts";
-import {
-  type Grant,
-  type ProtocolOptions,
-  refreshGrant,
-} from "../oauth/protocol.ts";
+import type { Grant } from "../oauth/grant.ts";
+import { type ProtocolOptions, refreshGrant } from "../oauth/protocol.ts";
 import type { ClientAttempts } from "../oauth/client_attempts.ts";
+import { isSameUser } from "../oauth/id_token.ts";
 import { logGrant, tokensFromGrant } from "../oauth/tokens_from_grant.ts";
 import type { Provider } from "../providers/provider.ts";
 import { issuedBy, type Tokens } from "../token/token.ts";
@@ -183,6 +181,10 @@ async function request(
   const { now } = options;
   const askedAt = now();
   const grant = await send(options, provider, before);
+  const { claims } = before;
+  if (claims && grant.claims && !isSameUser(claims, grant.claims)) {
+    throw loginNeeded("the provider answered with another user's tokens");
+  }
   const after = tokensFromGrant(provider, grant, {
     askedAt,
     consumerKey: options.app.consumerKey,

@@ -163,6 +163,7 @@ async function complete(
       {
         fetch: options.fetch,
         signal,
+        now,
       },
     );
     const tokens = tokensFromGrant(provider, grant, {

@@ -1,7 +1,7 @@
 import type { Log } from "../base/log.ts";
 import type { Provider } from "../providers/provider.ts";
 import { AccessToken, RefreshToken, type Tokens } from "../token/token.ts";
-import type { Grant } from "./protocol.ts";
+import type { Grant } from "./grant.ts";
 
 /** No access token lives longer, in seconds: a year. */
 const LONGEST_LIFETIME = 31_557_600;
@@ -15,13 +15,19 @@ const LONGEST_LIFETIME = 31_557_600;
  */
 export function logGrant(
   provider: Provider,
-  { noLifetime, refusedApiOrigin }: Grant,
+  { noLifetime, refusedApiOrigin, identityProblem }: Grant,
   log: Log,
 ): void {
   if (noLifetime !== undefined) {
     log(
       "info",
       `${provider.name} states a lifetime of ${noLifetime} seconds for the access token; it is used until it is refused`,
+    );
+  }
+  if (identityProblem !== undefined) {
+    log(
+      "warning",
+      `who has logged in is not known, for the id_token of ${provider.name} is not taken: ${identityProblem}`,
     );
   }
   // Not thrown: the refresh token of the same answer may be the only one.
@@ -69,6 +75,7 @@ export function tokensFromGrant(
   const loginTime = previous === undefined ? askedAt : previous.loginTime;
   const scope = grant.scope ?? previous?.scope;
   const apiOrigin = grant.apiOrigin ?? previous?.apiOrigin;
+  const claims = grant.claims ?? previous?.claims;
   return {
     accessToken: new AccessToken({
       token: grant.accessToken,
@@ -79,6 +86,7 @@ export function tokensFromGrant(
     ...(loginTime !== undefined && { loginTime }),
     ...(scope !== undefined && { scope }),
     ...(apiOrigin !== undefined && { apiOrigin }),
+    ...(claims !== undefined && { claims }),
     ...(grant.client !== undefined && { client: grant.client }),
     provider: provider.id,
     consumerKey: context.consumerKey,

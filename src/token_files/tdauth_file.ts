@@ -30,6 +30,8 @@ export const tdauthFile: JsonFormat = {
       ...(consumerKey !== undefined && { consumerKey }),
     };
   },
-  // The journal is about the other machine's refreshes, not the tokens.
-  write: (tokens) => JSON.parse(formatTokens(withoutMarks(tokens))),
+  // The journal is about the other machine's refreshes, not the tokens; and who
+  // has logged in is taken from the provider alone, never from a file.
+  write: ({ claims: _, ...tokens }) =>
+    JSON.parse(formatTokens(withoutMarks(tokens))),
 };

@@ -170,7 +170,7 @@ async function tokensOf(
     callbackUrl,
     { url: "", ...login },
     parameters,
-    { fetch: context.fetch },
+    { fetch: context.fetch, now },
   );
   onExchanged();
   const tokens = tokensFromGrant(provider, grant, {
