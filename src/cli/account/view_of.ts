@@ -22,7 +22,7 @@ export interface ViewParts {
   readonly path: string | undefined;
   /** Where the key of the stored tokens comes from, if they are sealed. */
   readonly sealedBy: SealKeySource | undefined;
-  /** The stored tokens, whoever issued them. */
+  /** The stored tokens, of any provider. */
   readonly tokens: Tokens;
 }
 
