@@ -39,10 +39,13 @@ export function namedFields(entries: readonly Entry[]): Fields {
   if (first === undefined) throw notUsable("it has no refresh token");
   const names = found.map(({ name }) => name);
   if (new Set(found.map(({ value }) => value)).size > 1) {
+    const which = names.every((name) => name.length <= 64)
+      ? `: ${names.join(", ")}`
+      : "";
     throw notUsable(
-      `it has several ${kind.replace("_", " ")}s${
-        names.every((name) => name.length <= 64) ? `: ${names.join(", ")}` : ""
-      }`,
+      kind === "refresh_token"
+        ? `it has several refresh tokens${which}`
+        : `it has several access tokens${which}`,
       "copy the names and values of one of them to a file, and import that",
     );
   }

@@ -173,20 +173,19 @@ function refuseDead({ io }: Command, tokens: Tokens): void {
   if (last.accessTime > now + TOLERANCE) {
     throw new TdauthError(
       "token_file_failed",
-      `Cannot import the tokens: their ${
-        alone ? "time of issue" : "login time"
-      } is in the future`,
+      alone
+        ? "Cannot import the tokens: their time of issue is in the future"
+        : "Cannot import the tokens: their login time is in the future",
       { hint: "compare both machines' clocks" },
     );
   }
   if (last.valid) return;
+  const end = formatWhen(last.expiry);
   throw new TdauthError(
     "login_needed",
-    `Cannot import the tokens: the ${
-      alone ? "access" : "refresh"
-    } token expired on ${formatWhen(last.expiry)}${
-      alone ? ", and there is no refresh token" : ""
-    }`,
+    alone
+      ? `Cannot import the tokens: the access token expired on ${end}, and there is no refresh token`
+      : `Cannot import the tokens: the refresh token expired on ${end}`,
     { hint: { text: "log in:", command: ["login"] } },
   );
 }
