@@ -18,7 +18,7 @@ export type ClientAuthentication =
 
 /** An error answer that means "log in again" although it is not `invalid_grant`. */
 export interface LoginNeededError {
-  /** The value of `error` in the answer. */
+  /** The value of `error` in the answer; of one in plain text, all of it. */
   readonly error: string;
   /** Text that `error_description` must contain, without regard to case; any when absent. */
   readonly description?: string;
