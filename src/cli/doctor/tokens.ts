@@ -32,7 +32,9 @@ export async function tokensCheck(facts: Facts): Promise<Finding[]> {
     ok(
       "access token",
       accessToken.valid
-        ? `valid for ${formatDuration(accessToken.remaining)}`
+        ? Number.isFinite(accessToken.remaining)
+          ? `valid for ${formatDuration(accessToken.remaining)}`
+          : "valid, no known expiry"
         : accessToken.token === undefined
         ? "none: the next command requests one"
         : refreshToken.valid
@@ -66,6 +68,9 @@ function nextLogin(tokens: Tokens): Finding[] {
     const why = refreshToken.token === undefined
       ? "there is no refresh token"
       : `the refresh token expired on ${formatWhen(refreshToken.expiry)}`;
+    if (accessToken.remaining === Infinity) {
+      return [ok("next login", `when the access token is refused: ${why}`)];
+    }
     return [
       accessToken.valid
         ? warning(
