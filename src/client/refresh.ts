@@ -7,7 +7,7 @@ import type { Grant } from "../oauth/grant.ts";
 import { type ProtocolOptions, refreshGrant } from "../oauth/protocol.ts";
 import type { ClientAttempts } from "../oauth/client_attempts.ts";
 import { isSameUser } from "../oauth/id_token.ts";
-import { logGrant, tokensFromGrant } from "../oauth/tokens_from_grant.ts";
+import { tokensFromGrant } from "../oauth/tokens_from_grant.ts";
 import type { Provider } from "../providers/provider.ts";
 import { issuedBy, type Tokens } from "../token/token.ts";
 import { beginAttempts, clientAfter } from "./client_journal.ts";
@@ -190,8 +190,8 @@ async function request(
     consumerKey: options.app.consumerKey,
     previous: before,
     now,
+    log: options.log,
   });
-  logGrant(provider, grant, options.log);
   await store(options, after);
   if (after.accessToken.valid) return after;
   throw new TdauthError(

@@ -24,6 +24,7 @@ export interface DeviceLoginOptions extends
     | "loginTimeout"
     | "store"
     | "onEvent"
+    | "log"
     | "now"
     | "fetch"
     | "signal"
@@ -104,6 +105,7 @@ async function loginOnce(
       askedAt,
       consumerKey: app.consumerKey,
       now: options.now,
+      log: options.log,
     });
     await options.store(tokens);
     options.onEvent({ type: "done" });

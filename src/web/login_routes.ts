@@ -177,6 +177,7 @@ async function tokensOf(
     askedAt,
     consumerKey: context.app.consumerKey,
     now,
+    log: context.log,
   });
   await storeTokens(cache, tokens);
   return tokens;

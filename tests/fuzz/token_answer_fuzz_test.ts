@@ -261,6 +261,7 @@ async function checkGrant(provider: Provider, grant: Grant): Promise<void> {
   const now = () => 1_800_000_000_000;
   const tokens = tokensFromGrant(provider, grant, {
     askedAt: now(),
+    log: () => {},
     consumerKey: app.consumerKey,
     now,
   });

@@ -156,3 +156,35 @@ Deno.test("tdauth's own file says nothing of who has logged in when it is writte
   assert.match(written, /"login_time"/);
   assert.doesNotMatch(written, /user-1|identity/);
 });
+
+for (const format of FORMATS.filter(({ accessAlone }) => accessAlone)) {
+  Deno.test(`writeTokenFile() keeps an access token without a refresh token in the format ${format.name}`, async () => {
+    await using directory = temporaryDirectory();
+    for (const expiresIn of [1800, Infinity]) {
+      const path = `${directory.path}/${expiresIn}`;
+      const tokens: Tokens = {
+        refreshToken: new RefreshToken(),
+        accessToken: new AccessToken({
+          token: "ACCESS-TOKEN",
+          accessTime: 1_700_000_000,
+          expiresIn,
+        }),
+        loginTime: 1_700_000_000,
+      };
+      await writeTokenFile(path, format, tokens);
+      const read = await parseTokenFile(Deno.readFileSync(path), { path });
+      assert.equal(read.format.name, format.name);
+      const { accessToken, refreshToken } = read.tokens;
+      assert.equal(refreshToken.token, undefined);
+      assert.deepEqual(
+        [accessToken.token, accessToken.accessTime, accessToken.expiresIn],
+        [
+          "ACCESS-TOKEN",
+          1_700_000_000,
+          // pyTD knows numbers alone.
+          format.name === "pytd" ? Math.min(expiresIn, 315_576_000) : expiresIn,
+        ],
+      );
+    }
+  });
+}
