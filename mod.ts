@@ -21,6 +21,8 @@
 export type { After } from "./src/base/after.ts";
 export { authorize } from "./src/client/authorize.ts";
 export type { AuthorizeOptions } from "./src/client/authorize_options.ts";
+export { beginLogin, finishLogin } from "./src/client/begin_login.ts";
+export type { BegunLogin } from "./src/client/two_step_login.ts";
 export { Authorization } from "./src/client/authorization.ts";
 export type { LogoutResult } from "./src/client/logout.ts";
 export { DiskCache, type DiskCacheOptions } from "./src/cache/disk_cache.ts";

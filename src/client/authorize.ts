@@ -55,8 +55,14 @@ export async function authorize(
   );
 }
 
-/** Has the hints of errors name the profile: what nothing catches, the runtime prints. */
-async function aboutProfile<T>(
+/**
+ * Has the hints of errors name the profile: what nothing catches, the runtime prints.
+ *
+ * @param context The context of the profile.
+ * @param run What may fail.
+ * @returns What it returns.
+ */
+export async function aboutProfile<T>(
   { settings }: Context,
   run: () => Promise<T>,
 ): Promise<T> {

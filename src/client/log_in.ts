@@ -79,28 +79,38 @@ async function loginExclusively(
   const { callbackUrl } = settings;
   const onDevice = await deviceTokens(context, store);
   if (onDevice !== undefined) return onDevice;
-  if (callbackUrl === undefined) {
-    throw new TdauthError(
-      "invalid_options",
-      "Cannot log in: no callback URL is set",
-      {
-        hint: [
-          { text: "run", command: ["configure"] },
-          ", or set TD_CALLBACK_URL exactly as registered with the broker",
-        ],
-      },
-    );
-  }
+  const required = requiredCallbackUrl(callbackUrl);
   // A script that finds its token in the cache never pays for loading this.
   const { login } = await import("../login/login.ts");
   return await login({
     ...context,
     provider: await context.provider.get(),
-    callbackUrl,
+    callbackUrl: required,
     profile: settings.profile,
     certificate: () => certificate(settings, context.now),
     store,
   });
+}
+
+/**
+ * Returns the callback URL, without which there is no login with a browser.
+ *
+ * @param callbackUrl What the settings say.
+ * @returns The same.
+ * @throws {TdauthError} `invalid_options` when it is not set.
+ */
+export function requiredCallbackUrl(callbackUrl: string | undefined): string {
+  if (callbackUrl !== undefined) return callbackUrl;
+  throw new TdauthError(
+    "invalid_options",
+    "Cannot log in: no callback URL is set",
+    {
+      hint: [
+        { text: "run", command: ["configure"] },
+        ", or set TD_CALLBACK_URL exactly as registered with the broker",
+      ],
+    },
+  );
 }
 
 /**

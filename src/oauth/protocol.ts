@@ -34,7 +34,7 @@ export async function exchangeCode(
   provider: Provider,
   app: App,
   callbackUrl: string,
-  request: AuthorizationRequest,
+  request: Omit<AuthorizationRequest, "url">,
   redirect: URLSearchParams,
   options: ProtocolOptions,
 ): Promise<Grant> {

@@ -81,6 +81,8 @@ export function tokensFromGrant(
     ...(scope !== undefined && { scope }),
     ...(apiOrigin !== undefined && { apiOrigin }),
     ...(claims !== undefined && { claims }),
+    ...(previous?.pendingLogin !== undefined &&
+      { pendingLogin: previous.pendingLogin }),
     ...(grant.client !== undefined && { client: grant.client }),
     provider: provider.id,
     consumerKey: context.consumerKey,

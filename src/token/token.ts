@@ -1,4 +1,5 @@
 import type { Claims } from "./claims.ts";
+import type { PendingLogin } from "./pending_login.ts";
 
 /**
  * How far into the future, in seconds, a token's time of issue may lie before the
@@ -276,6 +277,8 @@ export interface Tokens {
   };
   /** Who has logged in, where the provider said so with the tokens. */
   readonly claims?: Claims;
+  /** A login that was begun and can be finished, where there is one. */
+  readonly pendingLogin?: PendingLogin;
   /** The id of the provider that issued the tokens, where known. */
   readonly provider?: string;
   /** The consumer key they were issued to, where known. */

@@ -17,6 +17,7 @@ const OWN_KEYS: readonly string[] = [
   "refresh_doubt",
   "client_authentication",
   "identity",
+  "pending_login",
   "sealed",
 ];
 

@@ -40,6 +40,6 @@ export const tdauthFile: JsonFormat = {
   },
   // The journal is about the other machine's refreshes, not the tokens; and who
   // has logged in is taken from the provider alone, never from a file.
-  write: ({ claims: _, ...tokens }) =>
+  write: ({ claims: _, pendingLogin: __, ...tokens }) =>
     JSON.parse(formatTokens(withoutMarks(tokens))),
 };
