@@ -160,10 +160,7 @@ async function complete(
       callbackUrl,
       request,
       redirect,
-      {
-        fetch: options.fetch,
-        signal,
-      },
+      { ...options, signal },
     );
     const tokens = tokensFromGrant(provider, grant, {
       askedAt,

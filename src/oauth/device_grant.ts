@@ -69,10 +69,11 @@ export async function deviceCode(
 ): Promise<DeviceCode> {
   const { as, client, edges } = requestParts(provider, app, options);
   const secrets = clientSecrets(provider, app);
+  const { attempts = new ClientAttempts(), onRejected } = options;
   const { value: answer, record } = await authenticated(
     provider,
     app,
-    { record: options.client, attempts: new ClientAttempts() },
+    { record: options.client, attempts, onRejected },
     async (way) => {
       try {
         const response = await oauth.deviceAuthorizationRequest(
@@ -144,8 +145,11 @@ export async function pollDevice(
   const { value, record } = await authenticated<Grant | NotYet>(
     provider,
     app,
-    // Every poll authenticates (RFC 8628 §3.4): each counts for itself.
-    { record: options.client, attempts: new ClientAttempts() },
+    // Every poll authenticates (RFC 8628 §3.4): an answer to wait accepts the client.
+    {
+      record: options.client,
+      attempts: options.attempts ?? new ClientAttempts(),
+    },
     async (way) => {
       try {
         const response = await oauth.deviceCodeGrantRequest(

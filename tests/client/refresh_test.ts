@@ -375,6 +375,28 @@ Deno.test("refresh() asks the broker once about an invalid token, returns the sa
   assert.equal((await tokensIn(test.cache).load()).refreshRefused, undefined);
 });
 
+Deno.test("refresh() sends a refresh token that was rejected again after ten minutes and after six hours, then not until a login", async () => {
+  let now = NOW;
+  const clock = () => now * 1000;
+  const test = await stage(
+    [REFUSED, REFUSED, REFUSED],
+    tokens({
+      refreshToken: new RefreshToken({ token: "R1", expiresIn: 1e9 }, clock),
+    }, clock),
+    clock,
+  );
+  const sentAfter = async (seconds: number) => {
+    now += seconds;
+    await failsWith("login_needed", test.run({ now: clock }));
+    return test.sent.length;
+  };
+  const counts: number[] = [];
+  for (const seconds of [0, 599, 1, 600, 20_999, 1, 600, 86_400, 1e7, -2e7]) {
+    counts.push(await sentAfter(seconds));
+  }
+  assert.deepEqual(counts, [1, 1, 2, 2, 2, 3, 3, 3, 3, 3]);
+});
+
 Deno.test("refresh() marks a sibling's token, too, before it sends it", async () => {
   const theirs = tokens({
     accessToken: new AccessToken(),

@@ -85,6 +85,7 @@ export async function login(
         return outcome !== "new";
       },
       mustStore: true,
+      asked: true,
     });
   } finally {
     io.endPasting();
