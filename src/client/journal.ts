@@ -120,19 +120,18 @@ export async function settle(
   client?: ClientRecord,
 ): Promise<void> {
   const settled = isSettled(error);
-  const noted = settled || isDoubtful(error);
-  if (!noted && client === sent.client) return;
+  if (!settled && !isDoubtful(error)) return;
   const time = Math.floor(options.now() / 1000);
   try {
     const stored = await options.cache.load();
     // A program without our lock may have stored other tokens meanwhile.
     if (stored.refreshToken.token !== sent.refreshToken.token) return;
     await options.cache.save({
-      ...(noted ? withoutMarks(sent) : stored),
+      ...withoutMarks(sent),
       ...(client !== undefined && { client }),
       ...(!settled && stored.refreshPending !== undefined &&
         { refreshPending: stored.refreshPending }),
-      ...(noted && marksOf(sent, error, time)),
+      ...marksOf(sent, error, time),
     }, "journal");
   } catch {
     // The mark stays; it only adds to the next error.

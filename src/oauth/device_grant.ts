@@ -3,6 +3,7 @@ import { secureUrl } from "../base/loopback.ts";
 import { TdauthError, type TdauthErrorCode } from "../base/errors.ts";
 import type { HintInput } from "../base/hint.ts";
 import type { Provider } from "../providers/provider.ts";
+import { AnswerError } from "./answer_error.ts";
 import { brokerError } from "./broker_error.ts";
 import { type App, clientAuthentication, clientSecrets } from "./client.ts";
 import {
@@ -223,7 +224,18 @@ function deviceError(
       command: ["login"],
     });
   }
-  if (NOT_REGISTERED.test(said)) return notAllowed(provider, said);
+  if (NOT_REGISTERED.test(said)) {
+    // glewlwyd says this of a wrong secret, too: another encoding may be right.
+    const cause = error instanceof oauth.ResponseBodyError &&
+        said === "unauthorized_client"
+      ? new AnswerError(
+        said,
+        { status: error.status, content: "reason" },
+        "settings",
+      )
+      : undefined;
+    return notAllowed(provider, said, cause);
+  }
   return brokerError(provider, "device", error, secrets);
 }
 
@@ -235,7 +247,11 @@ function isNotAllowed(error: unknown): error is oauth.ResponseBodyError {
     NOT_ALLOWED_WORDS.test(words);
 }
 
-function notAllowed(provider: Provider, said: string): TdauthError {
+function notAllowed(
+  provider: Provider,
+  said: string,
+  cause?: AnswerError,
+): TdauthError {
   return new TdauthError(
     "invalid_client",
     `Cannot log in to ${provider.name}: this app may not log in with a code on another device (${said})`,
@@ -245,6 +261,7 @@ function notAllowed(provider: Provider, said: string): TdauthError {
           "allow it the device flow in the developer portal, or log in with a browser:",
         command: ["login", "--no-device"],
       },
+      ...(cause && { cause }),
     },
   );
 }

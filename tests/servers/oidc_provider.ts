@@ -49,6 +49,11 @@ export const OIDC_PROVIDER: ServerKind = {
   form: "html",
   reuse: "login ended",
   revokes: true,
+  proof: { accepted: "400 invalid_grant" },
+  rejects: {
+    raw: { id: "%+:", secret: "%+" },
+    encoded: { id: "", secret: "" },
+  },
   refuses: "é€",
   async start({ clients, callbackUrl, accessTokenLife }) {
     const port = reservePort();
