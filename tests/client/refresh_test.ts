@@ -501,6 +501,18 @@ Deno.test("refresh() takes a web page for a refusal only when another comes at l
   assert.equal(refreshDoubt, undefined);
 });
 
+Deno.test("refresh() outlasts web pages of a weekend, which count as no refusal", async () => {
+  let now = NOW;
+  const clock = () => now * 1000;
+  const weekend = Array.from({ length: 60 }, () => PAGE);
+  const test = await stage([...weekend, good()], tokens({}, clock), clock);
+  while (test.sent.length < weekend.length) {
+    await assert.rejects(test.run({ now: clock }), TdauthError);
+    now += 700;
+  }
+  assert.equal((await test.run({ now: clock })).accessToken.token, "A2");
+});
+
 Deno.test("refresh() sends the token once for all callers that wait while a web page comes back", async () => {
   const test = await stage([PAGE, PAGE]);
   const all = await Promise.all(
