@@ -7,6 +7,7 @@ import {
   authorizationRequest,
   exchangeCode,
 } from "../oauth/protocol.ts";
+import { ClientAttempts, type ClientRecord } from "../oauth/client_attempts.ts";
 import { tokensFromGrant } from "../oauth/tokens_from_grant.ts";
 import { toBase64Url } from "../seal/box.ts";
 import { hasTokens, noTokens, type Tokens } from "../token/token.ts";
@@ -140,14 +141,21 @@ async function failed(
   return showPage(page, cookies);
 }
 
+/**
+ * How the provider has accepted the application, which is the same in every user's
+ * login: no second user's code is at risk in a request that is rejected.
+ */
+const accepted = new WeakMap<WebApp, ClientRecord>();
+
 /** Exchanges the code, unless a response to the same login was already used, in any process. */
 async function tokensOf(
-  { context, callbackUrl, now }: WebApp,
+  web: WebApp,
   login: PendingLogin,
   parameters: URLSearchParams,
   cache: StoredTokens,
   onExchanged: () => void,
 ): Promise<Tokens> {
+  const { context, callbackUrl, now } = web;
   const stored = await cache.load();
   if (hasTokens(stored)) return stored;
   const provider = await context.provider.get();
@@ -164,14 +172,19 @@ async function tokensOf(
     ...noTokens(),
     refreshPending: Math.floor(askedAt / 1000),
   }, "journal");
+  const attempts = new ClientAttempts();
   const grant = await exchangeCode(
     provider,
     context.app,
     callbackUrl,
     { url: "", ...login },
     parameters,
-    { fetch: context.fetch },
-  );
+    { fetch: context.fetch, client: accepted.get(web), attempts },
+  ).finally(() => {
+    // The server may read another form now: the next login tries each.
+    if (attempts.rejection !== undefined) accepted.delete(web);
+  });
+  if (grant.client !== undefined) accepted.set(web, grant.client);
   onExchanged();
   const tokens = tokensFromGrant(provider, grant, {
     askedAt,

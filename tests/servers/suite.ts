@@ -1,6 +1,6 @@
 /** What tdauth does at every server that this project did not write. */
 import assert from "node:assert/strict";
-import { cleanEnv } from "../interop/command.ts";
+import { cleanEnv, tdauth } from "../interop/command.ts";
 import { runFleet } from "../processes/fleet.ts";
 import { reservePort } from "../support.ts";
 import { formsOf } from "./client_forms.ts";
@@ -192,6 +192,25 @@ async function run(kind: ServerKind, t: Deno.TestContext): Promise<void> {
       const before = await server.rejected();
       await using user = at({ ...wrong, secret: "not-the:secret" });
       await assert.rejects(user.login(), /login ended with 2/);
+      const requests = await server.rejected() - before;
+      assert.ok(requests >= 1 && requests <= 3, `${requests} requests`);
+    },
+  );
+
+  await t.step(
+    "a secret that is no longer right costs three requests at most, in all commands of a job that goes on",
+    async () => {
+      await using user = at(wrong);
+      await user.login();
+      user.age("expired");
+      const before = await server.rejected();
+      const env = { ...user.env, TD_CONSUMER_SECRET: "not-the:secret" };
+      for (const command of ["token", "refresh", "token", "logout"]) {
+        const { code } = await tdauth([command], { home: user.path, env });
+        if (command === "logout") continue;
+        // glewlwyd does not say that it is the secret.
+        assert.ok([2, 3].includes(code), `${command}: ${code}`);
+      }
       const requests = await server.rejected() - before;
       assert.ok(requests >= 1 && requests <= 3, `${requests} requests`);
     },
