@@ -179,7 +179,7 @@ function doubtOf(
 /** Why something could not be done, without what. */
 export function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/^Cannot [^:]*: /, "");
+  return message.replace(/^Cannot (?:[^:]|:(?=\S))*: /, "");
 }
 
 /** Whether a request went out and its answer never came. */

@@ -397,6 +397,15 @@ Deno.test("refresh() sends a refresh token that was rejected again after ten min
   assert.deepEqual(counts, [1, 1, 2, 2, 2, 3, 3, 3, 3, 3]);
 });
 
+Deno.test("refresh() repeats a refusal with its reason alone, also of a provider whose name has a port", async () => {
+  const test = await stage([REFUSED]);
+  const run = () =>
+    test.run({ provider: named({ ...provider, name: "127.0.0.1:8443" }) });
+  await failsWith("login_needed", run());
+  const { message } = await failsWith("login_needed", run());
+  assert.match(message, /^Cannot get an access token: the refresh token has/);
+});
+
 Deno.test("refresh() marks a sibling's token, too, before it sends it", async () => {
   const theirs = tokens({
     accessToken: new AccessToken(),
