@@ -47,6 +47,7 @@ export type {
   WriteOptions,
 } from "./src/cache/token_cache.ts";
 export { Hint, type HintInput, type HintStep } from "./src/base/hint.ts";
+export type { Claims } from "./src/token/claims.ts";
 export { formatTokens, parseTokens } from "./src/token/token_json.ts";
 export {
   TdauthError,

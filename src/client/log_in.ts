@@ -2,7 +2,7 @@ import { withLockTimeout } from "../cache/with_lock_timeout.ts";
 import { storeTokens } from "../cache/exclusively_or.ts";
 import { certificate, type Context } from "./context.ts";
 import { TdauthError } from "../base/errors.ts";
-import { issuedBy, type Tokens } from "../token/token.ts";
+import { issuedBy, noTokens, type Tokens } from "../token/token.ts";
 import { ClientAttempts, type ClientRecord } from "../oauth/client_attempts.ts";
 import { beginAttempts } from "./client_journal.ts";
 import {
@@ -201,7 +201,7 @@ function otherLogin(timeout: number): TdauthError {
 
 /**
  * Reads the stored tokens for a caller that is about to replace them, and so needs
- * nothing of a damaged file, which is set aside; the user hears where it is.
+ * nothing of damaged ones. A damaged file is set aside; the user hears where it is.
  */
 export async function loadOrSetAside(
   { cache, log }: Context,
@@ -213,6 +213,12 @@ export async function loadOrSetAside(
       throw error;
     }
     log("warning", error.message);
-    return await cache.load();
+    // A store other than a disk's may have no place to set it aside.
+    return await cache.load().catch((again) => {
+      if (again instanceof TdauthError && again.code === "cache_corrupt") {
+        return noTokens();
+      }
+      throw again;
+    });
   }
 }

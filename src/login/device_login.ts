@@ -10,7 +10,7 @@ import {
   pollDevice,
 } from "../oauth/device_grant.ts";
 import type { ClientAttempts } from "../oauth/client_attempts.ts";
-import type { Grant } from "../oauth/protocol.ts";
+import type { Grant } from "../oauth/grant.ts";
 import { tokensFromGrant } from "../oauth/tokens_from_grant.ts";
 import type { Tokens } from "../token/token.ts";
 import { cancelled, LONGEST_TIMER, timeText } from "./login_end.ts";
@@ -25,6 +25,7 @@ export interface DeviceLoginOptions extends
     | "loginTimeout"
     | "store"
     | "onEvent"
+    | "log"
     | "now"
     | "fetch"
     | "signal"
@@ -85,7 +86,8 @@ async function loginOnce(
   if (signal?.aborted) cancel();
   let stopTimer = () => {};
   try {
-    const edges = { fetch: options.fetch, signal: end.signal };
+    const { fetch, now } = options;
+    const edges = { fetch, signal: end.signal, now };
     const code = await issuedCode(options, edges);
     if (code === undefined) return undefined;
     stopTimer = after(
@@ -109,6 +111,7 @@ async function loginOnce(
       askedAt,
       consumerKey: app.consumerKey,
       now: options.now,
+      log: options.log,
     });
     await options.store(tokens);
     options.onEvent({ type: "done" });
@@ -122,7 +125,11 @@ async function loginOnce(
   }
 }
 
-type Edges = { readonly fetch: typeof fetch; readonly signal: AbortSignal };
+type Edges = {
+  readonly fetch: typeof fetch;
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+};
 
 async function issuedCode(
   options: DeviceLoginOptions,

@@ -1,7 +1,7 @@
 import { TdauthError } from "../base/errors.ts";
 import { checkClient } from "../oauth/client.ts";
 import { authorizationRequest, exchangeCode } from "../oauth/protocol.ts";
-import { logGrant, tokensFromGrant } from "../oauth/tokens_from_grant.ts";
+import { tokensFromGrant } from "../oauth/tokens_from_grant.ts";
 import type { Provider } from "../providers/provider.ts";
 import { loginDue, type Tokens } from "../token/token.ts";
 import { checkCallbackUrl } from "./callback_url.ts";
@@ -166,8 +166,8 @@ async function complete(
       askedAt,
       consumerKey: app.consumerKey,
       now,
+      log: options.log,
     });
-    logGrant(provider, grant, options.log ?? (() => {}));
     await options.store(tokens);
     const due = loginDue(tokens);
     page = {

@@ -1,3 +1,5 @@
+import type { Claims } from "./claims.ts";
+
 /**
  * How far into the future, in seconds, a token's time of issue may lie before the
  * clock counts as turned back. Brokers' and users' clocks differ by seconds; five
@@ -276,6 +278,8 @@ export interface Tokens {
       readonly times?: number;
     };
   };
+  /** Who has logged in, where the provider said so with the tokens. */
+  readonly claims?: Claims;
   /** The id of the provider that issued the tokens, where known. */
   readonly provider?: string;
   /** The consumer key they were issued to, where known. */

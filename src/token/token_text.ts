@@ -16,6 +16,7 @@ const OWN_KEYS: readonly string[] = [
   "refresh_refused",
   "refresh_doubt",
   "client_authentication",
+  "identity",
   "sealed",
 ];
 

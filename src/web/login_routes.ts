@@ -179,7 +179,7 @@ async function tokensOf(
     callbackUrl,
     { url: "", ...login },
     parameters,
-    { fetch: context.fetch, client: accepted.get(web), attempts },
+    { fetch: context.fetch, now, client: accepted.get(web), attempts },
   ).finally(() => {
     // The server may read another form now: the next login tries each.
     if (attempts.rejection !== undefined) accepted.delete(web);
@@ -190,6 +190,7 @@ async function tokensOf(
     askedAt,
     consumerKey: context.app.consumerKey,
     now,
+    log: context.log,
   });
   await storeTokens(cache, tokens);
   return tokens;

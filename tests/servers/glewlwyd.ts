@@ -23,6 +23,7 @@ export const GLEWLWYD: ServerKind = {
   present: installed(PROGRAM, CONFIG, TABLES, PAGES),
   form: "glewlwyd",
   reuse: "login ended",
+  identifies: true,
   revokes: true,
   proof: { endpoint: "revoke", accepted: "200" },
   rejects: {

@@ -22,6 +22,7 @@ export const LEMONLDAP: ServerKind = {
   present: installed(PLACKUP, `${PORTAL}/htdocs/index.psgi`, CONFIG),
   form: "lemonldap",
   reuse: "same token",
+  identifies: true,
   revokes: false,
   proof: { accepted: "400 invalid_request" },
   rejects: {

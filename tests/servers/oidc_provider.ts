@@ -48,6 +48,7 @@ export const OIDC_PROVIDER: ServerKind = {
   present: true,
   form: "html",
   reuse: "login ended",
+  identifies: true,
   revokes: true,
   proof: { accepted: "400 invalid_grant" },
   rejects: {
