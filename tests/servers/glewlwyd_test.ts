@@ -86,6 +86,7 @@ test("deviceLogin() polls more slowly whenever glewlwyd says so, and gets its to
     app: { consumerKey: CLIENT.id, consumerSecret: CLIENT.secret },
     loginTimeout: 600,
     store: () => Promise.resolve(),
+    log: () => {},
     onEvent: (event) => {
       if (event.type === "device") page = event.verificationUriComplete ?? "";
     },
