@@ -116,9 +116,16 @@ export class StoredTokens {
   }
 
   /** When the last of the tokens expires; `undefined` when the broker does not state it. */
-  #expiresOf({ accessToken, refreshToken }: Tokens): number | undefined {
+  #expiresOf(
+    { accessToken, refreshToken, client }: Tokens,
+  ): number | undefined {
     const end = Math.max(refreshToken.expiry, accessToken.expiry);
-    if (end === 0) return this.#now() / 1000 + EMPTY_LIFE;
+    if (end === 0) {
+      // A rejected client stays rejected until its settings change.
+      return client && this.#until === undefined
+        ? undefined
+        : this.#now() / 1000 + EMPTY_LIFE;
+    }
     return Number.isFinite(end) ? end : undefined;
   }
 }

@@ -75,6 +75,11 @@ export interface Context {
   readonly now: () => number;
   /** Ends the requests, the waiting and the login. */
   readonly signal?: AbortSignal;
+  /** Waits for so many milliseconds. @default {a timer} */
+  readonly sleep?: (
+    milliseconds: number,
+    signal?: AbortSignal,
+  ) => Promise<void>;
   /** The words that tdauth is called by, for hints. */
   readonly called: () => readonly string[];
 }

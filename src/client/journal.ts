@@ -14,8 +14,12 @@ export interface JournalOptions {
   readonly now: () => number;
 }
 
-/** How long, in seconds, a refusal is taken for the broker's last word. */
-const REFUSAL_HOLDS = 600;
+/**
+ * How long, in seconds, the first and the second refusal of a refresh token are taken
+ * for the broker's last word; the third one is. Ten minutes pass over a short
+ * failure of a server, six hours over its maintenance.
+ */
+const REFUSAL_HOLDS = [600, 6 * 3600];
 /** How long, in seconds, an answer that may not be the broker's is not asked for again: waiting callers take it. */
 const DOUBT_HOLDS = 10;
 /** After how many seconds a second answer of that kind is taken for the broker's. */
@@ -37,8 +41,11 @@ export function refuseAgain(tokens: Tokens, now: () => number): void {
     const age = now() / 1000 - time;
     return age >= 0 && age < seconds;
   };
-  if (refreshRefused && holds(refreshRefused.time, REFUSAL_HOLDS)) {
-    throw loginNeeded(refreshRefused.reason);
+  if (refreshRefused) {
+    const { time, reason, times = 1 } = refreshRefused;
+    const seconds = REFUSAL_HOLDS[Math.max(times - 1, 0)] ?? Infinity;
+    // The last word does not depend on the clock, which may have been turned back.
+    if (isSpent(tokens) || holds(time, seconds)) throw loginNeeded(reason);
   }
   if (refreshDoubt && holds(refreshDoubt.last, DOUBT_HOLDS)) {
     throw new TdauthError(
@@ -47,6 +54,11 @@ export function refuseAgain(tokens: Tokens, now: () => number): void {
       { hint: "try again in a minute; stored tokens are kept" },
     );
   }
+}
+
+/** Whether the broker has rejected the refresh token as often as it is ever sent to be rejected. */
+export function isSpent({ refreshRefused }: Tokens): boolean {
+  return (refreshRefused?.times ?? 1) > REFUSAL_HOLDS.length;
 }
 
 /**
@@ -133,17 +145,26 @@ function marksOf(
   time: number,
 ): Pick<Tokens, "refreshRefused" | "refreshDoubt"> {
   const doubt = doubtOf(sent);
+  const { refreshRefused } = sent;
+  const reason = reasonOf(error);
+  if (error instanceof TdauthError && error.code === "login_needed") {
+    // A web page, however often it comes, does not use up the three times.
+    const said = isOfDoubt(error.cause) ? 0 : 1;
+    const times = (refreshRefused?.times ?? (refreshRefused ? 1 : 0)) + said;
+    return { refreshRefused: { time, reason, times } };
+  }
+  // Anything else says nothing about the token: what was said before still counts.
+  const kept = refreshRefused === undefined ? {} : { refreshRefused };
   if (isDoubtful(error)) {
-    const reason = reasonOf(error);
     return {
+      ...kept,
       refreshDoubt: { time: doubt?.time ?? time, last: time, reason },
     };
   }
-  if (error instanceof TdauthError && error.code === "login_needed") {
-    return { refreshRefused: { time, reason: reasonOf(error) } };
-  }
-  // A broker that is away says nothing about the token.
-  return transient(error) && doubt ? { refreshDoubt: doubt } : {};
+  return {
+    ...kept,
+    ...(transient(error) && doubt && { refreshDoubt: doubt }),
+  };
 }
 
 /** The doubt about the refresh token, unless an older tdauth has refreshed the tokens since. */
@@ -158,7 +179,7 @@ function doubtOf(
 /** Why something could not be done, without what. */
 export function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/^Cannot [^:]*: /, "");
+  return message.replace(/^Cannot (?:[^:]|:(?=\S))*: /, "");
 }
 
 /** Whether a request went out and its answer never came. */
@@ -169,7 +190,11 @@ export function isLost(error: unknown): boolean {
 /** Whether an error is an answer that may not be the broker's. */
 function isDoubtful(error: unknown): error is TdauthError {
   return error instanceof TdauthError && error.code === "broker_unavailable" &&
-    error.cause instanceof AnswerError && error.cause.verdict === "doubtful";
+    isOfDoubt(error.cause);
+}
+
+function isOfDoubt(cause: unknown): boolean {
+  return cause instanceof AnswerError && cause.verdict === "doubtful";
 }
 
 /** Whether the broker surely did not use the refresh token: it said so, or was never reached. */

@@ -3,6 +3,14 @@ import { storeTokens } from "../cache/exclusively_or.ts";
 import { certificate, type Context } from "./context.ts";
 import { TdauthError } from "../base/errors.ts";
 import { issuedBy, noTokens, type Tokens } from "../token/token.ts";
+import type { ClientAttempts, ClientRecord } from "../oauth/client_attempts.ts";
+import { beginAttempts } from "./client_journal.ts";
+import {
+  acceptedClient,
+  type CountedRequests,
+  rememberingClient,
+  withKnownClient,
+} from "./login_client.ts";
 
 /** How long, in milliseconds, a login waits for another before it reports it. */
 const NOTICE_AFTER = 500;
@@ -13,6 +21,8 @@ export interface LoginNeeds {
   readonly isAcceptable: (tokens: Tokens) => boolean;
   /** Whether failing to store the tokens is an error; else they are used and the user is warned. */
   readonly mustStore?: boolean;
+  /** Whether a person asked for it just now: the app is then tried again where it was rejected before. @default {false} */
+  readonly asked?: boolean;
 }
 
 /**
@@ -58,7 +68,7 @@ export async function loggedIn(
 
 async function loginExclusively(
   context: Context,
-  { isAcceptable, mustStore }: LoginNeeds,
+  { isAcceptable, mustStore, asked = false }: LoginNeeds,
 ): Promise<Tokens> {
   const { cache, settings } = context;
   const stored = await loadOrSetAside(context);
@@ -77,19 +87,26 @@ async function loginExclusively(
     }
   };
   const { callbackUrl } = settings;
-  const onDevice = await deviceTokens(context, store);
+  const client = await acceptedClient(context, stored);
+  const onDevice = await deviceTokens(context, store, {
+    client,
+    before: asked ? { client } : stored,
+  });
   if (onDevice !== undefined) return onDevice;
   const required = requiredCallbackUrl(callbackUrl);
   // A script that finds its token in the cache never pays for loading this.
   const { login } = await import("../login/login.ts");
-  return await login({
-    ...context,
-    provider: await context.provider.get(),
-    callbackUrl: required,
-    profile: settings.profile,
-    certificate: () => certificate(settings, context.now),
-    store,
-  });
+  const provider = await context.provider.get();
+  return await withKnownClient(context, stored, (requests) =>
+    login({
+      ...context,
+      ...requests,
+      provider,
+      callbackUrl: required,
+      profile: settings.profile,
+      certificate: () => certificate(settings, context.now),
+      store,
+    }));
 }
 
 /**
@@ -120,6 +137,10 @@ export function requiredCallbackUrl(callbackUrl: string | undefined): string {
 async function deviceTokens(
   context: Context,
   store: (tokens: Tokens) => Promise<void>,
+  { client, before }: {
+    readonly client: ClientRecord | undefined;
+    readonly before: { readonly client?: ClientRecord | undefined };
+  },
 ): Promise<Tokens | undefined> {
   const { device, settings } = context;
   if (device === false) return undefined;
@@ -135,17 +156,41 @@ async function deviceTokens(
       { hint: { text: "log in with a browser:", command: ["login"] } },
     );
   }
+  // Many servers offer it to all and allow it to few apps.
+  const onRefused = (error: TdauthError) => context.log("debug", error.message);
+  let attempts: ClientAttempts;
+  let polls: ClientAttempts;
+  try {
+    attempts = await beginAttempts(context, provider, before, "device");
+    polls = await beginAttempts(context, provider, before, "poll");
+  } catch (error) {
+    if (because === undefined || !(error instanceof TdauthError)) throw error;
+    onRefused(error);
+    return undefined;
+  }
   const { deviceLogin } = await import("../login/device_login.ts");
-  return await deviceLogin({
-    ...context,
-    provider,
-    store,
-    ...(because !== undefined && {
-      because,
-      // Many servers offer it to all and allow it to few apps.
-      onRefused: (error) => context.log("debug", error.message),
-    }),
-  });
+  const request = (codes: CountedRequests) =>
+    deviceLogin({
+      ...context,
+      ...codes,
+      polls,
+      ...(client !== undefined && { client }),
+      provider,
+      store,
+      ...(because !== undefined && { because, onRefused }),
+    });
+  // No person is needed to come this far again, with tokens or without.
+  const withoutTokens = true;
+  return await rememberingClient(
+    context,
+    { step: "poll", attempts: polls, withoutTokens },
+    () =>
+      rememberingClient(
+        context,
+        { step: "device", attempts, withoutTokens },
+        request,
+      ),
+  );
 }
 
 function otherLogin(timeout: number): TdauthError {

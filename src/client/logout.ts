@@ -1,12 +1,13 @@
 import type { App } from "../oauth/client.ts";
 import type { StoredTokens } from "../cache/stored_tokens.ts";
 import { exclusivelyOr } from "../cache/exclusively_or.ts";
-import { ClientAttempts } from "../oauth/client_attempts.ts";
 import { type ProtocolOptions, revokeToken } from "../oauth/protocol.ts";
 import type { Provider } from "../providers/provider.ts";
 import { TdauthError } from "../base/errors.ts";
 import { withHint } from "../base/with_hint.ts";
 import { issuedBy, type Tokens } from "../token/token.ts";
+import { beginAttempts } from "./client_journal.ts";
+import { isSpent } from "./journal.ts";
 
 /** What a logout has done, besides that it emptied the cache. */
 export interface LogoutResult {
@@ -27,7 +28,7 @@ export interface LogoutOutcome extends LogoutResult {
 
 /** Options of {@linkcode logout}. */
 export interface LogoutOptions
-  extends Omit<ProtocolOptions, "client" | "attempts"> {
+  extends Omit<ProtocolOptions, "client" | "attempts" | "onRejected"> {
   /** Where the tokens are. */
   readonly cache: StoredTokens;
   /** The provider: tokens of another id are forgotten, and not sent to this one; `get` is called only when there is something to revoke. */
@@ -37,6 +38,8 @@ export interface LogoutOptions
   };
   /** The app. */
   readonly app: App;
+  /** The clock, in milliseconds since the epoch. @default {Date.now} */
+  readonly now?: () => number;
   /** Hears how far it has come: it has its turn, and the tokens are forgotten. */
   readonly onStep?: (step: "turn" | "forgotten") => void;
 }
@@ -80,7 +83,11 @@ async function revokeAll(
     ["refresh_token", tokens.refreshToken],
     ["access_token", tokens.accessToken],
   ] as const;
-  const left = new Set(all.map(([, token]) => token));
+  // The broker said often enough that it is dead: it is sent no more, even to end it.
+  const spent = isSpent(tokens) ? tokens.refreshToken : undefined;
+  const left = new Set(
+    all.map(([, token]) => token).filter((token) => token !== spent),
+  );
   let revoked = false;
   const outcome = () => {
     const ends = [...left].filter(({ valid }) => valid)
@@ -91,14 +98,21 @@ async function revokeAll(
     };
   };
   const own = issuedBy(tokens, options.provider.id);
-  const present = all.filter(([, { token }]) => own && token !== undefined);
+  const present = all.filter(([, token]) =>
+    own && token.token !== undefined && left.has(token)
+  );
   if (present.length === 0) return outcome();
   try {
     const provider = await options.provider.get();
     const request = {
       ...options,
       client: tokens.client,
-      attempts: new ClientAttempts(),
+      attempts: await beginAttempts(
+        { now: Date.now, ...options },
+        provider,
+        tokens,
+        "revocation",
+      ),
     };
     for (const [kind, token] of present) {
       if (await revokeToken(provider, app, String(token), kind, request)) {

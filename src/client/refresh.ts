@@ -16,16 +16,17 @@ import {
   isLost,
   loginNeeded,
   mark,
-  reasonOf,
   refuseAgain,
   settle,
 } from "./journal.ts";
-import { withRetries } from "./retry.ts";
+import { type RetryOptions, withRetries } from "./retry.ts";
 import { Semaphore } from "./semaphore.ts";
 
 /** Options of {@linkcode refresh}. */
 export interface RefreshOptions
-  extends Omit<ProtocolOptions, "client" | "attempts"> {
+  extends
+    Omit<ProtocolOptions, "client" | "attempts" | "onRejected">,
+    Pick<RetryOptions, "sleep"> {
   /** Where the tokens are. */
   readonly cache: StoredTokens;
   /** The provider: tokens of another id are left alone; `get` is called only when a request must be sent. */
@@ -144,7 +145,6 @@ async function sendAll(
           provider,
           attempts,
           current,
-          reasonOf(cause),
         );
         await settle(options, current, error, client);
         throw error;
@@ -211,6 +211,15 @@ async function send(
   const { renewal } = provider;
   const renew = renewal !== undefined &&
     (renewal.within === undefined || refreshToken.remaining < renewal.within);
+  const onRejected = async () => {
+    const client = await clientAfter(
+      options,
+      provider,
+      options.attempts,
+      before,
+    );
+    await mark(options, provider, { ...before, ...(client && { client }) });
+  };
   let lost = refreshPending === undefined ? 0 : 1;
   while (true) {
     try {
@@ -221,9 +230,10 @@ async function send(
             options.app,
             String(refreshToken),
             renew,
-            { ...options, client: before.client },
+            { ...options, client: before.client, onRejected },
           ),
         {
+          ...(options.sleep && { sleep: options.sleep }),
           mayRetry: () => options.attempts.left,
           // A caller whose token still works does not wait for retries.
           tries: accessToken.valid ? 1 : 3,

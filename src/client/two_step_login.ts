@@ -6,6 +6,7 @@ import { PendingLogin } from "../token/pending_login.ts";
 import type { Tokens } from "../token/token.ts";
 import type { Context } from "./context.ts";
 import { loadOrSetAside, requiredCallbackUrl } from "./log_in.ts";
+import { withKnownClient } from "./login_client.ts";
 
 /** How long a login that was begun can be finished, in seconds. */
 const PENDING_LIFE = 600;
@@ -119,6 +120,7 @@ export async function finish(
 ): Promise<Tokens> {
   const { app, cache, log, now, signal } = context;
   const provider = await context.provider.get();
+  const before = await cache.load();
   await inTurn(context, async () => {
     const { pendingLogin, ...stored } = await cache.load();
     if (pendingLogin?.id !== pending.id) {
@@ -130,18 +132,24 @@ export async function finish(
     "../login/tokens_from_redirect.ts"
   );
   const { state, codeVerifier, callbackUrl } = pending;
-  return await tokensFromRedirect({
-    provider,
-    app,
-    callbackUrl,
-    request: { state, ...(codeVerifier !== undefined && { codeVerifier }) },
-    redirect,
-    store: (tokens) => storeTokens(cache, tokens),
-    log,
-    fetch: context.fetch,
-    now,
-    ...(signal && { signal }),
-  });
+  return await withKnownClient(
+    context,
+    before,
+    (requests) =>
+      tokensFromRedirect({
+        ...requests,
+        provider,
+        app,
+        callbackUrl,
+        request: { state, ...(codeVerifier !== undefined && { codeVerifier }) },
+        redirect,
+        store: (tokens) => storeTokens(cache, tokens),
+        log,
+        fetch: context.fetch,
+        now,
+        ...(signal && { signal }),
+      }),
+  );
 }
 
 /** Runs work while no refresh changes the same tokens. */

@@ -9,6 +9,7 @@ import {
   deviceCode,
   pollDevice,
 } from "../oauth/device_grant.ts";
+import type { ClientAttempts } from "../oauth/client_attempts.ts";
 import type { Grant } from "../oauth/grant.ts";
 import { tokensFromGrant } from "../oauth/tokens_from_grant.ts";
 import type { Tokens } from "../token/token.ts";
@@ -28,11 +29,16 @@ export interface DeviceLoginOptions extends
     | "now"
     | "fetch"
     | "signal"
+    | "client"
+    | "attempts"
+    | "onRejected"
   > {
   /** Why there is no login in a browser here, for the user. @default {the user asked for a code} */
   readonly because?: string;
   /** Receives why the provider issued no code, where a login in a browser takes its place. @default {that is an error} */
   readonly onRefused?: (error: TdauthError) => void;
+  /** Counts the polls; `attempts` counts the requests for a code. @default {each counts for itself} */
+  readonly polls?: ClientAttempts;
   /** Waits for so many milliseconds. @default {a timer} */
   readonly sleep?: (
     milliseconds: number,
@@ -126,12 +132,13 @@ type Edges = {
 };
 
 async function issuedCode(
-  { provider, app, onRefused }: DeviceLoginOptions,
+  options: DeviceLoginOptions,
   edges: Edges,
 ): Promise<DeviceCode | undefined> {
+  const { provider, app, onRefused } = options;
   edges.signal.throwIfAborted();
   try {
-    return await deviceCode(provider, app, edges);
+    return await deviceCode(provider, app, { ...options, ...edges });
   } catch (error) {
     if (
       onRefused === undefined || edges.signal.aborted ||
@@ -162,6 +169,7 @@ async function granted(
       const answer = await pollDevice(provider, app, code.deviceCode, {
         ...edges,
         client: code.client,
+        ...(options.polls && { attempts: options.polls }),
       });
       failures = 0;
       if (answer === "slow_down") interval += SLOWER;

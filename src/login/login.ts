@@ -132,7 +132,7 @@ async function complete(
   server: CallbackServer | undefined,
   signal: AbortSignal,
 ): Promise<Tokens> {
-  const { provider, app, callbackUrl } = options;
+  const { provider, app } = options;
   const { now } = options;
   const about = { broker: provider.name, app: maskKey(app.consumerKey) };
   let page: CallbackPage = {
@@ -142,9 +142,8 @@ async function complete(
   };
   try {
     const tokens = await tokensFromRedirect({
-      ...{ provider, app, callbackUrl, request, redirect, signal, now },
-      fetch: options.fetch,
-      store: options.store,
+      ...options,
+      ...{ request, redirect, signal },
       log: options.log,
     });
     const due = loginDue(tokens);

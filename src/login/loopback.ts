@@ -49,6 +49,16 @@ export function loopbackUrl(callbackUrl: string): URL {
   );
 }
 
+/*
+ * A browser that comes by the other scheme (TLS to an http callback URL, or plain
+ * http to an https one) is refused by the runtime before any handler hears of it.
+ * Only a proxy of our own in front could see its first byte. That proxy would open
+ * a second port to every user of this machine, double the descriptors, need timers
+ * against connections that send nothing (browsers open such), and know only that
+ * it has the final page, not that the browser has. The user is told from the start
+ * to paste the address of an error page, and either scheme is taken there.
+ */
+
 /** What {@linkcode listenOnLoopback} needs. */
 export interface LoopbackOptions {
   /** Where to listen, from {@linkcode loopbackUrl}. */

@@ -7,8 +7,8 @@ import { type App, authenticationWays, clientId } from "./client.ts";
 /** How a broker has accepted or rejected the client that refreshes tokens. */
 export type ClientRecord = NonNullable<Tokens["client"]>;
 
-/** No secret is sent more often than this by one call. */
-const MOST_REQUESTS = 3;
+/** No answers make one call send a secret more often than this, nor all calls one that is rejected. */
+export const MOST_REQUESTS = 3;
 
 /**
  * The requests by which one call proves who the client is. It is shared by all
@@ -18,6 +18,8 @@ export class ClientAttempts {
   /** The ways by which the broker has rejected the client. */
   readonly rejected: Set<string>;
   #left = MOST_REQUESTS;
+  #rejections = 0;
+  #rejection: TdauthError | undefined;
 
   /**
    * Starts to count.
@@ -33,9 +35,31 @@ export class ClientAttempts {
     return this.#left > 0;
   }
 
+  /** How often the broker has rejected the client in this call. */
+  get rejections(): number {
+    return this.#rejections;
+  }
+
+  /** The last of these rejections. */
+  get rejection(): TdauthError | undefined {
+    return this.#rejection;
+  }
+
   /** Counts a request that is about to be sent. */
   count(): void {
     this.#left--;
+  }
+
+  /** Notes that a way was rejected. */
+  reject(way: string, error: TdauthError): void {
+    this.rejected.add(way);
+    this.#rejections++;
+    this.#rejection = error;
+  }
+
+  /** Notes that the broker accepted the client: the call's next request begins anew. */
+  accept(): void {
+    this.#left = MOST_REQUESTS;
   }
 }
 
@@ -45,6 +69,8 @@ export interface AuthenticatedOptions {
   readonly record?: ClientRecord | undefined;
   /** The requests so far. */
   readonly attempts: ClientAttempts;
+  /** Remembers a rejection before the next request is sent: this process may be killed in between. */
+  readonly onRejected?: (() => Promise<void>) | undefined;
 }
 
 /** The result of a request, and what proved the client. */
@@ -69,7 +95,7 @@ export interface Authenticated<T> {
 export async function authenticated<T>(
   provider: Provider,
   app: App,
-  { record, attempts }: AuthenticatedOptions,
+  { record, attempts, onRejected }: AuthenticatedOptions,
   run: (way: ClientAuthentication) => Promise<T>,
 ): Promise<Authenticated<T>> {
   const ways = authenticationWays(provider, app);
@@ -84,13 +110,15 @@ export async function authenticated<T>(
     try {
       attempts.count();
       const value = await run(way);
+      attempts.accept();
       if (ways.length === 1) return { value };
       const settings = known?.settings ?? await fingerprint(provider, app);
       return { value, record: { settings, works: way } };
     } catch (error) {
       if (!isClientRejected(error)) throw error;
-      attempts.rejected.add(way);
+      attempts.reject(way, error);
       if (index === tries.length - 1 || !attempts.left) throw error;
+      await onRejected?.();
     }
   }
   throw new Error("unreachable: there is a way to try");
@@ -101,20 +129,15 @@ export async function authenticated<T>(
  *
  * @param provider The provider.
  * @param app The app.
- * @param attempts The requests of the call.
- * @param rejection When it was, and why.
+ * @param rejected When it was, why, and how the client authenticated.
  * @returns The record.
  */
 export async function rejectedRecord(
   provider: Provider,
   app: App,
-  attempts: ClientAttempts,
-  rejection: { readonly time: number; readonly reason: string },
+  rejected: NonNullable<ClientRecord["rejected"]>,
 ): Promise<ClientRecord> {
-  return {
-    settings: await fingerprint(provider, app),
-    rejected: { ...rejection, ways: [...attempts.rejected] },
-  };
+  return { settings: await fingerprint(provider, app), rejected };
 }
 
 /**

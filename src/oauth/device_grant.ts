@@ -3,6 +3,7 @@ import { secureUrl } from "../base/loopback.ts";
 import { TdauthError, type TdauthErrorCode } from "../base/errors.ts";
 import type { HintInput } from "../base/hint.ts";
 import type { Provider } from "../providers/provider.ts";
+import { AnswerError } from "./answer_error.ts";
 import { brokerError } from "./broker_error.ts";
 import { type App, clientAuthentication, clientSecrets } from "./client.ts";
 import {
@@ -69,10 +70,11 @@ export async function deviceCode(
 ): Promise<DeviceCode> {
   const { as, client, edges } = requestParts(provider, app, options);
   const secrets = clientSecrets(provider, app);
+  const { attempts = new ClientAttempts(), onRejected } = options;
   const { value: answer, record } = await authenticated(
     provider,
     app,
-    { record: options.client, attempts: new ClientAttempts() },
+    { record: options.client, attempts, onRejected },
     async (way) => {
       try {
         const response = await oauth.deviceAuthorizationRequest(
@@ -144,8 +146,11 @@ export async function pollDevice(
   const { value, record } = await authenticated<Grant | NotYet>(
     provider,
     app,
-    // Every poll authenticates (RFC 8628 §3.4): each counts for itself.
-    { record: options.client, attempts: new ClientAttempts() },
+    // Every poll authenticates (RFC 8628 §3.4): an answer to wait accepts the client.
+    {
+      record: options.client,
+      attempts: options.attempts ?? new ClientAttempts(),
+    },
     async (way) => {
       try {
         const response = await oauth.deviceCodeGrantRequest(
@@ -217,7 +222,18 @@ function deviceError(
       command: ["login"],
     });
   }
-  if (NOT_REGISTERED.test(said)) return notAllowed(provider, said);
+  if (NOT_REGISTERED.test(said)) {
+    // glewlwyd says this of a wrong secret, too: another encoding may be right.
+    const cause = error instanceof oauth.ResponseBodyError &&
+        said === "unauthorized_client"
+      ? new AnswerError(
+        said,
+        { status: error.status, content: "reason" },
+        "settings",
+      )
+      : undefined;
+    return notAllowed(provider, said, cause);
+  }
   return brokerError(provider, "device", error, secrets);
 }
 
@@ -229,7 +245,11 @@ function isNotAllowed(error: unknown): error is oauth.ResponseBodyError {
     NOT_ALLOWED_WORDS.test(words);
 }
 
-function notAllowed(provider: Provider, said: string): TdauthError {
+function notAllowed(
+  provider: Provider,
+  said: string,
+  cause?: AnswerError,
+): TdauthError {
   return new TdauthError(
     "invalid_client",
     `Cannot log in to ${provider.name}: this app may not log in with a code on another device (${said})`,
@@ -239,6 +259,7 @@ function notAllowed(provider: Provider, said: string): TdauthError {
           "allow it the device flow in the developer portal, or log in with a browser:",
         command: ["login", "--no-device"],
       },
+      ...(cause && { cause }),
     },
   );
 }

@@ -200,11 +200,12 @@ async function attempt(
   ) => Promise<oauth.TokenEndpointResponse>,
   options: ProtocolOptions,
 ): Promise<Grant> {
-  const { client: record, attempts = new ClientAttempts() } = options;
+  const { client: record, onRejected } = options;
+  const { attempts = new ClientAttempts() } = options;
   const { value, record: client } = await authenticated(
     provider,
     app,
-    { record, attempts },
+    { record, attempts, onRejected },
     async (way) => {
       try {
         return toGrant(provider, await run(clientAuthentication(way, app)));

@@ -17,6 +17,8 @@ export interface ProtocolOptions {
   readonly now?: () => number;
   /** Counts the requests that carry the client's secret. @default {three more} */
   readonly attempts?: ClientAttempts;
+  /** Remembers a rejection of the client before it authenticates in another way. */
+  readonly onRejected?: () => Promise<void>;
 }
 
 /** How a request to a broker is put together. */

@@ -249,6 +249,8 @@ export interface Tokens {
     readonly time: number;
     /** The broker's reason, without secrets. */
     readonly reason: string;
+    /** How often it has rejected this refresh token. @default {1} */
+    readonly times?: number;
   };
   /** Since when the refresh token may be dead: refreshes were answered by the broker, or by something on the way. */
   readonly refreshDoubt?: {
@@ -271,8 +273,10 @@ export interface Tokens {
       readonly time: number;
       /** The broker's reason, without secrets. */
       readonly reason: string;
-      /** The client authentications that were tried. */
+      /** The client authentications that were tried; those at the device authorization endpoint begin with `device:`. */
       readonly ways: readonly string[];
+      /** How often the token endpoint has rejected these settings. @default {once for each of `ways`} */
+      readonly times?: number;
     };
   };
   /** Who has logged in, where the provider said so with the tokens. */

@@ -145,17 +145,18 @@ function seconds(value: unknown, key: string): number {
 
 function refusal(value: unknown): Tokens["refreshRefused"] {
   if (!isObject(value)) return undefined;
-  const { time, reason } = value;
+  const { time, reason, times } = value;
   return typeof time === "number" && typeof reason === "string"
-    ? { time, reason }
+    ? { time, reason, ...(typeof times === "number" && { times }) }
     : undefined;
 }
 
 function doubt(value: unknown): Tokens["refreshDoubt"] {
   const first = refusal(value);
   if (first === undefined || !isObject(value)) return undefined;
+  const { time, reason } = first;
   const { last } = value;
-  return typeof last === "number" ? { ...first, last } : undefined;
+  return typeof last === "number" ? { time, last, reason } : undefined;
 }
 
 function clientRecord(value: unknown): Tokens["client"] {

@@ -7,6 +7,7 @@ import {
   type AuthorizationRequest,
   authorizationRequest,
 } from "../oauth/protocol.ts";
+import { ClientAttempts, type ClientRecord } from "../oauth/client_attempts.ts";
 import { toBase64Url } from "../seal/box.ts";
 import { hasTokens, noTokens, type Tokens } from "../token/token.ts";
 import { forgetSession } from "./logouts.ts";
@@ -139,14 +140,21 @@ async function failed(
   return showPage(page, cookies);
 }
 
+/**
+ * How the provider has accepted the application, which is the same in every user's
+ * login: no second user's code is at risk in a request that is rejected.
+ */
+const accepted = new WeakMap<WebApp, ClientRecord>();
+
 /** Exchanges the code, unless a response to the same login was already used, in any process. */
 async function tokensOf(
-  { context, callbackUrl, now }: WebApp,
+  web: WebApp,
   login: PendingLogin,
   parameters: URLSearchParams,
   cache: StoredTokens,
   onExchanged: () => void,
 ): Promise<Tokens> {
+  const { context, callbackUrl, now } = web;
   const stored = await cache.load();
   if (hasTokens(stored)) return stored;
   const provider = await context.provider.get();
@@ -162,17 +170,28 @@ async function tokensOf(
     ...noTokens(),
     refreshPending: Math.floor(now() / 1000),
   }, "journal");
+  const attempts = new ClientAttempts();
+  const client = accepted.get(web);
   return await tokensFromRedirect({
     provider,
     app: context.app,
     callbackUrl,
     request: login,
     redirect: parameters,
-    store: (tokens) => storeTokens(cache, tokens),
+    attempts,
+    ...(client !== undefined && { client }),
+    store: async (tokens) => {
+      if (tokens.client !== undefined) accepted.set(web, tokens.client);
+      await storeTokens(cache, tokens);
+    },
     onExchanged,
     log: context.log,
     fetch: context.fetch,
     now,
+  }).catch((error) => {
+    // The server may read another form now: the next login tries each.
+    if (attempts.rejection !== undefined) accepted.delete(web);
+    throw error;
   });
 }
 

@@ -192,7 +192,10 @@ terminalTest(
   async (machine) => {
     const running = start(machine, ["login", "--no-browser"], machine.appEnv);
     const [, url = ""] = await running.sees(/(http:\/\/127\S+)␛/, "stdout");
-    await running.sees(/Is the browser on another machine\?/, "stdout");
+    await running.sees(
+      /Is the browser on another machine\? Does it end at an error\? Paste/,
+      "stdout",
+    );
     const [, first] = await running.sees(
       /Waiting for the redirect to .* (5:00|4:\d\d) left/,
       "stdout",

@@ -240,7 +240,7 @@ function exchange(fetcher: typeof fetch, app: typeof PLAIN) {
     own,
     app,
     "http://127.0.0.1:1",
-    { url: "", state: "S" },
+    { state: "S" },
     new URLSearchParams({ code: "C", state: "S" }),
     { fetch: fetcher },
   );
@@ -338,4 +338,56 @@ Deno.test("refresh() sends a secret at most three times a call, whatever a serve
       ]],
     },
   );
+});
+
+Deno.test("refresh() remembers a rejection before it authenticates in another way, for a process that is killed in between", async () => {
+  const { sent, fetch } = server(ODD, "body");
+  const seen: unknown[] = [];
+  const test: Awaited<ReturnType<typeof stage>> = await stage(
+    async (...given) => {
+      const { client, refreshPending } = await test.cache.load();
+      seen.push([client?.rejected?.ways, client?.rejected?.times]);
+      assert.equal(refreshPending, NOW);
+      return fetch(...given);
+    },
+    ODD,
+  );
+  await test.run();
+  assert.deepEqual(sent, ["basic", "basic", "post"]);
+  assert.deepEqual(seen, [
+    [undefined, undefined],
+    [["client_secret_basic"], 1],
+    [["client_secret_basic", "client_secret_raw_basic"], 2],
+  ]);
+});
+
+Deno.test("refresh() remembers a rejection also when the answer to the next request is lost", async () => {
+  const { sent, fetch } = server(ODD, "body");
+  const test = await stage((...given) => {
+    if (sent.length === 0) return fetch(...given);
+    sent.push("cut");
+    return respond([0, "cut"]);
+  }, ODD);
+  await failsWith("login_needed", test.run());
+  assert.deepEqual(sent, ["basic", "cut", "cut"]);
+  const { client, refreshPending } = await test.cache.load();
+  assert.deepEqual(client?.rejected?.ways, ["client_secret_basic"]);
+  assert.equal(refreshPending, NOW);
+});
+
+Deno.test("refresh() asks a provider that says how the client authenticates three times in all, until the settings change", async () => {
+  let now = NOW;
+  const { sent, fetch } = server(ODD, "nothing");
+  const provider = { ...schwab(), id: "acme" };
+  const test = await stage(fetch, ODD, { provider, now: () => now * 1000 });
+  for (let day = 0; day < 30; day++) {
+    await failsWith("invalid_client", test.run());
+    now += 86_400;
+  }
+  assert.equal(sent.length, 3);
+  await failsWith(
+    "invalid_client",
+    test.run({ app: { ...ODD, consumerSecret: "new" } }),
+  );
+  assert.equal(sent.length, 4);
 });

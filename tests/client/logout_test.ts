@@ -8,7 +8,9 @@ import {
   RefreshToken,
   TdauthError,
 } from "../../mod.ts";
+import { clientAfter } from "../../src/client/client_journal.ts";
 import { logout } from "../../src/client/logout.ts";
+import { ClientAttempts } from "../../src/oauth/client_attempts.ts";
 import { tokensIn } from "../tokens_in.ts";
 
 const NOW = 1_700_000_000;
@@ -196,4 +198,48 @@ Deno.test("Authorization.logout() returns what was revoked, and throws when that
       error instanceof TdauthError && error.code === "broker_unavailable",
   );
   assert.equal(failing.accessToken.token, undefined);
+});
+
+Deno.test("logout() sends nothing of a client that is known to be rejected, nor a refresh token that was rejected three times", async () => {
+  const app = { consumerKey: "KEY", consumerSecret: "SECRET" };
+  const rejecting = new ClientAttempts();
+  rejecting.reject(
+    "client_secret_basic",
+    new TdauthError("invalid_client", "Cannot: it is wrong"),
+  );
+  const known = { ...revoking, announcedAuthentications: [] };
+  const client = await clientAfter({ app, now }, known, rejecting, {});
+  const refused = { time: NOW, reason: "revoked" };
+  for (
+    const [change, sends, code] of [
+      [{}, "RA", undefined],
+      [{ client }, "", "invalid_client"],
+      [{ refreshRefused: { ...refused, times: 2 } }, "RA", undefined],
+      [{ refreshRefused: { ...refused, times: 3 } }, "A", undefined],
+    ] as const
+  ) {
+    const cache = tokensIn(await filled(), now);
+    await cache.save({
+      ...await cache.load(),
+      ...("client" in change && change.client ? { client: change.client } : {}),
+      ...("refreshRefused" in change && change),
+    }, "journal");
+    const sent: string[] = [];
+    const { error } = await logout({
+      cache,
+      provider: { id: "acme", get: () => Promise.resolve(known) },
+      app,
+      now,
+      fetch: answering(ALL_GOOD, sent),
+    });
+    assert.equal(sent.join(""), sends);
+    assert.equal(error instanceof TdauthError ? error.code : undefined, code);
+    if (error instanceof TdauthError) {
+      assert.match(
+        error.message,
+        /^Cannot revoke the tokens .*nothing was sent/,
+      );
+    }
+    assert.equal((await cache.load()).refreshToken.token, undefined);
+  }
 });

@@ -375,6 +375,37 @@ Deno.test("refresh() asks the broker once about an invalid token, returns the sa
   assert.equal((await tokensIn(test.cache).load()).refreshRefused, undefined);
 });
 
+Deno.test("refresh() sends a refresh token that was rejected again after ten minutes and after six hours, then not until a login", async () => {
+  let now = NOW;
+  const clock = () => now * 1000;
+  const test = await stage(
+    [REFUSED, REFUSED, REFUSED],
+    tokens({
+      refreshToken: new RefreshToken({ token: "R1", expiresIn: 1e9 }, clock),
+    }, clock),
+    clock,
+  );
+  const sentAfter = async (seconds: number) => {
+    now += seconds;
+    await failsWith("login_needed", test.run({ now: clock }));
+    return test.sent.length;
+  };
+  const counts: number[] = [];
+  for (const seconds of [0, 599, 1, 600, 20_999, 1, 600, 86_400, 1e7, -2e7]) {
+    counts.push(await sentAfter(seconds));
+  }
+  assert.deepEqual(counts, [1, 1, 2, 2, 2, 3, 3, 3, 3, 3]);
+});
+
+Deno.test("refresh() repeats a refusal with its reason alone, also of a provider whose name has a port", async () => {
+  const test = await stage([REFUSED]);
+  const run = () =>
+    test.run({ provider: named({ ...provider, name: "127.0.0.1:8443" }) });
+  await failsWith("login_needed", run());
+  const { message } = await failsWith("login_needed", run());
+  assert.match(message, /^Cannot get an access token: the refresh token has/);
+});
+
 Deno.test("refresh() marks a sibling's token, too, before it sends it", async () => {
   const theirs = tokens({
     accessToken: new AccessToken(),
@@ -477,6 +508,18 @@ Deno.test("refresh() takes a web page for a refusal only when another comes at l
   assert.equal((await run()).accessToken.token, "A2");
   const { refreshDoubt } = await tokensIn(test.cache).load();
   assert.equal(refreshDoubt, undefined);
+});
+
+Deno.test("refresh() outlasts web pages of a weekend, which count as no refusal", async () => {
+  let now = NOW;
+  const clock = () => now * 1000;
+  const weekend = Array.from({ length: 60 }, () => PAGE);
+  const test = await stage([...weekend, good()], tokens({}, clock), clock);
+  while (test.sent.length < weekend.length) {
+    await assert.rejects(test.run({ now: clock }), TdauthError);
+    now += 700;
+  }
+  assert.equal((await test.run({ now: clock })).accessToken.token, "A2");
 });
 
 Deno.test("refresh() sends the token once for all callers that wait while a web page comes back", async () => {

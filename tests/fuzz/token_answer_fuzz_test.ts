@@ -75,7 +75,7 @@ function ask(
       provider,
       app,
       "https://127.0.0.1:8182",
-      { url: "", state: STATE, codeVerifier: VERIFIER },
+      { state: STATE, codeVerifier: VERIFIER },
       new URLSearchParams({ code: CODE, state: STATE }),
       options,
     );

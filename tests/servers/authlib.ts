@@ -1,5 +1,6 @@
 /** Authlib from Debian, in Flask. */
 import { fileURLToPath } from "node:url";
+import { ENCODED } from "./clients.ts";
 import { reservePort, temporaryDirectory } from "../support.ts";
 import { PASSWORD, USER } from "./log_in.ts";
 import { installed, startProgram } from "./program.ts";
@@ -16,6 +17,11 @@ export const AUTHLIB: ServerKind = {
   form: "html",
   reuse: "old one refused",
   revokes: true,
+  proof: { accepted: "400 invalid_grant" },
+  rejects: {
+    raw: { id: ":", secret: "" },
+    encoded: { id: ENCODED, secret: ENCODED },
+  },
   async start({ clients, callbackUrl, accessTokenLife }) {
     await using stack = new AsyncDisposableStack();
     const { path } = stack.use(temporaryDirectory());

@@ -15,6 +15,38 @@ const BEYOND = "é€";
 /** Characters that a server may refuse to register, each tried in a client of its own. */
 export const DOUBTFUL = [...PRINTABLE, ...BEYOND];
 
+/** Characters that form encoding changes: a server that reads a Basic header as it is finds others. */
+export const ENCODED = DOUBTFUL.filter((one) => !/[*._-]/.test(one)).join("");
+
+/** A client whose id or secret has one of these characters. */
+export interface OddClient extends Client {
+  /** The character. */
+  readonly character: string;
+  /** Where it is. */
+  readonly part: "id" | "secret";
+}
+
+/** Returns two clients for each character that the server registers: one with it in the id, one in the secret. */
+export function oddClients({ refuses = "" }: ServerKind): OddClient[] {
+  return DOUBTFUL.filter((one) => !refuses.includes(one))
+    .flatMap((character, index) =>
+      [
+        {
+          character,
+          part: "id",
+          id: `o${character}x${index}`,
+          secret: "secret",
+        },
+        {
+          character,
+          part: "secret",
+          id: `odd${index}`,
+          secret: `s${character}x`,
+        },
+      ] as const
+    );
+}
+
 /**
  * Returns the clients to log in with: those that need no encoding, those of
  * RFC 3986's unreserved characters, and those with all that the server registers.

@@ -20,6 +20,11 @@ export const DJANGO: ServerKind = {
   form: "html",
   reuse: "old one refused",
   revokes: false, // its metadata names no endpoint
+  proof: { accepted: "400 invalid_grant" },
+  rejects: {
+    raw: { id: "+:", secret: "+" },
+    encoded: { id: "", secret: "" },
+  },
   async start({ clients, callbackUrl, accessTokenLife }) {
     await using stack = new AsyncDisposableStack();
     const { path } = stack.use(temporaryDirectory());

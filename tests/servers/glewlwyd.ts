@@ -2,7 +2,13 @@
 import { reservePort, temporaryDirectory } from "../support.ts";
 import { PASSWORD, USER } from "./log_in.ts";
 import { installed, runProgram, startProgram } from "./program.ts";
-import type { Client, ServerKind, StartOptions } from "./real_server.ts";
+import { ENCODED } from "./clients.ts";
+import type {
+  Client,
+  RealServer,
+  ServerKind,
+  StartOptions,
+} from "./real_server.ts";
 import { count, rows, script } from "./tables.ts";
 
 const PROGRAM = "/usr/bin/glewlwyd";
@@ -19,71 +25,87 @@ export const GLEWLWYD: ServerKind = {
   reuse: "login ended",
   identifies: true,
   revokes: true,
-  async start(options) {
-    await using stack = new AsyncDisposableStack();
-    const { path } = stack.use(temporaryDirectory());
-    const { port } = stack.use(reservePort());
-    const { port: metrics } = stack.use(reservePort());
-    const origin = `http://127.0.0.1:${port}`;
-    const issuer = `${origin}/api/oidc`;
-    const database = `${path}/glewlwyd.sqlite`;
-    script(database, Deno.readTextFileSync(TABLES));
-    Deno.writeTextFileSync(
-      `${path}/glewlwyd.conf`,
-      configuration(port, metrics, database),
-    );
-    stack.use(
-      await startProgram([PROGRAM, `--config-file=${path}/glewlwyd.conf`], {
-        cwd: path,
-        ready: `${origin}/config`,
-      }),
-    );
-    const refused = await register(origin, issuer, path, options);
-    const all = stack.move();
-    const of = (condition: string, { id }: Client) =>
-      count(database, `${condition} gpor_client_id = ?`, id);
-    return {
-      settings: { TD_PROVIDER: issuer },
-      tokenEndpoint: `${issuer}/token`,
-      refused,
-      records(client) {
-        // Refresh tokens that follow one another have one jti.
-        const issued = of("gpo_refresh_token WHERE", client);
-        const logins = of(
-          "(SELECT DISTINCT gpor_jti, gpor_client_id FROM gpo_refresh_token) WHERE",
-          client,
-        );
-        return Promise.resolve({
-          refreshed: issued - logins,
-          live: of("gpo_refresh_token WHERE gpor_enabled = 1 AND", client),
-        });
-      },
-      async rejected() {
-        const response = await fetch(`http://127.0.0.1:${metrics}/`);
-        const counters = (await response.text()).matchAll(
-          /^glewlwyd_oidc_invalid_(?:code|refresh_token)_total\S* (\d+)$/gm,
-        );
-        return [...counters].reduce((sum, [, n]) => sum + Number(n), 0);
-      },
-      async accepts(accessToken) {
-        const response = await fetch(`${issuer}/userinfo`, {
-          headers: { authorization: `Bearer ${accessToken}` },
-        });
-        await response.body?.cancel();
-        return response.ok;
-      },
-      endLogins({ id }) {
-        rows(
-          database,
-          "UPDATE gpo_refresh_token SET gpor_enabled = 0 WHERE gpor_client_id = ?",
-          id,
-        );
-        return Promise.resolve();
-      },
-      [Symbol.asyncDispose]: () => all.disposeAsync(),
-    };
+  proof: { endpoint: "revoke", accepted: "200" },
+  rejects: {
+    raw: { id: ":", secret: "" },
+    encoded: { id: ENCODED, secret: ENCODED },
   },
+  start: startGlewlwyd,
 };
+
+/** Options of {@linkcode startGlewlwyd}. */
+export interface GlewlwydOptions extends StartOptions {
+  /** The shortest time between two polls of a device login, in seconds. @default {no device logins} */
+  readonly pollInterval?: number;
+}
+
+/** Starts the server. */
+export async function startGlewlwyd(
+  options: GlewlwydOptions,
+): Promise<RealServer> {
+  await using stack = new AsyncDisposableStack();
+  const { path } = stack.use(temporaryDirectory());
+  const { port } = stack.use(reservePort());
+  const { port: metrics } = stack.use(reservePort());
+  const origin = `http://127.0.0.1:${port}`;
+  const issuer = `${origin}/api/oidc`;
+  const database = `${path}/glewlwyd.sqlite`;
+  script(database, Deno.readTextFileSync(TABLES));
+  Deno.writeTextFileSync(
+    `${path}/glewlwyd.conf`,
+    configuration(port, metrics, database),
+  );
+  stack.use(
+    await startProgram([PROGRAM, `--config-file=${path}/glewlwyd.conf`], {
+      cwd: path,
+      ready: `${origin}/config`,
+    }),
+  );
+  const refused = await register(origin, issuer, path, options);
+  const all = stack.move();
+  const of = (condition: string, { id }: Client) =>
+    count(database, `${condition} gpor_client_id = ?`, id);
+  return {
+    settings: { TD_PROVIDER: issuer },
+    tokenEndpoint: `${issuer}/token`,
+    refused,
+    records(client) {
+      // Refresh tokens that follow one another have one jti.
+      const issued = of("gpo_refresh_token WHERE", client);
+      const logins = of(
+        "(SELECT DISTINCT gpor_jti, gpor_client_id FROM gpo_refresh_token) WHERE",
+        client,
+      );
+      return Promise.resolve({
+        refreshed: issued - logins,
+        live: of("gpo_refresh_token WHERE gpor_enabled = 1 AND", client),
+      });
+    },
+    async rejected() {
+      const response = await fetch(`http://127.0.0.1:${metrics}/`);
+      const counters = (await response.text()).matchAll(
+        /^glewlwyd_oidc_invalid_(?:code|refresh_token)_total\S* (\d+)$/gm,
+      );
+      return [...counters].reduce((sum, [, n]) => sum + Number(n), 0);
+    },
+    async accepts(accessToken) {
+      const response = await fetch(`${issuer}/userinfo`, {
+        headers: { authorization: `Bearer ${accessToken}` },
+      });
+      await response.body?.cancel();
+      return response.ok;
+    },
+    endLogins({ id }) {
+      rows(
+        database,
+        "UPDATE gpo_refresh_token SET gpor_enabled = 0 WHERE gpor_client_id = ?",
+        id,
+      );
+      return Promise.resolve();
+    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
 
 /** The package's configuration with other addresses and paths. */
 function configuration(
@@ -119,7 +141,7 @@ async function register(
   origin: string,
   issuer: string,
   cwd: string,
-  { clients, callbackUrl, accessTokenLife }: StartOptions,
+  { clients, callbackUrl, accessTokenLife, pollInterval }: GlewlwydOptions,
 ): Promise<string[]> {
   let cookie = "";
   const add = async (path: string, body: unknown) => {
@@ -159,7 +181,11 @@ async function register(
       "auth-type-token-enabled": false,
       "auth-type-password-enabled": false,
       "auth-type-client-enabled": false,
-      "auth-type-device-enabled": false,
+      "auth-type-device-enabled": pollInterval !== undefined,
+      ...(pollInterval !== undefined && {
+        "device-authorization-expiration": 600,
+        "device-authorization-interval": pollInterval,
+      }),
       "introspection-revocation-allowed": true,
       "introspection-revocation-allow-target-client": true,
       "introspection-revocation-auth-scope": [],
@@ -183,7 +209,12 @@ async function register(
       password: secret,
       enabled: true,
       redirect_uri: [callbackUrl],
-      authorization_type: ["code", "refresh_token", "delete_token"],
+      authorization_type: [
+        "code",
+        "refresh_token",
+        "delete_token",
+        "device_authorization",
+      ],
       token_endpoint_auth_method: ["client_secret_basic", "client_secret_post"],
     });
     if (!taken) refused.push(id);

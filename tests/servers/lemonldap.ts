@@ -1,4 +1,5 @@
 /** LemonLDAP::NG's portal from Debian, in Plack. */
+import { ENCODED } from "./clients.ts";
 import { reservePort, temporaryDirectory } from "../support.ts";
 import { installed, runProgram, startProgram } from "./program.ts";
 import type { Client, ServerKind, StartOptions } from "./real_server.ts";
@@ -23,6 +24,12 @@ export const LEMONLDAP: ServerKind = {
   reuse: "same token",
   identifies: true,
   revokes: false,
+  proof: { accepted: "400 invalid_request" },
+  rejects: {
+    // It reads the header up to a "+" or "/" in its base64, as "€" brings one here.
+    raw: { id: ":€", secret: ":€" },
+    encoded: { id: ENCODED, secret: ENCODED },
+  },
   async start(options) {
     await using stack = new AsyncDisposableStack();
     const { path } = stack.use(temporaryDirectory());

@@ -29,6 +29,19 @@ export async function logIn(url: string, form: LoginForm): Promise<void> {
   throw new Error(`The login did not end within ${MOST_PAGES} pages`);
 }
 
+/**
+ * Goes to the page of a device login at glewlwyd, whose URL has the code, logs in
+ * and allows it.
+ *
+ * @param url The page.
+ * @returns Where it ends.
+ */
+export async function allowDeviceAtGlewlwyd(url: string): Promise<URL> {
+  const browser = new Browser(url);
+  const { url: form } = await browser.go(new Request(url));
+  return (await logInAtGlewlwyd(browser, form)).url;
+}
+
 /** A page that was reached. */
 interface Page {
   readonly url: URL;

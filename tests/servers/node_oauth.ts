@@ -9,6 +9,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from "node:http";
+import { ENCODED } from "./clients.ts";
 import { reservePort } from "../support.ts";
 import { PASSWORD, USER } from "./log_in.ts";
 import { closed, listening } from "./node_server.ts";
@@ -31,6 +32,11 @@ export const NODE_OAUTH: ServerKind = {
   form: "html",
   reuse: "old one refused",
   revokes: false,
+  proof: { accepted: "400 invalid_grant" },
+  rejects: {
+    raw: { id: ":", secret: "" },
+    encoded: { id: ENCODED, secret: ENCODED },
+  },
   // It registers none itself, and rejects an id or secret with these as invalid_request.
   refuses: "é€",
   start: startNodeOauth,

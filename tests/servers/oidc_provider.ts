@@ -50,6 +50,11 @@ export const OIDC_PROVIDER: ServerKind = {
   reuse: "login ended",
   identifies: true,
   revokes: true,
+  proof: { accepted: "400 invalid_grant" },
+  rejects: {
+    raw: { id: "%+:", secret: "%+" },
+    encoded: { id: "", secret: "" },
+  },
   refuses: "é€",
   async start({ clients, callbackUrl, accessTokenLife }) {
     const port = reservePort();

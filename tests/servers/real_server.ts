@@ -66,6 +66,18 @@ export interface ServerKind {
   readonly identifies?: boolean;
   /** Whether it has a revocation endpoint. */
   readonly revokes: boolean;
+  /** Where an unknown token tells whether the client was accepted, and the status and error that say so. */
+  readonly proof: {
+    /** Relative to the token endpoint. @default {the token endpoint} */
+    readonly endpoint?: string;
+    readonly accepted: string;
+  };
+  /**
+   * Characters with which a Basic header is rejected though the client is right, in
+   * the id or the secret: sent as they are, and form-encoded (RFC 6749 §2.3.1).
+   * In the body every server takes every client that it registers.
+   */
+  readonly rejects: Readonly<Record<"raw" | "encoded", Client>>;
   /** Characters that it refuses to register in an id or a secret, of those that the suite tries. */
   readonly refuses?: string;
   /** Starts it. */

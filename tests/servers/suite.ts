@@ -1,9 +1,10 @@
 /** What tdauth does at every server that this project did not write. */
 import assert from "node:assert/strict";
-import { cleanEnv } from "../interop/command.ts";
+import { cleanEnv, tdauth } from "../interop/command.ts";
 import { runFleet } from "../processes/fleet.ts";
 import { reservePort } from "../support.ts";
-import { clientsOf, refusedClients } from "./clients.ts";
+import { formsOf } from "./client_forms.ts";
+import { clientsOf, oddClients, refusedClients } from "./clients.ts";
 import { type TokenFile, userOf } from "./home.ts";
 import type { Client, RealServer, ServerKind } from "./real_server.ts";
 
@@ -28,12 +29,13 @@ async function run(kind: ServerKind, t: Deno.TestContext): Promise<void> {
   const callbackUrl = `http://127.0.0.1:${port.port}/cb`;
   const special = clientsOf(kind);
   const refused = refusedClients(kind);
+  const odd = oddClients(kind);
   const simple = ["life", "fleet", "stolen", "ended", "out", "wrong"]
     .map((id) => ({ id: `app${id}`, secret: "secret" }));
   const [life, fleet, stolen, ended, out, wrong] = simple;
   assert.ok(life && fleet && stolen && ended && out && wrong);
   await using server = await kind.start({
-    clients: [...simple, ...special, ...refused],
+    clients: [...simple, ...special, ...refused, ...odd],
     callbackUrl,
     accessTokenLife: LIFE,
   });
@@ -44,6 +46,33 @@ async function run(kind: ServerKind, t: Deno.TestContext): Promise<void> {
     "registers every character but those that it is said to refuse",
     () => {
       assert.deepEqual(server.refused, refused.map(({ id }) => id));
+    },
+  );
+
+  await t.step(
+    "reads a client in the body whatever its characters, and in a Basic header but for those that it is said to reject",
+    async () => {
+      const rejected = {
+        raw: { id: "", secret: "" },
+        encoded: { id: "", secret: "" },
+      };
+      for (const client of odd) {
+        const { raw, encoded, body } = await formsOf(kind, server, client);
+        if (!raw) rejected.raw[client.part] += client.character;
+        if (!encoded) rejected.encoded[client.part] += client.character;
+        assert.ok(body, `${client.part} with ${client.character}`);
+      }
+      const { raw, encoded } = kind.rejects;
+      const known = (texts: Client) => ({
+        id: registered(kind, texts.id),
+        secret: registered(kind, texts.secret),
+      });
+      assert.deepEqual(rejected, { raw: known(raw), encoded: known(encoded) });
+      const wrong = { id: "appwrong", secret: "another" };
+      assert.deepEqual(
+        await formsOf(kind, server, wrong),
+        { raw: false, encoded: false, body: false },
+      );
     },
   );
 
@@ -178,6 +207,27 @@ async function run(kind: ServerKind, t: Deno.TestContext): Promise<void> {
     },
   );
 
+  await t.step(
+    "a secret that is no longer right costs three requests at most, in all commands of a job that goes on",
+    async () => {
+      await using user = at(wrong);
+      await user.login();
+      user.age("expired");
+      const before = await server.rejected();
+      const env = { ...user.env, TD_CONSUMER_SECRET: "not-the:secret" };
+      for (const command of ["token", "refresh", "token", "logout"]) {
+        const { code } = await tdauth([command], { home: user.path, env });
+        if (command === "logout") continue;
+        // glewlwyd does not say that it is the secret.
+        assert.ok([2, 3].includes(code), `${command}: ${code}`);
+      }
+      // glewlwyd answers 400, and has refreshed.
+      const { refreshed } = await of(wrong);
+      const requests = await server.rejected() - before + refreshed;
+      assert.ok(requests >= 1 && requests <= 3, `${requests} requests`);
+    },
+  );
+
   for (const client of special) {
     await t.step(`login and refresh work with ${client.what}`, async () => {
       await using user = at(client);
@@ -187,6 +237,11 @@ async function run(kind: ServerKind, t: Deno.TestContext): Promise<void> {
       assert.deepEqual(await of(client), { refreshed: 1, live: 1 });
     });
   }
+}
+
+/** Those of characters that a server registers. */
+function registered({ refuses = "" }: ServerKind, characters: string): string {
+  return [...characters].filter((one) => !refuses.includes(one)).join("");
 }
 
 /** Presents a refresh token as another program of the same client would, with the secret in the body. */

@@ -30,7 +30,11 @@ const tokens: fc.Arbitrary<Tokens> = fc.record({
     scope: fc.string(),
     provider: fc.string(),
     consumerKey: fc.string(),
-    refreshRefused: fc.record({ time: seconds, reason: fc.string() }, PLAIN),
+    refreshRefused: fc.record({
+      time: seconds,
+      reason: fc.string(),
+      times: fc.nat(),
+    }, PLAIN),
     refreshDoubt: fc.record({
       time: seconds,
       last: seconds,

@@ -76,6 +76,7 @@ export async function login(
         return outcome !== "new";
       },
       mustStore: true,
+      asked: true,
     });
   } finally {
     io.endPasting();

@@ -66,7 +66,7 @@ export class LoginScreen {
       if (event.pasteOnly === undefined && pastes) {
         this.#say(
           dim(
-            "Is the browser on another machine? Paste the final URL here (input is hidden).\n",
+            "Is the browser on another machine? Does it end at an error? Paste the final URL here (input is hidden).\n",
           ),
         );
       }
