@@ -18,6 +18,7 @@ import {
 } from "../system/atomic_file.ts";
 import { withFileLock } from "../system/file_lock.ts";
 import { removeFile } from "../system/files.ts";
+import { UnfitFile } from "../system/read_text.ts";
 import { checkOwnText, ForeignFileError, isCorrupt } from "./check_own_text.ts";
 import { platformDirectory } from "./platform_directory.ts";
 import {
@@ -242,12 +243,14 @@ export class DiskCache implements TokenCache {
     return text;
   }
 
-  /** Throws only if the file is another's, which must not be removed. */
+  /** Throws only if the file is another's or no file, which must not be removed. */
   #refuseOthers(): void {
     try {
       this.#ownText(readText(this.path));
     } catch (error) {
-      if (error instanceof ForeignFileError) throw error;
+      const unfit = error instanceof TdauthError &&
+        error.cause instanceof UnfitFile;
+      if (unfit || error instanceof ForeignFileError) throw error;
     }
   }
 

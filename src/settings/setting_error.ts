@@ -75,6 +75,17 @@ function settingError(problem: SettingProblem): TdauthError {
       );
     case "no home":
       return noHome();
+    case "unreadable .env":
+      return new TdauthError(
+        "invalid_options",
+        `Cannot read .env in the working directory: ${
+          errorText(problem.cause)
+        }`,
+        {
+          hint: "replace it with a file, or work in another directory",
+          cause: problem.cause,
+        },
+      );
     case "unreadable config":
       return unreadable(problem.configDir, problem.cause);
     case "bad config":

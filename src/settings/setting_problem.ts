@@ -41,6 +41,8 @@ export type SettingProblem =
   | { readonly is: "wrong seal"; readonly seal: string }
   /** There is no home directory to look in. */
   | { readonly is: "no home" }
+  /** `.env` is there and is no file, or too long. */
+  | { readonly is: "unreadable .env"; readonly cause: unknown }
   /** `config.json` is there and cannot be read. */
   | {
     readonly is: "unreadable config";

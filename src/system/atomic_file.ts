@@ -3,7 +3,7 @@ import { lockBriefly } from "./file_lock.ts";
 import { TEMPORARY } from "./own_files.ts";
 import { entriesOf, removeQuietly, replaceFile, syncPath } from "./files.ts";
 import { OS } from "./os.ts";
-import { readTextIfThere } from "./read_text.ts";
+import { readTextIfThere, UnfitFile } from "./read_text.ts";
 import { shellWord } from "../base/shell_word.ts";
 import { reason } from "./system_error.ts";
 
@@ -85,9 +85,11 @@ export function readText(path: string): string | undefined {
       "cache_unreadable",
       `Cannot read "${path}": ${reason(cause)}`,
       {
-        hint: `take ownership: chown "$(id -un)" ${
-          shellWord(path)
-        } && chmod 600 ${shellWord(path)}`,
+        hint: cause instanceof UnfitFile
+          ? `move it away: mv ${shellWord(path)} ${shellWord(`${path}.old`)}`
+          : `take ownership: chown "$(id -un)" ${
+            shellWord(path)
+          } && chmod 600 ${shellWord(path)}`,
         cause,
       },
     );

@@ -1,6 +1,7 @@
 import { TdauthError } from "../base/errors.ts";
 import { abortable } from "../base/abortable.ts";
 import { type WaitOptions, withMutex } from "../base/mutex.ts";
+import { type FileStat, statOf } from "./file_stat.ts";
 import { isDenied, isNotPermitted, reason } from "./system_error.ts";
 
 /** How long, in milliseconds, a waiter sleeps between two tries, at first and at most. */
@@ -119,7 +120,11 @@ function tryOpen(path: string): Deno.FsFile | undefined {
 }
 
 function open(path: string): Deno.FsFile {
+  let kind: FileStat["kind"] = "file";
   try {
+    // Opening a device may do anything, and locking a pipe nothing.
+    kind = statOf(path)?.kind ?? kind;
+    if (kind !== "file") throw new Error("it is not a regular file");
     return Deno.openSync(path, {
       read: true,
       write: true,
@@ -130,7 +135,12 @@ function open(path: string): Deno.FsFile {
     throw new TdauthError(
       "cache_unreadable",
       `Cannot open the lock file "${path}": ${reason(cause)}`,
-      { hint: "make its directory writable", cause },
+      {
+        hint: kind === "file"
+          ? "make its directory writable"
+          : "remove it, or use another directory with TD_CONFIG_DIR or --config-dir",
+        cause,
+      },
     );
   }
 }
@@ -146,6 +156,8 @@ function open(path: string): Deno.FsFile {
 export function lockStateOf(
   path: string,
 ): "free" | "held" | "no locks" | "unknown" {
+  // Opening a pipe would wait for its writer; nothing holds a lock on it.
+  if (statOf(path)?.kind === "other") return "free";
   using file = Deno.openSync(path, { read: true });
   if (!("tryLockSync" in file)) return "unknown";
   try {

@@ -114,7 +114,14 @@ function ofFile(
       }),
     ];
   }
-  if (stat.kind !== "file") return [];
+  if (stat.kind !== "file") {
+    return [
+      failed("file", `${name} is not a regular file`, {
+        fix: "move it away",
+        command: `mv ${shellWord(path)} ${shellWord(`${path}.old`)}`,
+      }),
+    ];
+  }
   if (TEMPORARY.test(name)) {
     const age = now - (stat.modified ?? 0) / 1000;
     return age < STALE ? [] : [

@@ -7,9 +7,9 @@ import {
 import { TdauthError } from "../../../base/errors.ts";
 import { readConfig } from "../../../settings/config_file.ts";
 import type { Profile } from "../../../settings/setting_values.ts";
-import { readDotenv } from "../../../settings/dotenv.ts";
 import { SETTINGS } from "../../../settings/setting_table.ts";
 import {
+  readOwnDotenv,
   resolveSettings,
   type SettingsOptions,
 } from "../../../settings/settings.ts";
@@ -222,11 +222,9 @@ function savedOnly(
   );
   return {
     env: (name) => hidden.has(name) ? undefined : env?.(name),
-    dotenv: async () =>
+    dotenv: () =>
       Object.fromEntries(
-        Object.entries(await readDotenv()).filter(([name]) =>
-          !hidden.has(name)
-        ),
+        Object.entries(readOwnDotenv()).filter(([name]) => !hidden.has(name)),
       ),
   };
 }
