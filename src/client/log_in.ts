@@ -76,6 +76,8 @@ async function loginExclusively(
       );
     }
   };
+  // A browser login invalidates the old tokens at some brokers.
+  using _room = await cache.reserve("login");
   const { callbackUrl } = settings;
   const onDevice = await deviceTokens(context, store);
   if (onDevice !== undefined) return onDevice;

@@ -155,9 +155,9 @@ function hintFor(path: string, word: string, cause: unknown): string {
 }
 
 /**
- * Removes other users' access to a token file. A link is left unchanged: the next
- * write replaces it, and its target is not tdauth's. So is a directory, and a
- * file that contains anything but tokens.
+ * Removes other users' access to a token file, or to the user's own file that a
+ * link there leads to. A directory is left unchanged, and so is a file that
+ * contains anything but tokens.
  *
  * @param path The file.
  * @returns Whether something is there; a dangling link is nothing.
@@ -165,8 +165,10 @@ function hintFor(path: string, word: string, cause: unknown): string {
  */
 export function makePrivateFile(path: string): boolean {
   try {
-    const stat = lstatOf(path);
-    if (stat?.kind !== "file") return statOf(path) !== undefined;
+    const isLink = lstatOf(path)?.kind === "link";
+    const stat = statOf(path);
+    if (stat?.kind !== "file") return stat !== undefined;
+    if (isLink && isForeign(stat)) return true; // a write says so
     refuseForeign(stat);
     if (isOpenToOthers(stat)) {
       // The read that follows reports another program's file.
