@@ -215,7 +215,14 @@ function isUnlocked(directory: string, name: string): boolean {
   }
 }
 
-function unwritable(path: string, cause: unknown): TdauthError {
+/**
+ * The error for a file that cannot be written.
+ *
+ * @param path The file.
+ * @param cause What the runtime threw.
+ * @returns The error, with what to do.
+ */
+export function unwritable(path: string, cause: unknown): TdauthError {
   return new TdauthError(
     "cache_unreadable",
     `Cannot write "${path}": ${reason(cause)}`,

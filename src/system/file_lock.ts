@@ -3,7 +3,12 @@ import { abortable } from "../base/abortable.ts";
 import { deadline } from "../base/deadline.ts";
 import { type WaitOptions, withMutex } from "../base/mutex.ts";
 import { type FileStat, statOf } from "./file_stat.ts";
-import { isDenied, isNotPermitted, reason } from "./system_error.ts";
+import {
+  isDenied,
+  isNotPermitted,
+  isReadOnly,
+  reason,
+} from "./system_error.ts";
 
 /** How long, in milliseconds, a waiter sleeps between two tries, at first and at most. */
 const FIRST_NAP = 1;
@@ -160,7 +165,7 @@ function tryOpen(path: string): Deno.FsFile | undefined {
   } catch (error) {
     const { cause } = error as Error;
     const unwritable = isDenied(cause) || isNotPermitted(cause) ||
-      (cause instanceof Error && /read-only/i.test(cause.message));
+      isReadOnly(cause);
     if (unwritable) return undefined;
     throw error;
   }
@@ -183,7 +188,9 @@ function open(path: string): Deno.FsFile {
       "cache_unreadable",
       `Cannot open the lock file "${path}": ${reason(cause)}`,
       {
-        hint: kind === "file"
+        hint: isReadOnly(cause)
+          ? "use a writable directory with TD_TOKEN_DIR for the tokens, TD_CONFIG_DIR for everything"
+          : kind === "file"
           ? "make its directory writable"
           : "remove it, or use another directory with TD_CONFIG_DIR or --config-dir",
         cause,

@@ -13,7 +13,7 @@ import { directoryOf, realPath } from "./files.ts";
 export function targetOf(path: string): string {
   const link = lstatOf(path);
   if (link?.kind !== "link") return path;
-  const stat = statOf(path);
+  const stat = statOf(path); // which throws at links in a circle
   if (stat === undefined) return path;
   const target = realPath(path);
   const directory = statOf(directoryOf(target));

@@ -1,4 +1,4 @@
-import { fileToReplace, readText } from "./atomic_file.ts";
+import { fileToReplace, readText, unwritable } from "./atomic_file.ts";
 import { createFile, directoryOf, entriesOf, removeQuietly } from "./files.ts";
 import { RESERVED } from "./own_files.ts";
 
@@ -12,11 +12,22 @@ const MARGIN = 32_768;
  * @param path The file.
  * @param work What the content is from; its lock is held.
  * @returns The file that reserves the space.
- * @throws {Error} When the disk is full or cannot be written.
+ * @throws {TdauthError} `cache_unreadable` when the disk is full or cannot be written.
  */
 export function reserveRoom(path: string, work: "login" | "refresh"): string {
   const old = readText(path);
-  const target = fileToReplace(path, old);
+  try {
+    return reserve(fileToReplace(path, old), work, old?.length ?? 0);
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
+
+function reserve(
+  target: string,
+  work: "login" | "refresh",
+  length: number,
+): string {
   removeReserved(target, work);
   const directory = directoryOf(target);
   const name = target.slice(directory.length + 1);
@@ -25,7 +36,7 @@ export function reserveRoom(path: string, work: "login" | "refresh"): string {
   try {
     createFile(
       reserved,
-      new Uint8Array(2 * (old?.length ?? 0) + MARGIN),
+      new Uint8Array(2 * length + MARGIN),
       0o600,
     );
     return reserved;

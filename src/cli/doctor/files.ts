@@ -19,6 +19,7 @@ import {
   statOf,
 } from "../../system/file_stat.ts";
 import { entriesOf } from "../../system/files.ts";
+import { targetOf } from "../../system/link_target.ts";
 import { OS } from "../../system/os.ts";
 
 /** From this age, in seconds, no writer can still be using a temporary file. */
@@ -107,13 +108,7 @@ function ofFile(
 ): Finding[] {
   const stat = seen(lstatOf, path);
   if (stat === undefined) return []; // it has just been removed
-  if (stat.kind === "link") {
-    return [
-      warning("file", `${name} is a link, which the next write will replace`, {
-        fix: "set the directory of the real file with TD_CONFIG_DIR",
-      }),
-    ];
-  }
+  if (stat.kind === "link") return ofLink(path, name);
   if (stat.kind !== "file") {
     return [
       failed("file", `${name} is not a regular file`, {
@@ -164,6 +159,27 @@ function ofFile(
       },
     ),
   ];
+}
+
+/** A link is written through where it leads to a file of the user's. */
+function ofLink(path: string, name: string): Finding[] {
+  try {
+    const target = targetOf(path);
+    return target === path
+      ? [
+        warning("file", `${name} is a link that leads nowhere`, {
+          fix: "the next write replaces it; to remove it now",
+          command: `rm ${shellWord(path)}`,
+        }),
+      ]
+      : [ok("file", `${name} is a link to ${target}, which is written`)];
+  } catch (error) {
+    return [
+      failed("file", `${name} cannot be written: ${reason(error)}`, {
+        fix: "replace the link with a file of your own, or lead it to one",
+      }),
+    ];
+  }
 }
 
 /** A user who can write to a parent directory can replace this one. */
