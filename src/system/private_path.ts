@@ -128,6 +128,8 @@ export const OWN_DIRECTORY: string =
 
 /** Why a directory cannot be tdauth's. */
 class Shared extends Error {}
+/** It is another user's. */
+class Foreign extends Error {}
 /** Something else has the directory's name. */
 class NotDirectory extends Error {}
 
@@ -145,8 +147,17 @@ function notPrivate(path: string, cause: unknown): TdauthError {
 }
 
 function hintFor(path: string, word: string, cause: unknown): string {
+  const mode = isDirectory(path) ? statOf(path)?.mode ?? 0 : 0;
   if (cause instanceof Shared) {
-    return `${OWN_DIRECTORY}; it is created if necessary`;
+    // Kubernetes opens all of a volume to its group at every start, unless told otherwise.
+    return (mode & 0o2020) === 0o2020 && (mode & 0o002) === 0
+      ? `if it is a volume of Kubernetes with tdauth's own directory, set fsGroupChangePolicy: OnRootMismatch and restrict it once: chmod 700 ${word}; otherwise ${OWN_DIRECTORY}`
+      : `${OWN_DIRECTORY}; it is created if necessary`;
+  }
+  if (cause instanceof Foreign && (mode & 0o020) !== 0) {
+    return `use a directory of its own in it, which is created: TD_TOKEN_DIR=${
+      shellWord(`${path}/tdauth`)
+    } for the tokens, TD_CONFIG_DIR for everything`;
   }
   // Its parent often cannot be changed: a read-only home.
   return isDirectory(path) && mayBeMadeOurs(path)
@@ -193,5 +204,5 @@ export function makePrivateFile(path: string): boolean {
 
 /** Another user who owns a directory can put files of their own choice into it, and root would follow. */
 function refuseForeign(stat: FileStat): void {
-  if (isForeign(stat)) throw new Error("it belongs to another user");
+  if (isForeign(stat)) throw new Foreign("it belongs to another user");
 }

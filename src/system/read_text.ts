@@ -107,8 +107,19 @@ function textOf({ bytes }: Read): string {
  * @throws {Error} When it cannot be read.
  */
 export function readTextIfThere(path: string): string | undefined {
+  return ifThere(() => readTextFile(path));
+}
+
+/**
+ * Reads what need not exist.
+ *
+ * @param read Reads it.
+ * @returns What it returns; `undefined` when there is no such file.
+ * @throws {unknown} What it throws otherwise.
+ */
+export function ifThere<T>(read: () => T): T | undefined {
   try {
-    return readTextFile(path);
+    return read();
   } catch (error) {
     // On the path to a cached token: `isNotFound()` would be another file.
     if (error instanceof Deno.errors.NotFound) return undefined;

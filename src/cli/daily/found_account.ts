@@ -55,7 +55,7 @@ export function findAccount(
     settings,
     provider,
     consumerKey,
-    directory: withoutSlash(settings.configDir),
+    directory: withoutSlash(settings.tokenDir),
     fileName: tokenFileName(consumerKey, profile),
     note: profileNote(settings),
   };

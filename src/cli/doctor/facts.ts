@@ -79,7 +79,7 @@ export async function gatherFacts(
   }
   const { consumerKey, profile, storeTokens } = settings;
   const kept = consumerKey !== undefined && storeTokens && {
-    tokenPath: `${settings.configDir}/${tokenFileName(consumerKey, profile)}`,
+    tokenPath: `${settings.tokenDir}/${tokenFileName(consumerKey, profile)}`,
   };
   try {
     const limit = AbortSignal.timeout(DISCOVERY_LIMIT);

@@ -27,9 +27,25 @@ const STALE = 60;
 
 /** Checks who can enter the directory and read its files, and what was left there. */
 export function filesCheck(facts: Facts): Finding[] {
-  const { settings, now } = facts;
+  const { settings } = facts;
   if (settings === undefined || OS === "windows") return [];
-  const { configDir } = settings;
+  const { configDir, tokenDir } = settings;
+  return configDir === tokenDir ? ofDirectory(facts, configDir) : [
+    ...(isMounted(configDir)
+      ? [ok("directory", `${configDir}, from which settings are only read`)]
+      : ofDirectory(facts, configDir)),
+    ...ofDirectory(facts, tokenDir),
+  ];
+}
+
+/** Whether a directory is the system's, such as a mounted secret. */
+function isMounted(path: string): boolean {
+  const stat = seen(statOf, path);
+  return stat?.uid === 0 && isForeign(stat);
+}
+
+function ofDirectory(facts: Facts, configDir: string): Finding[] {
+  const { now } = facts;
   const tokenFiles = tokenFilesOf(facts);
   const above = parents(configDir);
   let stat: FileStat | undefined;

@@ -213,13 +213,18 @@ function savedOnly(
 ): PrepareOptions {
   const hidden = new Set<string>(
     Object.entries(SETTINGS).flatMap(([name, { variable, inProfile }]) =>
-      !inProfile ||
-        (name === "consumerSecret" && saved.consumerSecret === undefined &&
+      !(inProfile || name === "consumerSecretFile") ||
+        (name.startsWith("consumerSecret") &&
+          saved.consumerSecret === undefined &&
           saved.consumerKey?.trim() === named)
         ? []
         : [variable]
     ),
   );
+  // It names no app, as its variables do.
+  if (hidden.has(SETTINGS.consumerSecretFile.variable)) {
+    hidden.add("CREDENTIALS_DIRECTORY");
+  }
   return {
     env: (name) => hidden.has(name) ? undefined : env?.(name),
     dotenv: () =>

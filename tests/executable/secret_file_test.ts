@@ -1,6 +1,6 @@
 import { testExecutable } from "./executable.ts";
 
 await testExecutable(
-  "tdauth odd_files",
-  () => import("../cli/odd_files_test.ts"),
+  "tdauth secret_file",
+  () => import("../cli/secret_file_test.ts"),
 );
