@@ -83,7 +83,7 @@ function update(
   });
 }
 
-/** A profile's texts, whoever wrote it: by hand its keys have any order. */
+/** A profile's texts in one order: written by hand its keys have any. */
 function inOrder(profile: Changes): string {
   return JSON.stringify(
     Object.entries(profile).filter(([, text]) => text !== undefined).sort(),

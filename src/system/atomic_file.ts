@@ -204,7 +204,7 @@ function sweep(directory: string, only?: string): void {
   }
 }
 
-/** Whether a file reserves space for work that nobody does any more. */
+/** Whether a file reserves space for work that no process does any more. */
 function isUnlocked(directory: string, name: string): boolean {
   const [whole, of, work] = RESERVED.exec(name) ?? [];
   if (whole === undefined) return false;
@@ -226,19 +226,19 @@ export function unwritable(path: string, cause: unknown): TdauthError {
   return new TdauthError(
     "cache_unreadable",
     `Cannot write "${path}": ${reason(cause)}`,
-    { hint: `${whatToDo(cause)}; the old file is unchanged`, cause },
+    { hint: whatToDo(cause), cause },
   );
 }
 
 function whatToDo(cause: unknown): string {
   if (cause instanceof ForeignTargetError) {
-    return "replace the link with a file of your own, or lead it to one";
+    return "replace the link with a file of your own, or lead it to one; the old file is unchanged";
   }
   if (isBusy(cause)) {
-    return "it is mounted by itself: mount its directory instead, or use another one with TD_TOKEN_DIR for the tokens, TD_CONFIG_DIR for everything";
+    return "it is mounted by itself: mount its directory instead, or use another one with TD_TOKEN_DIR for the tokens, TD_CONFIG_DIR for everything; the old file is unchanged";
   }
   if (isReadOnly(cause)) {
-    return "use a writable directory with TD_TOKEN_DIR for the tokens, TD_CONFIG_DIR for everything";
+    return "use a writable directory with TD_TOKEN_DIR for the tokens, TD_CONFIG_DIR for everything; the old file is unchanged";
   }
-  return "free some space or make the directory writable, then retry";
+  return "free some space or make the directory writable, then retry; the old file is unchanged";
 }

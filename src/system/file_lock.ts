@@ -74,7 +74,7 @@ async function lock(
 export interface WriteLock extends Disposable {
   /**
    * Whether another process may have written meanwhile: this one has held the
-   * lock for so long that nobody waits for it any more, as when it is suspended.
+   * lock for so long that no other waits for it any more, as when it is suspended.
    * Asking starts the time anew.
    */
   readonly isOvertaken: () => boolean;
@@ -116,7 +116,7 @@ export function lockBriefly(path: string): WriteLock {
 /**
  * Takes a lock to write what cannot be had again, such as tokens that replace
  * those in the file. It waits longer than any holder may hold the lock, and then
- * no longer: whoever holds it still looks again before it writes.
+ * no longer: a process that still holds it looks again before it writes.
  *
  * @param path The lock file.
  * @returns The lock; disposing it releases it.

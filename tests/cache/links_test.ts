@@ -13,7 +13,7 @@ import { failsWith, only, temporaryDirectory } from "../support.ts";
 import { owning } from "../mounts.ts";
 
 /** A directory with a link in it to a token file elsewhere. */
-async function linked(text = tokens("OLD")) {
+function linked(text = tokens("OLD")) {
   const directory = temporaryDirectory();
   const [config, elsewhere] = [`${directory.path}/c`, `${directory.path}/e`];
   for (const path of [config, elsewhere]) Deno.mkdirSync(path, { mode: 0o700 });
@@ -40,7 +40,7 @@ Deno.test(
     "DiskCache writes through a link to the user's own token file, whatever writes (line 66)",
   ),
   async () => {
-    const { directory, config, target, names } = await linked();
+    const { directory, config, target, names } = linked();
     await using _directory = directory;
     const cache = new DiskCache(config, "tokens");
     const steps: Readonly<Record<string, () => unknown>> = {
@@ -75,7 +75,7 @@ Deno.test(
     "DiskCache follows links to links, and restricts what they lead to",
   ),
   async () => {
-    const { directory, config, target } = await linked();
+    const { directory, config, target } = linked();
     await using _directory = directory;
     Deno.symlinkSync(`${config}/tokens`, `${config}/again`);
     Deno.chmodSync(target, 0o644);
@@ -93,7 +93,7 @@ Deno.test(
     "DiskCache leaves a link, and what it leads to, that is another program's",
   ),
   async () => {
-    const { directory, config, target } = await linked("ssh-ed25519 AAAA me");
+    const { directory, config, target } = linked("ssh-ed25519 AAAA me");
     await using _directory = directory;
     const cache = new DiskCache(config, "tokens", { open: "protect" });
     for (
@@ -117,7 +117,9 @@ Deno.test(
     "DiskCache moves damaged tokens aside where a link leads, and says where",
   ),
   async () => {
-    const { directory, config, names, elsewhere } = await linked('{"access_token":{"token":"CUT');
+    const { directory, config, names, elsewhere } = linked(
+      '{"access_token":{"token":"CUT',
+    );
     await using _directory = directory;
     const cache = new DiskCache(config, "tokens", { open: "protect" });
     const { message } = await failsWith("cache_corrupt", cache.read());
@@ -163,7 +165,7 @@ for (
       `DiskCache says where a link leads that is ${what}, and writes and removes nothing (line 66)`,
     ),
     async () => {
-      const { directory, config, elsewhere, target, names } = await linked();
+      const { directory, config, elsewhere, target, names } = linked();
       await using _directory = directory;
       const cache = new DiskCache(config, "tokens", { open: "protect" });
       change(target, elsewhere, cache.path);
@@ -192,7 +194,7 @@ Deno.test(
     "saveProfile() writes through a link to the user's own config.json, and leaves another program's",
   ),
   async () => {
-    const { directory, config, elsewhere, names } = await linked();
+    const { directory, config, elsewhere, names } = linked();
     await using _directory = directory;
     const profiles = { default: { consumerKey: "OLD" } };
     Deno.writeTextFileSync(`${elsewhere}/config`, JSON.stringify({ profiles }));
