@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { TdauthError, type TdauthErrorCode } from "../../src/base/errors.ts";
-import { type Grant, refreshGrant } from "../../src/oauth/protocol.ts";
+import type { Grant } from "../../src/oauth/grant.ts";
+import { refreshGrant } from "../../src/oauth/protocol.ts";
 import type { Provider } from "../../src/providers/provider.ts";
 import { schwab } from "../../src/providers/schwab.ts";
 import { tdAmeritrade } from "../../src/providers/td_ameritrade.ts";
