@@ -12,7 +12,7 @@ import {
   tokenFileName,
 } from "./src/system/config_dir.ts";
 import { realEnv, realEnvironment } from "./src/system/environment.ts";
-import { readPrivateText } from "./src/system/private_text.ts";
+import { readPrivateText, readTextIfThere } from "./src/system/read_text.ts";
 import { heldToken } from "./src/token/held_token.ts";
 
 /** The extension of this file and of all that it loads: another one when bundled. */
@@ -73,7 +73,7 @@ export function quickToken(
     if (!isAbsolute(directory)) return undefined;
     const profile = env("TD_PROFILE") ?? "default";
     if (!/^[A-Za-z0-9]\w{0,63}$/.test(profile)) return undefined;
-    const config = Deno.readTextFileSync(`${directory}/config.json`);
+    const config = readTextIfThere(`${directory}/config.json`) ?? "";
     if (/[^\n -~]|\\/.test(config)) return undefined;
     const { profiles } = JSON.parse(config);
     if (!Object.values(profiles).every(hasTexts)) return undefined;
@@ -104,9 +104,9 @@ function hasTexts(profile: unknown): boolean {
 /** Whether `.env` in the working directory may set a tdauth variable. */
 function dotenvMatters(): boolean {
   try {
-    return Deno.readTextFileSync(".env").includes("TD_");
-  } catch (error) {
-    return !(error instanceof Deno.errors.NotFound);
+    return readTextIfThere(".env")?.includes("TD_") ?? false;
+  } catch {
+    return true;
   }
 }
 

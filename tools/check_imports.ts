@@ -2,11 +2,15 @@
 /**
  * Fails when a file imports from a higher rank, when imports form a cycle, when
  * src/ contains anything but rooms, when a file uses `console`, `Deno.args`,
- * `Deno.exit` or the environment without permission, and when one has more than
- * 300 lines. The ranks are in `tools/imports/rooms.ts`.
+ * `Deno.exit` or the environment without permission, or opens files past
+ * `src/system/read_text.ts`, and when one has more than 300 lines. The ranks are in `tools/imports/rooms.ts`.
  */
 import { entryPoints } from "./entry_points.ts";
-import { fileProblems, pathProblems } from "./imports/file_rules.ts";
+import {
+  fileProblems,
+  openProblems,
+  pathProblems,
+} from "./imports/file_rules.ts";
 import { importGraph } from "./imports/graph.ts";
 import {
   circleProblems,
@@ -26,6 +30,8 @@ const problems = [
   ...rankProblems(graph),
   ...circleProblems(graph),
   ...files.flatMap((path) => fileProblems(path, read(path))),
+  ...[...files, "cli.ts", "mod.ts"]
+    .flatMap((path) => openProblems(path, read(path))),
   ...sourceFiles("src", "tools", "tests", "bench")
     .flatMap((path) => pathProblems(path, read(path))),
 ];

@@ -67,6 +67,17 @@ export class CodedCache implements TokenCache {
   }
 
   /**
+   * Makes sure that the next tokens can be stored, as the store does.
+   *
+   * @param work What the tokens are from.
+   * @returns Ends the reservation when it is disposed.
+   * @throws {TdauthError} As the store.
+   */
+  async reserve(work: ExclusiveWork): Promise<Disposable> {
+    return await this.#store.reserve?.(work) ?? { [Symbol.dispose]() {} };
+  }
+
+  /**
    * Deletes the tokens, and the key if it is only for them. It needs no key: if
    * the keychain is unavailable, the key in it is left behind.
    *

@@ -1,6 +1,3 @@
-import type { HintStep } from "../base/hint.ts";
-import { isAbsolute, withoutSlash } from "../system/config_dir.ts";
-import { TdauthError } from "../base/errors.ts";
 import {
   type AccessToken,
   noTokens,
@@ -12,13 +9,18 @@ import { formatTokens, parseTokens } from "../token/token_json.ts";
 import { keepUnknown, readTokenText } from "../token/token_text.ts";
 import {
   directoryOf,
-  lockWrites,
-  readText,
+  proveReplaceable,
   updateFile,
+  type UpdateOptions,
+  writeLockOf,
 } from "../system/atomic_file.ts";
-import { withFileLock } from "../system/file_lock.ts";
-import { removeFile } from "../system/files.ts";
-import { checkOwnText, ForeignFileError, isCorrupt } from "./check_own_text.ts";
+import { lockToStore, withFileLock } from "../system/file_lock.ts";
+import { removeFile, removeQuietly } from "../system/files.ts";
+import { targetOf } from "../system/link_target.ts";
+import { removeReserved, reserveRoom } from "../system/reserved_room.ts";
+import { isCorrupt } from "./check_own_text.ts";
+import { OwnFile } from "./own_file.ts";
+import { cachePath } from "./cache_path.ts";
 import { platformDirectory } from "./platform_directory.ts";
 import {
   makePrivateDirectory,
@@ -30,14 +32,9 @@ import type {
   ExclusiveOptions,
   ExclusiveWork,
   TokenCache,
+  WriteKind,
   WriteOptions,
 } from "./token_cache.ts";
-
-/** What to do about a damaged file. */
-const RESTORE: HintStep = {
-  text: "restore it from a backup, or log in again:",
-  command: ["login"],
-};
 
 /** Options of {@linkcode DiskCache}. */
 export interface DiskCacheOptions {
@@ -81,12 +78,11 @@ export class DiskCache implements TokenCache {
   readonly path: string;
   readonly #now: () => number;
   readonly #name: string;
-  readonly #looks: boolean;
-  readonly #consumerKey: string | undefined;
-  /** The last text that was checked and valid. */
-  #checked: string | undefined;
+  readonly #file: OwnFile;
   /** Whether the directory was checked once: tokens that were requested after that must be stored there, whatever happens to it. */
   #known = false;
+  /** The files that reserve space, by work. */
+  readonly #rooms = new Map<WriteKind, string>();
 
   /**
    * Creates the directory (0700), with its parents, and an empty cache file
@@ -105,25 +101,16 @@ export class DiskCache implements TokenCache {
     filename: string = DEFAULT_NAME,
     options: DiskCacheOptions = {},
   ) {
-    if (!isAbsolute(configDir)) {
-      throw new TypeError(
-        `Cannot open a DiskCache in "${configDir}": the path is not absolute`,
-      );
-    }
-    if (
-      filename === "" || filename === "." || filename === ".." ||
-      /[/\\\0]/.test(filename)
-    ) {
-      throw new TypeError(
-        `Cannot open a DiskCache named "${filename}": that is not a file name`,
-      );
-    }
-    this.path = `${withoutSlash(configDir)}/${filename}`;
+    this.path = cachePath(configDir, filename);
     this.#now = options.now ?? Date.now;
     this.#name = filename;
-    this.#looks = options.open === "look";
-    this.#consumerKey = options.consumerKey;
-    if (this.#looks) return;
+    const readOnly = options.open === "look";
+    this.#file = new OwnFile(this.path, {
+      now: this.#now,
+      readOnly,
+      consumerKey: options.consumerKey,
+    });
+    if (readOnly) return;
     if (options.open === "protect") {
       protectDirectory(configDir);
       makePrivateFile(this.path);
@@ -135,7 +122,7 @@ export class DiskCache implements TokenCache {
 
   /** The access token in the file; setting it writes the file immediately. */
   get accessToken(): AccessToken {
-    return this.#tokens(this.#read()).accessToken;
+    return this.#tokens(this.#file.read()).accessToken;
   }
   set accessToken(accessToken: AccessToken) {
     this.#update((old) => formatTokens({ ...this.#tokens(old), accessToken }));
@@ -143,7 +130,7 @@ export class DiskCache implements TokenCache {
 
   /** The refresh token in the file; setting it writes the file immediately. */
   get refreshToken(): RefreshToken {
-    return this.#tokens(this.#read()).refreshToken;
+    return this.#tokens(this.#file.read()).refreshToken;
   }
   set refreshToken(refreshToken: RefreshToken) {
     this.#update((old) =>
@@ -162,22 +149,54 @@ export class DiskCache implements TokenCache {
    */
   // deno-lint-ignore require-await -- what it throws must become a rejection
   async read(): Promise<string> {
-    return this.#read();
+    return this.#file.read();
   }
 
   /**
    * Writes the file; its keys that are unknown to tdauth are kept, unless the text is sealed.
    *
    * @param text The text of the tokens.
-   * @param _options Not used by a file.
+   * @param options Its kind: tokens from a broker wait longer for another writer.
    * @throws {TdauthError} `cache_unreadable` when the file cannot be written; the
    * old one is then unchanged. `cache_corrupt` when the text is not that of
    * tokens; nothing is written then.
    */
-  // deno-lint-ignore require-await -- what it throws must become a rejection
-  async write(text: string, _options?: WriteOptions): Promise<void> {
+  async write(text: string, options?: WriteOptions): Promise<void> {
     readTokenText(text); // what the next read would reject is never stored
-    this.#update(() => text || EMPTY);
+    const write = (how?: UpdateOptions) =>
+      this.#update(() => text || EMPTY, how);
+    if (options === undefined || options.kind === "journal") return write();
+    // What a broker has issued cannot be had again.
+    this.#makeDirectory();
+    const locked = lockToStore(writeLockOf(this.path));
+    // At once where it is free.
+    using lock = locked instanceof Promise ? await locked : locked;
+    const reserved = this.#rooms.get(options.kind);
+    write({ lock, ...(reserved !== undefined && { reserved }) });
+  }
+
+  /**
+   * Reserves space on the disk for the next tokens, and for those of a login
+   * proves that the file can be replaced.
+   *
+   * @param work What the tokens are from; its lock is held.
+   * @returns Releases the space when it is disposed.
+   * @throws {TdauthError} `cache_unreadable` when tokens cannot be stored.
+   */
+  // deno-lint-ignore require-await -- what it throws must become a rejection
+  async reserve(work: ExclusiveWork): Promise<Disposable> {
+    this.#makeDirectory();
+    if (work === "login") {
+      proveReplaceable(this.path, (text) => void this.#file.check(text));
+    }
+    const room = reserveRoom(this.path, work);
+    this.#rooms.set(work, room);
+    return {
+      [Symbol.dispose]: () => {
+        this.#rooms.delete(work);
+        removeQuietly(room);
+      },
+    };
   }
 
   /**
@@ -190,11 +209,12 @@ export class DiskCache implements TokenCache {
   async clear(): Promise<void> {
     try {
       this.#update(() => EMPTY);
+      removeReserved(targetOf(this.path));
     } catch (error) {
-      this.#refuseOthers();
+      this.#file.refuseOthers();
       // On a full disk no write succeeds, and the tokens must go all the same.
       try {
-        removeFile(this.path);
+        removeFile(targetOf(this.path));
       } catch {
         throw error;
       }
@@ -232,61 +252,17 @@ export class DiskCache implements TokenCache {
     return parseTokens(text, this.#now);
   }
 
-  /** The file's text, if it is this app's and whole. */
-  #ownText(text = ""): string {
-    // A text that was valid stays valid, and parsing takes longer than reading.
-    if (text !== this.#checked) {
-      checkOwnText(this.path, text, this.#consumerKey);
-      this.#checked = text;
-    }
-    return text;
-  }
-
-  /** Throws only if the file is another's, which must not be removed. */
-  #refuseOthers(): void {
-    try {
-      this.#ownText(readText(this.path));
-    } catch (error) {
-      if (error instanceof ForeignFileError) throw error;
-    }
-  }
-
-  #read(): string {
-    try {
-      return this.#ownText(readText(this.path));
-    } catch (error) {
-      if (!isCorrupt(error)) throw error;
-      if (this.#looks) {
-        throw new TdauthError(
-          "cache_corrupt",
-          `${error.message} (in "${this.path}")`,
-          {
-            hint: RESTORE,
-            cause: error,
-          },
-        );
-      }
-    }
-    using _lock = lockWrites(this.path);
-    try {
-      // Another process may just have written a valid file in its place.
-      return this.#ownText(readText(this.path));
-    } catch (error) {
-      throw isCorrupt(error) ? setAside(this.path, error, this.#now) : error;
-    }
-  }
-
-  #update(change: (old: string) => string): void {
+  #update(change: (old: string) => string, options?: UpdateOptions): void {
     this.#makeDirectory();
     updateFile(this.path, (previous = "") => {
       try {
-        return keepUnknown(change(this.#ownText(previous)), previous);
+        return keepUnknown(change(this.#file.check(previous)), previous);
       } catch (error) {
         if (!isCorrupt(error)) throw error;
         setAside(this.path, error, this.#now);
         return change("");
       }
-    });
+    }, options);
   }
 
   #makeDirectory(): void {

@@ -1,6 +1,7 @@
 import type { HintStep } from "../base/hint.ts";
 import { TdauthError } from "../base/errors.ts";
 import { renameFile } from "../system/files.ts";
+import { targetOf } from "../system/link_target.ts";
 import { reason } from "../system/system_error.ts";
 
 /** What to do about a damaged file. */
@@ -24,9 +25,11 @@ export function setAside(
 ): TdauthError {
   const time = new Date(now()).toISOString().replace(/[:.]/g, "-");
   const random = crypto.randomUUID().slice(0, 8);
-  const aside = `${path}.corrupt-${time}-${random}`;
+  let aside: string;
   try {
-    renameFile(path, aside);
+    const target = targetOf(path);
+    aside = `${target}.corrupt-${time}-${random}`;
+    renameFile(target, aside);
   } catch (cause) {
     return new TdauthError(
       "cache_corrupt",

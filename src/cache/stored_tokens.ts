@@ -90,6 +90,17 @@ export class StoredTokens {
   }
 
   /**
+   * Makes sure that the next tokens can be stored, if the store can.
+   *
+   * @param work What the tokens are from.
+   * @returns Ends the reservation when it is disposed.
+   * @throws {TdauthError} As the store.
+   */
+  async reserve(work: ExclusiveWork): Promise<Disposable> {
+    return await this.store.reserve?.(work) ?? { [Symbol.dispose]() {} };
+  }
+
+  /**
    * Deletes the tokens.
    *
    * @throws {TdauthError} As the store.

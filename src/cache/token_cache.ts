@@ -82,6 +82,16 @@ export interface TokenCache {
    */
   write(text: string, options: WriteOptions): Promise<void>;
   /**
+   * Makes sure that the next tokens can be stored, before a broker is asked for
+   * them: it may have invalidated the old ones when a full disk is noticed.
+   * Optional, for stores that can do nothing about it.
+   *
+   * @param work What the tokens are from; it runs under {@linkcode TokenCache.exclusive}.
+   * @returns Ends the reservation when it is disposed.
+   * @throws {TdauthError} `cache_unreadable` when they could not be stored.
+   */
+  reserve?(work: ExclusiveWork): Promise<Disposable>;
+  /**
    * Deletes the tokens.
    *
    * @throws {TdauthError} `cache_unreadable` when they cannot be deleted now.

@@ -12,8 +12,7 @@ import {
 import { fromPem } from "./pem.ts";
 import { shellWord } from "../base/shell_word.ts";
 import { isOpenToOthers, statOf } from "../system/file_stat.ts";
-import { readBytes } from "../system/read_file.ts";
-import { readTextFile } from "../system/read_text.ts";
+import { readRegular, readTextFile } from "../system/read_text.ts";
 
 /** A certificate for the callback server, and its private key. */
 export interface CallbackCertificate {
@@ -40,6 +39,9 @@ export interface CallbackCertificateOptions {
   /** Whether to generate a new one even if one is stored. @default {false} */
   readonly renew?: boolean;
 }
+
+/** The longest file of the user's that is read, in bytes. */
+const LONGEST = 2 ** 20;
 
 /** How long before its end, in seconds, a certificate is renewed. */
 export const RENEW_BEFORE: number = 30 * 86_400;
@@ -183,12 +185,13 @@ function belongTogether(cert: string, ca: string, key: string): boolean {
  * @returns Both as text. Whether they match shows when the server starts.
  * @throws {TdauthError} `certificate_failed` when a file is missing or invalid.
  */
+// deno-lint-ignore require-await -- what it throws must become a rejection
 export async function readCertificate(
   certFile: string,
   keyFile: string,
 ): Promise<{ readonly cert: string; readonly key: string }> {
-  const cert = await readPem(certFile, "certificate");
-  const key = await readPem(keyFile, "private key");
+  const cert = readPem(certFile, "certificate");
+  const key = readPem(keyFile, "private key");
   if (!/^-----BEGIN CERTIFICATE-----\s/m.test(cert)) {
     throw unusable(
       certFile,
@@ -216,9 +219,9 @@ export async function readCertificate(
   return { cert, key };
 }
 
-async function readPem(path: string, what: string): Promise<string> {
+function readPem(path: string, what: string): string {
   try {
-    return new TextDecoder().decode(await readBytes(path));
+    return new TextDecoder().decode(readRegular(path, LONGEST).bytes);
   } catch (cause) {
     throw unusable(path, what, reason(cause), undefined, cause);
   }

@@ -25,6 +25,12 @@ export interface AuthorizeOptions {
    * `TD_CONSUMER_SECRET`.
    */
   readonly consumerSecret?: string;
+  /**
+   * A file that holds the app's secret, such as a mounted one, in place of
+   * TD_CONSUMER_SECRET. `TD_CONSUMER_SECRET_FILE`.
+   * @default {systemd's credential tdauth-consumer-secret, where the unit has one}
+   */
+  readonly consumerSecretFile?: string;
   /** The callback URL, exactly as registered. `TD_CALLBACK_URL`. */
   readonly callbackUrl?: string;
   /**
@@ -209,6 +215,12 @@ export interface AuthorizeOptions {
    * @default {the platform's directory}
    */
   readonly configDir?: string;
+  /**
+   * The directory of the token files, where the configuration directory is
+   * read-only or shared. `TD_TOKEN_DIR`.
+   * @default {the configuration directory}
+   */
+  readonly tokenDir?: string;
   /**
    * Whether tokens are kept on disk; without, they stay in memory only, and
    * each program needs a login of its own. `TD_STORE_TOKENS`.

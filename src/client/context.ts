@@ -222,7 +222,7 @@ function cacheOf(
   if (settings.storeTokens) {
     const name = tokenFileName(app.consumerKey, settings.profile);
     const { env, askPassphrase, passphraseUsed } = where;
-    const disk = new DiskCache(settings.configDir, name, {
+    const disk = new DiskCache(settings.tokenDir, name, {
       now,
       open: where.readOnly ? "look" : "protect",
       consumerKey: app.consumerKey,

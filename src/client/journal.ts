@@ -86,22 +86,37 @@ export function confirmDoubt(
   );
 }
 
-/** Stores that a request is about to be sent with the refresh token. */
+/**
+ * Stores that a request is about to be sent with the refresh token, and reserves
+ * the space for its response.
+ *
+ * @param options The cache and the clock.
+ * @param provider The provider.
+ * @param before The tokens that are sent.
+ * @returns Ends the reservation when it is disposed.
+ * @throws {TdauthError} As the store, where that may cost a token.
+ */
 export async function mark(
   options: JournalOptions,
   provider: Provider,
   before: Tokens,
-): Promise<void> {
+): Promise<Disposable> {
+  let room: Disposable = { [Symbol.dispose]() {} };
   const refreshPending = Math.floor(options.now() / 1000);
   try {
+    room = await options.cache.reserve("refresh");
     await options.cache.save({ ...before, refreshPending }, "journal");
   } catch (error) {
     // A broker that replaces the refresh token would leave us with none that is stored;
     // and where tokens are to be sealed, none is asked for that cannot be.
     const sealed = error instanceof TdauthError &&
       error.code === "cache_sealed";
-    if (sealed || provider.rotatesRefreshToken !== false) throw error;
+    if (sealed || provider.rotatesRefreshToken !== false) {
+      room[Symbol.dispose]();
+      throw error;
+    }
   }
+  return room;
 }
 
 /**

@@ -86,6 +86,8 @@ async function loginExclusively(
       );
     }
   };
+  // A browser login invalidates the old tokens at some brokers.
+  using _room = await cache.reserve("login");
   const { callbackUrl } = settings;
   const client = await acceptedClient(context, stored);
   const onDevice = await deviceTokens(context, store, {

@@ -131,7 +131,7 @@ async function sendAll(
 ): Promise<Tokens> {
   let current = before;
   while (true) {
-    await mark(options, provider, current);
+    using room = await mark(options, provider, current);
     try {
       return await request(options, provider, current);
     } catch (cause) {
@@ -140,6 +140,7 @@ async function sendAll(
       if (newer?.accessToken.valid) return newer;
       const { attempts } = options;
       if (newer === undefined || current !== before || !attempts.left) {
+        room[Symbol.dispose](); // what is stored now may need it
         const client = await clientAfter(
           options,
           provider,

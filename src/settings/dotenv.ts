@@ -1,4 +1,5 @@
-import { readTextFile } from "../system/read_text.ts";
+import { readTextFile, UnfitFile } from "../system/read_text.ts";
+import type { Fail } from "./setting_problem.ts";
 
 /** Gives the `TD_…` variables of `.env` in the working directory. */
 export type ReadDotenv = () => Dotenv | Promise<Dotenv>;
@@ -9,14 +10,18 @@ export type Dotenv = Readonly<Record<string, string>>;
 /**
  * Reads `.env` in the working directory: its `TD_…` variables and no others.
  *
+ * @param fail Throws when it is a pipe, a device or too long.
  * @returns The variables; none when there is no such file or no permission to read it.
  */
-export function readDotenv(): Dotenv {
+export function readDotenv(fail: Fail): Dotenv {
   let text = "";
   try {
     text = readTextFile(".env");
-  } catch {
-    // absent, or not for this script to read
+  } catch (cause) {
+    // Absent, not for this script to read, or a directory: Python's environments have the name, too.
+    if (cause instanceof UnfitFile && cause.is !== "directory") {
+      fail({ is: "unreadable .env", cause });
+    }
   }
   return text.includes("TD_") ? parseDotenv(text) : {};
 }

@@ -3,6 +3,8 @@ import { type Env, realEnv } from "../system/environment.ts";
 import { refuseFromDotenv, refuseKeys } from "./dotenv_trust.ts";
 import { absolutePath, parseSetting } from "./parse_setting.ts";
 import { readConfigFile } from "./read_config.ts";
+import { ifThere } from "../system/read_text.ts";
+import { readSecretFile } from "./secret_file.ts";
 import type { Fail } from "./setting_problem.ts";
 import {
   PROFILE_ONLY,
@@ -25,6 +27,9 @@ const CONTROLS =
   // deno-lint-ignore no-control-regex -- the pattern finds them
   /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
+/** The name of the credential with the app's secret, in a unit of systemd. */
+const CREDENTIAL = "tdauth-consumer-secret";
+
 /** Where to find settings. */
 export interface FindOptions {
   /** The settings given by the program or on the command line. */
@@ -45,6 +50,8 @@ export interface FindOptions {
 export interface Settings extends SettingValues, ProfileOnly {
   /** The configuration directory, absolute. Looked up when first read, which fails where there is none. */
   readonly configDir: string;
+  /** The directory of the token files, absolute; looked up in the same way. */
+  readonly tokenDir: string;
   /** The names of the profiles that there are. */
   readonly profiles: readonly string[];
   /** Where each setting came from. */
@@ -133,6 +140,13 @@ export function findSettings(options: FindOptions): Settings {
     if (same) config = saved;
   }
   for (const name of PROFILE_NAMES) read(name);
+  const file = secretFile(values, given, sources, env, fail);
+  const secret = file === undefined ? undefined : secretIn(file, fail);
+  if (file !== undefined && secret !== undefined) {
+    found.consumerSecretFile = file;
+    found.consumerSecret = secret;
+    sources.consumerSecret = "file";
+  }
   refuseOtherProvider(values, config, sources, fail);
   return {
     ...values,
@@ -142,7 +156,46 @@ export function findSettings(options: FindOptions): Settings {
     get configDir() {
       return configDir();
     },
+    get tokenDir() {
+      return values.tokenDir ?? configDir();
+    },
   };
+}
+
+/**
+ * Returns the file that has the app's secret: one that is set where nothing of
+ * the same place or before sets the secret itself, else the credential of that
+ * name that systemd hands to a unit (systemd.exec(5), "Credentials").
+ */
+function secretFile(
+  { consumerSecretFile: file }: SettingValues,
+  given: SettingTexts,
+  sources: Sources,
+  env: Env,
+  fail: Fail,
+): string | undefined {
+  const source = sources.consumerSecretFile;
+  const set = sources.consumerSecret;
+  const inCall = given.consumerSecret !== undefined;
+  if (file !== undefined) {
+    if (source === set) return fail({ is: "two secrets", source });
+    return inCall ? undefined : file;
+  }
+  const directory = env("CREDENTIALS_DIRECTORY");
+  if (inCall || set === "environment" || directory === undefined) return;
+  return isAbsolute(directory) ? `${directory}/${CREDENTIAL}` : undefined;
+}
+
+/** The secret in a file; nothing where systemd hands over none. */
+function secretIn(file: string, fail: Fail): string | undefined {
+  const read = () => readSecretFile(file);
+  try {
+    const secret = file.endsWith(`/${CREDENTIAL}`) ? ifThere(read) : read();
+    if (secret === undefined || !CONTROLS.test(secret)) return secret;
+  } catch (cause) {
+    return fail({ is: "secret file", path: file, cause });
+  }
+  return fail({ is: "controls", name: "consumerSecret", source: "file" });
 }
 
 /** Whether a provider is another than the one whose settings a profile has. */

@@ -3,7 +3,7 @@ import { isOwnConfig } from "../system/directory_content.ts";
 import { notOurs } from "../system/own_files.ts";
 import { makePrivateDirectory } from "../system/private_path.ts";
 import { type ConfigFile, configPath, readConfig } from "./config_file.ts";
-import { settingRow } from "./setting_table.ts";
+import { settingRow, type Sources } from "./setting_table.ts";
 import {
   type Profile,
   PROFILE_NAMES,
@@ -27,9 +27,14 @@ type Changes = { readonly [K in keyof Profile]?: Profile[K] | undefined };
 export function saveProfile(
   configDir: string,
   name: string,
-  settings: ProfileValues,
+  settings: ProfileValues & { readonly sources?: Sources },
 ): void {
-  update(configDir, name, ({ seal }) => ({ ...texts(settings), seal }));
+  // A secret that has a file of its own is not copied.
+  const { consumerSecret, ...rest } = settings;
+  const kept = settings.sources?.consumerSecret === "file"
+    ? rest
+    : { ...rest, consumerSecret };
+  update(configDir, name, ({ seal }) => ({ ...texts(kept), seal }));
 }
 
 /** A default is omitted, as the profile would keep it when it changes. */
@@ -65,17 +70,24 @@ function update(
   name: string,
   change: (saved: Profile) => Changes,
 ): void {
-  makePrivateDirectory(configDir);
   const old = (file: ConfigFile) =>
     Object.hasOwn(file.profiles, name) ? file.profiles[name] ?? {} : {};
   const saved = old(readConfig(configDir));
-  if (JSON.stringify(saved) === JSON.stringify(change(saved))) return;
+  if (inOrder(saved) === inOrder(change(saved))) return;
+  makePrivateDirectory(configDir);
   updateFile(configPath(configDir), (text) => {
     const file = readConfig(configDir);
     refuseOther(configPath(configDir), text);
     const profiles = { ...file.profiles, [name]: change(old(file)) };
     return JSON.stringify({ ...file, profiles }, undefined, 2) + "\n";
   });
+}
+
+/** A profile's texts in one order: written by hand its keys have any. */
+function inOrder(profile: Changes): string {
+  return JSON.stringify(
+    Object.entries(profile).filter(([, text]) => text !== undefined).sort(),
+  );
 }
 
 /** Other programs have a config.json, too: theirs is not written into. */

@@ -6,9 +6,11 @@ import {
   errorText,
   isNotDirectory,
   isNotPermitted,
+  reason,
 } from "../system/system_error.ts";
 import { fromHere, reservedIn } from "./parse_setting.ts";
 import { configPath } from "./read_config.ts";
+import { SecretFileError } from "./secret_file.ts";
 import type { SettingProblem } from "./setting_problem.ts";
 import { PROFILE_ONLY, type SettingName, settingRow } from "./setting_table.ts";
 
@@ -60,6 +62,16 @@ function settingError(problem: SettingProblem): TdauthError {
         },
       );
     }
+    case "two secrets":
+      return new TdauthError(
+        "invalid_options",
+        problem.source === "environment"
+          ? "Cannot choose the app's secret: TD_CONSUMER_SECRET and TD_CONSUMER_SECRET_FILE are both set"
+          : "Cannot choose the app's secret: consumerSecret and consumerSecretFile are both set",
+        { hint: "remove one of them" },
+      );
+    case "secret file":
+      return secretFile(problem.path, problem.cause);
     case "wrong seal":
       return new TdauthError(
         "invalid_options",
@@ -75,6 +87,17 @@ function settingError(problem: SettingProblem): TdauthError {
       );
     case "no home":
       return noHome();
+    case "unreadable .env":
+      return new TdauthError(
+        "invalid_options",
+        `Cannot read .env in the working directory: ${
+          errorText(problem.cause)
+        }`,
+        {
+          hint: "replace it with a file, or work in another directory",
+          cause: problem.cause,
+        },
+      );
     case "unreadable config":
       return unreadable(problem.configDir, problem.cause);
     case "bad config":
@@ -222,6 +245,20 @@ function bad(path: string, why: string): TdauthError {
         text: "fix the file, or move it away and run",
         command: ["configure"],
       },
+    },
+  );
+}
+
+function secretFile(path: string, cause: unknown): TdauthError {
+  const fix = cause instanceof SecretFileError ? cause.fix : undefined;
+  return new TdauthError(
+    "invalid_options",
+    `Cannot read the app's secret from "${path}": ${reason(cause)}`,
+    {
+      hint: fix === undefined
+        ? "write the secret, and nothing else, into a file of at most 64 KiB that only you or root can write"
+        : `${fix} ${shellWord(path)}`,
+      cause,
     },
   );
 }

@@ -37,10 +37,20 @@ export type SettingProblem =
     readonly saved: string;
     readonly provider: string | undefined;
   }
+  /** A secret and a file of one, both from the same place. */
+  | { readonly is: "two secrets"; readonly source: Source | undefined }
+  /** A file of a secret that cannot be used. */
+  | {
+    readonly is: "secret file";
+    readonly path: string;
+    readonly cause: unknown;
+  }
   /** An unknown `seal` in a profile. */
   | { readonly is: "wrong seal"; readonly seal: string }
   /** There is no home directory to look in. */
   | { readonly is: "no home" }
+  /** `.env` is there and is no file, or too long. */
+  | { readonly is: "unreadable .env"; readonly cause: unknown }
   /** `config.json` is there and cannot be read. */
   | {
     readonly is: "unreadable config";

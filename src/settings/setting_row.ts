@@ -81,11 +81,12 @@ export interface SettingRow {
   readonly trust: Trust;
 }
 
-/** Where a setting came from. */
+/** Where a setting came from; `file` is one that another setting or systemd names. */
 export type Source =
   | "call"
   | "flag"
   | "environment"
+  | "file"
   | ".env"
   | "config.json"
   | "default";

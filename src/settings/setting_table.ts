@@ -58,6 +58,17 @@ export const SETTINGS = {
     help: "The app's OAuth client secret, where the broker issued one.",
     trust: "anywhere",
   },
+  consumerSecretFile: {
+    variable: "TD_CONSUMER_SECRET_FILE",
+    kind: "path",
+    secret: false,
+    inProfile: false,
+    otherwise:
+      "systemd's credential tdauth-consumer-secret, where the unit has one",
+    help:
+      "A file that holds the app's secret, such as a mounted one, in place of TD_CONSUMER_SECRET.",
+    trust: { chooses: "a file of secrets" },
+  },
   callbackUrl: {
     variable: "TD_CALLBACK_URL",
     flag: "--callback-url",
@@ -137,6 +148,16 @@ export const SETTINGS = {
     otherwise: "the platform's directory",
     help: "The configuration directory.",
     trust: { chooses: "the configuration directory" },
+  },
+  tokenDir: {
+    variable: "TD_TOKEN_DIR",
+    kind: "path",
+    secret: false,
+    inProfile: false,
+    otherwise: "the configuration directory",
+    help:
+      "The directory of the token files, where the configuration directory is read-only or shared.",
+    trust: { chooses: "the directory of the tokens" },
   },
   storeTokens: {
     variable: "TD_STORE_TOKENS",

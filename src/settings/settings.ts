@@ -1,4 +1,4 @@
-import { type ReadDotenv, readDotenv } from "./dotenv.ts";
+import { type Dotenv, type ReadDotenv, readDotenv } from "./dotenv.ts";
 import {
   type FindOptions,
   findSettings,
@@ -25,6 +25,16 @@ export interface SettingsOptions extends Omit<FindOptions, "dotenv" | "fail"> {
 export async function resolveSettings(
   options: SettingsOptions = {},
 ): Promise<Settings> {
-  const dotenv = await (options.dotenv ?? readDotenv)();
+  const dotenv = await (options.dotenv ?? readOwnDotenv)();
   return findSettings({ ...options, dotenv, fail: failWithError });
+}
+
+/**
+ * Reads `.env` in the working directory, as {@linkcode readDotenv} does.
+ *
+ * @returns The variables.
+ * @throws {TdauthError} `invalid_options` when it is a pipe, a device or too long.
+ */
+export function readOwnDotenv(): Dotenv {
+  return readDotenv(failWithError);
 }

@@ -1,13 +1,24 @@
 import { TdauthError } from "../base/errors.ts";
 import { abortable } from "../base/abortable.ts";
+import { deadline } from "../base/deadline.ts";
 import { type WaitOptions, withMutex } from "../base/mutex.ts";
-import { isDenied, isNotPermitted, reason } from "./system_error.ts";
+import { type FileStat, statOf } from "./file_stat.ts";
+import {
+  isDenied,
+  isNotPermitted,
+  isReadOnly,
+  reason,
+} from "./system_error.ts";
 
 /** How long, in milliseconds, a waiter sleeps between two tries, at first and at most. */
 const FIRST_NAP = 1;
 const LONGEST_NAP = 20;
 /** How long, in milliseconds, a write may wait for another, which takes about one. */
 const LONGEST_MOMENT = 5_000;
+/** How long, in milliseconds, a writer may hold its lock and write without looking whether another one has. */
+const LONGEST_HOLD = 6_000;
+/** How much longer, in milliseconds, what cannot be had again waits. */
+const MARGIN = 2_000;
 
 /**
  * Runs a function while no other one, in this process or in another, runs under
@@ -59,6 +70,16 @@ async function lock(
   }
 }
 
+/** The lock of one write. */
+export interface WriteLock extends Disposable {
+  /**
+   * Whether another process may have written meanwhile: this one has held the
+   * lock for so long that no other waits for it any more, as when it is suspended.
+   * Asking starts the time anew.
+   */
+  readonly isOvertaken: () => boolean;
+}
+
 /**
  * Takes a lock synchronously, for one write.
  *
@@ -67,11 +88,11 @@ async function lock(
  * @throws {TdauthError} `cache_unreadable` when the lock file cannot be opened;
  * `busy` when another process holds the lock for seconds.
  */
-export function lockBriefly(path: string): Disposable {
+export function lockBriefly(path: string): WriteLock {
   const file = open(path);
   if (!("tryLockSync" in file)) {
     (file as Deno.FsFile).lockSync(true);
-    return file;
+    return writeLock(file);
   }
   const end = performance.now() + LONGEST_MOMENT;
   while (!takes(file)) {
@@ -89,7 +110,39 @@ export function lockBriefly(path: string): Disposable {
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FIRST_NAP);
   }
-  return file;
+  return writeLock(file);
+}
+
+/**
+ * Takes a lock to write what cannot be had again, such as tokens that replace
+ * those in the file. It waits longer than any holder may hold the lock, and then
+ * no longer: a process that still holds it looks again before it writes.
+ *
+ * @param path The lock file.
+ * @returns The lock; disposing it releases it.
+ * @throws {TdauthError} `cache_unreadable` when the lock file cannot be opened.
+ */
+export function lockToStore(path: string): WriteLock | Promise<WriteLock> {
+  const file = open(path);
+  if ("tryLockSync" in file && takes(file)) return writeLock(file);
+  const limit = deadline(LONGEST_HOLD + MARGIN);
+  return lock(file, limit.signal)
+    .then(() => writeLock(file), () => writeLock(file, -Infinity))
+    .finally(() => limit[Symbol.dispose]());
+}
+
+function writeLock(
+  file: Deno.FsFile,
+  since: number = performance.now(),
+): WriteLock {
+  return {
+    isOvertaken: () => {
+      const is = performance.now() - since > LONGEST_HOLD;
+      since = performance.now();
+      return is;
+    },
+    [Symbol.dispose]: () => file.close(), // which unlocks it
+  };
 }
 
 /** ENOLCK, ENOSYS and ENOTSUP, in words. */
@@ -112,14 +165,18 @@ function tryOpen(path: string): Deno.FsFile | undefined {
   } catch (error) {
     const { cause } = error as Error;
     const unwritable = isDenied(cause) || isNotPermitted(cause) ||
-      (cause instanceof Error && /read-only/i.test(cause.message));
+      isReadOnly(cause);
     if (unwritable) return undefined;
     throw error;
   }
 }
 
 function open(path: string): Deno.FsFile {
+  let kind: FileStat["kind"] = "file";
   try {
+    // Opening a device may do anything, and locking a pipe nothing.
+    kind = statOf(path)?.kind ?? kind;
+    if (kind !== "file") throw new Error("it is not a regular file");
     return Deno.openSync(path, {
       read: true,
       write: true,
@@ -130,7 +187,14 @@ function open(path: string): Deno.FsFile {
     throw new TdauthError(
       "cache_unreadable",
       `Cannot open the lock file "${path}": ${reason(cause)}`,
-      { hint: "make its directory writable", cause },
+      {
+        hint: isReadOnly(cause)
+          ? "use a writable directory with TD_TOKEN_DIR for the tokens, TD_CONFIG_DIR for everything"
+          : kind === "file"
+          ? "make its directory writable"
+          : "remove it, or use another directory with TD_CONFIG_DIR or --config-dir",
+        cause,
+      },
     );
   }
 }
@@ -146,6 +210,8 @@ function open(path: string): Deno.FsFile {
 export function lockStateOf(
   path: string,
 ): "free" | "held" | "no locks" | "unknown" {
+  // Opening a pipe would wait for its writer; nothing holds a lock on it.
+  if (statOf(path)?.kind === "other") return "free";
   using file = Deno.openSync(path, { read: true });
   if (!("tryLockSync" in file)) return "unknown";
   try {

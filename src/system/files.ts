@@ -1,5 +1,13 @@
 import { OS } from "./os.ts";
 
+/** The directory part of a path; `/` and, on Windows, `\` both separate. */
+export function directoryOf(path: string): string {
+  const end = OS === "windows"
+    ? Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"))
+    : path.lastIndexOf("/");
+  return end <= 0 ? path.slice(0, end + 1) || "." : path.slice(0, end);
+}
+
 /** Something in a directory. */
 export interface Entry {
   /** Its name. */
@@ -111,12 +119,30 @@ export function createFile(
   mode: number,
 ): void {
   using file = Deno.openSync(path, { write: true, createNew: true, mode });
+  fill(file, content);
+}
+
+/**
+ * Writes a file that was created to reserve its space, and syncs it: as long as
+ * the content is no longer than that, no other space is needed.
+ *
+ * @param path The file.
+ * @param content What is in it then.
+ * @throws {Error} When it is gone, or cannot be written.
+ */
+export function refillFile(path: string, content: string): void {
+  using file = Deno.openSync(path, { write: true });
+  fill(file, content);
+}
+
+function fill(file: Deno.FsFile, content: string | Uint8Array): void {
   const bytes = typeof content === "string"
     ? new TextEncoder().encode(content)
     : content;
   for (let at = 0; at < bytes.length;) {
     at += file.writeSync(bytes.subarray(at));
   }
+  file.truncateSync(bytes.length);
   file.syncSync();
 }
 
@@ -140,15 +166,14 @@ export function syncPath(path: string): void {
  * @param path The file.
  * @param content The new content.
  * @param mode The new one's permission bits.
- * @param temporary The temporary name.
  * @throws {Error} When it cannot be done; the old file is then unchanged.
  */
 export function replaceFile(
   path: string,
   content: string | Uint8Array,
   mode: number,
-  temporary = `${path}.${crypto.randomUUID()}.tmp`,
 ): void {
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   try {
     createFile(temporary, content, mode);
     renameFile(temporary, path);

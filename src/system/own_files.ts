@@ -20,6 +20,10 @@ export function notOurs(path: string): TdauthError {
 /** The pattern of temporary files' names: tdauth's only, because leftovers are removed. */
 export const TEMPORARY: RegExp = /^\.(.+)\.[0-9a-f]{32}\.tdauth\.tmp$/;
 
+/** The pattern of the names of files that reserve space: of which file, for which work. */
+export const RESERVED: RegExp =
+  /^\.(.+)\.(login|refresh)\.[0-9a-f]{32}\.reserved$/;
+
 /** The files of a configuration directory whose fixed names are tdauth's only. */
 const OWN: readonly string[] = [
   ".write.lock",
@@ -45,5 +49,5 @@ export function isOwnFile(
   return OWN.includes(name) || name === "config.json" || name === "ca.pem" ||
     tokenFiles.includes(name) ||
     (locked !== undefined && tokenFiles.includes(locked)) ||
-    TEMPORARY.test(name) || SET_ASIDE.test(name);
+    TEMPORARY.test(name) || RESERVED.test(name) || SET_ASIDE.test(name);
 }

@@ -128,6 +128,8 @@ export const OWN_DIRECTORY: string =
 
 /** Why a directory cannot be tdauth's. */
 class Shared extends Error {}
+/** It is another user's. */
+class Foreign extends Error {}
 /** Something else has the directory's name. */
 class NotDirectory extends Error {}
 
@@ -145,8 +147,17 @@ function notPrivate(path: string, cause: unknown): TdauthError {
 }
 
 function hintFor(path: string, word: string, cause: unknown): string {
+  const mode = isDirectory(path) ? statOf(path)?.mode ?? 0 : 0;
   if (cause instanceof Shared) {
-    return `${OWN_DIRECTORY}; it is created if necessary`;
+    // Kubernetes opens all of a volume to its group at every start, unless told otherwise.
+    return (mode & 0o2020) === 0o2020 && (mode & 0o002) === 0
+      ? `if it is a volume of Kubernetes with tdauth's own directory, set fsGroupChangePolicy: OnRootMismatch and restrict it once: chmod 700 ${word}; otherwise ${OWN_DIRECTORY}`
+      : `${OWN_DIRECTORY}; it is created if necessary`;
+  }
+  if (cause instanceof Foreign && (mode & 0o020) !== 0) {
+    return `use a directory of its own in it, which is created: TD_TOKEN_DIR=${
+      shellWord(`${path}/tdauth`)
+    } for the tokens, TD_CONFIG_DIR for everything`;
   }
   // Its parent often cannot be changed: a read-only home.
   return isDirectory(path) && mayBeMadeOurs(path)
@@ -155,9 +166,9 @@ function hintFor(path: string, word: string, cause: unknown): string {
 }
 
 /**
- * Removes other users' access to a token file. A link is left unchanged: the next
- * write replaces it, and its target is not tdauth's. So is a directory, and a
- * file that contains anything but tokens.
+ * Removes other users' access to a token file, or to the user's own file that a
+ * link there leads to. A directory is left unchanged, and so is a file that
+ * contains anything but tokens.
  *
  * @param path The file.
  * @returns Whether something is there; a dangling link is nothing.
@@ -165,8 +176,10 @@ function hintFor(path: string, word: string, cause: unknown): string {
  */
 export function makePrivateFile(path: string): boolean {
   try {
-    const stat = lstatOf(path);
-    if (stat?.kind !== "file") return statOf(path) !== undefined;
+    const isLink = lstatOf(path)?.kind === "link";
+    const stat = statOf(path);
+    if (stat?.kind !== "file") return stat !== undefined;
+    if (isLink && isForeign(stat)) return true; // a write says so
     refuseForeign(stat);
     if (isOpenToOthers(stat)) {
       // The read that follows reports another program's file.
@@ -191,5 +204,5 @@ export function makePrivateFile(path: string): boolean {
 
 /** Another user who owns a directory can put files of their own choice into it, and root would follow. */
 function refuseForeign(stat: FileStat): void {
-  if (isForeign(stat)) throw new Error("it belongs to another user");
+  if (isForeign(stat)) throw new Foreign("it belongs to another user");
 }

@@ -1,4 +1,5 @@
 import { type FileStat, fileStat } from "./file_stat.ts";
+import { readRegular, UnfitFile } from "./read_text.ts";
 
 /**
  * Reads a whole file, or a pipe to its end, without blocking the event loop.
@@ -32,14 +33,14 @@ export interface RegularFile {
 export function readRegularFile(
   path: string,
   longest: number,
-): RegularFile | "directory" | "other" | "too long" {
-  const stat = fileStat(Deno.statSync(path));
-  if (stat.kind === "directory") return "directory";
-  if (stat.kind !== "file") return "other";
-  if (stat.size > longest) return "too long";
-  // It may grow in the meantime, and files in /proc report no length.
-  const bytes = readStart(path, longest + 1);
-  return bytes.length > longest ? "too long" : { bytes, stat };
+): RegularFile | UnfitFile["is"] {
+  try {
+    const { bytes, info } = readRegular(path, longest);
+    return { bytes, stat: fileStat(info) };
+  } catch (error) {
+    if (error instanceof UnfitFile) return error.is;
+    throw error;
+  }
 }
 
 /**

@@ -41,6 +41,17 @@ export function isBrokenPipe(error: unknown): boolean {
   return error instanceof Deno.errors.BrokenPipe;
 }
 
+/** Whether an error says that the system uses the file itself: it is mounted by itself (EBUSY). */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Deno.errors.Busy ||
+    error instanceof Error && /\bos error 16\b/.test(error.message);
+}
+
+/** Whether an error says that the file system is mounted read-only (EROFS). */
+export function isReadOnly(error: unknown): boolean {
+  return error instanceof Error && /read-only/i.test(error.message);
+}
+
 /**
  * Returns in a few words why a file cannot be used, without the path, which is in
  * the surrounding message.

@@ -390,36 +390,37 @@ Deno.test("tdauth configure --seal key reseals immediately when TD_CACHE_KEY has
   }
 });
 
-for (
-  const [what, rename, why, hint] of [
-    [
-      "a symbolic link",
-      Deno.symlinkSync,
-      /is a link, and ".*elsewhere" would keep them unencrypted/,
-      /mv -f '.*elsewhere' '.*'$/m,
-    ],
-    ["a hard link", Deno.linkSync, /has 2 names/, /-samefile/],
-  ] as const
-) {
-  Deno.test(`tdauth configure --seal says that the token file is ${what}, and changes nothing`, async () => {
-    const env = { TD_CACHE_KEY: newKey() };
-    await using machine = await startMachine();
-    await configured(machine);
-    const elsewhere = `${machine.home}/elsewhere`;
-    Deno.renameSync(machine.tokenPath, elsewhere);
-    rename(elsewhere, machine.tokenPath);
-    const before = bytes(machine);
-    const config = machine.readConfig();
-    const seal = () => machine.run(["configure", "--seal", "key"], { env });
-    assertError(await seal(), 1, why, hint);
-    assert.deepEqual(bytes(machine), before);
-    assert.deepEqual(machine.readConfig(), config);
-    Deno.renameSync(elsewhere, machine.tokenPath); // as the first hint says
-    if (what === "a hard link") Deno.removeSync(elsewhere);
-    assertQuiet(await seal());
-    assertNothingInClear(machine);
-  });
-}
+Deno.test("tdauth configure --seal says that the token file is a hard link, and changes nothing", async () => {
+  const env = { TD_CACHE_KEY: newKey() };
+  await using machine = await startMachine();
+  await configured(machine);
+  const elsewhere = `${machine.home}/elsewhere`;
+  Deno.linkSync(machine.tokenPath, elsewhere);
+  const before = bytes(machine);
+  const config = machine.readConfig();
+  const seal = () => machine.run(["configure", "--seal", "key"], { env });
+  assertError(await seal(), 1, /has 2 names/, /-samefile/);
+  assert.deepEqual(bytes(machine), before);
+  assert.deepEqual(machine.readConfig(), config);
+  Deno.removeSync(elsewhere);
+  assertQuiet(await seal());
+  assertNothingInClear(machine);
+});
+
+Deno.test("tdauth configure --seal seals the tokens where a link leads, and leaves none unencrypted", async () => {
+  const env = { TD_CACHE_KEY: newKey() };
+  await using machine = await startMachine();
+  await configured(machine);
+  const elsewhere = `${machine.home}/elsewhere`;
+  Deno.renameSync(machine.tokenPath, elsewhere);
+  Deno.symlinkSync(elsewhere, machine.tokenPath);
+  assertQuiet(await machine.run(["configure", "--seal", "key"], { env }));
+  assert.ok(Deno.lstatSync(machine.tokenPath).isSymlink);
+  assert.match(Deno.readTextFileSync(elsewhere), /tdauth-sealed/);
+  assertNothingInClear(machine);
+  const token = await machine.run(["token"], { env, printsToken: true });
+  assert.equal(token.code, 0, token.stderr);
+});
 
 Deno.test("tdauth logout deletes sealed tokens without their key, and says that they were not revoked", async () => {
   await using machine = await sealed("key", { TD_CACHE_KEY: newKey() });

@@ -31,6 +31,11 @@ function strangers(name: SettingName): string {
   return choices?.[0] ?? STRANGERS[kind];
 }
 
+/** A file that is read at once where it is to hold a secret. */
+function secretAt(path: string): void {
+  Deno.writeTextFileSync(path, "SECRET\n", { mode: 0o600 });
+}
+
 /** The settings in a folder with a `.env`, and an empty configuration directory. */
 async function inFolder(
   path: string,
@@ -74,6 +79,7 @@ for (const name of SETTING_NAMES) {
     assert.equal(hint.includes("tdauth configure"), inProfile);
     // Where the environment says it, .env says nothing.
     const own = kind === "path" ? `${directory.path}/own` : strangers(name);
+    if (name === "consumerSecretFile") secretAt(own);
     const { sources } = await inFolder(directory.path, line, {
       [variable]: own,
     });
@@ -180,10 +186,15 @@ Deno.test(
         );
         assert.match(`${hint}`, new RegExp(`${variable}='?/.*here'?$`));
       }
+      if (name === "consumerSecretFile") secretAt(`${directory.path}/x`);
       await inFolder(directory.path, {}, {
         HOME: directory.path,
         [variable]: `~/x`,
       });
+      if (name === "consumerSecretFile") {
+        Deno.removeSync(`${directory.path}/x`);
+        continue; // there is none here
+      }
       const given = await resolveSettings({
         env: () => undefined,
         dotenv: () => Promise.resolve({}),

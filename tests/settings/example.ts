@@ -16,6 +16,9 @@ export function example(
     case "choice":
       return [choices[0]?.toUpperCase() ?? "", choices[0] ?? ""];
     case "path":
+      if (name === "consumerSecretFile") { // which is read at once
+        Deno.writeTextFileSync(`${directory}/${name}`, "S", { mode: 0o600 });
+      }
       return [`${directory}/${name}`, `${directory}/${name}`];
     case "url":
       return [`http://127.0.0.1:1/${name}`, `http://127.0.0.1:1/${name}`];

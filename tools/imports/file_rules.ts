@@ -34,6 +34,26 @@ export function fileProblems(path: string, text: string): string[] {
   return problems;
 }
 
+/** Who opens files: each looks first whether it is one. */
+const OPENERS =
+  /^src\/(?:sandbox\/|system\/(?:read_text|read_file|files|file_lock|output_file)\.ts$)/;
+
+/**
+ * Finds a file that reads others past `src/system/read_text.ts`: a pipe would
+ * block it, and a device has no end.
+ *
+ * @param path The path from the project's root.
+ * @param text The file.
+ * @returns What is wrong, a line each.
+ */
+export function openProblems(path: string, text: string): string[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+  return !OPENERS.test(path) &&
+      /\bDeno\.(?:readFile|readTextFile|open)(?:Sync)?\b/.test(code)
+    ? [`${path} opens a file: read it with src/system/read_text.ts`]
+    : [];
+}
+
 /**
  * Finds a URL's path that is used as a file's, which is wrong on Windows and
  * where a path has spaces.

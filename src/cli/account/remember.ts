@@ -1,3 +1,4 @@
+import { TdauthError } from "../../base/errors.ts";
 import type { Context } from "../../client/context.ts";
 import { appFromDotenv } from "../../settings/dotenv_trust.ts";
 import { readConfig } from "../../settings/config_file.ts";
@@ -43,9 +44,17 @@ export function remember(
         `these settings are not saved (use a separate profile: --profile NAME)\n`,
     );
   }
-  saveProfile(settings.configDir, settings.profile, {
-    ...settings,
-    ...app,
-    provider: provider.key,
-  });
+  try {
+    saveProfile(settings.configDir, settings.profile, {
+      ...settings,
+      ...app,
+      provider: provider.key,
+    });
+  } catch (error) {
+    // The tokens are stored: a mounted config.json may be read-only.
+    if (!(error instanceof TdauthError)) throw error;
+    command.io.err(
+      `${yellow("note:")} these settings are not saved: ${error.message}\n`,
+    );
+  }
 }

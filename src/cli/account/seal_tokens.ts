@@ -1,5 +1,6 @@
 import type { Context } from "../../client/context.ts";
 import { directoryOf } from "../../system/atomic_file.ts";
+import { targetOf } from "../../system/link_target.ts";
 import { TdauthError } from "../../base/errors.ts";
 import { ProfileCache } from "../../cache/profile_cache.ts";
 import { SEALED_BY } from "../../seal/sealed_by.ts";
@@ -97,10 +98,13 @@ async function reseal(
 
 /** Removes the damaged files that were set aside: a token may be whole in them. */
 function removeCopies(path: string): string[] {
-  const directory = directoryOf(path);
-  const start = `${path.slice(directory.length + 1)}.corrupt-`;
-  const names = [...entriesOf(directory)].map(({ name }) => name)
-    .filter((name) => name.startsWith(start));
-  for (const name of names) removeFile(`${directory}/${name}`);
-  return names;
+  // They are beside the file that a link leads to.
+  return [...new Set([path, targetOf(path)])].flatMap((path) => {
+    const directory = directoryOf(path);
+    const start = `${path.slice(directory.length + 1)}.corrupt-`;
+    const names = [...entriesOf(directory)].map(({ name }) => name)
+      .filter((name) => name.startsWith(start));
+    for (const name of names) removeFile(`${directory}/${name}`);
+    return names;
+  });
 }

@@ -10,7 +10,7 @@ import {
   type Settings,
 } from "../../settings/find_settings.ts";
 import { tokenFileName, withoutSlash } from "../../system/config_dir.ts";
-import { readPrivateText } from "../../system/private_text.ts";
+import { readPrivateText } from "../../system/read_text.ts";
 import { type HeldToken, heldToken } from "../../token/held_token.ts";
 import { unusual } from "./unusual.ts";
 
@@ -43,7 +43,7 @@ export function findAccount(
   const settings = findSettings({
     ...options,
     givenAs: "flag",
-    dotenv: readDotenv(),
+    dotenv: readDotenv(unusual),
     fail: unusual,
   });
   const { consumerKey, profile, storeTokens } = settings;
@@ -55,7 +55,7 @@ export function findAccount(
     settings,
     provider,
     consumerKey,
-    directory: withoutSlash(settings.configDir),
+    directory: withoutSlash(settings.tokenDir),
     fileName: tokenFileName(consumerKey, profile),
     note: profileNote(settings),
   };

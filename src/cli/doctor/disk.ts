@@ -24,18 +24,19 @@ const REMOTE: Readonly<Record<number, string>> = {
 /** Checks whether files can be written where tokens are stored, without writing any. */
 export function diskCheck({ settings }: Facts): Finding[] {
   if (settings === undefined || !settings.storeTokens) return [];
-  const directory = existing(settings.configDir);
+  const directory = existing(settings.tokenDir);
   if (isReadOnly(directory)) {
     return [
       failed("disk", `${directory} is on a read-only file system`, {
-        fix: "use another directory with TD_CONFIG_DIR",
+        fix:
+          "use another directory with TD_TOKEN_DIR for the tokens, TD_CONFIG_DIR for everything",
       }),
     ];
   }
   try {
     accessSync(directory, constants.W_OK | constants.X_OK);
   } catch {
-    return [notWritable(settings.configDir, directory)];
+    return [notWritable(settings.tokenDir, directory)];
   }
   let disk: ReturnType<typeof statfsSync>;
   try {

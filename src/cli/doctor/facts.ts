@@ -5,8 +5,12 @@ import {
   providerByName,
   type SelectedProvider,
 } from "../../client/selected_provider.ts";
-import { type ReadDotenv, readDotenv } from "../../settings/dotenv.ts";
-import { resolveSettings, type Settings } from "../../settings/settings.ts";
+import type { Dotenv } from "../../settings/dotenv.ts";
+import {
+  readOwnDotenv,
+  resolveSettings,
+  type Settings,
+} from "../../settings/settings.ts";
 import { settingsOptions } from "../account/prepare_command.ts";
 import type { Command } from "../grammar/command.ts";
 import { readStored, type Stored } from "./stored.ts";
@@ -57,26 +61,26 @@ export async function gatherFacts(
   offline: boolean,
 ): Promise<Facts> {
   const { env, now, fetch } = command.io;
-  const dotenv = await readDotenv();
   const common = {
     command,
     env,
     variables,
-    dotenv,
     now: now() / 1000,
     offline,
   };
   const none = () => Promise.resolve(undefined);
   let settings: Settings;
-  const again: ReadDotenv = () => Promise.resolve(dotenv);
+  let dotenv: Dotenv = {};
   try {
+    dotenv = readOwnDotenv();
     settings = await resolveSettings({
       ...settingsOptions(command),
-      dotenv: again,
+      dotenv: () => dotenv,
     });
   } catch (trouble) {
     return {
       ...common,
+      dotenv,
       trouble,
       provider: none,
       stored: () => Promise.resolve({ findings: [] }),
@@ -84,7 +88,7 @@ export async function gatherFacts(
   }
   const { consumerKey, profile, storeTokens } = settings;
   const path = consumerKey !== undefined && storeTokens && {
-    tokenPath: `${settings.configDir}/${tokenFileName(consumerKey, profile)}`,
+    tokenPath: `${settings.tokenDir}/${tokenFileName(consumerKey, profile)}`,
   };
   let stored: Promise<Stored> | undefined;
   const kept = {
@@ -105,6 +109,7 @@ export async function gatherFacts(
     return {
       ...common,
       ...kept,
+      dotenv,
       settings,
       named,
       provider: offline && named.known === undefined
@@ -112,6 +117,6 @@ export async function gatherFacts(
         : () => found ??= named.get(),
     };
   } catch (trouble) {
-    return { ...common, ...kept, settings, trouble, provider: none };
+    return { ...common, ...kept, dotenv, settings, trouble, provider: none };
   }
 }

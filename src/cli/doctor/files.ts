@@ -19,6 +19,7 @@ import {
   statOf,
 } from "../../system/file_stat.ts";
 import { entriesOf } from "../../system/files.ts";
+import { targetOf } from "../../system/link_target.ts";
 import { OS } from "../../system/os.ts";
 
 /** From this age, in seconds, no writer can still be using a temporary file. */
@@ -26,9 +27,25 @@ const STALE = 60;
 
 /** Checks who can enter the directory and read its files, and what was left there. */
 export function filesCheck(facts: Facts): Finding[] {
-  const { settings, now } = facts;
+  const { settings } = facts;
   if (settings === undefined || OS === "windows") return [];
-  const { configDir } = settings;
+  const { configDir, tokenDir } = settings;
+  return configDir === tokenDir ? ofDirectory(facts, configDir) : [
+    ...(isMounted(configDir)
+      ? [ok("directory", `${configDir}, from which settings are only read`)]
+      : ofDirectory(facts, configDir)),
+    ...ofDirectory(facts, tokenDir),
+  ];
+}
+
+/** Whether a directory is the system's, such as a mounted secret. */
+function isMounted(path: string): boolean {
+  const stat = seen(statOf, path);
+  return stat?.uid === 0 && isForeign(stat);
+}
+
+function ofDirectory(facts: Facts, configDir: string): Finding[] {
+  const { now } = facts;
   const tokenFiles = tokenFilesOf(facts);
   const above = parents(configDir);
   let stat: FileStat | undefined;
@@ -107,14 +124,15 @@ function ofFile(
 ): Finding[] {
   const stat = seen(lstatOf, path);
   if (stat === undefined) return []; // it has just been removed
-  if (stat.kind === "link") {
+  if (stat.kind === "link") return ofLink(path, name);
+  if (stat.kind !== "file") {
     return [
-      warning("file", `${name} is a link, which the next write will replace`, {
-        fix: "set the directory of the real file with TD_CONFIG_DIR",
+      failed("file", `${name} is not a regular file`, {
+        fix: "move it away",
+        command: `mv ${shellWord(path)} ${shellWord(`${path}.old`)}`,
       }),
     ];
   }
-  if (stat.kind !== "file") return [];
   if (TEMPORARY.test(name)) {
     const age = now - (stat.modified ?? 0) / 1000;
     return age < STALE ? [] : [
@@ -157,6 +175,27 @@ function ofFile(
       },
     ),
   ];
+}
+
+/** A link is written through where it leads to a file of the user's. */
+function ofLink(path: string, name: string): Finding[] {
+  try {
+    const target = targetOf(path);
+    return target === path
+      ? [
+        warning("file", `${name} is a link that leads nowhere`, {
+          fix: "the next write replaces it; to remove it now",
+          command: `rm ${shellWord(path)}`,
+        }),
+      ]
+      : [ok("file", `${name} is a link to ${target}, which is written`)];
+  } catch (error) {
+    return [
+      failed("file", `${name} cannot be written: ${reason(error)}`, {
+        fix: "replace the link with a file of your own, or lead it to one",
+      }),
+    ];
+  }
 }
 
 /** A user who can write to a parent directory can replace this one. */

@@ -19,7 +19,7 @@ const WORK = {
 /** Checks whether another process holds a lock, and whether the file system has any. */
 export function lockCheck({ settings, tokenPath }: Facts): Finding[] {
   if (settings === undefined || tokenPath === undefined) return [];
-  const directory = existing(settings.configDir);
+  const directory = existing(settings.tokenDir);
   if (OS !== "windows" && lockStateOf(directory) === "no locks") {
     return [
       warning(
@@ -27,7 +27,7 @@ export function lockCheck({ settings, tokenPath }: Facts): Finding[] {
         `the file system of ${directory} does not support locks`,
         {
           fix:
-            "concurrent commands may break each other's refresh: move the files to a local disk with TD_CONFIG_DIR",
+            "concurrent commands may break each other's refresh: move the files to a local disk with TD_TOKEN_DIR",
         },
       ),
     ];

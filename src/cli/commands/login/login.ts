@@ -94,7 +94,7 @@ async function lastLogin(
     const tokens = await cache.load();
     return isLoggedIn(tokens) ? tokens : undefined;
   } catch (error) {
-    if (!(error instanceof TdauthError) || error.code === "cache_sealed") {
+    if (!(error instanceof TdauthError) || error.code !== "cache_corrupt") {
       throw error;
     }
     // A damaged file was moved aside, and the user must know where it is.

@@ -7,9 +7,9 @@ import {
 import { TdauthError } from "../../../base/errors.ts";
 import { readConfig } from "../../../settings/config_file.ts";
 import type { Profile } from "../../../settings/setting_values.ts";
-import { readDotenv } from "../../../settings/dotenv.ts";
 import { SETTINGS } from "../../../settings/setting_table.ts";
 import {
+  readOwnDotenv,
   resolveSettings,
   type SettingsOptions,
 } from "../../../settings/settings.ts";
@@ -213,20 +213,23 @@ function savedOnly(
 ): PrepareOptions {
   const hidden = new Set<string>(
     Object.entries(SETTINGS).flatMap(([name, { variable, inProfile }]) =>
-      !inProfile ||
-        (name === "consumerSecret" && saved.consumerSecret === undefined &&
+      !(inProfile || name === "consumerSecretFile") ||
+        (name.startsWith("consumerSecret") &&
+          saved.consumerSecret === undefined &&
           saved.consumerKey?.trim() === named)
         ? []
         : [variable]
     ),
   );
+  // It names no app, as its variables do.
+  if (hidden.has(SETTINGS.consumerSecretFile.variable)) {
+    hidden.add("CREDENTIALS_DIRECTORY");
+  }
   return {
     env: (name) => hidden.has(name) ? undefined : env?.(name),
-    dotenv: async () =>
+    dotenv: () =>
       Object.fromEntries(
-        Object.entries(await readDotenv()).filter(([name]) =>
-          !hidden.has(name)
-        ),
+        Object.entries(readOwnDotenv()).filter(([name]) => !hidden.has(name)),
       ),
   };
 }

@@ -1,0 +1,6 @@
+import { testExecutable } from "./executable.ts";
+
+await testExecutable(
+  "tdauth unwritable",
+  () => import("../cli/unwritable_test.ts"),
+);

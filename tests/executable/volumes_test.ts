@@ -1,0 +1,6 @@
+import { testExecutable } from "./executable.ts";
+
+await testExecutable(
+  "tdauth volumes",
+  () => import("../cli/volumes_test.ts"),
+);
