@@ -58,6 +58,8 @@ export async function begin(context: Context): Promise<BegunLogin> {
   });
   await inTurn(context, async () => {
     const stored = await loadOrSetAside(context);
+    // Tokens that could not be stored are not worth a login.
+    using _room = await cache.reserve("login");
     await cache.save({ ...stored, pendingLogin }, "journal");
   });
   const { id, expires } = pendingLogin;
@@ -128,6 +130,7 @@ export async function finish(
     }
     await cache.save(stored, "journal");
   });
+  using _room = await cache.reserve("login");
   const { tokensFromRedirect } = await import(
     "../login/tokens_from_redirect.ts"
   );
