@@ -104,7 +104,8 @@ function hasTexts(profile: unknown): boolean {
 /** Whether `.env` in the working directory may set a tdauth variable. */
 function dotenvMatters(): boolean {
   try {
-    return Deno.readTextFileSync(".env").includes("TD_");
+    // Of UTF-16 a zero byte is left beside each letter.
+    return /TD_|\0/.test(Deno.readTextFileSync(".env"));
   } catch (error) {
     return !(error instanceof Deno.errors.NotFound);
   }

@@ -1,5 +1,5 @@
 import type { LogoutOutcome, LogoutResult } from "./logout.ts";
-import { apiOriginOf } from "../providers/api_origin.ts";
+import { apiTarget } from "./api_target.ts";
 import type { Provider } from "../providers/provider.ts";
 import { isTransient, TdauthError } from "../base/errors.ts";
 import { leastValid } from "../token/held_token.ts";
@@ -152,7 +152,7 @@ export class Authorization {
    * @param input A URL of the provider's API origin, a path on it, or a `Request`.
    * @param init As for the global `fetch`.
    * @returns The answer.
-   * @throws {TdauthError} `forbidden_origin` when the URL is of another origin;
+   * @throws {TdauthError} `forbidden_origin` when the URL is of another origin; `invalid_options` when it has a user name or a password;
    * `login_needed` and the like when there is no token to be had; `broker_unavailable`
    * and `busy` also when the API refused a token and no new one could be had for now.
    * @throws {TypeError} When the API cannot be reached, as from the global `fetch`.
@@ -183,7 +183,7 @@ export class Authorization {
       throw error; // a 401 would read as the end of the login
     }
     await response.body?.cancel();
-    const url = this.#target(provider, input);
+    const url = apiTarget(provider, this.#tokens.apiOrigin, input);
     // The new token may have come with another origin.
     const again = url.origin === new URL(retry.url).origin
       ? retry
@@ -220,49 +220,11 @@ export class Authorization {
     input: string | URL | Request,
     init?: RequestInit,
   ): Request {
-    const url = this.#target(provider, input);
+    const url = apiTarget(provider, this.#tokens.apiOrigin, input);
     return new Request(input instanceof Request ? input : url, {
       ...init,
       redirect: "manual",
     });
-  }
-
-  /** Returns the URL of a request, of the provider's API alone. */
-  #target(provider: Provider, input: string | URL | Request): URL {
-    const origin = apiOriginOf(provider, this.#tokens.apiOrigin);
-    const target = input instanceof Request ? input.url : String(input);
-    const url = URL.canParse(target, origin)
-      ? new URL(target, origin)
-      : undefined;
-    if (origin === undefined || url?.origin !== new URL(origin).origin) {
-      throw new TdauthError(
-        "forbidden_origin",
-        `Cannot fetch ${
-          url === undefined
-            ? `"${target}"`
-            // What is no place on the web has no origin: file:, data:.
-            : url.origin === "null"
-            ? `a "${url.protocol}" URL`
-            : url.origin
-        } with the access token: ${
-          origin === undefined
-            ? provider.apiOriginFrom === undefined
-              ? "the provider has no API origin"
-              : "the provider names its API with each token, and named none that may be used"
-            : `it may only be sent to ${origin}`
-        }`,
-        {
-          hint: origin === undefined && provider.apiOriginFrom !== undefined
-            ? { text: "imported tokens lack it; run", command: ["refresh"] }
-            : {
-              text:
-                "use the global fetch for other origins; if this is the provider's API, set apiOrigin (TD_API_ORIGIN), or run",
-              command: ["configure", "--api-origin", "ORIGIN"],
-            },
-        },
-      );
-    }
-    return url;
   }
 
   /**

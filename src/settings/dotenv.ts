@@ -1,4 +1,4 @@
-import { readTextFile } from "../system/read_text.ts";
+import { isNoFile, readTextFile } from "../system/read_text.ts";
 
 /** Gives the `TD_…` variables of `.env` in the working directory. */
 export type ReadDotenv = () => Dotenv | Promise<Dotenv>;
@@ -9,15 +9,19 @@ export type Dotenv = Readonly<Record<string, string>>;
 /**
  * Reads `.env` in the working directory: its `TD_…` variables and no others.
  *
- * @returns The variables; none when there is no such file or no permission to read it.
+ * @param onUnreadable Receives why there is such a file and its variables are unknown.
+ * @returns The variables; none when there is no such file, or it cannot be read.
  */
-export function readDotenv(): Dotenv {
-  let text = "";
+export function readDotenv(onUnreadable: (cause: unknown) => void): Dotenv {
+  let text: string;
   try {
     text = readTextFile(".env");
-  } catch {
-    // absent, or not for this script to read
+  } catch (cause) {
+    // Python's virtual environments are directories of that name.
+    if (!isNoFile(cause)) onUnreadable(cause);
+    return {};
   }
+  if (text.includes("\0")) onUnreadable("it is neither UTF-8 nor UTF-16");
   return text.includes("TD_") ? parseDotenv(text) : {};
 }
 
@@ -37,11 +41,7 @@ export function parseDotenv(text: string): Record<string, string> {
   const variables: Record<string, string> = {};
   for (
     const [, name = "", double, single, back, open, plain = ""] of text
-      .replace(/^\uFEFF/, "") // which Windows editors leave behind
-      .replaceAll(
-        /\r\n?/g,
-        "\n",
-      ).matchAll(ASSIGNMENT)
+      .replaceAll(/\r\n?/g, "\n").matchAll(ASSIGNMENT)
   ) {
     const value = double?.replaceAll("\\n", "\n") ?? single ?? back ??
       (open ?? plain).trim();
@@ -49,4 +49,22 @@ export function parseDotenv(text: string): Record<string, string> {
     else variables[name] = value;
   }
   return variables;
+}
+
+/** Whatever a line sets. */
+const NAME = /^[ \t]*(?:export[ \t]+)?([^=#\n]{1,200}?)[ \t]*=/gm;
+
+/**
+ * Finds lines of `.env` that look like ours and are not read: the name is in
+ * quotes, or has characters inside that are not seen.
+ *
+ * @param text The text of the file.
+ * @returns The names in these lines, as they are written.
+ */
+export function unreadNames(text: string): string[] {
+  return [...text.matchAll(NAME)].map(([, name = ""]) => name)
+    .filter((name) =>
+      !/^\w+$/.test(name) &&
+      /^TD_\w+$/.test(name.replace(/[\p{Cf}\p{Zs}"'`]/gu, ""))
+    );
 }

@@ -20,10 +20,10 @@ import {
   type SettingValues,
 } from "./setting_values.ts";
 
-/** Characters that a terminal would interpret, or that change the display order. */
+/** Characters that a terminal would interpret, or that change the display order, and what is left of those that are no UTF-8. */
 const CONTROLS =
   // deno-lint-ignore no-control-regex -- the pattern finds them
-  /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+  /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffd]/;
 
 /** Where to find settings. */
 export interface FindOptions {
@@ -37,6 +37,8 @@ export interface FindOptions {
   readonly ownCache?: boolean;
   /** The variables in `.env`. */
   readonly dotenv: Readonly<Record<string, string>>;
+  /** Why `.env` is there and could not be read. */
+  readonly unread?: string | undefined;
   /** Throws when a setting is invalid. */
   readonly fail: Fail;
 }
@@ -49,6 +51,8 @@ export interface Settings extends SettingValues, ProfileOnly {
   readonly profiles: readonly string[];
   /** Where each setting came from. */
   readonly sources: Sources;
+  /** Why `.env` is there and could not be read. */
+  readonly unread?: string;
 }
 
 /**
@@ -137,6 +141,7 @@ export function findSettings(options: FindOptions): Settings {
   return {
     ...values,
     ...(seal !== undefined && { seal }),
+    ...(options.unread !== undefined && { unread: options.unread }),
     sources,
     profiles: names,
     get configDir() {

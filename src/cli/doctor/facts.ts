@@ -1,5 +1,6 @@
 import { tokenFileName } from "../../system/config_dir.ts";
 import type { Env } from "../../system/environment.ts";
+import { reason } from "../../system/system_error.ts";
 import type { Provider } from "../../providers/provider.ts";
 import {
   providerByName,
@@ -23,6 +24,8 @@ export interface Facts {
   readonly variables: readonly string[];
   /** The `TD_…` variables of `.env`. */
   readonly dotenv: Readonly<Record<string, string>>;
+  /** Why `.env` is there and could not be read. */
+  readonly unread?: string;
   /** Seconds since the epoch. */
   readonly now: number;
   /** The settings; absent when they cannot be used, for the reason in `trouble`. */
@@ -54,12 +57,16 @@ export async function gatherFacts(
   offline: boolean,
 ): Promise<Facts> {
   const { env, now, fetch } = command.io;
-  const dotenv = await readDotenv();
+  let unread: string | undefined;
+  const dotenv = readDotenv((cause) => {
+    unread = reason(cause);
+  });
   const common = {
     command,
     env,
     variables,
     dotenv,
+    ...(unread !== undefined && { unread }),
     now: now() / 1000,
     offline,
   };

@@ -222,9 +222,9 @@ function savedOnly(
   );
   return {
     env: (name) => hidden.has(name) ? undefined : env?.(name),
-    dotenv: async () =>
+    dotenv: () =>
       Object.fromEntries(
-        Object.entries(await readDotenv()).filter(([name]) =>
+        Object.entries(readDotenv(() => {})).filter(([name]) =>
           !hidden.has(name)
         ),
       ),
