@@ -40,6 +40,8 @@ const THIS_MACHINE =
  */
 export function mayName(named: unknown, from: URL): named is string {
   return typeof named === "string" && isEndpoint(named) &&
+    // A URL's parser drops or encodes these; the text may be shown.
+    !/[\s\p{C}]/u.test(named) &&
     (THIS_MACHINE.test(from.hostname) ||
       !THIS_MACHINE.test(new URL(named).hostname));
 }

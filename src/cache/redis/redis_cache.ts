@@ -1,4 +1,3 @@
-import { LONGEST_LIFETIME } from "../../token/held_token.ts";
 import {
   type Lease,
   type LeaseLock,
@@ -28,8 +27,6 @@ const KINDS: Readonly<Record<WriteKind, string>> = {
 const EMPTY_LIFE = 600_000;
 /** How long expired tokens are kept at least, in milliseconds, so that tdauth can still report that they have expired. */
 const LEAST_LIFE = 60_000;
-/** The most, in milliseconds: as long as any token lives. */
-const MOST_LIFE = LONGEST_LIFETIME * 1000;
 /** How long, in milliseconds, a logout is remembered: a process that writes later was suspended for a day. */
 const CLEARED_LIFE = 86_400_000;
 /**
@@ -162,7 +159,7 @@ export class RedisCache implements TokenCache {
     const life = expires === undefined
       ? this.#redis.unknownLifetime
       : expires * 1000 - this.#redis.now();
-    return Math.min(Math.max(LEAST_LIFE, Math.ceil(life)), MOST_LIFE);
+    return Math.max(LEAST_LIFE, Math.ceil(life));
   }
 
   /**
