@@ -21,8 +21,9 @@ export function readDotenv(onUnreadable: (cause: unknown) => void): Dotenv {
     if (!isNoFile(cause)) onUnreadable(cause);
     return {};
   }
+  if (text.includes("TD_")) return parseDotenv(text);
   if (text.includes("\0")) onUnreadable("it is neither UTF-8 nor UTF-16");
-  return text.includes("TD_") ? parseDotenv(text) : {};
+  return {};
 }
 
 /** One assignment: a name, and a value in quotes, which may span lines, or up to the end of its line; a quote that is not closed is part of it. */
