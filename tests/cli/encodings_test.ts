@@ -1,5 +1,6 @@
 /** Files as Windows and its editors write them: with a byte order mark, in UTF-16, with CRLF; and those that cannot be read. */
 import assert from "node:assert/strict";
+import { only } from "../support.ts";
 import { jsonOf } from "./asserts.ts";
 import { assertLine, examined } from "./doctor.ts";
 import { type Machine, startMachine } from "./machine.ts";
@@ -126,13 +127,17 @@ Deno.test("tdauth says that .env is in no encoding that it reads, and goes on wi
   );
 });
 
+const FORBIDDEN =
+  "tdauth says that .env may not be read, and goes on without it";
 const root = Deno.build.os !== "windows" && Deno.uid() === 0;
 
 Deno.test({
-  name: `tdauth says that .env may not be read, and goes on without it${
-    root ? " (ignored: root may read everything)" : ""
-  }`,
-  ignore: root || Deno.build.os === "windows",
+  ...(root
+    ? {
+      name: `${FORBIDDEN} (ignored: not as root, who may read everything)`,
+      ignore: true,
+    }
+    : only("Unix", FORBIDDEN)),
   fn: async () => {
     await using machine = await startMachine();
     const { access_token } = await machine.signIn();
