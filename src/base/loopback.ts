@@ -33,7 +33,7 @@ const THIS_MACHINE =
 
 /**
  * Whether an answer of one server may name a URL: as {@linkcode isEndpoint}, and
- * another machine names none on this one, where services trust whoever reaches them.
+ * another machine names none on this one, where services trust every caller.
  *
  * @param named What the answer names.
  * @param from The server that answered.

@@ -53,7 +53,7 @@ export function regularGrant(entries: Entries): Record<string, unknown> {
 
 /**
  * Finds the type of a token that is no bearer token (RFC 6749 §7.1): one that is
- * bound to a key (DPoP, RFC 9449) or needs a signature is of no use in a header
+ * bound to a key (DPoP, RFC 9449) or needs a signature is rejected in a header
  * alone. Many answers have no type.
  *
  * @param entries The answer's entries.

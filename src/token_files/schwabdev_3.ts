@@ -22,7 +22,7 @@ const TABLE =
  refresh_token_issued TEXT NOT NULL, access_token TEXT NOT NULL,
  refresh_token TEXT NOT NULL, id_token TEXT NOT NULL, expires_in INTEGER,
  token_type TEXT, scope TEXT)`;
-/** What is read of it; `SELECT *` would compute whatever a file of somebody else's generates. */
+/** What is read of it; `SELECT *` would compute the columns that a file generates. */
 const COLUMNS = [
   "access_token_issued",
   "refresh_token_issued",

@@ -1,4 +1,4 @@
-/** The deepest level with lines of its own, so that indentation takes no more room than the rest. */
+/** The deepest level with lines of its own, so that indentation stays in proportion to the rest. */
 const DEEPEST = 32;
 
 /** Empty brackets, single signs, and all that stands for itself; texts are too long for an expression's stack. */
