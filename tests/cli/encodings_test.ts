@@ -98,6 +98,58 @@ for (const [name, encode] of Object.entries(ENCODINGS)) {
   });
 }
 
+Deno.test("tdauth token answers for the profile that a .env in UTF-16 chooses, and says so, however fast it could answer for another", async () => {
+  await using machine = await startMachine();
+  const { consumerKey, callbackUrl } = machine.sandbox.app;
+  const { access_token } = await machine.signIn();
+  const work = await machine.signIn(`work.${consumerKey}`);
+  // Nothing is in the environment: the quickest way to a token is open.
+  const profile = { consumerKey, callbackUrl, provider: "schwab" };
+  machine.writeConfig({ default: profile, work: profile });
+  for (
+    const path of [
+      machine.tokenPath,
+      `${machine.configDir}/work.${consumerKey}`,
+    ]
+  ) {
+    const file = machine.readTokens(path);
+    Deno.writeTextFileSync(
+      path,
+      JSON.stringify({ ...file, provider: "schwab" }),
+    );
+  }
+  const env = {
+    ...Object.fromEntries(
+      Object.keys(machine.appEnv).map((name) => [name, undefined]),
+    ),
+  };
+  const token = async () =>
+    await machine.run(["token"], { env, printsToken: true });
+  const without = await token();
+  assert.equal(without.stdout, `${access_token.token}\n`, without.stderr);
+  for (const littleEndian of [true, false]) {
+    for (const mark of ["", "\ufeff"]) {
+      Deno.writeFileSync(
+        `${machine.cwd}/.env`,
+        utf16(`${mark}TD_PROFILE=work\n`, littleEndian),
+      );
+      const { stdout, stderr } = await token();
+      assert.equal(stdout, `${work.access_token.token}\n`, stderr);
+      assert.match(
+        stderr,
+        /^tdauth: using profile "work" \(TD_PROFILE in \.env\)/,
+      );
+    }
+  }
+  Deno.writeFileSync(
+    `${machine.cwd}/.env`,
+    utf16("TD_PROFILE=work\n", true).slice(0, -1),
+  );
+  const { stdout, stderr } = await token();
+  assert.equal(stdout, `${access_token.token}\n`);
+  assert.match(stderr, IGNORED);
+});
+
 /** A note about a `.env` that is there and not read. */
 const IGNORED = /^tdauth: \.env in the working directory is ignored: (.*)\n$/;
 

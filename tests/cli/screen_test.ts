@@ -8,6 +8,8 @@ import { temporaryDirectory } from "../support.ts";
 
 /** Sets the title, colors, reverses what follows, and does it all again in C1. */
 const HOSTILE = "\x1b]0;pwned\x07\x1b[31mred\x9b2J\x7f\u202egnp\u2066\x08";
+/** The same in a name, which is shown as it was typed. */
+const NAME = "pwned\x1b[2J\x9b2J\x7f\u202e";
 const NOW = Date.UTC(2026, 10, 30);
 const SECONDS = NOW / 1000;
 const ISSUER = "https://login.example.com";
@@ -108,6 +110,14 @@ const SCENES: Readonly<Record<string, Scene>> = {
       token_endpoint_auth_methods_supported: [HOSTILE],
     }),
   },
+  "the scope in the token file": {
+    args: ["export", "--format", "tdauth"],
+    tokens: { ...TOKENS, scope: `api ${HOSTILE}` },
+  },
+  // What only the last step before the terminal takes out of it.
+  "an exported file's name": {
+    args: ["export", "--format", "tdauth", "-o", `HOME/${NAME}`],
+  },
   "an imported file's name": { args: ["import", `${HOSTILE}.json`] },
   "a URL to fetch": {
     args: ["fetch", `https://x.example/${HOSTILE}`],
@@ -166,7 +176,7 @@ async function onTerminal(
   const decoder = new TextDecoder();
   await run({
     ...realIo(
-      [...scene.args, ...more],
+      [...scene.args, ...more].map((one) => one.replace("HOME", home.path)),
       (name) => variables[name],
       new AbortController().signal,
     ),
@@ -202,7 +212,10 @@ for (const [where, scene] of Object.entries(SCENES)) {
       for (const text of [out, err].map(withoutOwn)) {
         assert.equal(text, shown(text));
       }
-      if (more[0] === "--json" && out !== "") JSON.parse(out);
+      if (more[0] !== "--json" || out === "") return;
+      // Escaped, so that the value is the one that it was.
+      const { output } = JSON.parse(out);
+      if (output !== undefined) assert.ok(output.endsWith(`/${NAME}`), out);
     });
   }
 }
