@@ -21,6 +21,8 @@
 export type { After } from "./src/base/after.ts";
 export { authorize } from "./src/client/authorize.ts";
 export type { AuthorizeOptions } from "./src/client/authorize_options.ts";
+export { beginLogin, finishLogin } from "./src/client/begin_login.ts";
+export type { BegunLogin } from "./src/client/two_step_login.ts";
 export { Authorization } from "./src/client/authorization.ts";
 export type { LogoutResult } from "./src/client/logout.ts";
 export { DiskCache, type DiskCacheOptions } from "./src/cache/disk_cache.ts";
@@ -47,6 +49,7 @@ export type {
   WriteOptions,
 } from "./src/cache/token_cache.ts";
 export { Hint, type HintInput, type HintStep } from "./src/base/hint.ts";
+export type { Claims } from "./src/token/claims.ts";
 export { formatTokens, parseTokens } from "./src/token/token_json.ts";
 export {
   TdauthError,

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
  * Fails when a part of a file that is generated from the table of settings, of
- * presets or of commands is out of date; `--write` updates it.
+ * presets, of commands or of token files is out of date; `--write` updates it.
  */
 import { fileURLToPath } from "node:url";
 import { denoProcess } from "./deno.ts";
@@ -22,7 +22,7 @@ if (stale.length > 0) {
   console.error(
     `${
       stale.join(", ")
-    } does not match the tables of settings, presets and commands\n\ndeno run -A tools/check_tables.ts --write brings it up to date`,
+    } does not match the tables of settings, presets, commands and token files\n\ndeno run -A tools/check_tables.ts --write brings it up to date`,
   );
   Deno.exit(1);
 }

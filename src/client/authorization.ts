@@ -1,8 +1,9 @@
+import { apiUrl } from "./api_url.ts";
 import type { LogoutOutcome, LogoutResult } from "./logout.ts";
-import { apiTarget } from "./api_target.ts";
 import type { Provider } from "../providers/provider.ts";
 import { isTransient, TdauthError } from "../base/errors.ts";
 import { leastValid } from "../token/held_token.ts";
+import type { Claims } from "../token/claims.ts";
 import {
   type AccessToken,
   noTokens,
@@ -111,6 +112,36 @@ export class Authorization {
   }
 
   /**
+   * Who is logged in, as the provider said in an id_token (OpenID Connect Core
+   * §2) when it issued the tokens; `undefined` where it did not, and for imported
+   * tokens. It takes a scope with `openid`.
+   *
+   * Tell users apart by `iss` and `sub` together, which stay the same; an email
+   * address can be changed, and be someone else's later.
+   *
+   * @example Greet the user
+   * ```ts
+   * import { authorize, MemCache, TdauthError } from "@tdauth/tdauth";
+   *
+   * try {
+   *   const { claims } = await authorize({
+   *     provider: "tradestation",
+   *     consumerKey: "KEY",
+   *     consumerSecret: "SECRET",
+   *     cache: new MemCache(),
+   *     interactive: false,
+   *   });
+   *   if (claims !== undefined) console.log(`Hello, ${claims["name"] ?? claims.sub}`);
+   * } catch (error) {
+   *   if (!(error instanceof TdauthError)) throw error; // no one has logged in yet
+   * }
+   * ```
+   */
+  get claims(): Claims | undefined {
+    return this.#tokens.claims;
+  }
+
+  /**
    * Gives an access token that is valid now, refreshed when need be or taken from
    * the cache when another program refreshed it.
    *
@@ -183,7 +214,7 @@ export class Authorization {
       throw error; // a 401 would read as the end of the login
     }
     await response.body?.cancel();
-    const url = apiTarget(provider, this.#tokens.apiOrigin, input);
+    const url = this.#url(provider, input);
     // The new token may have come with another origin.
     const again = url.origin === new URL(retry.url).origin
       ? retry
@@ -220,11 +251,15 @@ export class Authorization {
     input: string | URL | Request,
     init?: RequestInit,
   ): Request {
-    const url = apiTarget(provider, this.#tokens.apiOrigin, input);
+    const url = this.#url(provider, input);
     return new Request(input instanceof Request ? input : url, {
       ...init,
       redirect: "manual",
     });
+  }
+
+  #url(provider: Provider, input: string | URL | Request): URL {
+    return apiUrl(provider, this.#tokens.apiOrigin, input);
   }
 
   /**

@@ -5,7 +5,7 @@ import {
   stillUsable,
 } from "./authorization.ts";
 import type { AuthorizeOptions } from "./authorize_options.ts";
-import { loggedIn } from "./log_in.ts";
+import { loadOrSetAside, loggedIn } from "./log_in.ts";
 import { type Context, prepare } from "./context.ts";
 import { TdauthError } from "../base/errors.ts";
 import { logout } from "./logout.ts";
@@ -55,8 +55,14 @@ export async function authorize(
   );
 }
 
-/** Has the hints of errors name the profile: what nothing catches, the runtime prints. */
-async function aboutProfile<T>(
+/**
+ * Has the hints of errors name the profile: what nothing catches, the runtime prints.
+ *
+ * @param context The context of the profile.
+ * @param run What may fail.
+ * @returns What it returns.
+ */
+export async function aboutProfile<T>(
   { settings }: Context,
   run: () => Promise<T>,
 ): Promise<T> {
@@ -88,12 +94,14 @@ export function authorizationOf(
 
 /** Returns tokens with a valid access token: stored, refreshed, or from a login. */
 async function usableTokens(context: Context): Promise<Tokens> {
-  const stored = await context.cache.load();
+  const stored = context.interactive
+    ? await loadOrSetAside(context)
+    : await context.cache.load();
   try {
     return await freshTokens(context, stored);
   } catch (error) {
     const mayLogIn = context.interactive && error instanceof TdauthError &&
-      error.code === "login_needed";
+      (error.code === "login_needed" || error.code === "cache_corrupt");
     if (!mayLogIn) return usableOr(context, stored, error);
     context.log("debug", error.message);
   }

@@ -2,7 +2,7 @@ import { withLockTimeout } from "../cache/with_lock_timeout.ts";
 import { storeTokens } from "../cache/exclusively_or.ts";
 import { certificate, type Context } from "./context.ts";
 import { TdauthError } from "../base/errors.ts";
-import { issuedBy, type Tokens } from "../token/token.ts";
+import { issuedBy, noTokens, type Tokens } from "../token/token.ts";
 
 /** How long, in milliseconds, a login waits for another before it reports it. */
 const NOTICE_AFTER = 500;
@@ -79,28 +79,38 @@ async function loginExclusively(
   const { callbackUrl } = settings;
   const onDevice = await deviceTokens(context, store);
   if (onDevice !== undefined) return onDevice;
-  if (callbackUrl === undefined) {
-    throw new TdauthError(
-      "invalid_options",
-      "Cannot log in: no callback URL is set",
-      {
-        hint: [
-          { text: "run", command: ["configure"] },
-          ", or set TD_CALLBACK_URL exactly as registered with the broker",
-        ],
-      },
-    );
-  }
+  const required = requiredCallbackUrl(callbackUrl);
   // A script that finds its token in the cache never pays for loading this.
   const { login } = await import("../login/login.ts");
   return await login({
     ...context,
     provider: await context.provider.get(),
-    callbackUrl,
+    callbackUrl: required,
     profile: settings.profile,
     certificate: () => certificate(settings, context.now),
     store,
   });
+}
+
+/**
+ * Returns the callback URL, without which there is no login with a browser.
+ *
+ * @param callbackUrl What the settings say.
+ * @returns The same.
+ * @throws {TdauthError} `invalid_options` when it is not set.
+ */
+export function requiredCallbackUrl(callbackUrl: string | undefined): string {
+  if (callbackUrl !== undefined) return callbackUrl;
+  throw new TdauthError(
+    "invalid_options",
+    "Cannot log in: no callback URL is set",
+    {
+      hint: [
+        { text: "run", command: ["configure"] },
+        ", or set TD_CALLBACK_URL exactly as registered with the broker",
+      ],
+    },
+  );
 }
 
 /**
@@ -148,7 +158,7 @@ function otherLogin(timeout: number): TdauthError {
 
 /**
  * Reads the stored tokens for a caller that is about to replace them, and so needs
- * nothing of a damaged file, which is set aside; the user hears where it is.
+ * nothing of damaged ones. A damaged file is set aside; the user hears where it is.
  */
 export async function loadOrSetAside(
   { cache, log }: Context,
@@ -160,6 +170,12 @@ export async function loadOrSetAside(
       throw error;
     }
     log("warning", error.message);
-    return await cache.load();
+    // A store other than a disk's may have no place to set it aside.
+    return await cache.load().catch((again) => {
+      if (again instanceof TdauthError && again.code === "cache_corrupt") {
+        return noTokens();
+      }
+      throw again;
+    });
   }
 }

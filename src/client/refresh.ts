@@ -3,13 +3,11 @@ import { withLockTimeout } from "../cache/with_lock_timeout.ts";
 import { TdauthError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { App } from "../oauth/client.ts";
-import {
-  type Grant,
-  type ProtocolOptions,
-  refreshGrant,
-} from "../oauth/protocol.ts";
+import type { Grant } from "../oauth/grant.ts";
+import { type ProtocolOptions, refreshGrant } from "../oauth/protocol.ts";
 import type { ClientAttempts } from "../oauth/client_attempts.ts";
-import { logGrant, tokensFromGrant } from "../oauth/tokens_from_grant.ts";
+import { isSameUser } from "../oauth/id_token.ts";
+import { tokensFromGrant } from "../oauth/tokens_from_grant.ts";
 import type { Provider } from "../providers/provider.ts";
 import { issuedBy, type Tokens } from "../token/token.ts";
 import { beginAttempts, clientAfter } from "./client_journal.ts";
@@ -183,13 +181,17 @@ async function request(
   const { now } = options;
   const askedAt = now();
   const grant = await send(options, provider, before);
+  const { claims } = before;
+  if (claims && grant.claims && !isSameUser(claims, grant.claims)) {
+    throw loginNeeded("the provider answered with another user's tokens");
+  }
   const after = tokensFromGrant(provider, grant, {
     askedAt,
     consumerKey: options.app.consumerKey,
     previous: before,
     now,
+    log: options.log,
   });
-  logGrant(provider, grant, options.log);
   await store(options, after);
   if (after.accessToken.valid) return after;
   throw new TdauthError(

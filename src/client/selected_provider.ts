@@ -49,7 +49,7 @@ export function providerByName(
     const known = compose(named.known);
     return { ...named, known, get: () => Promise.resolve(known) };
   }
-  const { scope, clientAuthentication } = settings;
+  const { scope, clientAuthentication, userAgent } = settings;
   let found: Promise<Provider> | undefined;
   return {
     ...named,
@@ -58,6 +58,7 @@ export function providerByName(
       found ??= discover(named.key, {
         ...(scope !== undefined && { scope }),
         ...(clientAuthentication !== undefined && { clientAuthentication }),
+        ...(userAgent !== undefined && { userAgent }),
         ...(fetcher && { fetch: fetcher }),
       }).then(compose);
       try {

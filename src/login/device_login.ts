@@ -9,7 +9,7 @@ import {
   deviceCode,
   pollDevice,
 } from "../oauth/device_grant.ts";
-import type { Grant } from "../oauth/protocol.ts";
+import type { Grant } from "../oauth/grant.ts";
 import { tokensFromGrant } from "../oauth/tokens_from_grant.ts";
 import type { Tokens } from "../token/token.ts";
 import { cancelled, timeText } from "./login_end.ts";
@@ -24,6 +24,7 @@ export interface DeviceLoginOptions extends
     | "loginTimeout"
     | "store"
     | "onEvent"
+    | "log"
     | "now"
     | "fetch"
     | "signal"
@@ -79,7 +80,8 @@ async function loginOnce(
   if (signal?.aborted) cancel();
   let stopTimer = () => {};
   try {
-    const edges = { fetch: options.fetch, signal: end.signal };
+    const { fetch, now } = options;
+    const edges = { fetch, signal: end.signal, now };
     const code = await issuedCode(options, edges);
     if (code === undefined) return undefined;
     stopTimer = after(
@@ -103,6 +105,7 @@ async function loginOnce(
       askedAt,
       consumerKey: app.consumerKey,
       now: options.now,
+      log: options.log,
     });
     await options.store(tokens);
     options.onEvent({ type: "done" });
@@ -116,7 +119,11 @@ async function loginOnce(
   }
 }
 
-type Edges = { readonly fetch: typeof fetch; readonly signal: AbortSignal };
+type Edges = {
+  readonly fetch: typeof fetch;
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+};
 
 async function issuedCode(
   { provider, app, onRefused }: DeviceLoginOptions,

@@ -1,11 +1,9 @@
 import { TdauthError } from "../base/errors.ts";
-import { checkClient } from "../oauth/client.ts";
-import { authorizationRequest, exchangeCode } from "../oauth/protocol.ts";
-import { logGrant, tokensFromGrant } from "../oauth/tokens_from_grant.ts";
+import { authorizationRequest } from "../oauth/protocol.ts";
 import type { Provider } from "../providers/provider.ts";
 import { loginDue, type Tokens } from "../token/token.ts";
-import { checkCallbackUrl } from "./callback_url.ts";
 import { LONGEST_TIMER } from "../base/after.ts";
+import { checkLogin } from "./check_login.ts";
 import { cancelled, timeText } from "./login_end.ts";
 import type { CallbackPage } from "./callback_page.ts";
 import { type CallbackServer, startCallbackServer } from "./callback_server.ts";
@@ -15,6 +13,7 @@ import type { LoginOptions } from "./login_options.ts";
 import { maskKey } from "./mask_key.ts";
 import { describeRejection } from "./pasted_url.ts";
 import type { RedirectRejection, UnreadRedirect } from "./redirect.ts";
+import { tokensFromRedirect } from "./tokens_from_redirect.ts";
 
 /**
  * Lets the user log in at the broker's page in a browser and gets the first
@@ -40,18 +39,7 @@ export async function login(options: LoginOptions): Promise<Tokens> {
 
 async function loginOnce(options: LoginOptions): Promise<Tokens> {
   const { provider, app, callbackUrl } = options;
-  if (provider.closed !== undefined) {
-    throw new TdauthError(
-      "invalid_options",
-      `Cannot log in to ${provider.name}: ${provider.closed.why}`,
-      {
-        hint: provider.closed.hint,
-      },
-    );
-  }
-  // The exchange would fail too, but only after the user has logged in for nothing.
-  checkClient(provider, app);
-  const callback = checkCallbackUrl(callbackUrl, provider);
+  const callback = checkLogin(provider, app, callbackUrl);
   const emit = options.onEvent;
   const timeout = options.loginTimeout;
   const end = new AbortController();
@@ -147,7 +135,6 @@ async function complete(
 ): Promise<Tokens> {
   const { provider, app, callbackUrl } = options;
   const { now } = options;
-  const askedAt = now();
   const about = { broker: provider.name, app: maskKey(app.consumerKey) };
   let page: CallbackPage = {
     kind: "failed",
@@ -155,24 +142,12 @@ async function complete(
     message: "The login was interrupted",
   };
   try {
-    const grant = await exchangeCode(
-      provider,
-      app,
-      callbackUrl,
-      request,
-      redirect,
-      {
-        fetch: options.fetch,
-        signal,
-      },
-    );
-    const tokens = tokensFromGrant(provider, grant, {
-      askedAt,
-      consumerKey: app.consumerKey,
-      now,
+    const tokens = await tokensFromRedirect({
+      ...{ provider, app, callbackUrl, request, redirect, signal, now },
+      fetch: options.fetch,
+      store: options.store,
+      log: options.log,
     });
-    logGrant(provider, grant, options.log ?? (() => {}));
-    await options.store(tokens);
     const due = loginDue(tokens);
     page = {
       kind: "success",

@@ -37,8 +37,8 @@ export interface LoginOptions extends ProtocolOptions {
   readonly store: (tokens: Tokens) => Promise<void>;
   /** Hears of progress. */
   readonly onEvent: (event: LoginEvent) => void;
-  /** Takes messages. @default {none} */
-  readonly log?: Log;
+  /** Takes messages. */
+  readonly log: Log;
   /** The clock, in milliseconds since the epoch. */
   readonly now: () => number;
 }

@@ -1,7 +1,8 @@
 import * as oauth from "oauth4webapi";
 import type { Provider } from "../providers/provider.ts";
 import { type App, clientId } from "./client.ts";
-import { nonceOf, requestsIdentity } from "./nonce.ts";
+import { requestsIdentity } from "./id_token.ts";
+import { nonceOf } from "./nonce.ts";
 
 /** What starts a login. */
 export interface AuthorizationRequest {

@@ -75,10 +75,10 @@ export function brokerError(
     );
   }
   if (error instanceof InvalidResponseError) {
-    const { status, content, message } = error;
-    return content === undefined || step === "revocation"
+    const { answer, message } = error;
+    return answer === undefined || step === "revocation"
       ? make("unexpected_answer", message, trouble ?? ENDPOINTS)
-      : fromAnswer(provider, step, { status, content }, message, make);
+      : fromAnswer(provider, step, answer, message, make);
   }
   if (error instanceof AuthorizationResponseError) {
     const why = describe(error.error, error.error_description, secrets);

@@ -17,7 +17,11 @@ import {
   tokenAnswer,
 } from "./read_answer.ts";
 import { otherTokenType, regularGrant } from "./regular_grant.ts";
-import { type AnswerContent, isTransientStatus } from "./token_error.ts";
+import {
+  type AnswerContent,
+  isTransientStatus,
+  type TokenAnswer,
+} from "./token_error.ts";
 
 /** The longest wait that a response may ask for, in seconds: a day. */
 const LONGEST_RETRY_AFTER = 86_400;
@@ -76,16 +80,24 @@ export class InvalidResponseError extends Error {
   readonly status: number;
   /** What its body is, where that is all that is wrong with it. */
   readonly content: AnswerContent | undefined;
+  /** The answer, for the provider's own rules; never shown: it may repeat a secret. */
+  readonly #answer: TokenAnswer | undefined;
 
   /**
    * @param status The HTTP status.
    * @param message What is wrong with it, never the answer itself.
-   * @param content What its body is, where that is all that is wrong with it.
+   * @param answer The answer, where its body is all that is wrong with it.
    */
-  constructor(status: number, message: string, content?: AnswerContent) {
+  constructor(status: number, message: string, answer?: TokenAnswer) {
     super(message);
     this.status = status;
-    this.content = content;
+    this.content = answer?.content;
+    this.#answer = answer;
+  }
+
+  /** The answer, where its body is all that is wrong with it; never to be shown. */
+  get answer(): TokenAnswer | undefined {
+    return this.#answer;
   }
 }
 
@@ -232,17 +244,13 @@ function refused(
   entries: Entries | undefined,
 ): Response {
   const status = response.ok && entries !== undefined ? 400 : response.status;
-  const { content, error, description, challenged } = tokenAnswer(
-    status,
-    text,
-    entries,
-    response.headers,
-  );
+  const answer = tokenAnswer(status, text, entries, response.headers);
+  const { content, error, description, challenged } = answer;
   if (content !== "reason") {
     throw new InvalidResponseError(
       status,
       `it returned ${status} with ${CONTENT[content]}`,
-      content,
+      answer,
     );
   }
   return Response.json({

@@ -10,7 +10,7 @@ import {
   ClientAttempts,
   type ClientRecord,
 } from "./client_attempts.ts";
-import { type Grant, ofLogin, toGrant } from "./protocol.ts";
+import { type Grant, identified, ofLogin, toGrant } from "./grant.ts";
 import { regularDeviceCode } from "./regular_device_code.ts";
 import { type ProtocolOptions, requestParts } from "./request_parts.ts";
 
@@ -160,13 +160,11 @@ export async function pollDevice(
             additionalParameters: { ...provider.exchangeParameters },
           },
         );
-        return ofLogin(
+        const grant = toGrant(
           provider,
-          toGrant(
-            provider,
-            await oauth.processDeviceCodeResponse(as, client, response),
-          ),
+          await oauth.processDeviceCodeResponse(as, client, response),
         );
+        return ofLogin(provider, identified(provider, app, grant, options));
       } catch (error) {
         options.signal?.throwIfAborted();
         if (error instanceof oauth.ResponseBodyError) {

@@ -1,5 +1,6 @@
 import { TdauthError } from "../base/errors.ts";
 import { mayName, secureUrl } from "../base/loopback.ts";
+import { checkUserAgent } from "../providers/check_provider.ts";
 import type { ClientAuthentication, Provider } from "../providers/provider.ts";
 import { fetchMetadata, type Metadata, notUnderstood } from "./metadata.ts";
 
@@ -14,6 +15,8 @@ export interface DiscoverOptions {
   readonly apiOrigin?: string;
   /** How the client authenticates. @default {as the metadata offers} */
   readonly clientAuthentication?: ClientAuthentication;
+  /** The `User-Agent` of all requests to the provider, printable ASCII. @default {the library's and the runtime's} */
+  readonly userAgent?: string;
   /** The `fetch` to use. @default {globalThis.fetch} */
   readonly fetch?: typeof fetch;
   /** Ends the requests. */
@@ -47,6 +50,7 @@ export async function discover(
   options: DiscoverOptions = {},
 ): Promise<Provider> {
   const url = issuerUrl(issuer);
+  checkUserAgent(options);
   const metadata = await fetchMetadata(url, issuer, options);
   refuseUnsupported(issuer, metadata, options);
   const revocationEndpoint = endpointIn(metadata, "revocation_endpoint", url);
@@ -74,6 +78,7 @@ export async function discover(
     issInResponse:
       metadata["authorization_response_iss_parameter_supported"] === true,
     apiOrigin: options.apiOrigin ?? url.origin,
+    ...(options.userAgent !== undefined && { userAgent: options.userAgent }),
     ...responseMode(metadata),
     ...clientAuthentication(metadata, options),
     announcedAuthentications: announced(metadata),

@@ -22,6 +22,8 @@ export type Metadata = Readonly<Record<string, unknown>> & {
 export interface MetadataOptions {
   /** The `fetch` to use. @default {globalThis.fetch} */
   readonly fetch?: typeof fetch;
+  /** The `User-Agent` of the requests. @default {the library's} */
+  readonly userAgent?: string;
   /** Ends the requests. */
   readonly signal?: AbortSignal;
 }
@@ -66,11 +68,13 @@ export async function fetchMetadata(
     let address = "";
     const fetcher = async (
       first: string,
-      { headers, method, redirect, signal }: CustomFetchOptions<
-        "GET",
-        undefined
-      >,
+      init: CustomFetchOptions<"GET", undefined>,
     ) => {
+      const { method, redirect, signal } = init;
+      const headers = new Headers(init.headers);
+      if (options.userAgent !== undefined) {
+        headers.set("user-agent", options.userAgent);
+      }
       const { response, last } = await followed(
         first,
         { headers, method, redirect, ...(signal && { signal }) },

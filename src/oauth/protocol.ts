@@ -1,17 +1,12 @@
 import * as oauth from "oauth4webapi";
 import { type App, clientAuthentication, clientSecrets } from "./client.ts";
-import {
-  authenticated,
-  ClientAttempts,
-  type ClientRecord,
-} from "./client_attempts.ts";
+import { authenticated, ClientAttempts } from "./client_attempts.ts";
 import type { AuthorizationRequest } from "./authorization_request.ts";
 import { brokerError, type BrokerStep } from "./broker_error.ts";
-import { checkNonce } from "./nonce.ts";
-import { TdauthError } from "../base/errors.ts";
-import { type NamedOrigin, originIn } from "../providers/api_origin.ts";
+import { requestsIdentity } from "./id_token.ts";
+import { checkNonce, nonceOf } from "./nonce.ts";
 import type { Provider } from "../providers/provider.ts";
-import { NO_LIFETIME, UNCHECKED_ID_TOKEN } from "./regular_grant.ts";
+import { type Grant, identified, ofLogin, toGrant } from "./grant.ts";
 import { expectedIssuer } from "./issuer.ts";
 import { type ProtocolOptions, requestParts } from "./request_parts.ts";
 
@@ -20,26 +15,6 @@ export {
   authorizationRequest,
 } from "./authorization_request.ts";
 export type { ProtocolOptions };
-
-/** What the token endpoint gave, times in seconds. */
-export interface Grant extends NamedOrigin {
-  /** The access token. */
-  readonly accessToken: string;
-  /** Its lifetime, if the response states it. */
-  readonly expiresIn?: number;
-  /** What the response states in place of a lifetime: 0 or less. */
-  readonly noLifetime?: number;
-  /** The refresh token, where the answer has one. */
-  readonly refreshToken?: string;
-  /** Its lifetime, if the response states it; `Infinity` when it has no end. */
-  readonly refreshTokenExpiresIn?: number;
-  /** The granted scope, if the response states it. */
-  readonly scope?: string;
-  /** The id_token of the answer, of which nothing has been checked. */
-  readonly idToken?: string;
-  /** How the client authenticated, where there was a choice. */
-  readonly client?: ClientRecord;
-}
 
 /**
  * Exchanges the code in a redirect for tokens (RFC 6749 §4.1.3), after a look at
@@ -59,7 +34,7 @@ export async function exchangeCode(
   provider: Provider,
   app: App,
   callbackUrl: string,
-  request: AuthorizationRequest,
+  request: Omit<AuthorizationRequest, "url">,
   redirect: URLSearchParams,
   options: ProtocolOptions,
 ): Promise<Grant> {
@@ -90,30 +65,10 @@ export async function exchangeCode(
     );
     return await oauth.processAuthorizationCodeResponse(as, client, response);
   }, options);
-  await checkNonce(provider, grant.idToken, request.state);
-  return ofLogin(provider, grant);
-}
-
-/**
- * Checks the grant of a login, whichever way it came.
- *
- * @param provider The provider.
- * @param grant The grant.
- * @returns The same.
- * @throws {TdauthError} `login_failed` when it has no refresh token and the provider always issues one.
- */
-export function ofLogin(provider: Provider, grant: Grant): Grant {
-  if (grant.refreshToken === undefined && provider.refreshTokens === "always") {
-    throw new TdauthError(
-      "login_failed",
-      `Cannot log in to ${provider.name}: it returned no refresh token, so access would end when the access token expires`,
-      {
-        hint: provider.troubleHint ??
-          "request a scope that includes it, often offline_access (TD_SCOPE)",
-      },
-    );
-  }
-  return grant;
+  if (!requestsIdentity(provider)) return ofLogin(provider, grant);
+  const nonce = await nonceOf(request.state);
+  checkNonce(provider, grant.idToken, nonce);
+  return ofLogin(provider, identified(provider, app, grant, options, nonce));
 }
 
 /**
@@ -127,7 +82,7 @@ export function ofLogin(provider: Provider, grant: Grant): Grant {
  * @returns The grant; without a refresh token the old one stays valid.
  * @throws {TdauthError} `login_needed`, `invalid_client`, `broker_unavailable` or `unexpected_answer`.
  */
-export function refreshGrant(
+export async function refreshGrant(
   provider: Provider,
   app: App,
   refreshToken: string,
@@ -139,7 +94,7 @@ export function refreshGrant(
     app,
     { ...options, refreshes: true },
   );
-  return attempt(
+  const grant = await attempt(
     provider,
     app,
     "refresh",
@@ -164,6 +119,14 @@ export function refreshGrant(
     },
     options,
   );
+  // What is wrong with its id_token was said at the login: not at each refresh.
+  const { identityProblem: _, ...rest } = identified(
+    provider,
+    app,
+    grant,
+    options,
+  );
+  return rest;
 }
 
 /**
@@ -253,26 +216,4 @@ async function attempt(
     },
   );
   return { ...value, ...(client !== undefined && { client }) };
-}
-
-/** Returns what is used of a token endpoint's answer. */
-export function toGrant(
-  provider: Provider,
-  answer: oauth.TokenEndpointResponse,
-): Grant {
-  const refreshExpiresIn = answer["refresh_token_expires_in"];
-  const noLifetime = answer[NO_LIFETIME];
-  const idToken = answer[UNCHECKED_ID_TOKEN];
-  return {
-    accessToken: answer.access_token,
-    ...(answer.expires_in !== undefined && { expiresIn: answer.expires_in }),
-    ...(answer.refresh_token && { refreshToken: answer.refresh_token }),
-    ...(typeof refreshExpiresIn === "number" &&
-      // Keycloak's 0 means that it has no end.
-      { refreshTokenExpiresIn: refreshExpiresIn || Infinity }),
-    ...(typeof noLifetime === "number" && { noLifetime }),
-    ...(answer.scope !== undefined && { scope: answer.scope }),
-    ...(typeof idToken === "string" && { idToken }),
-    ...originIn(provider, answer),
-  };
 }

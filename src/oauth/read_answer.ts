@@ -3,6 +3,9 @@ import type { AnswerContent, TokenAnswer } from "./token_error.ts";
 /** The code that stands for none: the library asks for one, and a message alone has none. */
 export const NO_CODE = "no_code";
 
+/** The longest plain text that may be a provider's way to name an error, in characters. */
+const LONGEST_TEXT = 100;
+
 /** The entries of a JSON object. */
 export type Entries = Readonly<Record<string, unknown>>;
 
@@ -33,7 +36,13 @@ export function tokenAnswer(
   entries: Entries | undefined,
   headers: Headers,
 ): TokenAnswer {
-  if (entries === undefined) return { status, content: contentOf(text) };
+  if (entries === undefined) {
+    const content = contentOf(text);
+    const all = text.trim();
+    return content === "text" && all.length <= LONGEST_TEXT
+      ? { status, content, text: all }
+      : { status, content };
+  }
   const error = errorIn(entries) ?? word(entries["code"]);
   const description = wordsIn(entries);
   const named = error !== undefined || description !== undefined;

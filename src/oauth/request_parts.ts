@@ -13,6 +13,8 @@ export interface ProtocolOptions {
   readonly signal?: AbortSignal;
   /** How the broker has accepted or rejected the client before. */
   readonly client?: ClientRecord | undefined;
+  /** The clock, in milliseconds since the epoch. @default {Date.now} */
+  readonly now?: () => number;
   /** Counts the requests that carry the client's secret. @default {three more} */
   readonly attempts?: ClientAttempts;
 }

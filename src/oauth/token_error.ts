@@ -16,6 +16,8 @@ export interface TokenAnswer {
   readonly error?: string;
   /** Its words for people, where it has any. */
   readonly description?: string;
+  /** All of it, where it is short and neither JSON nor a form nor a page: only the provider's own rules look at it. */
+  readonly text?: string;
   /** Whether it asks for HTTP Basic (RFC 6749 §5.2). @default {false} */
   readonly challenged?: boolean;
 }
@@ -82,7 +84,8 @@ export const TOKEN_ERRORS: readonly TokenErrorRow[] = [
     exchange: "transient",
   },
   {
-    answer: "an error that the provider's own rules list for a dead login",
+    answer:
+      "an error, or all of a plain text, that the provider's own rules list for a dead login",
     matches: (answer, rules) => rules.some((rule) => applies(rule, answer)),
     refresh: "login_needed",
   },
@@ -196,7 +199,7 @@ export function isTransientStatus(status: number): boolean {
 }
 
 function applies(rule: LoginNeededError, answer: TokenAnswer): boolean {
-  return rule.error === answer.error &&
+  return rule.error === (answer.error ?? answer.text) &&
     (answer.description ?? "").toLowerCase().includes(
       (rule.description ?? "").toLowerCase(),
     );

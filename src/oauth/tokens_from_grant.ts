@@ -1,22 +1,17 @@
 import type { Log } from "../base/log.ts";
+import { refusedOriginText } from "../providers/api_origin.ts";
 import type { Provider } from "../providers/provider.ts";
 import { LONGEST_LIFETIME as LONGEST } from "../token/held_token.ts";
 import { AccessToken, RefreshToken, type Tokens } from "../token/token.ts";
-import type { Grant } from "./protocol.ts";
+import type { Grant } from "./grant.ts";
 
 /** No access token lives longer, in seconds: a year. */
 const LONGEST_LIFETIME = 31_557_600;
 
-/**
- * Logs what is odd about a grant.
- *
- * @param provider The provider.
- * @param grant What the token endpoint gave.
- * @param log The log.
- */
-export function logGrant(
+/** Logs what is odd about a grant. */
+function logGrant(
   provider: Provider,
-  { noLifetime, refusedApiOrigin }: Grant,
+  { noLifetime, refusedApiOrigin, identityProblem }: Grant,
   log: Log,
 ): void {
   if (noLifetime !== undefined) {
@@ -25,14 +20,15 @@ export function logGrant(
       `${provider.name} states a lifetime of ${noLifetime} seconds for the access token; it is used until it is refused`,
     );
   }
+  if (identityProblem !== undefined) {
+    log(
+      "warning",
+      `who has logged in is not known, for the id_token of ${provider.name} is not taken: ${identityProblem}`,
+    );
+  }
   // Not thrown: the refresh token of the same answer may be the only one.
   if (refusedApiOrigin !== undefined) {
-    log(
-      "error",
-      `${provider.name} named ${refusedApiOrigin} as its API, which is not https at ${
-        Object.values(provider.apiOriginFrom ?? {}).join(" or ")
-      }; no token is sent there`,
-    );
+    log("error", refusedOriginText(provider, refusedApiOrigin));
   }
 }
 
@@ -46,13 +42,16 @@ export interface GrantContext {
   readonly previous?: Tokens;
   /** The clock of the new tokens. */
   readonly now: () => number;
+  /** Hears of what is odd about the grant. It is mandatory: no caller may keep a refused API to itself. */
+  readonly log: Log;
 }
 
 /**
  * Makes tokens of a grant, with the lifetimes that the answer states, else those
  * of the provider. An access token of unknown lifetime is used until it
  * is refused. A refresh without a refresh token keeps the old one; one with
- * it replaces it; the time of the login stays what it was.
+ * it replaces it; the time of the login stays what it was. What is odd about the
+ * grant is logged.
  *
  * @param provider The provider.
  * @param grant What the token endpoint gave.
@@ -65,11 +64,13 @@ export function tokensFromGrant(
   context: GrantContext,
 ): Tokens {
   const { now } = context;
+  logGrant(provider, grant, context.log);
   const askedAt = Math.floor(context.askedAt / 1000);
   const previous = context.previous;
   const loginTime = previous === undefined ? askedAt : previous.loginTime;
   const scope = grant.scope ?? previous?.scope;
   const apiOrigin = grant.apiOrigin ?? previous?.apiOrigin;
+  const claims = grant.claims ?? previous?.claims;
   return {
     accessToken: new AccessToken({
       token: grant.accessToken,
@@ -80,6 +81,9 @@ export function tokensFromGrant(
     ...(loginTime !== undefined && { loginTime }),
     ...(scope !== undefined && { scope }),
     ...(apiOrigin !== undefined && { apiOrigin }),
+    ...(claims !== undefined && { claims }),
+    ...(previous?.pendingLogin !== undefined &&
+      { pendingLogin: previous.pendingLogin }),
     ...(grant.client !== undefined && { client: grant.client }),
     provider: provider.id,
     consumerKey: context.consumerKey,

@@ -33,6 +33,22 @@ export function originIn(
 }
 
 /**
+ * Says that a named origin is not used.
+ *
+ * @param provider The provider.
+ * @param refused What was named, as in {@linkcode NamedOrigin.refusedApiOrigin}.
+ * @returns A sentence without a period.
+ */
+export function refusedOriginText(
+  { name, apiOriginFrom = {} }: Provider,
+  refused: string,
+): string {
+  return `${name} named ${refused} as its API, which is not https at ${
+    Object.values(apiOriginFrom).join(" or ")
+  }; no token is sent there`;
+}
+
+/**
  * The only origin that a provider's tokens may be sent to.
  *
  * @param provider The provider.

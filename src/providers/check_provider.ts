@@ -43,14 +43,7 @@ export function checkProvider(provider: Provider): void {
     refreshTokenLifetime,
     "renewal.within": renewal?.within,
   };
-  const { userAgent } = provider;
-  if (userAgent !== undefined && !/^[!-~]([ -~]*[!-~])?$/.test(userAgent)) {
-    throw new TdauthError(
-      "invalid_options",
-      "Cannot use this provider: its userAgent is not printable ASCII",
-      { hint: "use one such as my-app/1.0" },
-    );
-  }
+  checkUserAgent(provider);
   for (const name of ENDPOINTS) {
     const text = provider[name];
     if (text === undefined || !URL.canParse(text)) continue;
@@ -72,4 +65,22 @@ export function checkProvider(provider: Provider): void {
     `Cannot use this provider: its ${wrong.name} is ${wrong.is}`,
     { hint: `set it in seconds, or omit it ${LEFT_OUT[wrong.name]}` },
   );
+}
+
+/**
+ * Checks a `User-Agent`.
+ *
+ * @param options What has it.
+ * @throws {TdauthError} `invalid_options` when it cannot be sent.
+ */
+export function checkUserAgent(
+  { userAgent }: Pick<Provider, "userAgent">,
+): void {
+  if (userAgent !== undefined && !/^[!-~]([ -~]*[!-~])?$/.test(userAgent)) {
+    throw new TdauthError(
+      "invalid_options",
+      "Cannot use this provider: its userAgent is not printable ASCII",
+      { hint: "use one such as my-app/1.0" },
+    );
+  }
 }

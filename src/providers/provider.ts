@@ -18,7 +18,7 @@ export type ClientAuthentication =
 
 /** An error answer that means "log in again" although it is not `invalid_grant`. */
 export interface LoginNeededError {
-  /** The value of `error` in the answer. */
+  /** The value of `error` in the answer; of one in plain text, all of it. */
   readonly error: string;
   /** Text that `error_description` must contain, without regard to case; any when absent. */
   readonly description?: string;
@@ -154,8 +154,7 @@ export interface Provider {
   /** Whether the broker accepts only https callback URLs. @default {false} */
   readonly httpsCallbackOnly?: boolean;
   /**
-   * The `User-Agent` of requests to the token endpoint, the revocation endpoint and
-   * the API, printable ASCII; one of the caller's own goes before it at the API.
+   * The `User-Agent` of all requests to the provider and its API, printable ASCII; one of the caller's own goes before it at the API.
    * @default {"oauth4webapi/…" where tokens are requested, at the API the runtime's own}
    */
   readonly userAgent?: string;

@@ -40,6 +40,8 @@ export function questrade(options: BrokerOptions = {}): Provider {
     // Its answers state none; it documents seven days, of each refresh token.
     refreshTokenLifetime: 604_800,
     rotatesRefreshToken: true,
+    // By public reports of three clients: the answer to a used or expired one is 400 with this text.
+    loginNeededErrors: [{ error: "Bad Request" }],
     troubleHint:
       "compare the consumer key and the callback URL with the app in Questrade's API centre",
   };

@@ -1,3 +1,6 @@
+import type { Claims } from "./claims.ts";
+import type { PendingLogin } from "./pending_login.ts";
+
 /**
  * How far into the future, in seconds, a token's time of issue may lie before the
  * clock counts as turned back. Brokers' and users' clocks differ by seconds; five
@@ -272,6 +275,10 @@ export interface Tokens {
       readonly ways: readonly string[];
     };
   };
+  /** Who has logged in, where the provider said so with the tokens. */
+  readonly claims?: Claims;
+  /** A login that was begun and can be finished, where there is one. */
+  readonly pendingLogin?: PendingLogin;
   /** The id of the provider that issued the tokens, where known. */
   readonly provider?: string;
   /** The consumer key they were issued to, where known. */

@@ -1,3 +1,4 @@
+import { PendingLogin } from "./pending_login.ts";
 import {
   AccessToken,
   RefreshToken,
@@ -21,7 +22,7 @@ import {
  * entries `access_token` and `refresh_token`, each `null` or an object with
  * `token`, `access_time` and `expires_in` (seconds), and tdauth's own `version`,
  * `provider`, `consumer_key`, `login_time`, `scope`, `api_origin`, `refresh_pending`,
- * `refresh_refused`, `refresh_doubt` and `client_authentication`.
+ * `refresh_refused`, `refresh_doubt`, `client_authentication`, `identity` and `pending_login`.
  *
  * @param text The JSON; an empty string is an empty cache.
  * @param now The clock of the tokens, in milliseconds since the epoch. Default: `Date.now`.
@@ -56,6 +57,8 @@ export function parseTokens(
   const refused = refusal(file["refresh_refused"]);
   const doubted = doubt(file["refresh_doubt"]);
   const client = clientRecord(file["client_authentication"]);
+  const pendingLogin = PendingLogin.from(file["pending_login"]);
+  const claims = claimsOf(file["identity"], loginTime);
   return {
     accessToken: new AccessToken(entry(file, "access_token"), now),
     refreshToken: new RefreshToken(entry(file, "refresh_token"), now),
@@ -64,6 +67,8 @@ export function parseTokens(
     ...(refused !== undefined && { refreshRefused: refused }),
     ...(doubted !== undefined && { refreshDoubt: doubted }),
     ...(client !== undefined && { client }),
+    ...(claims !== undefined && { claims }),
+    ...(pendingLogin !== undefined && { pendingLogin }),
     ...(typeof scope === "string" && { scope }),
     ...(typeof api_origin === "string" && { apiOrigin: api_origin }),
     ...ownerOf(file),
@@ -103,6 +108,9 @@ export function formatTokens(tokens: Tokens, previous = ""): string {
     refresh_refused: tokens.refreshRefused,
     refresh_doubt: tokens.refreshDoubt,
     client_authentication: tokens.client,
+    pending_login: tokens.pendingLogin?.toFile(),
+    identity: tokens.claims &&
+      { login_time: tokens.loginTime ?? null, claims: tokens.claims },
   });
   return previous === "" ? text : keepUnknown(text, previous);
 }
@@ -177,6 +185,20 @@ function clientRecord(value: unknown): Tokens["client"] {
       },
     }),
   };
+}
+
+/**
+ * Reads who logged in, which holds for that login alone: an older tdauth keeps the
+ * entry, which it does not know, when another user logs in.
+ */
+function claimsOf(value: unknown, loginTime: unknown): Tokens["claims"] {
+  if (!isObject(value) || !isObject(value["claims"])) return undefined;
+  if (value["login_time"] !== (loginTime ?? null)) return undefined;
+  const { claims } = value;
+  const { iss, sub } = claims;
+  return typeof iss === "string" && typeof sub === "string"
+    ? { ...claims, iss, sub }
+    : undefined;
 }
 
 function formatEntry(token: AccessToken): Record<string, unknown> | null {

@@ -16,6 +16,8 @@ const OWN_KEYS: readonly string[] = [
   "refresh_refused",
   "refresh_doubt",
   "client_authentication",
+  "identity",
+  "pending_login",
   "sealed",
 ];
 

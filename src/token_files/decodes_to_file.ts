@@ -1,5 +1,4 @@
-import { decodeText } from "../base/decode_text.ts";
-import { isObject } from "./fields.ts";
+import { contentOf, isOf } from "./content.ts";
 import { TEXT_FORMATS } from "./formats.ts";
 
 /**
@@ -9,25 +8,23 @@ import { TEXT_FORMATS } from "./formats.ts";
  * @param word The word.
  */
 export function decodesToFile(word: string): boolean {
-  const text = decoded(word);
-  if (text === undefined) return false;
+  const bytes = decoded(word);
+  if (bytes === undefined) return false;
   try {
-    const file: unknown = JSON.parse(text);
-    return isObject(file) &&
-      TEXT_FORMATS.some((format) =>
-        format.kind === "json" && format.matches(file)
-      );
-  } catch {
-    return TEXT_FORMATS.some(({ name, kind, matches }) =>
-      kind === "plain" && name === "dotenv" && matches(text)
+    const content = contentOf(bytes);
+    // Nearly any word in base64 may be a bare token: that tells nothing.
+    return TEXT_FORMATS.some((format) =>
+      format.name !== "refresh-token" && isOf(content, format)
     );
+  } catch {
+    return false;
   }
 }
 
-function decoded(word: string): string | undefined {
+function decoded(word: string): Uint8Array | undefined {
   try {
     const binary = atob(word.replaceAll("-", "+").replaceAll("_", "/"));
-    return decodeText(Uint8Array.from(binary, (one) => one.charCodeAt(0)));
+    return Uint8Array.from(binary, (one) => one.charCodeAt(0));
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { notUsable } from "./fields.ts";
-import { type Entry, haveRefreshToken, namedFields } from "./named_fields.ts";
+import { type Entry, haveTokens, namedFields } from "./named_fields.ts";
 import { namedTokenFields, readNamedTokens } from "./named_tokens.ts";
 import type { PlainFormat } from "./token_file_format.ts";
 
@@ -8,8 +8,14 @@ export const dotenvFile: PlainFormat = {
   kind: "plain",
   name: "dotenv",
   generic: true,
-  knownBy: "a line REFRESH_TOKEN=…",
-  matches: (text) => haveRefreshToken(assignments(text).map(asEntry)),
+  accessAlone: true,
+  about: {
+    programs: "any",
+    file: "lines with `REFRESH_TOKEN=` or `ACCESS_TOKEN=`",
+    lifetime: "as in the file, or the provider's from `--login-time`",
+  },
+  knownBy: "a line REFRESH_TOKEN=… or ACCESS_TOKEN=…",
+  matches: (text) => haveTokens(assignments(text).map(asEntry)),
   read(text, reading) {
     const found = assignments(text);
     for (const { name, plain } of found) {
@@ -17,6 +23,13 @@ export const dotenvFile: PlainFormat = {
       if (/token$/i.test(name) && plain?.includes("#")) {
         throw notUsable(
           `the value of ${name.slice(0, 64)} has a # and no quotes`,
+          "put the value in quotes",
+        );
+      }
+      // As in a form that has a name twice: what is the token, and what the next field?
+      if (/token$/i.test(name) && /&[\w.-]+=/.test(plain ?? "")) {
+        throw notUsable(
+          `the value of ${name.slice(0, 64)} has a & and no quotes`,
           "put the value in quotes",
         );
       }

@@ -28,6 +28,7 @@ const NAMES = {
   refreshLifetime: ["refresh_token_expires_in", "refresh_expires_in"],
   refreshIssued: ["refresh_token_issued_at", "refresh_token_issued"],
   login: ["login_time"],
+  apiOrigin: ["api_origin"],
   consumerKey: ["consumer_key", "client_id", "app_key"],
 } as const;
 
@@ -39,8 +40,8 @@ const MILLISECONDS = 100_000_000_000;
 /**
  * Reads tokens that are known by the names of their fields alone. A time may be
  * in seconds or milliseconds since the epoch, or a date; what is not stated is
- * unknown, never 1970. An access token whose age is unknown is left out: it is
- * shorter to refresh than to find out.
+ * unknown, never 1970. An access token whose age is unknown is left out beside a
+ * refresh token: it is shorter to refresh than to find out.
  *
  * @param fields The fields, in snake case.
  * @param reading What is known beside the file.
@@ -53,41 +54,56 @@ export function readNamedTokens(fields: Fields, reading: Reading): Tokens {
   const scope = textField(fields, "scope");
   const key = NAMES.consumerKey.map((name) => textField(fields, name))
     .find((name) => name !== undefined);
-  const access = readAccess(fields, login ?? reading.loginTime, reading);
-  const refresh = readRefresh(fields, login ?? reading.loginTime, reading);
+  reading.answer = fields;
+  const apiOrigin = textField(fields, NAMES.apiOrigin[0]);
+  const since = login ?? reading.loginTime;
+  const refreshToken = tokenField(fields, "refresh_token");
+  const access = readAccess(fields, since, reading, refreshToken === undefined);
+  const refresh = refreshToken === undefined
+    ? undefined
+    : readRefresh(fields, since, reading);
   const tokens = tokensOf({
-    refreshToken: tokenField(fields, "refresh_token"),
-    refreshTime: refresh.time,
-    refreshLifetime: refresh.lifetime,
+    refreshToken,
+    refreshTime: refresh?.time ?? 0,
+    refreshLifetime: refresh?.lifetime ?? 0,
     accessToken: access?.token,
     accessTime: access?.time ?? 0,
     accessLifetime: access?.lifetime ?? 0,
     loginTime: login,
     scope,
   }, reading.now);
-  return { ...tokens, ...(key !== undefined && { consumerKey: key }) };
+  return {
+    ...tokens,
+    ...(key !== undefined && { consumerKey: key }),
+    ...(apiOrigin !== undefined && { apiOrigin }),
+  };
 }
 
 /**
  * Formats tokens with their expiries.
  *
- * @param tokens The tokens; the refresh token is there.
+ * @param tokens The tokens.
  * @returns The fields; a time that is unknown has none.
  */
 export function namedTokenFields(
-  { accessToken, refreshToken, loginTime, scope }: Tokens,
+  { accessToken, refreshToken, loginTime, scope, apiOrigin }: Tokens,
 ): Record<string, string | number> {
+  const alone = refreshToken.token === undefined;
   const lifetime = formatLifetime(accessToken.expiresIn);
   return {
     ...(accessToken.token !== undefined && {
       access_token: accessToken.token,
-      expires_in: lifetime,
-      expires_at: Math.floor(accessToken.accessTime) + lifetime,
+      // Beside a refresh token programs want a number; alone none means no end.
+      ...(!(alone && accessToken.expiresIn === Infinity) && {
+        expires_in: lifetime,
+        expires_at: Math.floor(accessToken.accessTime) + lifetime,
+      }),
     }),
     token_type: "Bearer",
     ...(scope !== undefined && { scope }),
-    refresh_token: String(refreshToken),
-    ...(Number.isFinite(refreshToken.expiry) && {
+    ...(apiOrigin !== undefined && { api_origin: apiOrigin }),
+    ...(!alone && { refresh_token: String(refreshToken) }),
+    ...(!alone && Number.isFinite(refreshToken.expiry) && {
       refresh_token_expires_in: Math.floor(refreshToken.expiresIn),
       refresh_token_expires_at: Math.floor(refreshToken.accessTime) +
         Math.floor(refreshToken.expiresIn),
@@ -106,6 +122,7 @@ function readAccess(
   fields: Fields,
   login: number | undefined,
   reading: Reading,
+  alone: boolean,
 ): Life & { readonly token: string } | undefined {
   const name = NAMES.accessToken.find((one) => fields[one] !== undefined);
   const token = name && tokenField(fields, name);
@@ -120,6 +137,19 @@ function readAccess(
   const since = issued ?? login;
   if (since !== undefined && lifetime !== undefined && lifetime > 0) {
     return { token, time: since, lifetime };
+  }
+  if (alone) {
+    const limited = lifetime !== undefined && lifetime > 0;
+    if (!limited) {
+      reading.note(
+        "nothing says when the access token ends: it is used until it is refused",
+      );
+    }
+    return {
+      token,
+      time: since ?? reading.assumeIssuedNow(),
+      lifetime: limited ? lifetime : Infinity,
+    };
   }
   reading.note(
     "nothing says how old the access token is: the first call gets a new one",

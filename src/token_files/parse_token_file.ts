@@ -1,8 +1,8 @@
-import { decodeText } from "../base/decode_text.ts";
 import type { TdauthError } from "../base/errors.ts";
 import type { Tokens } from "../token/token.ts";
+import { type Content, contentOf, isOf } from "./content.ts";
 import { decodesToFile } from "./decodes_to_file.ts";
-import { type Fields, isObject, notUsable } from "./fields.ts";
+import { type Fields, notUsable } from "./fields.ts";
 import { FORMAT_PROGRAMS } from "./format_names.ts";
 import { TEXT_FORMATS } from "./formats.ts";
 import { Reading } from "./reading.ts";
@@ -13,10 +13,12 @@ import type { TextFormat, TokenFileFormat } from "./token_file_format.ts";
 export interface ParsedTokenFile {
   /** Its format. */
   readonly format: TokenFileFormat;
-  /** Its tokens; the refresh token is there. */
+  /** Its tokens; the refresh token is there unless the format has `accessAlone`. */
   readonly tokens: Tokens;
-  /** Whether nothing says how old the refresh token is: its times are then upper bounds. */
+  /** Whether nothing says how old the refresh token is, or an access token without one: their times are then upper bounds. */
   readonly assumed: boolean;
+  /** The fields of a token answer, in snake case; none where the file is another program's. */
+  readonly answer: Fields;
   /** What the user should know of it, each a sentence without a period. */
   readonly notes: readonly string[];
 }
@@ -50,6 +52,9 @@ export async function parseTokenFile(
   const { loginTime, now = Date.now } = options;
   const reading = new Reading(now, loginTime);
   const { format, tokens } = await read(bytes, options, reading);
+  if (tokens.refreshToken.token === undefined && !format.accessAlone) {
+    throw notUsable("it has no refresh token");
+  }
   if (
     loginTime !== undefined && tokens.loginTime !== undefined &&
     tokens.loginTime !== loginTime
@@ -63,6 +68,7 @@ export async function parseTokenFile(
     format,
     tokens: loginTime === undefined ? tokens : { ...tokens, loginTime },
     assumed: reading.assumed,
+    answer: reading.answer,
     notes: reading.notes,
   };
 }
@@ -90,12 +96,12 @@ async function read(
       "it is a Python pickle (old tda-api); loading one can execute arbitrary code",
     );
   }
-  const content = parseContent(bytes);
+  const content = contentOf(bytes);
   const candidates = TEXT_FORMATS.filter(allowed);
   // With an explicit format its own reader reports what is missing.
   const found = formats !== undefined && candidates.length === 1
     ? candidates
-    : candidates.filter((format) => matches(format, content));
+    : candidates.filter((format) => isOf(content, format));
   const [format] = found;
   if (found.length > 1) {
     throw notUsable(
@@ -123,38 +129,6 @@ async function read(
   } catch (error) {
     throw ofOther(content, format) ?? error;
   }
-}
-
-/** The text of a file, and the object in it where it is JSON. */
-interface Content {
-  readonly text: string;
-  readonly file?: Fields;
-}
-
-function parseContent(bytes: Uint8Array): Content {
-  const text = decodeText(bytes)?.trim();
-  if (text === undefined) {
-    throw notUsable(
-      "it is neither text in UTF-8 or UTF-16 nor an SQLite database",
-    );
-  }
-  if (text === "") throw notUsable("it is empty");
-  let file: unknown;
-  try {
-    file = JSON.parse(text);
-  } catch {
-    if (!/^[{[]/.test(text)) return { text };
-    throw notUsable("it is neither JSON nor an SQLite database"); // the parser's own message quotes the text
-  }
-  if (isObject(file)) return { text, file };
-  // A bare token may be JSON as well, of digits or in quotes.
-  if (typeof file === "string" || typeof file === "number") return { text };
-  throw notUsable("it is not a JSON object");
-}
-
-function matches(format: TextFormat, { text, file }: Content): boolean {
-  if (format.kind === "json") return file !== undefined && format.matches(file);
-  return file === undefined && format.matches(text);
 }
 
 function readAs(
@@ -192,7 +166,7 @@ function ofOther(
   content: Content,
   named: TextFormat,
 ): TdauthError | undefined {
-  const fits = TEXT_FORMATS.filter((format) => matches(format, content));
+  const fits = TEXT_FORMATS.filter((format) => isOf(content, format));
   const [first] = fits;
   if (first === undefined || fits.some(({ name }) => name === named.name)) {
     return undefined;

@@ -26,6 +26,12 @@ export const pytd: JsonFormat = {
   kind: "json",
   // pyTD supports no other, but its users may have put another's tokens there.
   usualBroker: "tdameritrade",
+  accessAlone: true,
+  about: {
+    programs: "pyTD",
+    file: "JSON with two entries",
+    lifetime: "as in the file",
+  },
   knownBy: '"refresh_token" and "access_token" as objects',
   matches: (file) => hasEntries(file) && !OWN_KEYS.some((key) => key in file),
   read: readEntries,

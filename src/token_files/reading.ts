@@ -1,3 +1,5 @@
+import type { Fields } from "./fields.ts";
+
 /** What is known beside a file while it is read, and what its reader found out about it. */
 export class Reading {
   /** The tokens' clock, in milliseconds since the epoch. */
@@ -5,6 +7,8 @@ export class Reading {
   /** When the user logged in, in seconds since the epoch, where the user says so. */
   readonly loginTime: number | undefined;
   readonly #notes = new Set<string>();
+  /** The fields of a token answer, in snake case, where the file is one. */
+  answer: Fields = {};
   #assumed = false;
 
   /**
@@ -23,7 +27,7 @@ export class Reading {
     return [...this.#notes];
   }
 
-  /** Whether nothing says how old the refresh token is. */
+  /** Whether nothing says how old the refresh token is, or an access token without one. */
   get assumed(): boolean {
     return this.#assumed;
   }
@@ -34,7 +38,7 @@ export class Reading {
   }
 
   /**
-   * The time of issue of a refresh token whose age nothing tells: now, so that
+   * The time of issue of a token whose age nothing tells: now, so that
    * what is counted from it is an upper bound.
    *
    * @returns Seconds since the epoch.

@@ -11,6 +11,11 @@ export const refreshTokenText: PlainFormat = {
   kind: "plain",
   name: "refresh-token",
   generic: true,
+  about: {
+    programs: "any",
+    file: "one word",
+    lifetime: "the provider's from `--login-time`",
+  },
   knownBy: "one word of at least 8 characters",
   matches: (text) => LIKE_A_TOKEN.test(bare(text)) && !LIKE_A_NAME.test(text),
   read(text, reading) {

@@ -24,6 +24,11 @@ export const schwabPy: JsonFormat = {
   name: "schwab-py",
   kind: "json",
   broker: "schwab",
+  about: {
+    programs: "schwab-py, schwab-go, schwab_rb",
+    file: "JSON with `token`",
+    lifetime: "7 days from `creation_timestamp` (schwab_rb: `timestamp`)",
+  },
   knownBy: '"token" with Schwab\'s scope or "id_token"',
   matches: (file) =>
     isObject(file["token"]) &&

@@ -24,6 +24,11 @@ export const schwabdev2: JsonFormat = {
   name: "schwabdev-2",
   kind: "json",
   broker: "schwab",
+  about: {
+    programs: "Schwabdev 2.3 to 2.5",
+    file: "JSON with `token_dictionary`",
+    lifetime: "7 days from `refresh_token_issued`",
+  },
   knownBy: '"token_dictionary" and "refresh_token_issued"',
   matches: (file) =>
     isObject(file["token_dictionary"]) && "refresh_token_issued" in file,

@@ -14,6 +14,11 @@ import type { TokenFileFormat } from "./token_file_format.ts";
 export const schwabdev3: TokenFileFormat = {
   name: "schwabdev-3",
   broker: "schwab",
+  about: {
+    programs: "Schwabdev 3",
+    file: "an SQLite database",
+    lifetime: "7 days from `refresh_token_issued`",
+  },
 };
 
 /** Schwabdev's table. */

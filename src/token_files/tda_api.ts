@@ -26,6 +26,12 @@ export const tdaApi: JsonFormat = {
   name: "tda-api",
   kind: "json",
   broker: "tdameritrade",
+  about: {
+    programs: "tda-api",
+    file: "JSON with `token`, or only that",
+    lifetime:
+      "`refresh_token_expires_in`, or 90 days, from `creation_timestamp`",
+  },
   knownBy: '"token" with TD Ameritrade\'s scope or "refresh_token_expires_in"',
   matches: (file) => {
     const { token } = file;

@@ -11,6 +11,12 @@ const VERSION = 1;
 export const tdauthFile: JsonFormat = {
   name: "tdauth",
   kind: "json",
+  accessAlone: true,
+  about: {
+    programs: "tdauth",
+    file: "pyTD's with more keys",
+    lifetime: "as in the file",
+  },
   knownBy: 'the same with "provider" or "login_time"',
   matches: (file) => hasEntries(file) && OWN_KEYS.some((key) => key in file),
   read: (file, reading) => {
@@ -22,14 +28,18 @@ export const tdauthFile: JsonFormat = {
     const scope = textField(file, "scope");
     const provider = textField(file, "provider");
     const consumerKey = textField(file, "consumer_key");
+    const apiOrigin = textField(file, "api_origin");
     return {
       ...readEntries(file, reading),
       ...(loginTime !== undefined && { loginTime }),
       ...(scope !== undefined && { scope }),
       ...(provider !== undefined && { provider }),
       ...(consumerKey !== undefined && { consumerKey }),
+      ...(apiOrigin !== undefined && { apiOrigin }),
     };
   },
-  // The journal is about the other machine's refreshes, not the tokens.
-  write: (tokens) => JSON.parse(formatTokens(withoutMarks(tokens))),
+  // The journal is about the other machine's refreshes, not the tokens; and who
+  // has logged in is taken from the provider alone, never from a file.
+  write: ({ claims: _, pendingLogin: __, ...tokens }) =>
+    JSON.parse(formatTokens(withoutMarks(tokens))),
 };

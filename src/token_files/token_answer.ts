@@ -1,5 +1,5 @@
 import type { Fields } from "./fields.ts";
-import { haveRefreshToken, namedFields } from "./named_fields.ts";
+import { haveTokens, namedFields } from "./named_fields.ts";
 import { namedTokenFields, readNamedTokens } from "./named_tokens.ts";
 import { isTdaScope } from "./tda_api.ts";
 import type { JsonFormat } from "./token_file_format.ts";
@@ -12,8 +12,14 @@ export const tokenAnswer: JsonFormat = {
   kind: "json",
   name: "token-answer",
   generic: true,
-  knownBy: '"refresh_token" as text',
-  matches: (file) => haveRefreshToken(Object.entries(file)) && !isTdas(file),
+  accessAlone: true,
+  about: {
+    programs: "any",
+    file: "JSON, or a form, with `refresh_token` or `access_token`",
+    lifetime: "as in the file, or the provider's from `--login-time`",
+  },
+  knownBy: '"refresh_token" or "access_token" as text',
+  matches: (file) => haveTokens(Object.entries(file)) && !isTdas(file),
   read: (file, reading) =>
     readNamedTokens(namedFields(Object.entries(file)), reading),
   write: namedTokenFields,
@@ -22,5 +28,6 @@ export const tokenAnswer: JsonFormat = {
 /** Whether it is surely tda-api's older form, which is such an answer as well. */
 function isTdas(file: Fields): boolean {
   return isTdaScope(file) && typeof file["access_token"] === "string" &&
+    typeof file["refresh_token"] === "string" &&
     !("refresh_token_expires_at" in file);
 }

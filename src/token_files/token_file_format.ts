@@ -10,6 +10,17 @@ export interface TokenFileFormat {
   readonly name: FormatName;
   /** Whether no program has it as its own: the tokens may be anyone's, and of any provider. @default {false} */
   readonly generic?: true;
+  /** Whether it can hold an access token without a refresh token. @default {false} */
+  readonly accessAlone?: true;
+  /** What docs/token-files.md says of it, in Markdown. */
+  readonly about: {
+    /** The programs that write it. */
+    readonly programs: string;
+    /** What the file is. */
+    readonly file: string;
+    /** Where the refresh token's lifetime is from. */
+    readonly lifetime: string;
+  };
   /** The key of the tokens' preset; any broker's when absent. */
   readonly broker?: PresetKey;
   /** The tokens' preset unless the file says otherwise. */
@@ -26,7 +37,7 @@ export interface JsonFormat extends TokenFileFormat {
   readonly matches: (file: Fields) => boolean;
   /** Reads it, with the times of the file. */
   readonly read: (file: Fields, reading: Reading) => Tokens;
-  /** Creates the object; the refresh token is present. */
+  /** Creates the object; the refresh token is present unless `accessAlone`. */
   readonly write: (tokens: Tokens) => Fields;
 }
 
@@ -40,7 +51,7 @@ export interface PlainFormat extends TokenFileFormat {
   readonly matches: (text: string) => boolean;
   /** Reads it, with the times that it states. */
   readonly read: (text: string, reading: Reading) => Tokens;
-  /** Creates the text; the refresh token is present. */
+  /** Creates the text; the refresh token is present unless `accessAlone`. */
   readonly write: (tokens: Tokens) => string;
 }
 

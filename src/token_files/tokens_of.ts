@@ -27,12 +27,13 @@ export interface FileTokens {
  * @param file The content.
  * @param now The tokens' clock, in milliseconds since the epoch.
  * @returns The tokens.
- * @throws {TdauthError} `token_file_failed` when there is no refresh token: an
- * access token alone expires within minutes.
+ * @throws {TdauthError} `token_file_failed` when there is none.
  */
 export function tokensOf(file: FileTokens, now: () => number): Tokens {
   const { refreshToken, accessToken, loginTime, scope } = file;
-  if (refreshToken === undefined) throw notUsable("it has no refresh token");
+  if (refreshToken === undefined && accessToken === undefined) {
+    throw notUsable("it has no refresh token");
+  }
   return {
     accessToken: accessToken === undefined
       ? new AccessToken(undefined, now)
@@ -41,11 +42,13 @@ export function tokensOf(file: FileTokens, now: () => number): Tokens {
         accessTime: file.accessTime,
         expiresIn: file.accessLifetime,
       }, now),
-    refreshToken: new RefreshToken({
-      token: refreshToken,
-      accessTime: file.refreshTime,
-      expiresIn: file.refreshLifetime,
-    }, now),
+    refreshToken: refreshToken === undefined
+      ? new RefreshToken(undefined, now)
+      : new RefreshToken({
+        token: refreshToken,
+        accessTime: file.refreshTime,
+        expiresIn: file.refreshLifetime,
+      }, now),
     ...(loginTime !== undefined && { loginTime }),
     ...(scope !== undefined && { scope }),
   };

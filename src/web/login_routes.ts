@@ -2,12 +2,11 @@ import { StoredTokens } from "../cache/stored_tokens.ts";
 import { storeTokens } from "../cache/exclusively_or.ts";
 import { TdauthError } from "../base/errors.ts";
 import { checkRedirect, redirectParameters } from "../login/redirect.ts";
+import { tokensFromRedirect } from "../login/tokens_from_redirect.ts";
 import {
   type AuthorizationRequest,
   authorizationRequest,
-  exchangeCode,
 } from "../oauth/protocol.ts";
-import { tokensFromGrant } from "../oauth/tokens_from_grant.ts";
 import { toBase64Url } from "../seal/box.ts";
 import { hasTokens, noTokens, type Tokens } from "../token/token.ts";
 import { forgetSession } from "./logouts.ts";
@@ -158,28 +157,23 @@ async function tokensOf(
       { hint: "start a new login" },
     );
   }
-  const askedAt = now();
   // A mark, so that the code is sent only once whatever happens.
   await cache.save({
     ...noTokens(),
-    refreshPending: Math.floor(askedAt / 1000),
+    refreshPending: Math.floor(now() / 1000),
   }, "journal");
-  const grant = await exchangeCode(
+  return await tokensFromRedirect({
     provider,
-    context.app,
+    app: context.app,
     callbackUrl,
-    { url: "", ...login },
-    parameters,
-    { fetch: context.fetch },
-  );
-  onExchanged();
-  const tokens = tokensFromGrant(provider, grant, {
-    askedAt,
-    consumerKey: context.app.consumerKey,
+    request: login,
+    redirect: parameters,
+    store: (tokens) => storeTokens(cache, tokens),
+    onExchanged,
+    log: context.log,
+    fetch: context.fetch,
     now,
   });
-  await storeTokens(cache, tokens);
-  return tokens;
 }
 
 function linkBack(

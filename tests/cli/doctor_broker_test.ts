@@ -257,6 +257,9 @@ Deno.test("tdauth doctor names NO_PROXY when the practice broker is looked for b
     const [proxy, fix] of [
       [{}, /^set NO_PROXY=127\.0\.0\.1, /],
       [{ NO_PROXY: "10.0.0.1, 127.0.0.1" }, undefined],
+      [{ NO_PROXY: "127.0.0.0/8" }, undefined],
+      // It exempts names alone.
+      [{ NO_PROXY: "*" }, /^set NO_PROXY=127\.0\.0\.1, /],
     ] as const
   ) {
     const { stdout } = await machine.run(["doctor", "--json"], {
@@ -268,5 +271,51 @@ Deno.test("tdauth doctor names NO_PROXY when the practice broker is looked for b
     const found = checks.find(({ fix }) => fix?.includes("practice broker"));
     if (fix === undefined) assert.equal(found, undefined);
     else assert.match(found?.fix ?? "", fix);
+  }
+});
+
+Deno.test("tdauth doctor says of a proxy's variables what the runtime makes of them", async () => {
+  await using machine = await startMachine();
+  const names = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"];
+  const none = Object.fromEntries(names.map((name) => [name, undefined]));
+  for (
+    const [env, said] of [
+      [{ HTTPS_PROXY: "proxy.example:3128" }, [
+        "ok HTTPS_PROXY is http://proxy.example:3128",
+      ]],
+      [{ HTTPS_PROXY: "ftp://proxy.example" }, [
+        "warning HTTPS_PROXY is not a proxy's URL, so it is ignored",
+      ]],
+      [{ HTTPS_PROXY: "http://a.example:1", ALL_PROXY: "http://b.example:1" }, [
+        "ok HTTPS_PROXY is http://a.example:1; ALL_PROXY is used in its place",
+        "ok ALL_PROXY is http://b.example:1",
+      ]],
+      [
+        { HTTPS_PROXY: "http://a.example:1", NO_PROXY: "10.0.0.0/8,x.example" },
+        [
+          "ok HTTPS_PROXY is http://a.example:1",
+          "ok NO_PROXY is 10.0.0.0/8,x.example",
+        ],
+      ],
+      [{
+        HTTPS_PROXY: "http://a.example:1",
+        NO_PROXY: "*.x.example, Y.example",
+      }, [
+        "ok HTTPS_PROXY is http://a.example:1",
+        "warning NO_PROXY is *.x.example, Y.example, of which *.x.example, Y.example has no effect",
+      ]],
+    ] as const
+  ) {
+    const { stdout } = await machine.run(["doctor", "--json"], {
+      env: { ...machine.appEnv, ...none, ...env },
+    });
+    const { checks } = JSON.parse(stdout) as {
+      checks: { check: string; state: string; what: string }[];
+    };
+    assert.deepEqual(
+      checks.filter(({ check }) => check === "proxy")
+        .map(({ state, what }) => `${state} ${what}`),
+      said,
+    );
   }
 });

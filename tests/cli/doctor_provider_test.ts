@@ -89,3 +89,72 @@ Deno.test("abilities() describes every way of a provider", () => {
     /; valid for 90 days; /,
   );
 });
+
+Deno.test("tdauth doctor shows the client authentication that the broker has accepted, and sends the provider's User-Agent", async () => {
+  await using machine = await startMachine();
+  const seen: string[] = [];
+  let accepts = true;
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) => {
+      const { pathname, origin } = new URL(request.url);
+      const { headers } = request;
+      seen.push(`${request.method} ${headers.get("user-agent")}`);
+      if (pathname.startsWith("/.well-known")) {
+        return Response.json({
+          issuer: origin,
+          authorization_endpoint: `${origin}/authorize`,
+          token_endpoint: `${origin}/token`,
+          response_types_supported: ["code"],
+          token_endpoint_auth_methods_supported: [
+            ...["client_secret_basic", "client_secret_post"],
+          ],
+        });
+      }
+      if (request.method === "HEAD") return new Response(null, { status: 400 });
+      return accepts && !headers.has("authorization")
+        ? Response.json({ access_token: "CANARY-A", token_type: "Bearer" })
+        : Response.json({ error: "invalid_client" }, { status: 401 });
+    },
+  );
+  const issuer = `http://127.0.0.1:${server.addr.port}`;
+  const tokens = await machine.signIn();
+  Deno.writeTextFileSync(
+    machine.tokenPath,
+    JSON.stringify({ ...tokens, provider: issuer }),
+  );
+  const env = { TD_SANDBOX: undefined, TD_USER_AGENT: "acme/1.0" };
+  const run = async (args: string[], more = {}) =>
+    await examined(machine, ["--provider", issuer, ...args], {
+      env: { ...env, ...more },
+    });
+  const refresh = () =>
+    machine.run(["refresh", "--provider", issuer], {
+      env: { ...machine.appEnv, ...env },
+    });
+  const usual = /^key and secret in a Basic header, percent-encoded \(the def/;
+  assertLine(await run([]), "client", "ok", usual);
+  const first = await refresh();
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(first.stderr, /access token is valid for an unknown time\.$/m);
+  assertLine(
+    await run([]),
+    "client",
+    "ok",
+    /^key and secret in the body \(what the broker has accepted\)$/,
+  );
+  const other = { TD_CONSUMER_SECRET: "CANARY-other-secret" };
+  assertLine(await run([], other), "client", "ok", usual);
+  accepts = false;
+  assert.equal((await refresh()).code, 2);
+  assertLine(
+    await run([]),
+    "client",
+    "warning",
+    /^the broker rejected it on .*: .*/,
+    /configure/,
+  );
+  assert.deepEqual([...new Set(seen)].sort(), [
+    ...["GET acme/1.0", "HEAD acme/1.0", "POST acme/1.0"],
+  ]);
+});

@@ -59,6 +59,16 @@ Deno.test("tdauth doctor asks for a login while the last access token is valid, 
     /^in (29|30) minutes.*: there is no refresh token$/,
     /tdauth login$/,
   );
+  const { access_token } = machine.readTokens();
+  change(machine, { access_token: { ...access_token, expires_in: null } });
+  const endless = await examined(machine);
+  assertLine(endless, "access_token", "ok", /^valid, no known expiry$/);
+  assertLine(
+    endless,
+    "next_login",
+    "ok",
+    /^when the access token is refused: there is no refresh token$/,
+  );
 });
 
 Deno.test("tdauth doctor says what the marks of a rejected refresh and of a lost one mean", async () => {

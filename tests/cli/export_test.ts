@@ -251,3 +251,39 @@ Deno.test("tdauth export says what kind of a file it wrote where that is no prog
   assert.match(stderr, /^Exported the tokens .* default as a \.env file:$/m);
   assert.equal(modeOf(`${machine.cwd}/tokens.env`), 0o600);
 });
+
+Deno.test("tdauth export writes an access token without a refresh token in the formats that can hold it, and names these for others", async () => {
+  await using machine = await startMachine();
+  const env = {
+    ...machine.appEnv,
+    TD_SANDBOX: undefined,
+    TD_PROVIDER: "github",
+    TD_CONSUMER_KEY: "KEY",
+    TD_CONSUMER_SECRET: undefined,
+    TD_AUTHORIZATION_ENDPOINT: "https://github.example/authorize",
+    TD_TOKEN_ENDPOINT: "https://github.example/token",
+  };
+  const imported = await machine.run(["import", "-"], {
+    env,
+    stdin: `access_token=CANARY-GH&scope=repo&token_type=bearer`,
+  });
+  assert.equal(imported.code, 0, imported.stderr);
+  for (const format of ["pytd", "tdauth", "token-answer", "dotenv"]) {
+    const { code, stdout, stderr } = await machine.run(
+      ["export", "--format", format],
+      { env, printsBoth: true },
+    );
+    assert.deepEqual([code, stderr], [0, ""], format);
+    const back = await machine.run(["import", "-", "--profile", format], {
+      env,
+      stdin: stdout,
+    });
+    assert.equal(back.code, 0, back.stderr);
+  }
+  assertError(
+    await machine.run(["export", "--format", "refresh-token"], { env }),
+    2,
+    /: there is no refresh token, and the format refresh-token needs one$/,
+    /use --format pytd or --format tdauth or --format token-answer or --format dotenv$/,
+  );
+});

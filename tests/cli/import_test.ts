@@ -478,3 +478,205 @@ Deno.test("tdauth import guesses no provider for tokens that do not say theirs",
   const named = await machine.run([...args, "--provider", "schwab"]);
   assert.equal(named.code, 0, named.stderr);
 });
+
+/** Settings of a provider that need not issue refresh tokens. */
+const GITHUB = {
+  TD_SANDBOX: undefined,
+  TD_PROVIDER: "github",
+  TD_CONSUMER_KEY: "KEY",
+  TD_CONSUMER_SECRET: undefined,
+  TD_AUTHORIZATION_ENDPOINT: "https://github.example/authorize",
+  TD_TOKEN_ENDPOINT: "https://github.example/token",
+};
+
+Deno.test("tdauth import takes an access token without a refresh token where a provider may issue none, and says that a login is needed when it ends", async () => {
+  await using machine = await startMachine();
+  const env = { ...machine.appEnv, ...GITHUB };
+  const run = (stdin: string, ...args: string[]) =>
+    machine.run(["import", "-", ...args], { env, stdin });
+  const form = `access_token=${ACCESS}&scope=repo&token_type=bearer`;
+  const first = await run(form);
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(first.stderr, /^Imported from a token answer into /m);
+  assert.match(
+    first.stderr,
+    /^note: nothing says when the access token ends: it is used until it is refused$/m,
+  );
+  assert.match(
+    first.stderr,
+    /^note: there is no refresh token: a login is needed when the access token ends$/m,
+  );
+  assert.match(
+    first.stderr,
+    /^ {2}Next login {2}when the access token is ref/m,
+  );
+  assert.doesNotMatch(first.stderr, /has this refresh token|can be refreshed/);
+  const path = `${machine.configDir}/KEY`;
+  assert.equal(machine.readTokens(path).refresh_token, null);
+  const got = await machine.run(["token"], { env, printsToken: true });
+  assert.deepEqual([got.code, got.stdout], [0, `${ACCESS}\n`], got.stderr);
+  const refresh = await machine.run(["refresh"], { env });
+  assertError(refresh, 3, /: there is no refresh token$/);
+  const again = await run(form);
+  assert.match(again.stderr, /^Nothing to do: /m);
+  const doctor = await machine.run(["doctor", "--offline", "--json"], { env });
+  assert.match(doctor.stdout, /"there is no refresh token|no refresh token/);
+
+  // What ends is dated, and what has ended is refused.
+  const now = seconds();
+  const lasting = (token: string, end: number) =>
+    JSON.stringify({ access_token: token, expires_at: end });
+  assertError(
+    await run(lasting(`${ACCESS}2`, now + 3600)),
+    2,
+    /has tokens that expire at the same time or later/,
+  );
+  const forced = await run(lasting(`${ACCESS}2`, now + 3600), "--force");
+  assert.match(forced.stderr, /^ {2}Next login {2}due by .*\(in 1 hour\)$/m);
+  const later = await run(lasting(`${ACCESS}3`, now + 7200), "--json");
+  assert.deepEqual(
+    [jsonOf(later)["imported"], jsonOf(later)["login_needed_at"]],
+    [true, now + 7200],
+  );
+  assert.match(later.stderr, /^note: there is no refresh token: a login is/m);
+  assertError(
+    await run(lasting(`${ACCESS}4`, now - 10), "--force"),
+    3,
+    /: the access token expired on .*, and there is no refresh token$/,
+  );
+});
+
+Deno.test("tdauth import never replaces a refresh token by an access token alone unless forced", async () => {
+  await using machine = await startMachine();
+  const env = { ...machine.appEnv, ...GITHUB };
+  const run = (stdin: string, ...args: string[]) =>
+    machine.run(["import", "-", ...args], { env, stdin });
+  const both = {
+    access_token: ACCESS,
+    refresh_token: REFRESH,
+    refresh_token_expires_at: seconds() + DAY,
+  };
+  const first = await run(JSON.stringify(both), "--login-time", "now");
+  assert.equal(first.code, 0, first.stderr);
+  const alone = JSON.stringify({
+    access_token: `${ACCESS}2`,
+    expires_at: seconds() + 31_536_000,
+  });
+  assertError(
+    await run(alone),
+    2,
+    /has a refresh token, and the file has none /,
+    /--force/,
+  );
+  const path = `${machine.configDir}/KEY`;
+  assert.equal(machine.readTokens(path).refresh_token.token, REFRESH);
+  assert.equal((await run(alone, "--force")).code, 0);
+  assert.equal(machine.readTokens(path).refresh_token, null);
+});
+
+for (const provider of ["schwab", "tdameritrade", "questrade"]) {
+  Deno.test(`tdauth import refuses an access token without a refresh token of ${provider}, which always issues one`, async () => {
+    await using machine = await startMachine();
+    const env = {
+      ...machine.appEnv,
+      TD_SANDBOX: undefined,
+      TD_PROVIDER: provider,
+    };
+    for (
+      const stdin of [
+        JSON.stringify({ access_token: ACCESS, expires_in: 1800 }),
+        `ACCESS_TOKEN=${ACCESS}`,
+        JSON.stringify({
+          refresh_token: null,
+          access_token: {
+            token: ACCESS,
+            access_time: seconds(),
+            expires_in: 1800,
+          },
+        }),
+      ]
+    ) {
+      assertError(
+        await machine.run(["import", "-", "--force"], { env, stdin }),
+        1,
+        /: there is no refresh token, and .* always issues one$/,
+        /a file of the other program that has both, or log in: tdauth login$/,
+      );
+    }
+    assert.throws(() => Deno.statSync(machine.tokenPath), Deno.errors.NotFound);
+  });
+}
+
+Deno.test("tdauth import takes the API that a token answer names, if it may, and says which it refuses", async () => {
+  await using machine = await startMachine();
+  const env = {
+    ...machine.appEnv,
+    TD_SANDBOX: undefined,
+    TD_PROVIDER: "questrade",
+  };
+  const run = (stdin: string, ...args: string[]) =>
+    machine.run(["import", "-", "--login-time", "now", "--force", ...args], {
+      env,
+      stdin,
+    });
+  const answer = (more: Record<string, unknown>) =>
+    JSON.stringify({
+      access_token: ACCESS,
+      refresh_token: REFRESH,
+      expires_in: 1800,
+      ...more,
+    });
+  const good = "https://api03.iq.questrade.com";
+  const stored = () => machine.readTokens()["api_origin"];
+  for (
+    const text of [
+      answer({ api_server: `${good}/` }),
+      answer({ apiServer: `${good}/` }),
+      answer({ api_origin: good }),
+      `QT_REFRESH_TOKEN=${REFRESH}\nQT_API_SERVER=${good}/v1/\n`,
+      JSON.stringify({ SecretString: answer({ api_server: `${good}/` }) }),
+    ]
+  ) {
+    const { code, stderr } = await run(text);
+    assert.equal(code, 0, stderr);
+    assert.doesNotMatch(stderr, /as its API/);
+    assert.equal(stored(), good, text);
+    Deno.removeSync(machine.tokenPath);
+  }
+  for (const named of ["https://evil.example/", "http://a.questrade.com", 7]) {
+    for (const entry of ["api_server", "api_origin"]) {
+      if (entry === "api_origin" && typeof named === "number") continue;
+      const { code, stderr } = await run(answer({ [entry]: named }));
+      assert.equal(code, 0, stderr);
+      assert.match(
+        stderr,
+        /^warning: Questrade named .* as its API, which is not https at questrade\.com; no token is sent there$/m,
+      );
+      assert.equal(stored(), undefined);
+      Deno.removeSync(machine.tokenPath);
+    }
+  }
+  // From another machine's tdauth, and out again.
+  await run(answer({ api_server: `${good}/` }));
+  for (const format of ["tdauth", "token-answer", "dotenv"]) {
+    const { stdout } = await machine.run(["export", "--format", format], {
+      env,
+      printsBoth: true,
+    });
+    Deno.removeSync(machine.tokenPath);
+    const { code, stderr } = await machine.run(["import", "-"], {
+      env,
+      stdin: stdout,
+    });
+    assert.equal(code, 0, stderr);
+    assert.equal(stored(), good, format);
+  }
+  // Of a provider with a fixed API none is taken.
+  const fixed = { ...env, TD_PROVIDER: "tastytrade", TD_PROFILE: "fixed" };
+  const other = await machine.run(["import", "-", "--login-time", "now"], {
+    env: fixed,
+    stdin: answer({ api_server: "https://evil.example", api_origin: good }),
+  });
+  assert.equal(other.code, 0, other.stderr);
+  assert.doesNotMatch(other.stderr, /as its API/);
+});

@@ -82,6 +82,29 @@ Deno.test("tdauth status with --json prints everything as one JSON value", async
   assert.ok(Number(access_token["expires_in"]) > 1700);
 });
 
+Deno.test("tdauth status shows who has logged in, on one line whatever the provider says", async () => {
+  await using machine = await startMachine();
+  const stored = await machine.signIn();
+  const claims = {
+    iss: "https://id.example",
+    sub: "user-1",
+    email: "a@id.example\n  Next login     never",
+    n: 1,
+  };
+  const identity = { login_time: stored["login_time"], claims };
+  await Deno.writeTextFile(
+    machine.tokenPath,
+    JSON.stringify({ ...stored, identity }),
+  );
+  const { stdout } = await machine.run(["status"], { env: machine.appEnv });
+  assert.match(
+    stdout,
+    /^ {2}User {11}a@id\.example Next login never \(user-1\)$/m,
+  );
+  const json = await machine.run(["status", "--json"], { env: machine.appEnv });
+  assert.deepEqual(jsonOf(json)["claims"], claims);
+});
+
 Deno.test("tdauth status exits with 3 where a login is needed, and still shows what it knows", async () => {
   await using machine = await startMachine();
   const none = await machine.run(["status"], { env: machine.appEnv });

@@ -240,7 +240,7 @@ function exchange(fetcher: typeof fetch, app: typeof PLAIN) {
     own,
     app,
     "http://127.0.0.1:1",
-    { url: "", state: "S" },
+    { state: "S" },
     new URLSearchParams({ code: "C", state: "S" }),
     { fetch: fetcher },
   );

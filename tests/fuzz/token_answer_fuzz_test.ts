@@ -4,9 +4,9 @@ import fc from "fast-check";
 import { formatTokens, parseTokens } from "../../src/token/token_json.ts";
 import { TdauthError } from "../../src/base/errors.ts";
 import { renderCallbackPage } from "../../src/login/callback_page.ts";
+import type { Grant } from "../../src/oauth/grant.ts";
 import {
   exchangeCode,
-  type Grant,
   type ProtocolOptions,
   refreshGrant,
 } from "../../src/oauth/protocol.ts";
@@ -75,7 +75,7 @@ function ask(
       provider,
       app,
       "https://127.0.0.1:8182",
-      { url: "", state: STATE, codeVerifier: VERIFIER },
+      { state: STATE, codeVerifier: VERIFIER },
       new URLSearchParams({ code: CODE, state: STATE }),
       options,
     );
@@ -261,6 +261,7 @@ async function checkGrant(provider: Provider, grant: Grant): Promise<void> {
   const now = () => 1_800_000_000_000;
   const tokens = tokensFromGrant(provider, grant, {
     askedAt: now(),
+    log: () => {},
     consumerKey: app.consumerKey,
     now,
   });

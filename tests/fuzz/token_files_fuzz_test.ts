@@ -17,6 +17,15 @@ const SAMPLES = Object.values(samples(LOGIN, LOGIN)).map(({ file }) => file);
 const SHAPES = Object.values(shapes(LOGIN)).map(({ text }) =>
   new TextEncoder().encode(text)
 );
+/** The same in the answers of secrets managers, and a form. */
+const WRAPPED = [
+  ...Object.values(shapes(LOGIN)).flatMap(({ text }) => [
+    JSON.stringify({ Name: "x", SecretString: text }),
+    JSON.stringify({ attributes: {}, value: text }),
+  ]),
+  ...SAMPLES.map((file) => JSON.stringify({ data: { data: file } })),
+  `access_token=${ACCESS}&refresh_token=${REFRESH}&expires_in=1800`,
+].map((text) => new TextEncoder().encode(text));
 /** The same as Windows PowerShell 5 writes it. */
 const WIDE = SHAPES.map((bytes) =>
   new Uint8Array(Uint16Array.from([0xfeff, ...bytes]).buffer)
@@ -76,12 +85,18 @@ async function check(bytes: Uint8Array, path?: string): Promise<boolean> {
   let read = false;
   for (const allowed of formats) {
     try {
-      const { tokens } = await parseTokenFile(bytes, {
+      const { tokens, format } = await parseTokenFile(bytes, {
         ...(path !== undefined && { path }),
         ...(allowed && { formats: allowed }),
       });
       read = true;
-      assert.match(String(tokens.refreshToken), /^[\x21-\x7e]+$/);
+      const found = [tokens.refreshToken, tokens.accessToken]
+        .filter(({ token }) => token !== undefined);
+      assert.ok(found.length > 0);
+      for (const one of found) assert.match(String(one), /^[\x21-\x7e]+$/);
+      if (tokens.refreshToken.token === undefined) {
+        assert.ok(format.accessAlone, format.name);
+      }
       for (const one of [tokens.accessToken, tokens.refreshToken]) {
         assert.ok(Number.isSafeInteger(one.accessTime) && one.accessTime >= 0);
         assert.ok(one.expiresIn >= 0 && !Number.isNaN(one.expiry));
@@ -115,9 +130,9 @@ Deno.test("parseTokenFile() turns any JSON and any bytes into tokens or an error
         },
         {
           weight: 3,
-          arbitrary: fc.constantFrom(...SHAPES, ...WIDE).chain((bytes) =>
-            fc.oneof(...damages(bytes))
-          ),
+          arbitrary: fc.constantFrom(...SHAPES, ...WIDE, ...WRAPPED).chain((
+            bytes,
+          ) => fc.oneof(...damages(bytes))),
         },
         fc.tuple(
           fc.constantFrom(
@@ -143,6 +158,13 @@ Deno.test("parseTokenFile() turns any JSON and any bytes into tokens or an error
         fc.constantFrom(
           "[".repeat(200_000),
           `{"token":`.repeat(20_000),
+          `{"data":`.repeat(2000) + "1" + "}".repeat(2000),
+          Array.from({ length: 12 }).reduce<string>(
+            (inner) => JSON.stringify({ SecretString: inner }),
+            `REFRESH_TOKEN=${REFRESH}`,
+          ),
+          `a=${"&".repeat(200_000)}`,
+          `${"a=b&".repeat(50_000)}access_token=${ACCESS}`,
           "\uFEFF{}",
           `{"__proto__":{"token":{}}}`,
           `REFRESH_TOKEN=x${" ".repeat(200_000)}y`,

@@ -11,6 +11,8 @@ import { loadOld } from "./old.ts";
 import { APP, environment, KEYS, path, type Place, place } from "./place.ts";
 
 const ROUNDS = 40;
+/** How often the two processes may be started until they have met often enough. */
+const TRIES = 6;
 const SIDES = ["old", "new"] as const;
 type Side = typeof SIDES[number];
 
@@ -71,14 +73,18 @@ async function assertTurns(
   work: "refresh" | "login",
 ): Promise<void> {
   const log = `${at.home}/log`;
-  Deno.writeTextFileSync(log, "");
-  await both(at, where, work, ROUNDS, log);
-  const text = Deno.readTextFileSync(log);
-  const waited = waits(text);
-  assert.equal(text.match(/enters/g)?.length, 2 * ROUNDS);
-  for (const side of SIDES) {
-    assert.ok(waited[side] > 5, `${side} waited ${waited[side]} times only`);
+  const waited = { old: 0, new: 0 };
+  const enough = () => SIDES.every((side) => waited[side] > 5);
+  // A busy machine may run the two one after the other: then once more.
+  for (let tries = 0; tries < TRIES && !enough(); tries++) {
+    Deno.writeTextFileSync(log, "");
+    await both(at, where, work, ROUNDS, log);
+    const text = Deno.readTextFileSync(log);
+    assert.equal(text.match(/enters/g)?.length, 2 * ROUNDS);
+    const more = waits(text);
+    for (const side of SIDES) waited[side] += more[side];
   }
+  assert.ok(enough(), `they waited ${JSON.stringify(waited)} times only`);
 }
 
 for (const work of ["refresh", "login"] as const) {

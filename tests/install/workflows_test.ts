@@ -15,7 +15,7 @@ const all = (text: string, pattern: RegExp) =>
 
 Deno.test("the workflows and .ci/run run one version of Deno, which the docs name as well", () => {
   const versions = [
-    ...workflows,
+    ".github/workflows/ci.yml",
     ".ci/run",
     "CONTRIBUTING.md",
     "README.md",
@@ -32,11 +32,42 @@ Deno.test("the workflows and .ci/run run one version of Deno, which the docs nam
 Deno.test("the workflows and .ci/run run only tasks and tools that there are", () => {
   for (const path of [...workflows, ".ci/run"]) {
     const text = read(path);
-    const tasks = all(text, /deno@\S+ task (\S+)/g);
+    const tasks = all(text, /\bdeno(?:@\S+)? task (\S+)/g);
     assert.ok(path.includes("release") ? tasks.length === 1 : tasks.length > 1);
     for (const task of tasks) assert.ok(task in denoJson.tasks, task);
     for (const tool of all(text, /(tools\/\S+\.ts)/g)) read(tool);
   }
+});
+
+Deno.test("every job of a release runs the Deno whose hashes the repository has, and nothing else from npm", () => {
+  const [version = ""] = all(read(".ci/run"), /deno@([\d.]+\d)/g);
+  const lock: {
+    packages: Record<string, { version?: string; integrity?: string }>;
+  } = JSON.parse(read(".github/deno/package-lock.json"));
+  const { "": _, ...packages } = lock.packages;
+  const names = Object.keys(packages);
+  assert.ok(names.includes("node_modules/deno"));
+  for (const os of ["linux-x64-glibc", "darwin-arm64", "win32-x64"]) {
+    assert.ok(names.includes(`node_modules/@deno/${os}`), os);
+  }
+  for (const [name, found] of Object.entries(packages)) {
+    assert.equal(found.version, version, name);
+    assert.match(found.integrity ?? "", /^sha512-[\w+/]{86}==$/, name);
+  }
+  const release = read(".github/workflows/release.yml");
+  assert.doesNotMatch(release, /\bnpx\b|\bnpm\b/);
+  const jobs = release.slice(release.indexOf("\njobs:\n"))
+    .split(/\n(?= {2}\w+:\n)/).filter((job) => /\bdeno /.test(job));
+  assert.ok(jobs.length >= 4);
+  for (const job of jobs) {
+    const at = job.indexOf("- uses: ./.github/actions/deno\n");
+    assert.ok(at > 0 && at < job.search(/run: .*\bdeno /), job);
+  }
+  // A wrong hash leaves the package out, and only the second command fails.
+  assert.match(
+    read(".github/actions/deno/action.yml"),
+    /npm ci .*--ignore-scripts[^]*run: deno --version\n/,
+  );
 });
 
 Deno.test("the release workflow builds, smoke-tests and publishes every executable", () => {

@@ -227,8 +227,11 @@ Deno.test("tdauth login keeps the access token when the scope brings no refresh 
   assert.equal(refresh.code, 3);
   assert.match(refresh.stderr, /: there is no refresh token\nhint: log in: /);
   const exported = await at.run("export", "--format", "tdauth");
-  assert.equal(exported.code, 3);
-  assert.match(exported.stderr, /: there is no refresh token\nhint: log in: /);
+  assert.equal(exported.code, 0, exported.stderr);
+  assert.equal(JSON.parse(exported.stdout).refresh_token, null);
+  const bare = await at.run("export", "--format", "refresh-token");
+  assert.equal(bare.code, 2);
+  assert.match(bare.stderr, /: there is no refresh token, and the format ref/);
 
   at.expire();
   for (const command of ["token", "status"]) {

@@ -193,6 +193,7 @@ async function stepwise(
       if (event.type === "device") shown = event;
     },
     now: Date.now,
+    log: () => {},
     fetch,
     sleep: async (milliseconds) => {
       assert.ok(shown !== undefined);

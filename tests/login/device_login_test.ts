@@ -72,6 +72,7 @@ function run(
     store: (tokens) => Promise.resolve(void started.stored.push(tokens)),
     onEvent: (event) => started.events.push(event),
     now: () => 1_000_000,
+    log: () => {},
     fetch: async (input, init) => {
       const request = new Request(input, init);
       const at = Math.min(started.requests.length, answers.length - 1);

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { TdauthError, type TdauthErrorCode } from "../../src/base/errors.ts";
-import {
-  exchangeCode,
-  type Grant,
-  refreshGrant,
-} from "../../src/oauth/protocol.ts";
+import type { Grant } from "../../src/oauth/grant.ts";
+import { exchangeCode, refreshGrant } from "../../src/oauth/protocol.ts";
 import type { Provider } from "../../src/providers/provider.ts";
 import { schwab } from "../../src/providers/schwab.ts";
 import { tdAmeritrade } from "../../src/providers/td_ameritrade.ts";
@@ -384,7 +381,7 @@ Deno.test("refreshGrant() and exchangeCode() say which type a token has that is 
     schwab(),
     app,
     "https://127.0.0.1:8182",
-    { url: "", state: "S".repeat(43) },
+    { state: "S".repeat(43) },
     new URLSearchParams({ code: "C", state: "S".repeat(43) }),
     { fetch: () => Promise.resolve(answer()) },
   ).then(String, (error) => error);

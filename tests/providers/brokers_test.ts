@@ -404,3 +404,63 @@ for (
     assert.equal(/^ *API  *https/m.test(shown.stdout), server !== undefined);
   });
 }
+
+for (
+  const [what, provider, answer, code, said] of [
+    [
+      "Questrade's answer to a dead refresh token, as public reports have it, is a login that is needed",
+      "questrade",
+      "Bad Request",
+      3,
+      /^tdauth: .*: the refresh token has expired, was revoked, or was replaced by a newer login \(it returned 400 with something other than JSON\)\nhint: log in/,
+    ],
+    [
+      "Questrade's other texts may come from something on the way",
+      "questrade",
+      "Bad Request: CANARY",
+      5,
+      /^tdauth: .*: it returned 400 with something other than JSON, which may come from a proxy or firewall\nhint: try again in a minute; stored tokens are kept/,
+    ],
+    [
+      "Questrade's page may come from something on the way",
+      "questrade",
+      "<html>Bad Request</html>",
+      5,
+      /^tdauth: .*: it returned 400 with a web page, which may come from a/,
+    ],
+    [
+      "the same text of another provider may come from something on the way",
+      "tastytrade",
+      "Bad Request",
+      5,
+      /^tdauth: .*: it returned 400 with something other than JSON, which may/,
+    ],
+  ] as const
+) {
+  Deno.test(`tdauth token: ${what}`, async () => {
+    await using it = broker({
+      refusesRequest: () => new Response(answer, { status: 400 }),
+    });
+    await using home = temporaryDirectory();
+    const env = {
+      TD_PROVIDER: provider,
+      TD_CONSUMER_KEY: "KEY",
+      TD_CONSUMER_SECRET: "SECRET",
+      TD_AUTHORIZATION_ENDPOINT: it.endpoints.authorizationEndpoint,
+      TD_TOKEN_ENDPOINT: it.endpoints.tokenEndpoint,
+    };
+    const file = `${home.path}/token.txt`;
+    Deno.writeTextFileSync(file, "CANARY-dead\n", { mode: 0o600 });
+    const run = (...words: string[]) => tdauth(words, { home: home.path, env });
+    const imported = await run("import", file, "--format", "refresh-token");
+    assert.equal(imported.code, 0, imported.stderr);
+    const first = await run("token");
+    assert.equal(first.code, code, first.stderr);
+    assert.match(first.stderr, said);
+    assert.doesNotMatch(first.stderr, /CANARY/);
+    assert.equal((await run("token")).code, code);
+    assert.equal(it.requests.length, 1, "it is remembered");
+    const kept = await run("export", "--format", "refresh-token");
+    assert.equal(kept.stdout, "CANARY-dead\n");
+  });
+}

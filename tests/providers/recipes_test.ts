@@ -73,6 +73,8 @@ for (const deviation of DEVIATIONS) {
     await using it = await place(deviation);
     const td = await it.login();
     assert.match(td.accessToken.token ?? "", /^ACCESS/);
+    const withIdentity = it.profile["scope"]?.includes("openid") ?? false;
+    assert.equal(td.claims?.sub, withIdentity ? "USER" : undefined);
     for (let refreshes = 1; refreshes <= 2; refreshes++) {
       const before = td.accessToken.token;
       await td.refresh();

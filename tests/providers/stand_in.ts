@@ -207,7 +207,7 @@ export function standIn(deviation: Deviation): StandIn {
       expires_in: 3600,
       ...(replaced && { refresh_token: valid }),
       ...(code?.["nonce"] !== undefined && {
-        id_token: `e30.${btoa(JSON.stringify({ nonce: code["nonce"] }))}.x`,
+        id_token: idToken(deviation, request, code["nonce"]),
       }),
       ...deviation.answers,
     });
@@ -238,6 +238,25 @@ export function standIn(deviation: Deviation): StandIn {
     grants,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
+}
+
+/** Makes the id_token of a login; a shared issuer names the user's own tenant. */
+function idToken(
+  { metadata }: Deviation,
+  { url }: Request,
+  nonce: string,
+): string {
+  const issuer = `${metadata?.(new URL(url).origin)["issuer"]}`;
+  const time = Math.floor(Date.now() / 1000);
+  const claims = {
+    iss: issuer.replace("{tenantid}", "1f4c-22"),
+    sub: "USER",
+    aud: "CLIENT_ID",
+    iat: time,
+    exp: time + 300,
+    nonce,
+  };
+  return `e30.${btoa(JSON.stringify(claims))}.x`;
 }
 
 /** Whether a code's verifier fits its challenge, where it has one (RFC 7636 §4.6). */

@@ -17,6 +17,7 @@ export const GLEWLWYD: ServerKind = {
   present: installed(PROGRAM, CONFIG, TABLES, PAGES),
   form: "glewlwyd",
   reuse: "login ended",
+  identifies: true,
   revokes: true,
   async start(options) {
     await using stack = new AsyncDisposableStack();

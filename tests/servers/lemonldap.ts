@@ -21,6 +21,7 @@ export const LEMONLDAP: ServerKind = {
   present: installed(PLACKUP, `${PORTAL}/htdocs/index.psgi`, CONFIG),
   form: "lemonldap",
   reuse: "same token",
+  identifies: true,
   revokes: false,
   async start(options) {
     await using stack = new AsyncDisposableStack();

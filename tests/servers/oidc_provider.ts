@@ -48,6 +48,7 @@ export const OIDC_PROVIDER: ServerKind = {
   present: true,
   form: "html",
   reuse: "login ended",
+  identifies: true,
   revokes: true,
   refuses: "é€",
   async start({ clients, callbackUrl, accessTokenLife }) {

@@ -62,6 +62,8 @@ export interface ServerKind {
   readonly form: LoginForm;
   /** What a refresh does to the refresh token, and the use of an old one to the login. */
   readonly reuse: "same token" | "old one refused" | "login ended";
+  /** Whether it issues id_tokens, so that tdauth knows who has logged in. @default {false} */
+  readonly identifies?: boolean;
   /** Whether it has a revocation endpoint. */
   readonly revokes: boolean;
   /** Characters that it refuses to register in an id or a secret, of those that the suite tries. */

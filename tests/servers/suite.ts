@@ -52,6 +52,15 @@ async function run(kind: ServerKind, t: Deno.TestContext): Promise<void> {
     async () => {
       await using user = at(life);
       const seen = [await user.login()];
+      const whoIsIn = async () => {
+        const { stdout } = await user.run("status", "--json");
+        const { claims } = JSON.parse(stdout);
+        return [claims?.iss, typeof claims?.sub];
+      };
+      const them = kind.identifies
+        ? [server.settings["TD_PROVIDER"], "string"]
+        : [undefined, "undefined"];
+      assert.deepEqual(await whoIsIn(), them);
       const first = await user.run("token");
       assert.equal(first.code, 0, first.stderr);
       assert.equal(first.stdout, `${seen[0]?.access_token.token}\n`);
@@ -64,6 +73,7 @@ async function run(kind: ServerKind, t: Deno.TestContext): Promise<void> {
         assert.deepEqual(await of(life), { refreshed: round, live: 1 });
         seen.push(user.tokens());
         assert.ok(await server.accepts(user.tokens().access_token.token));
+        assert.deepEqual(await whoIsIn(), them, "a refresh keeps the user");
       }
       const different = (pick: (file: TokenFile) => string) =>
         new Set(seen.map(pick)).size;

@@ -2,13 +2,18 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   AccessToken,
+  noTokens,
   RefreshToken,
   type Tokens,
 } from "../../src/token/token.ts";
-import { FORMATS } from "../../src/token_files/formats.ts";
+import { formatTokens, parseTokens } from "../../src/token/token_json.ts";
+import { formatNamed, FORMATS } from "../../src/token_files/formats.ts";
 import { parseTokenFile } from "../../src/token_files/parse_token_file.ts";
 import type { TokenFileFormat } from "../../src/token_files/token_file_format.ts";
-import { writeTokenFile } from "../../src/token_files/write_token_file.ts";
+import {
+  formatTokenFile,
+  writeTokenFile,
+} from "../../src/token_files/write_token_file.ts";
 import { temporaryDirectory } from "../support.ts";
 
 const token = fc.string({
@@ -131,5 +136,55 @@ for (const format of FORMATS) {
     const { tokens } = await parseTokenFile(bytes, { path });
     assert.equal(tokens.accessToken.valid, false);
     assert.equal(String(tokens.refreshToken), "REFRESH-TOKEN");
+  });
+}
+
+Deno.test("tdauth's own file says nothing of who has logged in when it is written for another machine, nor when it is read", async () => {
+  const claims = { iss: "https://id.example", sub: "user-1" };
+  const tokens = { ...noTokens(), loginTime: 1_700_000_000, claims };
+  const text = formatTokens({
+    ...tokens,
+    accessToken: new AccessToken({ token: "A", expiresIn: 600 }),
+    refreshToken: new RefreshToken({ token: "R", expiresIn: 600 }),
+  });
+  assert.equal(parseTokens(text).claims?.sub, "user-1");
+  const read = await parseTokenFile(new TextEncoder().encode(text), {});
+  assert.equal(read.format.name, "tdauth");
+  assert.equal(read.tokens.loginTime, 1_700_000_000);
+  assert.equal(read.tokens.claims, undefined);
+  const written = formatTokenFile(formatNamed("tdauth"), parseTokens(text));
+  assert.match(written, /"login_time"/);
+  assert.doesNotMatch(written, /user-1|identity/);
+});
+
+for (const format of FORMATS.filter(({ accessAlone }) => accessAlone)) {
+  Deno.test(`writeTokenFile() keeps an access token without a refresh token in the format ${format.name}`, async () => {
+    await using directory = temporaryDirectory();
+    for (const expiresIn of [1800, Infinity]) {
+      const path = `${directory.path}/${expiresIn}`;
+      const tokens: Tokens = {
+        refreshToken: new RefreshToken(),
+        accessToken: new AccessToken({
+          token: "ACCESS-TOKEN",
+          accessTime: 1_700_000_000,
+          expiresIn,
+        }),
+        loginTime: 1_700_000_000,
+      };
+      await writeTokenFile(path, format, tokens);
+      const read = await parseTokenFile(Deno.readFileSync(path), { path });
+      assert.equal(read.format.name, format.name);
+      const { accessToken, refreshToken } = read.tokens;
+      assert.equal(refreshToken.token, undefined);
+      assert.deepEqual(
+        [accessToken.token, accessToken.accessTime, accessToken.expiresIn],
+        [
+          "ACCESS-TOKEN",
+          1_700_000_000,
+          // pyTD knows numbers alone.
+          format.name === "pytd" ? Math.min(expiresIn, 315_576_000) : expiresIn,
+        ],
+      );
+    }
   });
 }

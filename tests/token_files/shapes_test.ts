@@ -175,7 +175,43 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   ["is a URL", `https://localhost/?code=${REFRESH}`, /has no known format/],
   ["is a short word", "token", /has no known format/],
   ["has no value", "REFRESH_TOKEN=", /has no known format/],
-  ["has another value", `ACCESS_TOKEN=${ACCESS}`, /has no known format/],
+  ["has another value", `ID_TOKEN=${ACCESS}`, /has no known format/],
+  ["has no token", JSON.stringify({ access_token: "" }), /has no known format/],
+  [
+    "has several access tokens and no refresh token",
+    `A_ACCESS_TOKEN=${ACCESS}\nB_ACCESS_TOKEN=${ACCESS}2`,
+    /several access tokens: A_ACCESS_TOKEN, B_ACCESS_TOKEN$/,
+  ],
+  [
+    "is a form with a name twice",
+    `access_token=${ACCESS}&access_token=${ACCESS}2`,
+    /the value of access_token has a & and no quotes$/,
+  ],
+  [
+    "has a line that begins like a form",
+    `REFRESH_TOKEN=${REFRESH}&expires_in=5\nX=1`,
+    /the value of REFRESH_TOKEN has a & and no quotes$/,
+  ],
+  [
+    "is a secret of Kubernetes",
+    JSON.stringify({ kind: "Secret", data: { refresh_token: btoa(REFRESH) } }),
+    /a secret whose values are in base64$/,
+  ],
+  [
+    "is a binary secret of AWS",
+    JSON.stringify({ Name: "x", SecretBinary: btoa(REFRESH) }),
+    /a secret whose values are in base64$/,
+  ],
+  [
+    "is a secret of Google Secret Manager",
+    JSON.stringify({ name: "x", payload: { data: btoa(REFRESH) } }),
+    /a secret whose values are in base64$/,
+  ],
+  [
+    "is a secret with damaged JSON",
+    JSON.stringify({ SecretString: `{"refresh_token":"${REFRESH}"` }),
+    /neither JSON nor an SQLite database$/,
+  ],
   ["is what jq prints for nothing", "null", /it is not a JSON object$/],
   [
     "is a token file in base64",
@@ -251,4 +287,132 @@ Deno.test("parseTokenFile() reads each bare token and each .env line of one in a
     ),
     { seed: 20261130, numRuns: 300 },
   );
+});
+
+const ALONE = { access_token: ACCESS, token_type: "bearer", scope: "repo" };
+for (
+  const [what, text, options, expected] of [
+    ["GitHub's answer", JSON.stringify(ALONE), {}, [NOW, Infinity, true]],
+    [
+      "GitHub's answer as a form",
+      `access_token=${ACCESS}&scope=repo%2Cgist&token_type=bearer`,
+      {},
+      [NOW, Infinity, true],
+    ],
+    [
+      "an answer with a lifetime",
+      JSON.stringify({ ...ALONE, expires_in: 3600, refresh_token: null }),
+      {},
+      [NOW, 3600, true],
+    ],
+    [
+      "an answer with a lifetime and a known login",
+      JSON.stringify({ ...ALONE, expires_in: 3600 }),
+      { loginTime: ISSUED },
+      [ISSUED, 3600, false],
+    ],
+    [
+      "an answer without an end and a known login",
+      JSON.stringify({ ...ALONE, expires_in: 0 }),
+      { loginTime: ISSUED },
+      [ISSUED, Infinity, false],
+    ],
+    [
+      "a token with its end",
+      JSON.stringify({ ...ALONE, expires_in: 3600, expires_at: ISSUED + 3600 }),
+      {},
+      [ISSUED, 3600, false],
+    ],
+    [
+      "a .env file with its end",
+      `GITHUB_ACCESS_TOKEN=${ACCESS}\nGITHUB_EXPIRES_AT=${NOW + 60}`,
+      {},
+      [NOW, 60, false],
+    ],
+    [
+      "pyTD's file",
+      JSON.stringify({
+        refresh_token: null,
+        access_token: { token: ACCESS, access_time: ISSUED, expires_in: 1800 },
+      }),
+      {},
+      [ISSUED, 1800, false],
+    ],
+    [
+      "tdauth's file without a known end",
+      JSON.stringify({
+        version: 1,
+        refresh_token: null,
+        access_token: { token: ACCESS, access_time: ISSUED, expires_in: null },
+      }),
+      {},
+      [ISSUED, Infinity, false],
+    ],
+  ] as const
+) {
+  Deno.test(`parseTokenFile() reads an access token without a refresh token: ${what}`, async () => {
+    const { tokens, assumed, notes } = await read(text, options);
+    const { accessToken, refreshToken } = tokens;
+    assert.equal(refreshToken.token, undefined);
+    assert.equal(String(accessToken), ACCESS);
+    assert.deepEqual(
+      [accessToken.accessTime, accessToken.expiresIn, assumed],
+      expected,
+    );
+    assert.equal(
+      notes.includes(
+        "nothing says when the access token ends: it is used until it is refused",
+      ),
+      accessToken.expiresIn === Infinity && !text.includes("access_time"),
+    );
+  });
+}
+
+/** The answers of secrets managers around a file. */
+const WRAPPERS: Readonly<Record<string, (text: string) => string>> = {
+  "AWS Secrets Manager": (text) =>
+    JSON.stringify({ ARN: "arn:x", Name: "x", SecretString: text }),
+  "Azure Key Vault": (text) =>
+    JSON.stringify({ attributes: {}, id: "https://x", value: text }),
+};
+const vault = (data: unknown) =>
+  JSON.stringify({ request_id: "x", data: { data, metadata: { version: 1 } } });
+
+for (const [name, { format, text }] of Object.entries(shapes(ISSUED))) {
+  Deno.test(`parseTokenFile() reads ${name} in the answer of a secrets manager as it reads it alone`, async () => {
+    const alone = await read(text);
+    const around = Object.values(WRAPPERS).map((wrap) => wrap(text));
+    if (format === "token-answer") {
+      around.push(vault(JSON.parse(text)), `{"data":${text}}`);
+    }
+    for (const one of around) {
+      const found = await read(one);
+      assert.equal(found.format.name, format);
+      assert.deepEqual(
+        JSON.stringify(found.tokens),
+        JSON.stringify(alone.tokens),
+      );
+      assert.equal(String(found.tokens.refreshToken), REFRESH);
+    }
+  });
+}
+
+Deno.test("parseTokenFile() takes the answers of secrets managers off three deep, and no deeper", async () => {
+  let text = JSON.stringify({ refresh_token: REFRESH });
+  for (let depth = 0; depth < 3; depth++) {
+    text = JSON.stringify({ SecretString: text });
+    const { tokens } = await read(text);
+    assert.equal(String(tokens.refreshToken), REFRESH);
+  }
+  const deeper = JSON.stringify({ SecretString: text });
+  const error = await failsWith("token_file_failed", read(deeper));
+  assert.match(error.message, /has no known format/);
+});
+
+Deno.test("parseTokenFile() takes nothing off a file that has tokens of its own", async () => {
+  const { tokens } = await read(JSON.stringify({
+    refresh_token: REFRESH,
+    data: { refresh_token: `${REFRESH}2` },
+  }));
+  assert.equal(String(tokens.refreshToken), REFRESH);
 });

@@ -8,6 +8,8 @@ import { loadCommands } from "../../src/cli/grammar/named_command.ts";
 import { PRESETS } from "../../src/providers/presets.ts";
 import { SETTING_NAMES, settingRow } from "../../src/settings/setting_table.ts";
 import { VARIABLES } from "../../src/settings/variable_table.ts";
+import { FORMAT_PROGRAMS } from "../../src/token_files/format_names.ts";
+import { FORMATS } from "../../src/token_files/formats.ts";
 
 const DOCS = new URL("../../docs/", import.meta.url);
 const read = (path: string) => Deno.readTextFileSync(new URL(path, DOCS));
@@ -34,6 +36,19 @@ Deno.test("docs/settings.md has a line for every setting and variable in both of
   }
   for (const { key, name } of PRESETS) {
     assert.ok(providers.includes(`\n| \`${key}\` | ${name} | `), key);
+  }
+});
+
+Deno.test("docs/token-files.md has a line for every format, which says whether it can hold an access token alone", () => {
+  const [, part = ""] = read("token-files.md").split("<!-- begin formats -->");
+  const [table = ""] = part.split("<!-- end formats -->");
+  const names = Object.keys(FORMAT_PROGRAMS);
+  assert.deepEqual(FORMATS.map(({ name }) => name).sort(), names.toSorted());
+  for (const { name, accessAlone, about: { programs } } of FORMATS) {
+    const line = table.split("\n").find((one) =>
+      one.startsWith(`| \`${name}\` | ${programs} | `)
+    );
+    assert.ok(line?.endsWith(accessAlone ? "| yes |" : "| no |"), name);
   }
 });
 

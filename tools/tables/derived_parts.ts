@@ -1,8 +1,8 @@
-/** The parts of files that are generated from the tables of settings, presets and commands. */
+/** The parts of files that are generated from the tables of settings, presets, commands and token files. */
 import { COMMANDS } from "../../src/cli/commands/table.ts";
 import { PRESETS } from "../../src/providers/presets.ts";
 import { completionData, completionLines } from "./completion_data.ts";
-import { envRows, providerRows, settingRows } from "./pages.ts";
+import { envRows, formatRows, providerRows, settingRows } from "./pages.ts";
 import { settingOptions } from "./setting_options.ts";
 
 /** The lines between `begin NAME` and `end NAME` of a file. */
@@ -35,6 +35,7 @@ export const PARTS: readonly DerivedPart[] = [
   { path: "docs/settings.md", name: "settings", lines: settingRows() },
   { path: "docs/settings.md", name: "providers", lines: providerRows() },
   { path: "docs/settings.md", name: "env", lines: envRows() },
+  { path: "docs/token-files.md", name: "formats", lines: formatRows() },
 ];
 
 /**

@@ -1,10 +1,12 @@
-/** The tables of docs/settings.md. */
+/** The tables of docs/settings.md and docs/token-files.md. */
 import { PRESETS } from "../../src/providers/presets.ts";
 import {
   SETTING_NAMES,
   settingRow,
   type Trust,
 } from "../../src/settings/setting_table.ts";
+import { FORMAT_PROGRAMS } from "../../src/token_files/format_names.ts";
+import { formatNamed } from "../../src/token_files/formats.ts";
 import { VARIABLES } from "../../src/settings/variable_table.ts";
 
 /** What every setting and variable is. */
@@ -44,6 +46,22 @@ export function envRows(): string[] {
       trust === "not read" ? trust : allowed(trust),
     ]),
   ]);
+}
+
+/** The formats of token files, in display order. */
+export function formatRows(): string[] {
+  return table(
+    ["`--format`", "program", "file", "refresh token lifetime", "without one"],
+    Object.keys(FORMAT_PROGRAMS).map(formatNamed).map(
+      ({ name, about: { programs, file, lifetime }, accessAlone }) => [
+        code(name),
+        programs,
+        file,
+        lifetime,
+        accessAlone ? "yes" : "no",
+      ],
+    ),
+  );
 }
 
 /** The presets. */

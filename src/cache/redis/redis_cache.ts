@@ -27,6 +27,8 @@ const KINDS: Readonly<Record<WriteKind, string>> = {
 const EMPTY_LIFE = 600_000;
 /** How long expired tokens are kept at least, in milliseconds, so that tdauth can still report that they have expired. */
 const LEAST_LIFE = 60_000;
+/** How long tokens are kept at most, in milliseconds: ten years. */
+const LONGEST_LIFE = 315_576_000_000;
 /** How long, in milliseconds, a logout is remembered: a process that writes later was suspended for a day. */
 const CLEARED_LIFE = 86_400_000;
 /**
@@ -78,10 +80,12 @@ export class RedisCache implements TokenCache {
     });
   }
 
-  /**   * Reads the text of the tokens.
+  /**
+   * Reads the text of the tokens.
    *
    * @returns The text; empty when there is none.
-   * @throws {TdauthError} `cache_unreadable` when Redis is unavailable.
+   * @throws {TdauthError} `cache_unreadable` when Redis is unavailable,
+   * `cache_corrupt` when something else is stored there.
    */
   async read(): Promise<string> {
     return await this.#redis.read(`${this.#key}:tokens`, "tokens") ?? "";
@@ -142,7 +146,10 @@ export class RedisCache implements TokenCache {
         "logout",
         CLEAR,
         [tokens],
-        () => [...args, String(Math.ceil(performance.now() - asked))],
+        () => [
+          ...args,
+          String(Math.max(1, Math.ceil(performance.now() - asked))),
+        ],
       );
       throw error;
     }
@@ -159,13 +166,14 @@ export class RedisCache implements TokenCache {
     const life = expires === undefined
       ? this.#redis.unknownLifetime
       : expires * 1000 - this.#redis.now();
-    return Math.max(LEAST_LIFE, Math.ceil(life));
+    return Math.ceil(Math.min(Math.max(LEAST_LIFE, life), LONGEST_LIFE));
   }
 
   /**
    * Runs `run` while no other process, on any machine, does the same kind of work
-   * for this user. * @throws {TdauthError} `cache_unreadable` when Redis is
-   * unavailable.
+   * for this user.
+   *
+   * @throws {TdauthError} `cache_unreadable` when Redis is unavailable.
    */
   exclusive<T>(
     work: ExclusiveWork,

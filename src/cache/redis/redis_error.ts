@@ -66,6 +66,28 @@ function refused(cause: unknown): TdauthError {
       { hint: "check the user and password in the URL", cause },
     );
   }
+  if (code === "WRONGTYPE") {
+    return new TdauthError(
+      "cache_corrupt",
+      "Cannot understand the stored tokens: Redis has something else under their key",
+      {
+        hint:
+          "log in again, which replaces it; give tdauth a prefix of its own",
+        cause,
+      },
+    );
+  }
+  if (code === "OOM") {
+    return new TdauthError(
+      "cache_unreadable",
+      "Cannot store the tokens: the memory of Redis is full",
+      {
+        hint:
+          "give Redis more memory; new tokens are kept in this process and stored then",
+        cause,
+      },
+    );
+  }
   if (code === "READONLY") {
     return new TdauthError(
       "cache_unreadable",

@@ -69,6 +69,8 @@ let connections = 0;
 const COMMAND_TIMEOUT = 2_000;
 /** How long, in milliseconds, a connection may be silent before it counts as lost. */
 const SILENCE = 15_000;
+/** The longest lease, in seconds: for that long a user whose process died could not be refreshed. */
+const LONGEST_LEASE = 86_400;
 /** How long, in seconds, tokens of unknown lifetime are kept. */
 const UNKNOWN_LIFE = 90 * 86_400;
 /** How long, in milliseconds, to wait before reconnecting to a Redis that rejected the credentials. */
@@ -105,7 +107,9 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
     lease,
     retryTimeout: seconds,
     unknownLifetime,
-  });
+  }) ?? (lease !== undefined && lease > LONGEST_LEASE
+    ? { name: "lease", is: `${lease}, which is more than a day` }
+    : undefined);
   if (wrong !== undefined) {
     throw new TdauthError(
       "invalid_options",
@@ -194,7 +198,7 @@ export async function connectRedis(options: RedisOptions): Promise<RedisStore> {
     id: connections++,
     now: options.now ?? Date.now,
     prefix: options.prefix ?? "tdauth:",
-    lease: (options.lease ?? 30) * 1000,
+    lease: Math.max(1, Math.round((options.lease ?? 30) * 1000)),
     unknownLifetime: (options.unknownLifetime ?? UNKNOWN_LIFE) * 1000,
     run: (script, keys, args, sent) => persist(run(script, keys, args), sent),
     attempt: (script, keys, args) =>

@@ -18,17 +18,46 @@
  */
 
 /**
+ * How every script reads: another program, or a damaged disk, may have left
+ * anything under a key. A key of another type holds no tokens and no lock, and is
+ * deleted; what is no number that a script can count on is 0. Numbers that a
+ * script is given are checked before it writes anything, for a script that fails
+ * halfway is not undone.
+ */
+const PRELUDE = `
+local function read(command, key, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if string.find(reply.err, 'WRONGTYPE', 1, true) then redis.call('DEL', key) end
+  return redis.call(command, key, ...)
+end
+local function count(text)
+  local number = tonumber(text or '0')
+  if number and number >= 0 and number < 9007199254740000 then return number end
+  return 0
+end
+local function bad(...)
+  for _, text in ipairs({...}) do
+    if not string.match(text, '^%d+$') or #text > 15 or tonumber(text) < 1 then return true end
+  end
+  return false
+end
+local BAD = redis.error_reply('ERR a time is not a whole number of milliseconds')
+`;
+
+/**
  * KEYS lock, tokens; ARGV owner, lease in ms, the work, life in ms of a hash
  * without tokens. Returns the fence and whether another owner may have new
  * tokens; nothing when it is held.
  */
-export const ACQUIRE = `
-local holder = redis.call('GET', KEYS[1])
+export const ACQUIRE = PRELUDE + `
+if bad(ARGV[2], ARGV[4]) then return BAD end
+local holder = read('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return false end
 local time = redis.call('TIME')
 local fence = time[1] * 1000000 + time[2]
-local known = redis.call('HMGET', KEYS[2], 'fence', 'issued', 'open')
-local last = math.max(tonumber(known[1] or '0'), tonumber(known[2] or '0'))
+local known = read('HMGET', KEYS[2], 'fence', 'issued', 'open')
+local last = math.max(count(known[1]), count(known[2]))
 if fence <= last then fence = last + 1 end
 local text = string.format('%.0f', fence)
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
@@ -48,9 +77,10 @@ return {text, unclean}
  * owner has been waited for. Returns 1 when the lock is still the owner's, or had
  * no other owner since.
  */
-export const RENEW = `
-local holder = redis.call('GET', KEYS[1])
-local own = redis.call('HGET', KEYS[2], ARGV[3]) == ARGV[1]
+export const RENEW = PRELUDE + `
+if bad(ARGV[2]) then return BAD end
+local holder = read('GET', KEYS[1])
+local own = read('HGET', KEYS[2], ARGV[3]) == ARGV[1]
 if holder ~= ARGV[1] and (holder or not own) then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 if own and ARGV[4] == '1' then redis.call('HSET', KEYS[2], 'open', ARGV[1]) end
@@ -58,11 +88,11 @@ return 1
 `;
 
 /** KEYS lock, tokens; ARGV owner, the work. */
-export const RELEASE = `
+export const RELEASE = PRELUDE + `
 for _, field in ipairs({'open', ARGV[2]}) do
-  if redis.call('HGET', KEYS[2], field) == ARGV[1] then redis.call('HDEL', KEYS[2], field) end
+  if read('HGET', KEYS[2], field) == ARGV[1] then redis.call('HDEL', KEYS[2], field) end
 end
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if read('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 `;
 
@@ -74,13 +104,14 @@ return redis.call('DEL', KEYS[1])
  * accepted only from the owner of the last turn that has stored no new ones in
  * it: a request may follow, so the lock is then the owner's for a whole lease.
  */
-export const SAVE = `
-local last = tonumber(redis.call('HGET', KEYS[1], 'fence') or '0')
+export const SAVE = PRELUDE + `
+if bad(ARGV[2], ARGV[7]) then return BAD end
+local last = count(read('HGET', KEYS[1], 'fence'))
 local fence = tonumber(ARGV[4]) or last
 if fence < last then return 0 end
 if ARGV[3] == 'old' and ARGV[4] ~= '' then
-  if fence == last or redis.call('HGET', KEYS[1], ARGV[6]) ~= ARGV[5] then return 0 end
-  local holder = redis.call('GET', KEYS[2])
+  if fence == last or read('HGET', KEYS[1], ARGV[6]) ~= ARGV[5] then return 0 end
+  local holder = read('GET', KEYS[2])
   if holder and holder ~= ARGV[5] then return 0 end
   redis.call('SET', KEYS[2], ARGV[5], 'PX', ARGV[7])
 end
@@ -99,13 +130,14 @@ return 1
  * logged out. Returns 0, and leaves the tokens, when they are of a later login
  * than this request.
  */
-export const CLEAR = `
-local known = redis.call('HMGET', KEYS[1], 'fence', 'issued', 'began')
-local last = math.max(tonumber(known[1] or '0'), tonumber(known[2] or '0'))
+export const CLEAR = PRELUDE + `
+if bad(ARGV[2]) or ARGV[3] ~= '' and bad(ARGV[3]) then return BAD end
+local known = read('HMGET', KEYS[1], 'fence', 'issued', 'began')
+local last = math.max(count(known[1]), count(known[2]))
 local fence = tonumber(ARGV[1])
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-if ARGV[3] ~= '' and tonumber(known[3] or '0') > now - ARGV[3] * 1000 then return 0 end
+if ARGV[3] ~= '' and count(known[3]) > now - ARGV[3] * 1000 then return 0 end
 if not fence or fence < last then fence = math.max(now, last + 1) end
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'fence', string.format('%.0f', fence))

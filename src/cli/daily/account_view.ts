@@ -1,6 +1,7 @@
-import { hasTokens, issuedBy, noTokens } from "../../token/token.ts";
+import { hasTokens } from "../../token/token.ts";
 import { parseTokens } from "../../token/token_json.ts";
 import type { AccountView } from "../account/account.ts";
+import { viewOf } from "../account/view_of.ts";
 import type { FoundAccount, StoredText } from "./found_account.ts";
 import { unusual } from "./unusual.ts";
 
@@ -21,18 +22,12 @@ export function accountView(
   const tokens = parseTokens(text, now);
   const isOwn = (tokens.consumerKey ?? consumerKey) === consumerKey;
   if (!hasTokens(tokens) || !isOwn) return unusual();
-  const own = issuedBy(tokens, provider.id) ? tokens : noTokens();
-  return {
-    profile: settings.profile,
-    provider: provider.key,
-    providerName: provider.name,
-    sandbox: settings.sandbox,
+  return viewOf({
+    settings,
+    provider,
     consumerKey,
-    callbackUrl: settings.callbackUrl,
-    apiOrigin: own.apiOrigin && (settings.apiOrigin ?? own.apiOrigin),
     path: `${directory}/${fileName}`,
     sealedBy,
-    seal: settings.seal,
-    tokens: own,
-  };
+    tokens,
+  });
 }

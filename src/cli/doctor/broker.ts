@@ -4,6 +4,7 @@ import { failed, failedWith, type Finding, ok, warning } from "./finding.ts";
 import type { Facts } from "./facts.ts";
 import { unchosen } from "./settings.ts";
 import { probe, type Probed } from "./probe.ts";
+import { deadEntries, proxyFor, proxyUrl } from "../../system/proxy.ts";
 
 /** Probes the provider's endpoints in parallel, without credentials. */
 export async function brokerCheck(facts: Facts): Promise<Finding[]> {
@@ -17,7 +18,7 @@ export async function brokerCheck(facts: Facts): Promise<Finding[]> {
   try {
     provider = await facts.provider();
   } catch (error) {
-    const issuer = await probe(named.key, io);
+    const issuer = await probe(named.key, io, facts.settings?.userAgent);
     return [
       ...proxies,
       issuer.status === undefined
@@ -30,7 +31,8 @@ export async function brokerCheck(facts: Facts): Promise<Finding[]> {
     const { why, hint } = provider.closed;
     return [failed("broker", why, { fix: hint })];
   }
-  const { authorizationEndpoint, tokenEndpoint, apiOrigin } = provider;
+  const { authorizationEndpoint, tokenEndpoint, apiOrigin, userAgent } =
+    provider;
   const asked: Readonly<Record<string, string>> = {
     "login page": authorizationEndpoint,
     "token endpoint": tokenEndpoint,
@@ -38,7 +40,7 @@ export async function brokerCheck(facts: Facts): Promise<Finding[]> {
   };
   const answers = await Promise.all(
     Object.entries(asked).map(async ([check, url]) =>
-      [check, await probe(url, io)] as const
+      [check, await probe(url, io, userAgent)] as const
     ),
   );
   const token = answers.find(([check]) => check === "token endpoint")?.[1];
@@ -47,7 +49,7 @@ export async function brokerCheck(facts: Facts): Promise<Finding[]> {
     ...reached(
       answers,
       facts.settings?.sandbox !== undefined,
-      proxied(env),
+      proxyFor(tokenEndpoint, env) !== undefined,
     ),
     ...(token === undefined
       ? []
@@ -105,31 +107,79 @@ function unreachable(
   return failed(check, `${new URL(url).origin}: ${why}`, remedy);
 }
 
-/** Whether plain http, as the practice broker's, goes through a proxy even on this machine. */
-function proxied(env: Facts["env"]): boolean {
-  const set = (name: string) => env(name) ?? env(name.toLowerCase()) ?? "";
-  return (set("HTTP_PROXY") !== "" || set("ALL_PROXY") !== "") &&
-    !/(^|,)\s*(\*|127\.0\.0\.1)\s*(,|$)/.test(set("NO_PROXY"));
-}
-
 /** The proxies that requests go through, which may hold a password. */
 function proxyFindings(env: Facts["env"]): Finding[] {
-  const names = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"];
-  return names.flatMap((upper) => {
-    const lower = upper.toLowerCase();
-    const name = env(upper) === undefined ? lower : upper;
-    const value = env(name);
-    if (value === undefined) return [];
-    if (upper === "NO_PROXY") return [ok("proxy", `${name} is ${value}`)];
-    if (!URL.canParse(value)) {
-      return [
-        warning("proxy", `${name} is not a URL, so it is ignored`, {
-          fix: `write it like http://proxy.example:3128`,
-        }),
-      ];
-    }
-    const { protocol, host, username, password } = new URL(value);
-    const who = username === "" && password === "" ? "" : "…@";
-    return [ok("proxy", `${name} is ${protocol}//${who}${host}`)];
+  const all = usedVariable(env, "ALL_PROXY");
+  return [
+    ...["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"].flatMap((name) =>
+      proxyFinding(env, name, all)
+    ),
+    ...exemptions(env),
+  ];
+}
+
+function proxyFinding(
+  env: Facts["env"],
+  upper: string,
+  before: Variable | undefined,
+): Finding[] {
+  const used = usedVariable(env, upper);
+  if (used === undefined) return [];
+  const { name, url } = used;
+  if (url === undefined) {
+    return [
+      warning("proxy", `${name} is not a proxy's URL, so it is ignored`, {
+        fix: `write it like http://proxy.example:3128`,
+      }),
+    ];
+  }
+  const { protocol, host, username, password } = url;
+  const who = username === "" && password === "" ? "" : "…@";
+  const shown = `${name} is ${protocol}//${who}${host}`;
+  return [
+    ok(
+      "proxy",
+      before?.url === undefined || upper === "ALL_PROXY"
+        ? shown
+        : `${shown}; ${before.name} is used in its place`,
+    ),
+  ];
+}
+
+/** What a variable, in capitals or not, says of a proxy. */
+interface Variable {
+  readonly name: string;
+  /** The proxy; absent when the runtime ignores the variable. */
+  readonly url?: URL;
+}
+
+/** The spelling of a variable that the runtime uses; `undefined` when neither has a value. */
+function usedVariable(
+  env: Facts["env"],
+  upper: string,
+): Variable | undefined {
+  const set = [upper, upper.toLowerCase()].flatMap((name) => {
+    const value = env(name) ?? "";
+    const url = proxyUrl(value);
+    return value === "" ? [] : [{ name, ...(url !== undefined && { url }) }];
   });
+  return set.find(({ url }) => url !== undefined) ?? set[0];
+}
+
+/** What goes through no proxy, and the entries that have no effect here. */
+function exemptions(env: Facts["env"]): Finding[] {
+  const name = env("NO_PROXY") === undefined ? "no_proxy" : "NO_PROXY";
+  const value = env(name) ?? "";
+  if (value === "") return [];
+  const dead = deadEntries(value);
+  return [
+    dead.length === 0 ? ok("proxy", `${name} is ${value}`) : warning(
+      "proxy",
+      `${name} is ${value}, of which ${dead.join(", ")} has no effect`,
+      {
+        fix:
+          "write a name in lower case, which exempts all below it, or an address or a range like 10.0.0.0/8; without *, brackets or a port",
+      },
+    ),
+  ];
 }

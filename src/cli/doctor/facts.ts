@@ -10,6 +10,7 @@ import { type ReadDotenv, readDotenv } from "../../settings/dotenv.ts";
 import { resolveSettings, type Settings } from "../../settings/settings.ts";
 import { settingsOptions } from "../account/prepare_command.ts";
 import type { Command } from "../grammar/command.ts";
+import { readStored, type Stored } from "./stored.ts";
 
 /** How long an issuer's metadata may take, in milliseconds. */
 const DISCOVERY_LIMIT = 5_000;
@@ -36,6 +37,8 @@ export interface Facts {
   readonly trouble?: unknown;
   /** Returns the provider, which takes requests for an issuer; nothing offline. */
   readonly provider: () => Promise<Provider | undefined>;
+  /** Returns the stored tokens, which several checks look at. */
+  readonly stored: () => Promise<Stored>;
   /** Where the tokens are kept; absent when no app key is set, or they are kept in memory. */
   readonly tokenPath?: string;
   /** Whether to skip the checks that need a network. */
@@ -79,11 +82,21 @@ export async function gatherFacts(
       dotenv: again,
     });
   } catch (trouble) {
-    return { ...common, trouble, provider: none };
+    return {
+      ...common,
+      trouble,
+      provider: none,
+      stored: () => Promise.resolve({ findings: [] }),
+    };
   }
   const { consumerKey, profile, storeTokens } = settings;
-  const kept = consumerKey !== undefined && storeTokens && {
+  const path = consumerKey !== undefined && storeTokens && {
     tokenPath: `${settings.configDir}/${tokenFileName(consumerKey, profile)}`,
+  };
+  let stored: Promise<Stored> | undefined;
+  const kept = {
+    ...path,
+    stored: () => stored ??= readStored({ ...path, settings, env, clock: now }),
   };
   try {
     const limit = AbortSignal.timeout(DISCOVERY_LIMIT);

@@ -31,17 +31,22 @@ const CONNECT_LIMIT = 2_000;
  *
  * @param url The endpoint.
  * @param io The fetch function, the clock and the abort signal.
+ * @param userAgent The provider's `User-Agent`. @default {the runtime's}
  * @returns How it answered.
  */
 export async function probe(
   url: string,
   { fetch, now, signal }: Pick<Io, "fetch" | "now" | "signal">,
+  userAgent?: string,
 ): Promise<Probed> {
   const limit = AbortSignal.timeout(LIMIT);
   const start = performance.now();
   try {
     const response = await fetch(url, {
       method: "HEAD",
+      ...(userAgent !== undefined && {
+        headers: { "user-agent": userAgent },
+      }),
       redirect: "manual",
       signal: AbortSignal.any([signal, limit]),
     });

@@ -85,10 +85,11 @@ export function writeDuration(seconds: number): string {
 /**
  * Formats a duration in one or two units, rounded: `6 days 23 hours`, `30 minutes`.
  *
- * @param seconds The duration.
+ * @param seconds The duration; infinite where it is unknown.
  * @returns The words.
  */
 export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "an unknown time";
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return count(whole, "second");
   const minutes = Math.round(whole / 60);

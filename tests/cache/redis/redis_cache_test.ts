@@ -179,11 +179,11 @@ redisTest(
 );
 
 redisTest("RedisCache says what Redis refuses", async () => {
-  await using test = await stage();
-  await test.redis.command("SET", "tdauth:{user}:tokens", "another program's");
+  await using redis = await startRedis(false, ["--rename-command", "EVAL", ""]);
+  await using store = await connectRedis({ url: redis.url });
   const error = await failsWith(
     "cache_unreadable",
-    tokensIn(test.store.cacheFor("user")).load(),
+    tokensIn(store.cacheFor("user")).save(tokens("1"), "refresh"),
   );
-  assert.match(error.message, /Redis returned WRONGTYPE/);
+  assert.match(error.message, /Redis returned ERR/);
 });

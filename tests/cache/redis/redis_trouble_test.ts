@@ -1,10 +1,14 @@
 /** What else goes wrong with Redis besides going away: passwords, replicas, certificates and settings. */
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { connectRedis } from "../../../src/cache/redis/mod.ts";
 import { auditConfig } from "../../../src/cache/redis/audit_config.ts";
+import { denoProcess } from "../../../tools/deno.ts";
 import { failsWith, reservePort, temporaryDirectory } from "../../support.ts";
 import { redisTest, startRedis } from "./redis_server.ts";
 import { tokens, tokensIn, until } from "./stage.ts";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 redisTest(
   "connectRedis() fails at once, and says so, when Redis rejects the password",
@@ -125,7 +129,7 @@ redisTest(
   async () => {
     using reserved = reservePort();
     await using directory = temporaryDirectory();
-    const { cert, key } = await selfSigned(directory.path);
+    const { cert, key } = await localCertificate(directory.path);
     await using redis = await startRedis(false, [
       "--tls-port",
       String(reserved.port),
@@ -148,20 +152,91 @@ redisTest(
   },
 );
 
-/** A certificate that nobody trusts. */
-async function selfSigned(
+/** The least that a user of Redis must be allowed, as docs/scale.md has it. */
+function leastRights(): readonly string[] {
+  const page = Deno.readTextFileSync(
+    `${ROOT}docs/scale.md`,
+  );
+  const line = /^ACL SETUSER (\S+) (.*)$/m.exec(page);
+  assert.ok(line !== null, "docs/scale.md has no ACL");
+  return `${line[1]} ${line[2]}`.replace("PASSWORD", "CANARY-3").split(" ");
+}
+
+redisTest(
+  "connectRedis() works over TLS for a user with the rights in docs/scale.md, and each of them is needed",
+  async () => {
+    using reserved = reservePort();
+    await using directory = temporaryDirectory();
+    const { cert, key, ca } = await localCertificate(directory.path);
+    await using redis = await startRedis(false, [
+      "--tls-port",
+      String(reserved.port),
+      "--tls-cert-file",
+      cert,
+      "--tls-key-file",
+      key,
+      "--tls-auth-clients",
+      "no",
+    ]);
+    const [user = "", ...rights] = leastRights();
+    const run = async (allowed: readonly string[]) => {
+      await redis.command("FLUSHALL");
+      await redis.command("ACL", "SETUSER", user, "reset", ...allowed);
+      const { stdout, stderr } = await denoProcess([
+        "run",
+        "-A",
+        "--config=tests/deno.json",
+        "tests/cache/redis/tls_child.ts",
+        `rediss://${user}:CANARY-3@localhost:${reserved.port}`,
+      ], { cwd: ROOT, env: { DENO_CERT: ca } }).output();
+      const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+      const held = await redis.command(
+        "EXISTS",
+        "tdauth:{user}:refresh",
+        "tdauth:{user}:login",
+      );
+      return {
+        works: text(stdout) === "done\n" && held === 0,
+        stderr: text(stderr),
+      };
+    };
+    const { works, stderr } = await run(rights);
+    assert.ok(works, stderr);
+    // PING is sent every five seconds, and this takes less.
+    const needed = rights.filter((text) => /^\+(?!ping)/.test(text));
+    assert.ok(needed.length > 5);
+    for (const right of needed) {
+      const without = await run(rights.filter((other) => other !== right));
+      assert.equal(without.works, false, `${right} is not needed`);
+      assert.doesNotMatch(without.stderr, /CANARY/);
+    }
+  },
+);
+
+/** A certificate for localhost, its key, and the CA that signed it, which no system trusts. */
+async function localCertificate(
   directory: string,
-): Promise<{ cert: string; key: string }> {
-  const cert = `${directory}/cert.pem`;
-  const key = `${directory}/key.pem`;
-  const { success } = await new Deno.Command("openssl", {
-    args: "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
-      .split(" ").concat(
-        ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
-        ["-keyout", key, "-out", cert],
-      ),
-    stderr: "null",
-  }).output();
-  assert.ok(success, "openssl made no certificate");
-  return { cert, key };
+): Promise<{ cert: string; key: string; ca: string }> {
+  const make = async (name: string, subject: string, ...more: string[]) => {
+    const { success } = await new Deno.Command("openssl", {
+      args: [
+        ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+          .split(" "),
+        ...["-subj", `/CN=${subject}`, "-keyout", `${directory}/${name}.key`],
+        ...["-out", `${directory}/${name}.pem`, ...more],
+      ],
+      stderr: "null",
+    }).output();
+    assert.ok(success, "openssl made no certificate");
+    return `${directory}/${name}`;
+  };
+  const ca = await make("ca", "test");
+  const leaf = await make(
+    "leaf",
+    "localhost",
+    ...["-CA", `${ca}.pem`, "-CAkey", `${ca}.key`],
+    ...["-addext", "subjectAltName=DNS:localhost"],
+    ...["-addext", "basicConstraints=critical,CA:FALSE"],
+  );
+  return { cert: `${leaf}.pem`, key: `${leaf}.key`, ca: `${ca}.pem` };
 }

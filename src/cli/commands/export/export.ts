@@ -4,12 +4,12 @@ import type { ExportFlags } from "./flags.ts";
 import type { Context } from "../../../client/context.ts";
 import { TdauthError } from "../../../base/errors.ts";
 import { realPath } from "../../../system/files.ts";
-import { issuedBy, type Tokens } from "../../../token/token.ts";
+import { hasTokens, issuedBy, type Tokens } from "../../../token/token.ts";
 import {
   FORMAT_PROGRAMS,
   formatNames,
 } from "../../../token_files/format_names.ts";
-import { formatNamed } from "../../../token_files/formats.ts";
+import { formatNamed, FORMATS } from "../../../token_files/formats.ts";
 import { cachedTokens } from "../../../client/authorize.ts";
 import type { TokenFileFormat } from "../../../token_files/token_file_format.ts";
 import {
@@ -49,14 +49,16 @@ export async function exportTokens(
   });
   refuseOtherBroker(context, format);
   const stored = await storedTokens(context);
+  refuseAccessAlone(stored, format);
   const tokens = minValid === undefined ? stored : await cachedTokens(context);
   noteShort(command, tokens.accessToken, minValid);
   const { yellow } = style(command, "err");
-  if (!tokens.refreshToken.valid) {
+  const alone = tokens.refreshToken.token === undefined;
+  if (!(alone ? tokens.accessToken : tokens.refreshToken).valid) {
     io.err(
-      `${
-        yellow("warning:")
-      } the refresh token has expired: no program can use it anymore\n`,
+      `${yellow("warning:")} the ${
+        alone ? "access" : "refresh"
+      } token has expired: no program can use it anymore\n`,
     );
   }
   if (output === undefined) {
@@ -94,18 +96,27 @@ export async function exportTokens(
 async function storedTokens(context: Context): Promise<Tokens> {
   const tokens = await context.cache.load();
   if (
-    tokens.refreshToken.token !== undefined &&
-    issuedBy(tokens, context.provider.id)
+    hasTokens(tokens) && issuedBy(tokens, context.provider.id)
   ) return tokens;
   throw new TdauthError(
     "login_needed",
-    `Cannot export the tokens: ${
-      tokens.accessToken.token === undefined ||
-        !issuedBy(tokens, context.provider.id)
-        ? "there are no stored tokens"
-        : "there is no refresh token"
-    }`,
+    "Cannot export the tokens: there are no stored tokens",
     { hint: { text: "log in:", command: ["login"] } },
+  );
+}
+
+/** Most programs' files have a place for a refresh token, and no meaning without it. */
+function refuseAccessAlone(
+  { refreshToken }: Tokens,
+  { accessAlone, name }: TokenFileFormat,
+): void {
+  if (refreshToken.token !== undefined || accessAlone) return;
+  const others = FORMATS.filter(({ accessAlone }) => accessAlone)
+    .map(({ name }) => `--format ${name}`);
+  throw new TdauthError(
+    "invalid_options",
+    `Cannot export the tokens: there is no refresh token, and the format ${name} needs one`,
+    { hint: `use ${others.join(" or ")}` },
   );
 }
 

@@ -12,7 +12,7 @@ export default command({
   args: {
     file: {
       kind: "file",
-      help: "its token file, or one that holds a refresh token; - reads stdin",
+      help: "its token file, or one that holds a token; - reads stdin",
     },
   },
   run: async (command) =>

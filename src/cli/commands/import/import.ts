@@ -1,17 +1,12 @@
-import { loadOrSetAside } from "../../../client/log_in.ts";
-import { withLockTimeout } from "../../../cache/with_lock_timeout.ts";
 import type { Context } from "../../../client/context.ts";
 import { TdauthError } from "../../../base/errors.ts";
 import {
+  AccessToken,
   RefreshToken,
   type Tokens,
-  withoutMarks,
 } from "../../../token/token.ts";
 import { formatNamed } from "../../../token_files/formats.ts";
-import {
-  type ParsedTokenFile,
-  parseTokenFile,
-} from "../../../token_files/parse_token_file.ts";
+import { parseTokenFile } from "../../../token_files/parse_token_file.ts";
 import {
   readPiped,
   readSource,
@@ -19,21 +14,23 @@ import {
 } from "../../../token_files/read_source.ts";
 import { parseLoginTime } from "../../../token_files/login_time.ts";
 import type { TokenFileFormat } from "../../../token_files/token_file_format.ts";
-import { confirm } from "../../terminal/ask.ts";
 import type { Command } from "../../grammar/command.ts";
-import { style, wantsJson } from "../../terminal/output.ts";
+import { style } from "../../terminal/output.ts";
 import { absolutePath } from "../../terminal/absolute_path.ts";
 import type { ImportFlags } from "./flags.ts";
 import { importContext } from "./import_context.ts";
-import { type Outcome, showImport } from "./import_screen.ts";
+import { importedOrigin } from "./imported_origin.ts";
+import { hasRefreshToken, lastToken } from "./last_token.ts";
+import { storeImported } from "./store_imported.ts";
+import { showImport } from "./import_screen.ts";
 import { remember } from "../../account/remember.ts";
 import { formatWhen } from "../../terminal/when.ts";
+import { refusedOriginText } from "../../../providers/api_origin.ts";
+import { shown } from "../../../base/shown.ts";
 import { shellWord } from "../../../base/shell_word.ts";
 
 /** How far the clocks of two machines may differ, in seconds. */
 const TOLERANCE = 300;
-/** How long to wait for a refresh of the stored tokens, in seconds. */
-const LOCK_TIMEOUT = 60;
 
 /**
  * Imports the tokens from another program's file, which is not changed.
@@ -59,23 +56,45 @@ export async function importTokens(
     ...(file !== "-" && { path: absolutePath(file) }),
   });
   const context = await importContext(command, parsed, file);
+  refuseAccessAlone(parsed.tokens, context);
+  const { apiOrigin: _, ...rest } = parsed.tokens;
+  const { apiOrigin, refusedApiOrigin } = importedOrigin(
+    context.provider.known,
+    parsed,
+  );
   const found = {
     ...parsed,
-    tokens: withUsualLifetime(parsed.tokens, context, io.now),
+    tokens: withUsualLifetime(
+      { ...rest, ...(apiOrigin !== undefined && { apiOrigin }) },
+      context,
+      io.now,
+    ),
   };
   refuseDead(command, found.tokens);
   warnExposed(command, source, file);
-  const notes = given?.local
-    ? [
-      ...found.notes,
-      `--login-time has no time zone, and is read in this machine's: ${
-        formatWhen(given.seconds)
-      }`,
-    ]
-    : found.notes;
+  const notes = [
+    ...found.notes,
+    ...(given?.local
+      ? [
+        `--login-time has no time zone, and is read in this machine's: ${
+          formatWhen(given.seconds)
+        }`,
+      ]
+      : []),
+  ];
   const { yellow } = style(command, "err");
+  const { known } = context.provider;
+  if (known !== undefined && refusedApiOrigin !== undefined) {
+    const refused = refusedOriginText(known, refusedApiOrigin);
+    io.err(`${yellow("warning:")} ${shown(refused)}\n`);
+  }
   for (const note of notes) io.err(`${yellow("note:")} ${note}\n`);
-  const { tokens, outcome } = await store(command, context, found, file);
+  const { tokens, outcome } = await storeImported(
+    command,
+    context,
+    found,
+    file,
+  );
   remember(command, context);
   showImport(command, context, found, tokens, outcome);
 }
@@ -98,43 +117,75 @@ async function piped({ io }: Command): Promise<Source> {
   return await readPiped(io.input());
 }
 
-/** Adds the lifetime that the provider's refresh tokens have, where the file states none. */
+/** Rejects an access token alone where every login brings a refresh token: the file is not all that there is. */
+function refuseAccessAlone(tokens: Tokens, { provider }: Context): void {
+  if (hasRefreshToken(tokens) || provider.known?.refreshTokens !== "always") {
+    return;
+  }
+  throw new TdauthError(
+    "token_file_failed",
+    `Cannot import the tokens: there is no refresh token, and ${provider.name} always issues one`,
+    {
+      hint: {
+        text: "import a file of the other program that has both, or log in:",
+        command: ["login"],
+      },
+    },
+  );
+}
+
+/** Adds the lifetimes that the provider's tokens have, where the file states none. */
 function withUsualLifetime(
   tokens: Tokens,
-  { provider }: Context,
+  { provider: { known } }: Context,
   now: () => number,
 ): Tokens {
-  const { refreshToken } = tokens;
-  const lifetime = provider.known?.refreshTokenLifetime;
-  if (lifetime === undefined || Number.isFinite(refreshToken.expiresIn)) {
+  const { accessToken, refreshToken } = tokens;
+  const kind = hasRefreshToken(tokens) ? "refreshToken" : "accessToken";
+  const lifetime = known?.[`${kind}Lifetime`];
+  if (lifetime === undefined || Number.isFinite(tokens[kind].expiresIn)) {
     return tokens;
   }
-  return {
-    ...tokens,
-    refreshToken: new RefreshToken({
-      token: String(refreshToken),
-      accessTime: refreshToken.accessTime,
-      expiresIn: lifetime,
-    }, now),
-  };
+  return hasRefreshToken(tokens)
+    ? {
+      ...tokens,
+      refreshToken: new RefreshToken({
+        token: String(refreshToken),
+        accessTime: refreshToken.accessTime,
+        expiresIn: lifetime,
+      }, now),
+    }
+    : {
+      ...tokens,
+      accessToken: new AccessToken({
+        token: String(accessToken),
+        accessTime: accessToken.accessTime,
+        expiresIn: lifetime,
+      }, now),
+    };
 }
 
 /** Rejects expired tokens and impossible times. */
-function refuseDead({ io }: Command, { refreshToken }: Tokens): void {
+function refuseDead({ io }: Command, tokens: Tokens): void {
   const now = io.now() / 1000;
-  if (refreshToken.accessTime > now + TOLERANCE) {
+  const last = lastToken(tokens);
+  const alone = !hasRefreshToken(tokens);
+  if (last.accessTime > now + TOLERANCE) {
     throw new TdauthError(
       "token_file_failed",
-      "Cannot import the tokens: their login time is in the future",
+      alone
+        ? "Cannot import the tokens: their time of issue is in the future"
+        : "Cannot import the tokens: their login time is in the future",
       { hint: "compare both machines' clocks" },
     );
   }
-  if (refreshToken.valid) return;
+  if (last.valid) return;
+  const end = formatWhen(last.expiry);
   throw new TdauthError(
     "login_needed",
-    `Cannot import the tokens: the refresh token expired on ${
-      formatWhen(refreshToken.expiry)
-    }`,
+    alone
+      ? `Cannot import the tokens: the access token expired on ${end}, and there is no refresh token`
+      : `Cannot import the tokens: the refresh token expired on ${end}`,
     { hint: { text: "log in:", command: ["login"] } },
   );
 }
@@ -149,123 +200,5 @@ function warnExposed(
   command.io.err(
     `${yellow("warning:")} other users of this machine can read the tokens: ` +
       `chmod 600 ${shellWord(file)}\n`,
-  );
-}
-
-/** Stores the tokens under the refresh lock, unless better ones are stored. */
-async function store(
-  command: Command<ImportFlags>,
-  context: Context,
-  found: ParsedTokenFile,
-  file: string,
-): Promise<{ tokens: Tokens; outcome: Outcome }> {
-  const { cache, app, provider } = context;
-  const imported: Tokens = {
-    ...found.tokens,
-    provider: provider.id,
-    consumerKey: app.consumerKey,
-  };
-  let agreed = false;
-  let shown: Tokens | undefined;
-  while (true) {
-    const result = await withLockTimeout(cache, "refresh", async () => {
-      const stored = await loadOrSetAside(context);
-      const { refreshToken } = stored;
-      if (String(refreshToken) === String(imported.refreshToken)) {
-        return await merge(context, stored, imported);
-      }
-      const sameAsShown = shown !== undefined &&
-        String(shown.refreshToken) === String(refreshToken);
-      const mayReplace = command.flags.force || (agreed && sameAsShown) ||
-        !refreshToken.valid ||
-        !found.assumed &&
-          refreshToken.expiry < imported.refreshToken.expiry;
-      if (!mayReplace) return { tokens: stored, outcome: "refused" } as const;
-      await cache.save(withoutMarks(imported), "login");
-      return { tokens: imported, outcome: "new" } as const;
-    }, {
-      timeout: LOCK_TIMEOUT,
-      onTimeout: busy,
-      signal: command.io.signal,
-    });
-    if (result.outcome !== "refused") return result;
-    // No process waits for the lock while the user thinks.
-    shown = result.tokens;
-    agreed = await agreesToReplace(command, context, shown, found, file);
-  }
-}
-
-/** For tokens of the same login, keeps the younger access token, and what a refresh has written meanwhile. */
-async function merge(
-  { cache }: Context,
-  stored: Tokens,
-  imported: Tokens,
-): Promise<{ tokens: Tokens; outcome: Outcome }> {
-  const older = imported.accessToken.token === undefined ||
-    stored.accessToken.token !== undefined &&
-      stored.accessToken.expiry >= imported.accessToken.expiry;
-  const dated = stored.loginTime === undefined &&
-    imported.loginTime !== undefined;
-  const known = stored.provider !== undefined;
-  if (older && known && !dated) return { tokens: stored, outcome: "same" };
-  const tokens = {
-    ...imported,
-    ...stored,
-    provider: imported.provider ?? "",
-    // The time of the login is when its lifetime began.
-    refreshToken: dated ? imported.refreshToken : stored.refreshToken,
-    accessToken: older ? stored.accessToken : imported.accessToken,
-  };
-  await cache.save(tokens, "refresh");
-  return { tokens, outcome: older ? dated ? "dated" : "same" : "younger" };
-}
-
-async function agreesToReplace(
-  command: Command,
-  { settings }: Context,
-  stored: Tokens,
-  { tokens: imported, assumed }: ParsedTokenFile,
-  file: string,
-): Promise<boolean> {
-  const { io } = command;
-  const why = assumed
-    ? "has tokens, and the file does not say when its own were issued"
-    : "has tokens that expire at the same time or later";
-  const when = (tokens: Tokens) =>
-    tokens.loginTime === undefined
-      ? "at an unknown time"
-      : `on ${formatWhen(tokens.loginTime)}`;
-  if (io.terminal.in && file !== "-" && !wantsJson(command)) {
-    const { yellow, dim } = style(command, "err");
-    io.err(
-      `${yellow("note:")} the profile ${settings.profile} ${why}\n` +
-        dim(`  stored:   login ${when(stored)}\n`) +
-        dim(`  the file: login ${when(imported)}\n`),
-    );
-    const agreed = await confirm(
-      io,
-      style(command, "err"),
-      "Replace the stored tokens?",
-    );
-    if (agreed) return true;
-  }
-  throw new TdauthError(
-    "invalid_options",
-    `Cannot import the tokens: the profile "${settings.profile}" ${why} (login ${
-      when(stored)
-    })`,
-    {
-      hint: assumed
-        ? "they were kept; say when with --login-time, or replace them anyway with --force"
-        : "they were kept; to replace them anyway, use --force",
-    },
-  );
-}
-
-function busy(): TdauthError {
-  return new TdauthError(
-    "busy",
-    `Cannot import the tokens: another process has held their lock for ${LOCK_TIMEOUT} seconds`,
-    { hint: "check for a hung or suspended tdauth process, and end it" },
   );
 }

@@ -32,7 +32,18 @@ export function showImport(
   const { loginTime } = tokens;
   const end = loginDue(tokens);
   const due = Number.isFinite(end) ? end : null;
+  const { green, yellow, dim, cyan } = style(command, "err");
+  const alone = tokens.refreshToken.token === undefined;
+  const noteAlone = () => {
+    if (!alone) return;
+    io.err(
+      `${
+        yellow("note:")
+      } there is no refresh token: a login is needed when the access token ends\n`,
+    );
+  };
   if (wantsJson(command)) {
+    noteAlone();
     return writeJson(io, {
       imported: outcome !== "same",
       format: format.name,
@@ -43,7 +54,6 @@ export function showImport(
     });
   }
   const program = FORMAT_PROGRAMS[format.name];
-  const { green, yellow, dim, cyan } = style(command, "err");
   const row = (label: string, text: string) =>
     io.err(`  ${dim(label.padEnd(12))}${text}\n`);
   const place = `the profile ${settings.profile} (${provider.name}${
@@ -73,11 +83,14 @@ export function showImport(
   row(
     "Next login",
     due === null
-      ? "when the broker requires it"
+      ? alone
+        ? "when the access token is refused"
+        : "when the broker requires it"
       : `due by ${formatWhen(due)} ${
         dim(`(in ${formatDuration(loginNeededIn(tokens))})`)
       }`,
   );
+  noteAlone();
   if (assumed && due !== null && outcome === "new") {
     io.err(
       `${
@@ -85,7 +98,7 @@ export function showImport(
       } that is the latest: nothing says when the login was. If you know, import again with --login-time\n`,
     );
   }
-  if (format.name !== "tdauth") {
+  if (format.name !== "tdauth" && !alone) {
     io.err(
       `${yellow("note:")} ${
         format.generic
@@ -100,7 +113,8 @@ export function showImport(
     );
   }
   if (
-    provider.preset?.secret === "needed" && app.consumerSecret === undefined
+    !alone && provider.preset?.secret === "needed" &&
+    app.consumerSecret === undefined
   ) {
     io.err(
       `${

@@ -1,4 +1,5 @@
 import { command } from "../../grammar/command.ts";
+import { checkSteps } from "./check_steps.ts";
 import { FLAGS } from "./flags.ts";
 
 export default command({
@@ -7,5 +8,13 @@ export default command({
   example: "tdauth login --if-older 5d",
   settings: "app",
   flags: FLAGS,
-  run: async (command) => (await import("./login.ts")).login(command),
+  run: async (command) => {
+    checkSteps(command);
+    const { begin, finish } = command.flags;
+    if (begin || finish) {
+      const steps = await import("./two_steps.ts");
+      return await (begin ? steps.begin(command) : steps.finish(command));
+    }
+    return await (await import("./login.ts")).login(command);
+  },
 });

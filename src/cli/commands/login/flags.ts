@@ -16,6 +16,23 @@ export const FLAGS = {
       "log in with a code on another device, as happens by itself where no browser can be opened",
     no: "wait for the redirect of a browser, also where none can be opened",
   },
+  begin: {
+    flag: "--begin",
+    kind: "boolean",
+    help: "print the URL of a login that --finish ends, within 10 minutes",
+  },
+  finish: {
+    flag: "--finish",
+    kind: "boolean",
+    help:
+      "end the login that --begin began, with the address at which the browser ended on stdin",
+  },
+  redirectUrl: {
+    flag: "--redirect-url",
+    kind: "text",
+    value: "-",
+    help: "read that address from stdin as well, also where it is no terminal",
+  },
   timeout: {
     flag: "--timeout",
     kind: "timeout",

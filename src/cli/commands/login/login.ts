@@ -6,24 +6,15 @@ import { openBrowser } from "../../../login/browser.ts";
 import { noBrowser } from "../../../login/no_browser.ts";
 import { callbackHosts } from "../../../login/callback_server.ts";
 import { SECRET_VARIABLES } from "../../../settings/variable_table.ts";
-import {
-  isLoggedIn,
-  loginDue,
-  loginNeededIn,
-  type Tokens,
-} from "../../../token/token.ts";
+import { isLoggedIn, type Tokens } from "../../../token/token.ts";
 import { ask } from "../../terminal/ask.ts";
 import { prepareCommand } from "../../account/prepare_command.ts";
 import type { Command } from "../../grammar/command.ts";
-import { style, wantsJson, writeJson } from "../../terminal/output.ts";
-import { formatDuration } from "../../terminal/duration.ts";
+import { style } from "../../terminal/output.ts";
 import type { LoginFlags } from "./flags.ts";
 import { LoginScreen } from "./login_screen.ts";
+import { type LoginOutcome, tell } from "./tell.ts";
 import { remember } from "../../account/remember.ts";
-import { formatWhen } from "../../terminal/when.ts";
-
-/** A new login, the recent last one, or one that another process has just made. */
-type Outcome = "new" | "young" | "other";
 
 /** Logs in with the user's browser, stores the tokens and remembers the app's settings. */
 export async function login(
@@ -77,7 +68,7 @@ export async function login(
     !flags.force && isLoggedIn(stored) &&
     stored.loginTime !== before?.loginTime;
   await warnOthers(command, context, before);
-  let outcome: Outcome = "new";
+  let outcome: LoginOutcome = "new";
   let tokens: Tokens;
   try {
     tokens = await loggedIn(context, {
@@ -149,9 +140,12 @@ async function missingSecret(
 }
 
 /** Stdin in a pipe is only for a login that must be pasted; a terminal is for both. */
-function takesPaste({ io }: Command, { settings }: Context): boolean {
+function takesPaste(
+  { io, flags }: Command<LoginFlags>,
+  { settings }: Context,
+): boolean {
   const { callbackUrl } = settings;
-  return io.terminal.in ||
+  return io.terminal.in || flags.redirectUrl !== undefined ||
     (callbackUrl !== undefined && URL.canParse(callbackUrl) &&
       callbackHosts(callbackUrl).length === 0);
 }
@@ -180,54 +174,4 @@ async function openPage(
     ...(env && { env }),
     onFailure,
   });
-}
-
-function tell(
-  command: Command,
-  context: Context,
-  tokens: Tokens,
-  outcome: Outcome,
-): void {
-  const { refreshToken, loginTime } = tokens;
-  const end = loginDue(tokens);
-  const due = Number.isFinite(end) ? end : null;
-  if (wantsJson(command)) {
-    return writeJson(command.io, {
-      profile: context.settings.profile,
-      provider: context.provider.key,
-      logged_in: outcome === "new",
-      login_time: loginTime ?? null,
-      login_needed_at: due,
-    });
-  }
-  const { green, yellow, dim } = style(command, "err");
-  const next = due === null
-    ? ""
-    : ` Next login due by ${formatWhen(due)} ${
-      dim(`(in ${formatDuration(loginNeededIn(tokens))})`)
-    }.`;
-  command.io.err(
-    outcome === "new"
-      ? `${green("Logged in.")}${next}\n`
-      : `${
-        outcome === "young"
-          ? "Already logged in: the last login is recent enough."
-          : "Another process has just logged in; using its tokens."
-      }${next}\n`,
-  );
-  if (refreshToken.token === undefined) {
-    command.io.err(
-      `${
-        yellow("note:")
-      } ${context.provider.name} issued no refresh token, so each access token takes a login; ` +
-        `a scope such as offline_access may bring one (--scope)\n`,
-    );
-  }
-  if (!context.settings.storeTokens) {
-    command.io.err(
-      `${
-        yellow("note:")
-      } TD_STORE_TOKENS is False, so these tokens are lost when this command exits\n`,
-    );
-  }
 }

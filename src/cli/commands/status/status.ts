@@ -1,6 +1,7 @@
 import { TdauthError } from "../../../base/errors.ts";
 import { maskKey } from "../../../login/mask_key.ts";
 import { SEALED_BY } from "../../../seal/sealed_by.ts";
+import type { Claims } from "../../../token/claims.ts";
 import { leastValid } from "../../../token/held_token.ts";
 import {
   type AccessToken,
@@ -18,6 +19,8 @@ import { tilde } from "../../terminal/tilde.ts";
 import { formatWhen } from "../../terminal/when.ts";
 
 const BAR_WIDTH = 24;
+/** How many characters of the user are shown: on one line, whatever the provider says. */
+const LONGEST_USER = 100;
 
 /**
  * Shows whose tokens are stored, how long they are valid, and when the next login is due.
@@ -69,6 +72,7 @@ function report(view: AccountView): Record<string, unknown> {
     consumer_key: maskKey(view.consumerKey),
     callback_url: view.callbackUrl ?? null,
     ...(view.apiOrigin !== undefined && { api_origin: view.apiOrigin }),
+    ...(view.tokens.claims !== undefined && { claims: view.tokens.claims }),
     access_token: tokenReport(accessToken),
     refresh_token: tokenReport(refreshToken, refreshRefused),
     login_time: loginTime ?? null,
@@ -77,6 +81,15 @@ function report(view: AccountView): Record<string, unknown> {
     cache: view.path ?? null,
     sealed: view.sealedBy ?? null,
   };
+}
+
+/** Who has logged in, by what people know them by, and what tells them apart. */
+function userText(claims: Claims): string {
+  const name = ["email", "preferred_username", "name"]
+    .map((claim) => claims[claim])
+    .find((value) => typeof value === "string" && value !== "");
+  const text = name === undefined ? claims.sub : `${name} (${claims.sub})`;
+  return text.replace(/\s+/g, " ").slice(0, LONGEST_USER);
 }
 
 function tokenReport(
@@ -153,6 +166,9 @@ function picture(command: Command, view: AccountView): string {
     (view.sandbox === undefined ? "" : yellow("  practice broker")) +
     (view.profile === "default" ? "" : dim(`  profile ${view.profile}`)) +
     "\n\n",
+    tokens.claims === undefined
+      ? ""
+      : row("User", shown(userText(tokens.claims))),
     row("App", shown(maskKey(view.consumerKey))),
     row(
       "Callback URL",

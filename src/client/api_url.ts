@@ -3,23 +3,23 @@ import { apiOriginOf } from "../providers/api_origin.ts";
 import type { Provider } from "../providers/provider.ts";
 
 /**
- * Returns the URL of a request that carries the access token: of the provider's
- * API alone, and without a user name and a password, which the runtime would send
- * in place of the token.
+ * Returns the URL of a request to a provider's API, the only place that a token
+ * may be sent to.
  *
  * @param provider The provider.
- * @param stored The origin that is stored with the tokens.
- * @param input A URL, a path on the API's origin, or a request.
+ * @param named The origin that came with the tokens, where it did.
+ * @param input A URL, a path of the API, or a request.
  * @returns The URL.
  * @throws {TdauthError} `forbidden_origin` when it is of another origin;
- * `invalid_options` when it has a user name or a password.
+ * `invalid_options` when it has a user name or a password, which the runtime would
+ * send in place of the token.
  */
-export function apiTarget(
+export function apiUrl(
   provider: Provider,
-  stored: string | undefined,
+  named: string | undefined,
   input: string | URL | Request,
 ): URL {
-  const origin = apiOriginOf(provider, stored);
+  const origin = apiOriginOf(provider, named);
   const target = input instanceof Request ? input.url : String(input);
   const url = URL.canParse(target, origin)
     ? new URL(target, origin)
