@@ -12,7 +12,11 @@ import {
   tokenFileName,
 } from "./src/system/config_dir.ts";
 import { realEnv, realEnvironment } from "./src/system/environment.ts";
-import { readPrivateText, readTextIfThere } from "./src/system/read_text.ts";
+import {
+  readPrivateText,
+  readTextIfThere,
+  UnfitFile,
+} from "./src/system/read_text.ts";
 import { heldToken } from "./src/token/held_token.ts";
 
 /** The extension of this file and of all that it loads: another one when bundled. */
@@ -104,9 +108,11 @@ function hasTexts(profile: unknown): boolean {
 /** Whether `.env` in the working directory may set a tdauth variable. */
 function dotenvMatters(): boolean {
   try {
-    return readTextIfThere(".env")?.includes("TD_") ?? false;
-  } catch {
-    return true;
+    // Of UTF-16 without its mark a zero byte is left beside each letter.
+    return /TD_|\0/.test(readTextIfThere(".env") ?? "");
+  } catch (error) {
+    // Python's virtual environments are directories of that name.
+    return !(error instanceof UnfitFile && error.is === "directory");
   }
 }
 

@@ -14,6 +14,7 @@ export function mayBeIgnored(name: string, os: string, root: boolean): boolean {
   if (/^(Linux only|there is no )/.test(reason)) return os !== "linux";
   if (/^Unix only/.test(reason)) return os === "windows";
   if (/^root only/.test(reason)) return !root;
+  if (/^not as root/.test(reason)) return root;
   return false;
 }
 

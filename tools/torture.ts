@@ -1,17 +1,21 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
  * Kills processes (`kill -9`) at random moments while they write and refresh
- * tokens, and checks after each whether anything was lost. Exits with 1 if so.
+ * tokens, and checks after each whether anything was lost; then reads files and
+ * metadata that are damaged or made up. Exits with 1 if anything was lost, or was
+ * neither read nor refused.
  *
- * `deno task torture [TRIES]`, 300 of each by default.
+ * `deno task torture [TRIES [CASES]]`: 300 kills and 10,000 files of each kind by default.
  */
 import { fetchPackagesOrExit } from "./fetch_packages.ts";
 import { type Count, troublesOf } from "./torture_tries.ts";
+import { tortureFiles } from "./torture_files.ts";
 import { tortureRefreshes, tortureWrites } from "./torture_tries.ts";
 
 const tries = Number(Deno.args[0] ?? "300");
-if (!Number.isInteger(tries) || tries < 1) {
-  console.error("usage: deno task torture [TRIES]");
+const cases = Number(Deno.args[1] ?? "10000");
+if (![tries, cases].every((one) => Number.isInteger(one) && one >= 1)) {
+  console.error("usage: deno task torture [TRIES [CASES]]");
   Deno.exit(2);
 }
 await fetchPackagesOrExit();
@@ -38,6 +42,9 @@ for (
     bad++;
   }
 }
+const seed = Math.floor(Math.random() * 2 ** 31);
+console.log(`\n${cases} files of each kind, seed ${seed}:`);
+if (!await tortureFiles(cases, seed)) bad++;
 console.log(
   `\nDeno ${Deno.version.deno}, ${
     ((performance.now() - start) / 1000).toFixed(0)

@@ -1,7 +1,9 @@
+import { LONGEST_TIMER } from "./after.ts";
+
 /**
  * Waits.
  *
- * @param milliseconds How long.
+ * @param milliseconds How long; 24 days at most.
  * @param signal Ends the wait, which then rejects with its reason.
  * @returns A promise that resolves when it is over.
  */
@@ -11,7 +13,7 @@ export function delay(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const timer = setTimeout(done, milliseconds);
+    const timer = setTimeout(done, Math.min(milliseconds, LONGEST_TIMER));
     const abort = () => {
       clearTimeout(timer);
       reject(signal?.reason);

@@ -1,4 +1,5 @@
 import { Hint, type HintInput } from "./hint.ts";
+import { shown } from "./shown.ts";
 
 /**
  * What went wrong, as a stable code that a program can compare.
@@ -57,7 +58,7 @@ export interface TdauthErrorOptions {
 /**
  * The one error class that tdauth throws, apart from `TypeError` and
  * `RangeError` for misuse. Its message says what could not be done and why, and
- * never contains a token or a secret. When nothing catches it, the runtime shows
+ * never contains a token, a secret or a control character. When nothing catches it, the runtime shows
  * its hint below the message.
  *
  * @example Tell a missing login from everything else
@@ -96,7 +97,11 @@ export class TdauthError extends Error {
     message: string,
     options: TdauthErrorOptions = {},
   ) {
-    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    // What a broker, a file or a name put into it may be printed by any program.
+    super(
+      shown(message),
+      "cause" in options ? { cause: options.cause } : undefined,
+    );
     this.code = code;
     if (options.hint !== undefined) {
       this.#hint = new Hint(options.hint);

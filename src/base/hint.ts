@@ -1,5 +1,6 @@
 import { shellWord } from "./shell_word.ts";
 import { modulesCommand } from "./called.ts";
+import { shown } from "./shown.ts";
 
 /** One step of a {@linkcode Hint}: what to do, and the command of tdauth that does it. */
 export interface HintStep {
@@ -73,9 +74,11 @@ export class Hint {
    * @returns The line, without a final full stop.
    */
   format(called: readonly string[]): string {
-    return this.steps.map(({ text, command }) =>
-      command === undefined ? text : `${text} ${commandLine(called, command)}`
-    ).join("");
+    return shown(
+      this.steps.map(({ text, command }) =>
+        command === undefined ? text : `${text} ${commandLine(called, command)}`
+      ).join(""),
+    );
   }
 
   /** The hint as one line, with commands that work wherever this module is imported. */

@@ -2,6 +2,7 @@ import { updateFile } from "../system/atomic_file.ts";
 import { notOurs } from "../system/own_files.ts";
 import { makePrivateDirectory } from "../system/private_path.ts";
 import { reason } from "../system/system_error.ts";
+import { decodeText } from "../base/decode_text.ts";
 import { TdauthError } from "../base/errors.ts";
 import {
   caName,
@@ -221,7 +222,8 @@ export async function readCertificate(
 
 function readPem(path: string, what: string): string {
   try {
-    return new TextDecoder().decode(readRegular(path, LONGEST).bytes);
+    const { bytes } = readRegular(path, LONGEST);
+    return decodeText(bytes) ?? new TextDecoder().decode(bytes);
   } catch (cause) {
     throw unusable(path, what, reason(cause), undefined, cause);
   }

@@ -24,6 +24,8 @@ const DAY = 86_400; // seconds
 export const CERTIFICATE_LIFETIME: number = 397 * DAY;
 /** It begins a day ago, for clocks that were turned back since. */
 const HEAD_START = DAY;
+/** The last time that a certificate can have, in seconds since the epoch: the year 9999 (RFC 5280 §4.1.2.5). */
+const LATEST = 253_402_300_799;
 /** The signature algorithm. */
 export const ALGORITHM = {
   name: "ECDSA",
@@ -45,6 +47,16 @@ export const ALGORITHM = {
 export async function makeLocalCertificate(
   now: number,
 ): Promise<LocalCertificate> {
+  // Servers reject what is before 1970 or after 9999, with words that name no clock.
+  if (!(now >= 0 && now <= LATEST - CERTIFICATE_LIFETIME)) {
+    throw new TdauthError(
+      "certificate_failed",
+      `Cannot generate a certificate for the callback server: this machine's clock is in the year ${
+        new Date(now * 1000).getUTCFullYear()
+      }`,
+      { hint: "set the clock" },
+    );
+  }
   try {
     return await makeWith(await generateEphemeralKeys(), now);
   } catch (cause) {
@@ -89,7 +101,7 @@ export async function makeWith(
   now: number,
 ): Promise<LocalCertificate> {
   const x509 = await importX509();
-  const notBefore = now - HEAD_START;
+  const notBefore = Math.max(0, now - HEAD_START);
   const notAfter = notBefore + CERTIFICATE_LIFETIME - 1; // both ends count (RFC 5280 §4.1.2.5)
   const common = {
     notBefore: new Date(notBefore * 1000),

@@ -9,6 +9,7 @@ import { buildParser, valuesOf } from "./grammar/parser.ts";
 import type { Values } from "./grammar/read_flags.ts";
 import { EXIT, ExitWith } from "./terminal/exit_code.ts";
 import type { Io } from "./terminal/io.ts";
+import { onScreen } from "./terminal/style.ts";
 import { report } from "./terminal/report.ts";
 import type { HintInput } from "../base/hint.ts";
 import { TdauthError } from "../base/errors.ts";
@@ -26,13 +27,14 @@ export async function run(world: Io): Promise<number> {
     ...world,
     out: (text) => {
       answered = true;
-      quietly(() => world.out(text));
+      quietly(() => world.out(world.terminal.out ? onScreen(text) : text));
     },
     outBytes: (bytes) => {
       answered = true;
       return world.outBytes(bytes);
     },
-    err: (text) => quietly(() => world.err(text)),
+    err: (text) => quietly(() => world.err(onScreen(text))),
+    hiddenLine: (prompt) => world.hiddenLine(onScreen(prompt)),
   };
   const given = { commands: COMMANDS, account: fullAccount };
   let parser: Parser | undefined;

@@ -10,7 +10,9 @@ import type { Provider } from "../providers/provider.ts";
  * @param named The origin that came with the tokens, where it did.
  * @param input A URL, a path of the API, or a request.
  * @returns The URL.
- * @throws {TdauthError} `forbidden_origin` when it is of another origin.
+ * @throws {TdauthError} `forbidden_origin` when it is of another origin;
+ * `invalid_options` when it has a user name or a password, which the runtime would
+ * send in place of the token.
  */
 export function apiUrl(
   provider: Provider,
@@ -27,7 +29,7 @@ export function apiUrl(
       "forbidden_origin",
       `Cannot fetch ${
         url === undefined
-          ? `"${target}"`
+          ? `"${target.replace(/\/\/[^/?#]*@/, "//")}"`
           // What is no place on the web has no origin: file:, data:.
           : url.origin === "null"
           ? `a "${url.protocol}" URL`
@@ -48,6 +50,13 @@ export function apiUrl(
             command: ["configure", "--api-origin", "ORIGIN"],
           },
       },
+    );
+  }
+  if (url.username + url.password !== "") {
+    throw new TdauthError(
+      "invalid_options",
+      "Cannot fetch a URL with credentials: the access token authenticates you",
+      { hint: "remove the part before the @" },
     );
   }
   return url;

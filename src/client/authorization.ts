@@ -183,7 +183,7 @@ export class Authorization {
    * @param input A URL of the provider's API origin, a path on it, or a `Request`.
    * @param init As for the global `fetch`.
    * @returns The answer.
-   * @throws {TdauthError} `forbidden_origin` when the URL is of another origin;
+   * @throws {TdauthError} `forbidden_origin` when the URL is of another origin; `invalid_options` when it has a user name or a password;
    * `login_needed` and the like when there is no token to be had; `broker_unavailable`
    * and `busy` also when the API refused a token and no new one could be had for now.
    * @throws {TypeError} When the API cannot be reached, as from the global `fetch`.

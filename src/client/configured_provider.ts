@@ -1,4 +1,4 @@
-import { secureUrl } from "../base/loopback.ts";
+import { isEndpoint, secureUrl } from "../base/loopback.ts";
 import {
   assumedPreset,
   type NamedPreset,
@@ -68,7 +68,7 @@ export function configuredProvider(
   const id = boundTo(tokenEndpoint, key);
   const name = settings.providerName ?? key;
   const isIssuer = key.includes("://");
-  if (isIssuer && !secureUrl(key)) return "issuer";
+  if (isIssuer && !isEndpoint(key)) return "issuer";
   if (own) {
     const issuer = isIssuer && { issuer: key };
     const known = { id, name, authorizationEndpoint, tokenEndpoint, ...issuer };

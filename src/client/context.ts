@@ -24,7 +24,7 @@ import {
 } from "./selected_provider.ts";
 import type { SealKeysOptions } from "../seal/seal_keys.ts";
 import { readConfig } from "../settings/config_file.ts";
-import { profileNote } from "../settings/dotenv_trust.ts";
+import { dotenvNote } from "../settings/dotenv_trust.ts";
 import { SETTING_NAMES } from "../settings/setting_table.ts";
 import { settingText } from "../settings/setting_values.ts";
 import {
@@ -119,7 +119,7 @@ export async function prepare(
     given: { ...where.given, ...texts(options) },
   });
   const log = options.log ?? stderrLog(settings.logLevel);
-  const note = profileNote(settings);
+  const note = dotenvNote(settings);
   // A log level may come from .env as well: it does not silence this.
   if (note !== undefined) {
     (options.log ?? stderrLog("warning"))("warning", note);

@@ -13,7 +13,7 @@ import type { ClientAttempts } from "../oauth/client_attempts.ts";
 import type { Grant } from "../oauth/grant.ts";
 import { tokensFromGrant } from "../oauth/tokens_from_grant.ts";
 import type { Tokens } from "../token/token.ts";
-import { cancelled, LONGEST_TIMER, timeText } from "./login_end.ts";
+import { cancelled, timeText } from "./login_end.ts";
 import type { LoginOptions } from "./login_options.ts";
 
 /** Options of {@linkcode deviceLogin}. */
@@ -91,7 +91,7 @@ async function loginOnce(
     const code = await issuedCode(options, edges);
     if (code === undefined) return undefined;
     stopTimer = after(
-      Math.min(lifetime(options, code) * 1000, LONGEST_TIMER),
+      lifetime(options, code) * 1000,
       () => end.abort(timedOut(options, code)),
     );
     options.onEvent({

@@ -1,9 +1,6 @@
 import { TdauthError } from "../base/errors.ts";
 import type { Provider } from "../providers/provider.ts";
 
-/** The longest timer, in milliseconds: a longer one would fire immediately. */
-export const LONGEST_TIMER = 2 ** 31 - 1;
-
 /**
  * Makes the error of a login that its caller aborted.
  *

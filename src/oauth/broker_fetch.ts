@@ -16,12 +16,15 @@ import {
   NO_CODE,
   tokenAnswer,
 } from "./read_answer.ts";
-import { regularGrant } from "./regular_grant.ts";
+import { otherTokenType, regularGrant } from "./regular_grant.ts";
 import {
   type AnswerContent,
   isTransientStatus,
   type TokenAnswer,
 } from "./token_error.ts";
+
+/** The longest wait that a response may ask for, in seconds: a day. */
+const LONGEST_RETRY_AFTER = 86_400;
 
 /** What is known of a {@linkcode TransientError}. */
 export interface TransientErrorOptions {
@@ -224,6 +227,13 @@ function granted(status: number, entries: Entries): Response {
       "its access token contains invalid characters",
     );
   }
+  const otherType = otherTokenType(entries);
+  if (otherType !== undefined) {
+    throw new InvalidResponseError(
+      status,
+      `its access token is ${otherType}, and tdauth sends Bearer tokens`,
+    );
+  }
   return Response.json(regularGrant(entries), { status: 200 });
 }
 
@@ -257,5 +267,7 @@ function retryAfter(response: Response): number | undefined {
   const left = Number.isFinite(number)
     ? number
     : (Date.parse(value) - Date.now()) / 1000;
-  return Number.isFinite(left) ? Math.max(0, left) : undefined;
+  return Number.isFinite(left)
+    ? Math.min(Math.max(0, left), LONGEST_RETRY_AFTER)
+    : undefined;
 }

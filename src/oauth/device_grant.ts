@@ -1,5 +1,5 @@
 import * as oauth from "oauth4webapi";
-import { secureUrl } from "../base/loopback.ts";
+import { mayName } from "../base/loopback.ts";
 import { TdauthError, type TdauthErrorCode } from "../base/errors.ts";
 import type { HintInput } from "../base/hint.ts";
 import type { Provider } from "../providers/provider.ts";
@@ -101,7 +101,10 @@ export async function deviceCode(
     },
   );
   const { verification_uri, verification_uri_complete, user_code } = answer;
-  if (!secureUrl(verification_uri) || !USER_CODE.test(user_code)) {
+  const from = new URL(
+    as.device_authorization_endpoint ?? provider.tokenEndpoint,
+  );
+  if (!mayName(verification_uri, from) || !USER_CODE.test(user_code)) {
     throw brokerError(
       provider,
       "device",
@@ -114,8 +117,7 @@ export async function deviceCode(
     userCode: user_code,
     // As a URL writes it, so that nothing in it reaches a terminal unescaped.
     verificationUri: new URL(verification_uri).href,
-    ...(verification_uri_complete !== undefined &&
-      secureUrl(verification_uri_complete) && {
+    ...(mayName(verification_uri_complete, from) && {
       verificationUriComplete: new URL(verification_uri_complete).href,
     }),
     expiresIn: answer.expires_in,

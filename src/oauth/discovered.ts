@@ -1,5 +1,5 @@
 import { TdauthError } from "../base/errors.ts";
-import { isEndpoint, isLoopback, secureUrl } from "../base/loopback.ts";
+import { mayName, secureUrl } from "../base/loopback.ts";
 import { checkUserAgent } from "../providers/check_provider.ts";
 import type { ClientAuthentication, Provider } from "../providers/provider.ts";
 import { fetchMetadata, type Metadata, notUnderstood } from "./metadata.ts";
@@ -95,7 +95,7 @@ function issuerUrl(issuer: string): URL {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
   if (
     url === undefined || !secureUrl(issuer) || url.search !== "" ||
-    url.hash !== "" || url.username !== ""
+    url.hash !== "" || url.username + url.password !== ""
   ) {
     throw new TdauthError(
       "invalid_options",
@@ -119,10 +119,7 @@ function endpointIn(
   issuer: URL,
 ): string | undefined {
   const endpoint = metadata[name];
-  return typeof endpoint === "string" && isEndpoint(endpoint) &&
-      (isLoopback(issuer) || !isLoopback(new URL(endpoint)))
-    ? endpoint
-    : undefined;
+  return mayName(endpoint, issuer) ? endpoint : undefined;
 }
 
 function neededEndpoint(

@@ -24,7 +24,6 @@ export function regularGrant(entries: Entries): Record<string, unknown> {
   // Schwab's id_token is signed for someone else: the library must not check it.
   const {
     id_token,
-    token_type,
     expires_in,
     refresh_token,
     scope,
@@ -36,9 +35,7 @@ export function regularGrant(entries: Entries): Record<string, unknown> {
     [UNCHECKED_ID_TOKEN]: id_token,
     ...(lifetime === undefined && typeof expires_in === "number" &&
       { [NO_LIFETIME]: expires_in }),
-    token_type: typeof token_type === "string" && token_type.trim() !== ""
-      ? token_type
-      : "Bearer",
+    token_type: "Bearer", // checked before
     expires_in: lifetime,
     refresh_token: typeof refresh_token === "string" && refresh_token !== ""
       ? refresh_token
@@ -52,6 +49,24 @@ export function regularGrant(entries: Entries): Record<string, unknown> {
       ? scope
       : undefined,
   };
+}
+
+/**
+ * Finds the type of a token that is no bearer token (RFC 6749 §7.1): one that is
+ * bound to a key (DPoP, RFC 9449) or needs a signature is rejected in a header
+ * alone. Many answers have no type.
+ *
+ * @param entries The answer's entries.
+ * @returns What it is, in words; `undefined` for a bearer token.
+ */
+export function otherTokenType(
+  { token_type: type }: Entries,
+): string | undefined {
+  if (type === undefined || type === null) return undefined;
+  if (typeof type !== "string") return "of an unknown type";
+  const name = type.trim();
+  if (name === "" || name.toLowerCase() === "bearer") return undefined;
+  return /^[\w.-]{1,30}$/.test(name) ? `of type ${name}` : "of an unknown type";
 }
 
 /** Old servers' name for a lifetime; a number as large as that is a date. */

@@ -1,6 +1,7 @@
 import type { Log } from "../base/log.ts";
 import { refusedOriginText } from "../providers/api_origin.ts";
 import type { Provider } from "../providers/provider.ts";
+import { LONGEST_LIFETIME as LONGEST } from "../token/held_token.ts";
 import { AccessToken, RefreshToken, type Tokens } from "../token/token.ts";
 import type { Grant } from "./grant.ts";
 
@@ -115,6 +116,8 @@ function refreshToken(
       }, now);
     }
   }
-  const expiresIn = stated ?? provider.refreshTokenLifetime ?? Infinity;
+  const life = stated ?? provider.refreshTokenLifetime ?? Infinity;
+  // Infinity is one that is not known; any other has an end.
+  const expiresIn = life === Infinity ? life : Math.min(life, LONGEST);
   return new RefreshToken({ token, accessTime: askedAt, expiresIn }, now);
 }

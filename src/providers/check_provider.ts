@@ -18,6 +18,15 @@ const LEFT_OUT: Readonly<Record<NumberName, string>> = {
   "renewal.within": "to request a new refresh token on every refresh",
 };
 
+/** The URLs that requests go to: credentials in them would be sent in place of the app's. */
+const ENDPOINTS = [
+  "authorizationEndpoint",
+  "tokenEndpoint",
+  "revocationEndpoint",
+  "deviceAuthorizationEndpoint",
+  "apiOrigin",
+] as const satisfies readonly (keyof Provider)[];
+
 /**
  * Checks the numbers of a provider that is given as an object. One with
  * `within: null`, which is what JSON makes of `Infinity`, would never ask for a
@@ -25,7 +34,7 @@ const LEFT_OUT: Readonly<Record<NumberName, string>> = {
  *
  * @param provider The provider.
  * @throws {TdauthError} `invalid_options` when a number is none, endless or negative,
- * or the `User-Agent` cannot be sent.
+ * a URL has a user name or a password, or the `User-Agent` cannot be sent.
  */
 export function checkProvider(provider: Provider): void {
   const { accessTokenLifetime, refreshTokenLifetime, renewal } = provider;
@@ -35,6 +44,20 @@ export function checkProvider(provider: Provider): void {
     "renewal.within": renewal?.within,
   };
   checkUserAgent(provider);
+  for (const name of ENDPOINTS) {
+    const text = provider[name];
+    if (text === undefined || !URL.canParse(text)) continue;
+    const { username, password } = new URL(text);
+    if (username + password === "") continue;
+    throw new TdauthError(
+      "invalid_options",
+      `Cannot use this provider: its ${name} has a user name or a password`,
+      {
+        hint:
+          "remove the part before the @; the app's secret is consumerSecret",
+      },
+    );
+  }
   const wrong = invalidNumber(values);
   if (wrong === undefined) return;
   throw new TdauthError(

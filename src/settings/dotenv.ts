@@ -1,4 +1,4 @@
-import { readTextFile, UnfitFile } from "../system/read_text.ts";
+import { readTextIfThere, UnfitFile } from "../system/read_text.ts";
 import type { Fail } from "./setting_problem.ts";
 
 /** Gives the `TD_…` variables of `.env` in the working directory. */
@@ -11,19 +11,28 @@ export type Dotenv = Readonly<Record<string, string>>;
  * Reads `.env` in the working directory: its `TD_…` variables and no others.
  *
  * @param fail Throws when it is a pipe, a device or too long.
- * @returns The variables; none when there is no such file or no permission to read it.
+ * @param onUnreadable Receives why there is such a file and its variables are unknown.
+ * @returns The variables; none when there is no such file, or it cannot be read.
  */
-export function readDotenv(fail: Fail): Dotenv {
-  let text = "";
+export function readDotenv(
+  fail: Fail,
+  onUnreadable: (cause: unknown) => void,
+): Dotenv {
+  let text: string;
   try {
-    text = readTextFile(".env");
+    text = readTextIfThere(".env") ?? "";
   } catch (cause) {
-    // Absent, not for this script to read, or a directory: Python's environments have the name, too.
-    if (cause instanceof UnfitFile && cause.is !== "directory") {
+    if (!(cause instanceof UnfitFile)) {
+      onUnreadable(cause);
+    } else if (cause.is !== "directory") {
+      // Python's virtual environments are directories of that name.
       fail({ is: "unreadable .env", cause });
     }
+    return {};
   }
-  return text.includes("TD_") ? parseDotenv(text) : {};
+  if (text.includes("TD_")) return parseDotenv(text);
+  if (text.includes("\0")) onUnreadable("it is neither UTF-8 nor UTF-16");
+  return {};
 }
 
 /** One assignment: a name, and a value in quotes, which may span lines, or up to the end of its line; a quote that is not closed is part of it. */
@@ -42,11 +51,7 @@ export function parseDotenv(text: string): Record<string, string> {
   const variables: Record<string, string> = {};
   for (
     const [, name = "", double, single, back, open, plain = ""] of text
-      .replace(/^\uFEFF/, "") // which Windows editors leave behind
-      .replaceAll(
-        /\r\n?/g,
-        "\n",
-      ).matchAll(ASSIGNMENT)
+      .replaceAll(/\r\n?/g, "\n").matchAll(ASSIGNMENT)
   ) {
     const value = double?.replaceAll("\\n", "\n") ?? single ?? back ??
       (open ?? plain).trim();
@@ -54,4 +59,22 @@ export function parseDotenv(text: string): Record<string, string> {
     else variables[name] = value;
   }
   return variables;
+}
+
+/** Whatever a line sets. */
+const NAME = /^[ \t]*(?:export[ \t]+)?([^=#\n]{1,200}?)[ \t]*=/gm;
+
+/**
+ * Finds lines of `.env` that look like ours and are not read: the name is in
+ * quotes, or has characters inside that are not seen.
+ *
+ * @param text The text of the file.
+ * @returns The names in these lines, as they are written.
+ */
+export function unreadNames(text: string): string[] {
+  return [...text.matchAll(NAME)].map(([, name = ""]) => name)
+    .filter((name) =>
+      !/^\w+$/.test(name) &&
+      /^TD_\w+$/.test(name.replace(/[\p{Cf}\p{Zs}"'`]/gu, ""))
+    );
 }

@@ -45,14 +45,22 @@ export function refuseKeys(
 }
 
 /**
- * What to tell the user whose profile a file in the working directory chose.
+ * What to tell the user about `.env` in the working directory: that it chose the
+ * profile, or that it could not be read.
  *
  * @param settings The settings that were found.
- * @returns A sentence; nothing where `.env` chose none.
+ * @returns A sentence; nothing where there is nothing to say.
  */
-export function profileNote(
-  { profile, sources }: { profile: string; sources: Sources },
+export function dotenvNote(
+  { profile, sources, unread }: {
+    profile: string;
+    sources: Sources;
+    unread?: string;
+  },
 ): string | undefined {
+  if (unread !== undefined) {
+    return `.env in the working directory is ignored: ${unread}`;
+  }
   if (sources.profile !== ".env") return undefined;
   return `using profile "${profile}" (TD_PROFILE in .env)`;
 }

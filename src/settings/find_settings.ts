@@ -22,10 +22,10 @@ import {
   type SettingValues,
 } from "./setting_values.ts";
 
-/** Characters that a terminal would interpret, or that change the display order. */
+/** Characters that a terminal would interpret, or that change the display order, and what is left of those that are no UTF-8. */
 const CONTROLS =
   // deno-lint-ignore no-control-regex -- the pattern finds them
-  /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+  /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffd]/;
 
 /** The name of the credential with the app's secret, in a unit of systemd. */
 const CREDENTIAL = "tdauth-consumer-secret";
@@ -42,6 +42,8 @@ export interface FindOptions {
   readonly ownCache?: boolean;
   /** The variables in `.env`. */
   readonly dotenv: Readonly<Record<string, string>>;
+  /** Why `.env` is there and could not be read. */
+  readonly unread?: string | undefined;
   /** Throws when a setting is invalid. */
   readonly fail: Fail;
 }
@@ -56,6 +58,8 @@ export interface Settings extends SettingValues, ProfileOnly {
   readonly profiles: readonly string[];
   /** Where each setting came from. */
   readonly sources: Sources;
+  /** Why `.env` is there and could not be read. */
+  readonly unread?: string;
 }
 
 /**
@@ -151,6 +155,7 @@ export function findSettings(options: FindOptions): Settings {
   return {
     ...values,
     ...(seal !== undefined && { seal }),
+    ...(options.unread !== undefined && { unread: options.unread }),
     sources,
     profiles: names,
     get configDir() {

@@ -30,8 +30,8 @@ function settingError(problem: SettingProblem): TdauthError {
         "invalid_options",
         `Cannot use ${problem.name} (${
           settingRow(problem.name).variable
-        }, from ${problem.source}): it contains control characters`,
-        { hint: "remove them" },
+        }, from ${problem.source}): it contains control characters, or is not in UTF-8`,
+        { hint: "remove them, or save the file in UTF-8" },
       );
     case "relative path": {
       const { name, path } = problem;

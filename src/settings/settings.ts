@@ -1,4 +1,5 @@
 import { type Dotenv, type ReadDotenv, readDotenv } from "./dotenv.ts";
+import { isNotPermitted, reason } from "../system/system_error.ts";
 import {
   type FindOptions,
   findSettings,
@@ -10,7 +11,8 @@ export type { Settings } from "./find_settings.ts";
 export type { SettingTexts } from "./setting_values.ts";
 
 /** Where to look for settings. */
-export interface SettingsOptions extends Omit<FindOptions, "dotenv" | "fail"> {
+export interface SettingsOptions
+  extends Omit<FindOptions, "dotenv" | "unread" | "fail"> {
   /** Reads `.env`. @default {from the working directory} */
   readonly dotenv?: ReadDotenv;
 }
@@ -25,16 +27,25 @@ export interface SettingsOptions extends Omit<FindOptions, "dotenv" | "fail"> {
 export async function resolveSettings(
   options: SettingsOptions = {},
 ): Promise<Settings> {
-  const dotenv = await (options.dotenv ?? readOwnDotenv)();
-  return findSettings({ ...options, dotenv, fail: failWithError });
+  let unread: string | undefined;
+  const read = () =>
+    readOwnDotenv((cause) => {
+      // A script without the permission to read it has no use for it.
+      if (!isNotPermitted(cause)) unread = reason(cause);
+    });
+  const dotenv = await (options.dotenv ?? read)();
+  return findSettings({ ...options, dotenv, unread, fail: failWithError });
 }
 
 /**
  * Reads `.env` in the working directory, as {@linkcode readDotenv} does.
  *
+ * @param onUnreadable Receives why there is such a file and its variables are unknown. Default: no one.
  * @returns The variables.
  * @throws {TdauthError} `invalid_options` when it is a pipe, a device or too long.
  */
-export function readOwnDotenv(): Dotenv {
-  return readDotenv(failWithError);
+export function readOwnDotenv(
+  onUnreadable: (cause: unknown) => void = () => {},
+): Dotenv {
+  return readDotenv(failWithError, onUnreadable);
 }

@@ -1,3 +1,5 @@
+import { decodeText } from "../base/decode_text.ts";
+
 /** The longest file that is read unless the caller says otherwise, in bytes: 16 MiB. A `config.json` of 10,000 profiles has a tenth of it. */
 const LONGEST = 2 ** 24;
 
@@ -83,12 +85,12 @@ function tooLong(longest: number): UnfitFile {
 }
 
 /**
- * Reads a text file, as {@linkcode readRegular} does. A byte order mark is part of
- * the text.
+ * Reads a text file in UTF-8 or UTF-16, with or without a byte order mark, as
+ * {@linkcode readRegular} does.
  *
  * @param path The file.
  * @param longest The size limit, in bytes. Default: 16 MiB.
- * @returns Its text.
+ * @returns Its text, without the mark; of other bytes what they are in UTF-8, the rest replaced by U+FFFD.
  * @throws {Error} As {@linkcode readRegular}.
  */
 export function readTextFile(path: string, longest?: number): string {
@@ -96,7 +98,7 @@ export function readTextFile(path: string, longest?: number): string {
 }
 
 function textOf({ bytes }: Read): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  return decodeText(bytes) ?? new TextDecoder().decode(bytes);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { shown } from "../base/shown.ts";
 import { type Log, LOG_LEVELS, type LogLevel } from "../base/log.ts";
 import { stderr, writeText } from "./standard_streams.ts";
 
@@ -10,6 +11,6 @@ import { stderr, writeText } from "./standard_streams.ts";
 export function stderrLog(least: LogLevel): Log {
   return (level, message) => {
     if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(least)) return;
-    writeText(stderr, `tdauth: ${message}\n`);
+    writeText(stderr, `tdauth: ${shown(message)}\n`);
   };
 }

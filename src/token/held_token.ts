@@ -1,6 +1,9 @@
 /** The longest lifetime of a token, in seconds: ten years. Anything longer is damaged or nonsense. */
 export const LONGEST_LIFETIME = 315_576_000;
 
+/** The end of the year 9999, in seconds since the epoch: no time in a token file is later. */
+export const LATEST = 253_402_300_799;
+
 /** The most that must be left of an access token, in seconds, where nothing says how much. */
 const MOST_LEFT = 60;
 
@@ -58,7 +61,7 @@ export function heldToken(
     const file = JSON.parse(text);
     const { token, access_time, expires_in } = file.access_token;
     const time = now / 1000;
-    const usable = typeof token === "string" && token !== "" &&
+    const usable = typeof token === "string" && /^[ -~]+$/.test(token) &&
       typeof access_time === "number" && typeof expires_in === "number" &&
       access_time >= 0 && access_time <= time &&
       expires_in <= LONGEST_LIFETIME &&

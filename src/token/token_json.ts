@@ -5,7 +5,7 @@ import {
   type TokenData,
   type Tokens,
 } from "./token.ts";
-import { LONGEST_LIFETIME } from "./held_token.ts";
+import { LATEST, LONGEST_LIFETIME } from "./held_token.ts";
 import { sealNotExpected } from "./sealed_text.ts";
 import {
   corrupt,
@@ -49,20 +49,21 @@ export function parseTokens(
   now: () => number = Date.now,
 ): Tokens {
   const file = readTokenText(text);
-  const { login_time, scope, api_origin, refresh_pending, sealed } = file;
+  const { scope, api_origin, sealed } = file;
+  const loginTime = time(file["login_time"]);
+  const refreshPending = time(file["refresh_pending"]);
   // Never treated as an empty cache, which a login would replace.
   if (typeof sealed === "string") throw sealNotExpected(sealed);
   const refused = refusal(file["refresh_refused"]);
   const doubted = doubt(file["refresh_doubt"]);
   const client = clientRecord(file["client_authentication"]);
   const pendingLogin = PendingLogin.from(file["pending_login"]);
-  const claims = claimsOf(file["identity"], login_time);
+  const claims = claimsOf(file["identity"], loginTime);
   return {
     accessToken: new AccessToken(entry(file, "access_token"), now),
     refreshToken: new RefreshToken(entry(file, "refresh_token"), now),
-    ...(typeof login_time === "number" && { loginTime: login_time }),
-    ...(typeof refresh_pending === "number" &&
-      { refreshPending: refresh_pending }),
+    ...(loginTime !== undefined && { loginTime }),
+    ...(refreshPending !== undefined && { refreshPending }),
     ...(refused !== undefined && { refreshRefused: refused }),
     ...(doubted !== undefined && { refreshDoubt: doubted }),
     ...(client !== undefined && { client }),
@@ -128,7 +129,7 @@ function entry(
   }
   return {
     token,
-    accessTime: seconds(access_time, `${key}.access_time`),
+    accessTime: Math.min(seconds(access_time, `${key}.access_time`), LATEST),
     // null: the broker does not state its lifetime
     expiresIn: expires_in === null
       ? Infinity
@@ -143,20 +144,28 @@ function seconds(value: unknown, key: string): number {
   return value;
 }
 
+/** A time in seconds since the epoch; one that no date has is the first or the last that one has. */
+function time(value: unknown): number | undefined {
+  return typeof value === "number"
+    ? Math.min(Math.max(0, value), LATEST)
+    : undefined;
+}
+
 function refusal(value: unknown): Tokens["refreshRefused"] {
   if (!isObject(value)) return undefined;
-  const { time, reason, times } = value;
-  return typeof time === "number" && typeof reason === "string"
-    ? { time, reason, ...(typeof times === "number" && { times }) }
+  const { reason, times } = value;
+  const when = time(value["time"]);
+  return when !== undefined && typeof reason === "string"
+    ? { time: when, reason, ...(typeof times === "number" && { times }) }
     : undefined;
 }
 
 function doubt(value: unknown): Tokens["refreshDoubt"] {
   const first = refusal(value);
   if (first === undefined || !isObject(value)) return undefined;
-  const { time, reason } = first;
-  const { last } = value;
-  return typeof last === "number" ? { time, last, reason } : undefined;
+  const { time: began, reason } = first;
+  const last = time(value["last"]);
+  return last === undefined ? undefined : { time: began, last, reason };
 }
 
 function clientRecord(value: unknown): Tokens["client"] {

@@ -2,7 +2,11 @@ import type { DatabaseSync } from "node:sqlite";
 import { TdauthError } from "../base/errors.ts";
 import type { Tokens } from "../token/token.ts";
 import { type Fields, notUsable } from "./fields.ts";
-import { schwabdevFields, schwabdevTokens } from "./schwabdev_2.ts";
+import {
+  type SchwabdevFields,
+  schwabdevFields,
+  schwabdevTokens,
+} from "./schwabdev_2.ts";
 import type { Reading } from "./reading.ts";
 import type { TokenFileFormat } from "./token_file_format.ts";
 
@@ -23,6 +27,18 @@ const TABLE =
  refresh_token_issued TEXT NOT NULL, access_token TEXT NOT NULL,
  refresh_token TEXT NOT NULL, id_token TEXT NOT NULL, expires_in INTEGER,
  token_type TEXT, scope TEXT)`;
+/** What is read of it; `SELECT *` would compute the columns that a file generates. */
+const COLUMNS = [
+  "access_token_issued",
+  "refresh_token_issued",
+  "access_token",
+  "refresh_token",
+  "expires_in",
+  "token_type",
+  "scope",
+] as const satisfies readonly (keyof SchwabdevFields)[];
+/** The most that these hold together, in bytes: a broker's tokens have 16 KiB at most. */
+const LARGEST_ROW = 65_536;
 /** How long, in milliseconds, to wait for Schwabdev, which locks the file while it refreshes. */
 const BUSY_TIMEOUT = 5000;
 
@@ -88,11 +104,24 @@ function readRow(database: DatabaseSync): Fields | undefined {
   if (table === undefined) {
     throw notUsable("it is another program's database, not Schwabdev 3's");
   }
-  const rows = database.prepare("SELECT * FROM schwabdev LIMIT 2").all();
-  if (rows.length > 1) {
+  const columns = plainColumns(database);
+  // Without reading them: only their lengths are looked at.
+  const sizes = database.prepare(
+    `SELECT ${
+      columns.map((name) => `coalesce(octet_length(${name}), 0)`).join(" + ")
+    } AS size FROM schwabdev LIMIT 2`,
+  ).all();
+  if (sizes.length > 1) {
     throw notUsable("it has several rows; Schwabdev 3 writes one");
   }
-  const row = rows[0] as Fields | undefined;
+  if (
+    sizes.some(({ size }) => typeof size !== "number" || size > LARGEST_ROW)
+  ) {
+    throw notUsable("what it holds is too long for tokens");
+  }
+  const row: Fields | undefined = database.prepare(
+    `SELECT ${columns.join(", ")} FROM schwabdev LIMIT 1`,
+  ).get();
   for (const value of Object.values(row ?? {})) {
     if (typeof value === "string" && value.startsWith("enc:")) {
       throw notUsable(
@@ -101,6 +130,21 @@ function readRow(database: DatabaseSync): Fields | undefined {
     }
   }
   return row;
+}
+
+/** The columns that the table has of those that are read, all of them stored. */
+function plainColumns(database: DatabaseSync): readonly string[] {
+  const hidden = new Map(
+    database.prepare("SELECT name, hidden FROM pragma_table_xinfo('schwabdev')")
+      .all().map(({ name, hidden }) => [name, hidden]),
+  );
+  const columns = COLUMNS.filter((name) => hidden.has(name));
+  if (
+    columns.length === 0 || columns.some((name) => hidden.get(name) !== 0)
+  ) {
+    throw notUsable("it is another program's database, not Schwabdev 3's");
+  }
+  return columns;
 }
 
 /** Opens a database during some work; SQLite's own messages, which may quote the file, are dropped. */

@@ -192,6 +192,44 @@ if (made) throw new Error("made");`,
   assert.ok(success, new TextDecoder().decode(stderr));
 });
 
+Deno.test("readCertificate() reads PEM files as Windows writes them: with a byte order mark, in UTF-16, with CRLF", async () => {
+  await using directory = temporaryDirectory();
+  const { path } = directory;
+  const made = await callbackCertificate(path);
+  const wide = (text: string) =>
+    new Uint8Array(
+      Uint16Array.from(`\ufeff${text}`, (one) => one.charCodeAt(0)).buffer,
+    );
+  const crlf = (text: string) => text.replaceAll("\n", "\r\n");
+  const encode = (text: string) => new TextEncoder().encode(text);
+  for (
+    const write of [
+      (text: string) => encode(`\ufeff${text}`),
+      (text: string) => encode(crlf(text)),
+      wide,
+      (text: string) => wide(crlf(text)),
+    ]
+  ) {
+    for (const [name, text] of [["cert", made.cert], ["key", made.key]]) {
+      Deno.writeFileSync(`${path}/${name}.pem`, write(text ?? ""));
+    }
+    const { cert, key } = await readCertificate(
+      `${path}/cert.pem`,
+      `${path}/key.pem`,
+    );
+    // As the server takes them.
+    await using server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, cert, key, onListen() {} },
+      () => new Response("served"),
+    );
+    using client = Deno.createHttpClient({ caCerts: [made.ca] });
+    const response = await fetch(`https://127.0.0.1:${server.addr.port}/`, {
+      client,
+    });
+    assert.equal(await response.text(), "served");
+  }
+});
+
 Deno.test("readCertificate() reads the user's own PEM files, and says what is wrong with them", async () => {
   await using directory = temporaryDirectory();
   const { path } = directory;

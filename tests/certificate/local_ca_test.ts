@@ -8,7 +8,7 @@ import {
 } from "../../src/certificate/local_ca.ts";
 import { ALGORITHM, signUnder } from "./local_ca_support.ts";
 import { existsSync } from "node:fs";
-import { temporaryDirectory } from "../support.ts";
+import { failsWith, temporaryDirectory } from "../support.ts";
 
 const NOW = Math.floor(Date.now() / 1000);
 
@@ -70,6 +70,47 @@ opensslTest(
     );
   },
 );
+
+/** Seconds since the epoch of clocks that are wrong: just set back, of a board without a battery, and of 32 bits that are over. */
+const CLOCKS = [0, 1, 86_399, 86_400, 2_524_607_999, 4_294_967_296, 2 ** 37];
+opensslTest(
+  "makeLocalCertificate() makes certificates that hold at the clock's own time in 1970, 2106 and 6325 (line 68)",
+  async () => {
+    for (const now of CLOCKS) {
+      const { cert, ca } = await makeLocalCertificate(now);
+      assert.equal(await verify(cert, ca, "-attime", `${now}`), "OK");
+    }
+  },
+);
+
+Deno.test("makeLocalCertificate() makes certificates whose dates TLS can read, whatever the clock (line 68)", async () => {
+  for (const now of CLOCKS) {
+    const { cert, ca, key } = await makeLocalCertificate(now);
+    await using server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, cert: cert + ca, key, onListen() {} },
+      () => new Response(),
+    );
+    using client = Deno.createHttpClient({ caCerts: [ca] });
+    const error = await fetch(`https://127.0.0.1:${server.addr.port}/`, {
+      client,
+    }).then(() => undefined, ({ cause }) => String(cause));
+    // This machine's clock is right: all that is wrong with them is the time.
+    assert.match(error ?? "", /certificate expired|not valid yet/);
+  }
+});
+
+Deno.test("makeLocalCertificate() says that the clock is wrong where no certificate could have its time (line 68)", async () => {
+  for (
+    const [now, year] of [[-1, 1969], [253_402_300_799, 9999], [1e12, 33658]]
+  ) {
+    const error = await failsWith(
+      "certificate_failed",
+      makeLocalCertificate(now ?? 0),
+    );
+    assert.match(error.message, new RegExp(`clock is in the year ${year}$`));
+    assert.equal(String(error.hint), "set the clock");
+  }
+});
 
 Deno.test("makeLocalCertificate() makes a CA that is constrained, critically, to this machine's names and to servers", async () => {
   const { ca: pem } = await makeLocalCertificate(NOW);

@@ -170,6 +170,17 @@ Deno.test("tdauth login with --if-older does nothing when the last login is youn
   assert.notEqual(Deno.readTextFileSync(machine.tokenPath), before);
 });
 
+Deno.test("tdauth login with --if-older logs in when the last login lies far in the future: the clock was turned back (line 57)", async () => {
+  await using machine = await startMachine();
+  await machine.signIn();
+  const file = { ...machine.readTokens(), login_time: 4_294_967_296 };
+  Deno.writeTextFileSync(machine.tokenPath, JSON.stringify(file));
+  const args = ["login", "--if-older", "5d", "--browser", APPROVE];
+  const result = await machine.run(args, { env: machine.appEnv });
+  assert.equal(result.code, 0, result.stderr);
+  assert.match(result.stderr, /Logged in/);
+});
+
 Deno.test("tdauth login with --if-older logs in when the refresh token is dead, however young the login", async () => {
   await using machine = await startMachine();
   await machine.signIn();

@@ -688,11 +688,13 @@ Deno.test("Authorization.fetch() never sends the token to another origin, nor af
       `//127.0.0.1:${evil.addr.port}/x`,
       new Request(`http://127.0.0.1:${evil.addr.port}/`),
       "http://user@127.0.0.1:1/",
+      "http://user:hush@[bad",
       "data:,x",
       "http://",
     ]
   ) {
-    await failsWith("forbidden_origin", td.fetch(target));
+    const { message } = await failsWith("forbidden_origin", td.fetch(target));
+    assert.doesNotMatch(message, /hush/);
   }
   const response = await td.fetch("/moved");
   assert.equal(response.status, 302);
@@ -703,6 +705,37 @@ Deno.test("Authorization.fetch() never sends the token to another origin, nor af
   });
   const nowhere = await authorize({ ...test.options, provider: without });
   await failsWith("forbidden_origin", nowhere.fetch("/v1/accounts"));
+});
+
+Deno.test("Authorization.fetch() refuses a URL with a user name or a password, wherever it is resolved, and sends nothing (line 60)", async () => {
+  await using test = await stage();
+  const sent: string[] = [];
+  const td = await authorize({
+    ...test.options,
+    fetch: (input, init) => {
+      sent.push(new Request(input, init).url);
+      return fetch(input, init);
+    },
+  });
+  const { host } = new URL(test.sandbox.url);
+  sent.length = 0;
+  for (const who of ["user:hush", "user", ":hush", "%75ser"]) {
+    for (
+      const target of [
+        `http://${who}@${host}/v1/accounts`,
+        new URL(`http://${who}@${host}/v1/accounts`),
+        `//${who}@${host}/v1/accounts`,
+        ` http:\\\\${who}@${host}/v1/accounts`,
+      ]
+    ) {
+      const error = await failsWith("invalid_options", td.fetch(target));
+      assert.doesNotMatch(`${error.message} ${error.hint}`, /hush/);
+    }
+  }
+  assert.deepEqual(sent, []);
+  const accounts = await td.fetch(`http://${host}/v1/accounts?to=user@host`);
+  assert.equal(accounts.status, 200);
+  await accounts.body?.cancel();
 });
 
 Deno.test("Authorization.token() uses what another program refreshed", async () => {

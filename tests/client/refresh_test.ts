@@ -338,6 +338,18 @@ for (const expires_in of [undefined, "1800", 1e300, "soon", null]) {
   });
 }
 
+for (const life of [1e300, 4e9, "9".repeat(300)]) {
+  Deno.test(`refresh() gives a refresh token ten years at most where the broker says ${life} seconds (line 57)`, async () => {
+    const answer = { refresh_token: "R2", refresh_token_expires_in: life };
+    const test = await stage([good(answer)]);
+    assert.equal((await test.run()).refreshToken.expiresIn, 315_576_000);
+    const own = { ...provider, refreshTokenLifetime: 1e300 };
+    const other = await stage([good({ refresh_token: "R2" })]);
+    const { refreshToken } = await other.run({ provider: named(own) });
+    assert.equal(refreshToken.expiresIn, 315_576_000);
+  });
+}
+
 for (const jump of [-86_400, 86_400]) {
   Deno.test(`refresh() after the clock jumped by ${jump} seconds sends one request and serves no expired token as valid`, async () => {
     let now = NOW;

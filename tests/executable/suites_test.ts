@@ -26,6 +26,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "odd_files_test.ts": SLOW,
   "output_file_test.ts": FUNCTIONS,
   "pretty_json_test.ts": FUNCTIONS,
+  "screen_test.ts": FUNCTIONS,
   "security_test.ts": SLOW,
   "silence_test.ts": FUNCTIONS,
   "strict_reader_test.ts": FUNCTIONS,

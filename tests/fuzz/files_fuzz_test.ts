@@ -1,6 +1,7 @@
 /** Files that somebody or something has damaged: what is read of them makes sense or an error, and nothing of them is lost. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { decodeText } from "../../src/base/decode_text.ts";
 import { DiskCache } from "../../src/cache/disk_cache.ts";
 import { formatTokens } from "../../src/token/token_json.ts";
 import { TdauthError } from "../../src/base/errors.ts";
@@ -157,7 +158,7 @@ function holds(directory: string, bytes: Uint8Array): boolean {
 
 /** Whether bytes are an object in JSON, or nothing at all. */
 function isObject(bytes: Uint8Array): boolean {
-  const text = new TextDecoder().decode(bytes).trim();
+  const text = (decodeText(bytes) ?? new TextDecoder().decode(bytes)).trim();
   if (text === "") return true;
   try {
     JSON.parse(text);

@@ -6,9 +6,12 @@ const SEED = Number(Deno.env.get("TDAUTH_FUZZ_SEED") ?? 20261123);
 /** How many times as many runs as usual. */
 const TIMES = Number(Deno.env.get("TDAUTH_FUZZ_TIMES") ?? 1);
 
+/** How many runs at least, for `deno task torture`. */
+const LEAST = Number(Deno.env.get("TDAUTH_FUZZ_LEAST") ?? 0);
+
 /** Parameters for `fc.assert`, for so many runs. */
 export function runs<Values>(numRuns: number): fc.Parameters<Values> {
-  return { seed: SEED, numRuns: Math.ceil(numRuns * TIMES) };
+  return { seed: SEED, numRuns: Math.max(Math.ceil(numRuns * TIMES), LEAST) };
 }
 
 /** Parameters for properties that use the network: a failure is told at once, without looking for a smaller one. */

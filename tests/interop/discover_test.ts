@@ -2,6 +2,7 @@
 
 import { discover, TdauthError } from "@tdauth/tdauth";
 import assert from "node:assert/strict";
+import { shownJson } from "../../src/base/shown.ts";
 import { expectedIssuer } from "../../src/oauth/issuer.ts";
 import { failsWith } from "../support.ts";
 
@@ -251,14 +252,23 @@ for (
   const endpoint of [
     "http://127.0.0.1:8080/token",
     "https://localhost/token",
+    ...["https://LOCALHOST./token", "https://id.localhost/token"],
+    ...["https://127.9.9.9/token", "https://0x7f.1/token", "https://0/token"],
+    ...["https://[::1]/token", "https://[::]/token"],
+    ...["https://[::ffff:127.0.0.1]/token", "https://[::ffff:0:0]/token"],
     "http://login.example.com/token",
     "https://me@login.example.com/token",
+    "https://:secret@login.example.com/token",
     "https://login.example.com/token#x",
+    "https://login.example.com/\x1b[2Jtoken",
+    "https://login.example.com/\u202etoken",
+    " https://login.example.com/token",
+    ...[{ href: "https://login.example.com/token" }, true, null],
     ["https://login.example.com/token"],
     7,
   ]
 ) {
-  Deno.test(`discover() rejects the endpoint ${JSON.stringify(endpoint)} of another machine's metadata (line 55)`, async () => {
+  Deno.test(`discover() rejects the endpoint ${shownJson(JSON.stringify(endpoint))} of another machine's metadata (line 55)`, async () => {
     for (const name of ["authorization_endpoint", "token_endpoint"]) {
       const { message } = await failsWith(
         "unexpected_answer",
@@ -274,6 +284,28 @@ for (
     assert.equal(revocationEndpoint, undefined);
   });
 }
+
+Deno.test("discover() takes endpoints on this machine from an issuer on it (line 55)", async () => {
+  for (
+    const issuer of [
+      "http://127.0.0.1:9",
+      "https://id.localhost",
+      "https://[::1]",
+    ]
+  ) {
+    const token_endpoint = `${issuer}/token`;
+    const provider = await discover(issuer, {
+      fetch: serving({
+        [OIDC]: json({
+          issuer,
+          token_endpoint,
+          authorization_endpoint: `${issuer}/authorize`,
+        }),
+      }),
+    });
+    assert.equal(provider.tokenEndpoint, token_endpoint);
+  }
+});
 
 Deno.test("discover() asks for form_post only where nothing else is offered", async () => {
   for (
@@ -372,6 +404,7 @@ for (
     "https://login.example.com/?tenant=1",
     "https://login.example.com/#x",
     "https://pat@login.example.com",
+    "https://:word@login.example.com",
     "login.example.com",
   ]
 ) {

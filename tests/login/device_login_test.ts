@@ -279,6 +279,13 @@ Deno.test("deviceLogin() reads Google's verification_url, and leaves out a link 
 
 const HOSTILE = [
   ["a page over plain http", { verification_uri: "http://acme.example/enter" }],
+  ["a page on this machine (line 55)", {
+    verification_uri: "http://127.0.0.1:8080/enter",
+  }],
+  ["a page with a user name (line 60)", {
+    verification_uri: "https://acme.example@evil.example/",
+  }],
+  ["a page that is no text", { verification_uri: ["https://acme.example/"] }],
   ["no web page", { verification_uri: "javascript:alert(1)" }],
   ["control characters in the code", { user_code: "A\u001b[2J" }],
   ["a code that no one could type", { user_code: "A".repeat(65) }],
@@ -294,6 +301,42 @@ for (const [what, part] of HOSTILE) {
     assert.deepEqual(typesOf(login), ["failed"]);
   });
 }
+
+Deno.test("deviceLogin() refuses a token of another type than Bearer (line 67)", async () => {
+  const login = run([CODE, { ...TOKENS, token_type: "DPoP" }]);
+  const error = await failsWith("unexpected_answer", login.result);
+  assert.match(error.message, /its access token is of type DPoP/);
+  assert.deepEqual(login.stored, []);
+});
+
+Deno.test("deviceLogin() leaves out a link to this machine or with a user name (lines 55 and 60)", async () => {
+  for (
+    const link of [
+      "https://localhost/enter?code=BCDF",
+      "https://[::ffff:127.0.0.1]/enter",
+      "https://acme.example@evil.example/enter",
+    ]
+  ) {
+    const login = run([{ ...CODE, verification_uri_complete: link }, TOKENS]);
+    await login.result;
+    const [event] = login.events;
+    assert.ok(event?.type === "device");
+    assert.equal(event.verificationUriComplete, undefined, link);
+  }
+});
+
+Deno.test("deviceLogin() waits a day at most, whatever Retry-After says (line 57)", async () => {
+  for (const seconds of ["9".repeat(40), "Thu, 01 Jan 9999 00:00:00 GMT"]) {
+    const headers = { "retry-after": seconds };
+    const login = run([
+      CODE,
+      new Response("", { status: 503, headers }),
+      TOKENS,
+    ]);
+    await login.result;
+    assert.deepEqual(login.pauses, [5, 86_400]);
+  }
+});
 
 Deno.test("deviceLogin() leaves a login in a browser to its caller where the provider issues no code", async () => {
   const refused: TdauthError[] = [];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { TdauthError, type TdauthErrorCode } from "../../src/base/errors.ts";
 import type { Grant } from "../../src/oauth/grant.ts";
-import { refreshGrant } from "../../src/oauth/protocol.ts";
+import { exchangeCode, refreshGrant } from "../../src/oauth/protocol.ts";
 import type { Provider } from "../../src/providers/provider.ts";
 import { schwab } from "../../src/providers/schwab.ts";
 import { tdAmeritrade } from "../../src/providers/td_ameritrade.ts";
@@ -53,6 +53,12 @@ const good = {
   scope: "api",
 };
 
+/** What is no Bearer token (line 67): bound to a key, signed, misspelled, or nothing that is a type. */
+const OTHER_TYPES = [
+  ...["DPoP", "dpop", "MAC", "pop", "N_A", "Bearer DPoP", "Bearer\x1b[2J"],
+  ...[0, true, ["Bearer"], { type: "Bearer" }],
+];
+
 const understood: readonly (readonly [string, unknown, Partial<Grant>])[] = [
   ["a regular answer", good, {
     accessToken: "A",
@@ -93,6 +99,9 @@ const understood: readonly (readonly [string, unknown, Partial<Grant>])[] = [
     expires_in: undefined,
     expires: 1_700_000_000,
   }, { accessToken: "A" }],
+  ["a token_type with spaces around it", { ...good, token_type: " BEARER " }, {
+    accessToken: "A",
+  }],
   ["an empty token_type", { ...good, token_type: "" }, { accessToken: "A" }],
   ["a null token_type", { ...good, token_type: null }, { accessToken: "A" }],
   ["Keycloak's lifetime of the refresh token", {
@@ -286,6 +295,18 @@ const refused:
         "unexpected_answer",
         json({ ...good, token_type: "mac", x: "CANARY" }),
       ],
+      ...OTHER_TYPES.map((token_type) =>
+        [
+          `a token of the type ${JSON.stringify(token_type)}`,
+          "unexpected_answer",
+          json({ ...good, token_type }),
+        ] as const
+      ),
+      [
+        "a form with a token of another type",
+        "unexpected_answer",
+        new Response("access_token=A&token_type=mac"),
+      ],
       [
         "a redirect",
         "unexpected_answer",
@@ -350,4 +371,20 @@ Deno.test("refreshGrant() ends with the caller's reason when the caller's signal
       }),
   });
   await assert.rejects(pending, /enough/);
+});
+
+Deno.test("refreshGrant() and exchangeCode() say which type a token has that is not Bearer (line 67)", async () => {
+  const answer = () => json({ ...good, token_type: "DPoP" });
+  const error = await failure(answer());
+  assert.match(error.message, /its access token is of type DPoP/);
+  const login = await exchangeCode(
+    schwab(),
+    app,
+    "https://127.0.0.1:8182",
+    { state: "S".repeat(43) },
+    new URLSearchParams({ code: "C", state: "S".repeat(43) }),
+    { fetch: () => Promise.resolve(answer()) },
+  ).then(String, (error) => error);
+  assert.equal(login.code, "unexpected_answer");
+  assert.match(login.message, /its access token is of type DPoP/);
 });

@@ -55,6 +55,26 @@ for (const [taker, take] of Object.entries(takers)) {
   });
 }
 
+for (const [taker, take] of Object.entries(takers)) {
+  Deno.test(`${taker}() rejects a provider with a user name or a password in a URL, and shows none of it (line 60)`, async () => {
+    for (
+      const name of [
+        ...["authorizationEndpoint", "tokenEndpoint", "revocationEndpoint"],
+        ...["deviceAuthorizationEndpoint", "apiOrigin"],
+      ]
+    ) {
+      for (const who of ["user:hush", "hush", ":hush"]) {
+        const { message } = await failsWith(
+          "invalid_options",
+          take({ ...provider, [name]: `https://${who}@acme.example/` }),
+        );
+        assert.match(message, new RegExp(`: its ${name} has a user name or`));
+        assert.doesNotMatch(message, /hush/);
+      }
+    }
+  });
+}
+
 Deno.test("createWebHandler() rejects a provider whose Infinity became null in JSON", async () => {
   const endless = { ...provider, renewal: { parameters, within: Infinity } };
   const error = await failsWith(

@@ -183,3 +183,45 @@ Deno.test("parseTokens() leaves out a damaged record of the client and a damaged
     assert.equal(parsed.refreshDoubt, undefined);
   }));
 });
+
+Deno.test("parseTokens() keeps every time and lifetime within what dates have, whatever numbers a file has (line 57)", () => {
+  const number = fc.constantFrom("-1e308", "-1", "0", "1e12", "1e308", "1e999");
+  const entry = fc.tuple(number, number).map(([time, life]) =>
+    `{"token": "T", "access_time": ${time}, "expires_in": ${life}}`
+  );
+  const isTime = (time = 0) => time >= 0 && time <= 253_402_300_799;
+  fc.assert(
+    fc.property(
+      fc.tuple(entry, entry, number, number, number, number),
+      ([access, refresh, login, pending, time, last]) => {
+        let read: Tokens;
+        try {
+          read = parseTokens(
+            `{"access_token": ${access}, "refresh_token": ${refresh},
+          "login_time": ${login}, "refresh_pending": ${pending},
+          "refresh_refused": {"time": ${time}, "reason": "R"},
+          "refresh_doubt": {"time": ${time}, "last": ${last}, "reason": "R"}}`,
+          );
+        } catch (error) {
+          assert.ok(
+            error instanceof TdauthError && error.code === "cache_corrupt",
+          );
+          assert.match(access + refresh, /-1/); // which is no number of seconds
+          return;
+        }
+        const { accessToken, refreshToken, refreshDoubt } = read;
+        for (const token of [accessToken, refreshToken]) {
+          assert.ok(isTime(token.accessTime), `${token.accessTime}`);
+          assert.ok(token.expiresIn <= 315_576_000);
+          assert.notEqual(new Date(token.expiry * 1000).getTime(), NaN);
+        }
+        assert.ok(isTime(read.loginTime) && isTime(read.refreshPending));
+        assert.ok(isTime(read.refreshRefused?.time));
+        assert.ok(isTime(refreshDoubt?.time) && isTime(refreshDoubt?.last));
+        // What is written of them can be read again, which Infinity cannot.
+        assert.deepEqual(plain(parseTokens(formatTokens(read))), plain(read));
+      },
+    ),
+    { seed: 20261130, numRuns: 2000 },
+  );
+});

@@ -201,6 +201,100 @@ c.commit()
   },
 );
 
+const COLUMNS = "access_token_issued, refresh_token_issued, access_token, " +
+  "refresh_token, id_token, expires_in, token_type, scope";
+const DATES = [ISSUED, LOGIN].map((seconds) =>
+  new Date(seconds * 1000).toISOString()
+);
+/** Databases that would cost memory or time to read whole (line 61). */
+const COSTLY = [
+  [
+    "with a column that generates a gigabyte",
+    "usable",
+    `
+c.execute("CREATE TABLE schwabdev (${COLUMNS}, x GENERATED ALWAYS AS (zeroblob(999999999)))")
+c.execute("INSERT INTO schwabdev (${COLUMNS}) VALUES ('${DATES[0]}', '${
+      DATES[1]
+    }', 'CANARY-A', 'CANARY-R', '', 1800, 'Bearer', 'api')")
+`,
+  ],
+  [
+    "whose refresh token is generated",
+    "another program's database",
+    `
+c.execute("CREATE TABLE schwabdev (${
+      COLUMNS.replace(
+        "refresh_token,",
+        "refresh_token GENERATED ALWAYS AS (hex(zeroblob(400000000))),",
+      )
+    })")
+c.execute("INSERT INTO schwabdev (access_token_issued) VALUES ('${DATES[0]}')")
+`,
+  ],
+  [
+    "whose id_token is generated",
+    "usable",
+    `
+c.execute("CREATE TABLE schwabdev (${
+      COLUMNS.replace(
+        "id_token",
+        "id_token GENERATED ALWAYS AS (zeroblob(999999999))",
+      )
+    })")
+c.execute("INSERT INTO schwabdev (${
+      COLUMNS.replace("id_token, ", "")
+    }) VALUES ('${DATES[0]}', '${
+      DATES[1]
+    }', 'CANARY-A', 'CANARY-R', 1800, 'Bearer', 'api')")
+`,
+  ],
+  [
+    "whose refresh token is long",
+    "too long for tokens",
+    `
+c.execute("CREATE TABLE schwabdev (${COLUMNS})")
+c.execute("INSERT INTO schwabdev VALUES ('${DATES[0]}', '${
+      DATES[1]
+    }', 'CANARY-A', ?, '', 1800, 'Bearer', 'api')", ("R" * 70000,))
+`,
+  ],
+  [
+    "whose scope is a long blob",
+    "too long for tokens",
+    `
+c.execute("CREATE TABLE schwabdev (${COLUMNS})")
+c.execute("INSERT INTO schwabdev VALUES ('${DATES[0]}', '${
+      DATES[1]
+    }', 'CANARY-A', 'CANARY-R', '', 1800, 'Bearer', zeroblob(500000))")
+`,
+  ],
+] as const;
+for (const [what, verdict, sql] of COSTLY) {
+  pythonTest(
+    `parseTokenFile() reads no more than the named columns of a database ${what} (line 61)`,
+    async (directory) => {
+      run(
+        `import sqlite3\nc = sqlite3.connect("tokens.db")\n${sql}\nc.commit()\n`,
+        directory,
+      );
+      const path = `${directory}/tokens.db`;
+      const bytes = Deno.readFileSync(path);
+      assert.ok(bytes.length < 1_048_576);
+      const before = Deno.memoryUsage().rss;
+      const parsed = parseTokenFile(bytes, { path, now });
+      if (verdict === "usable") {
+        const { tokens } = await parsed;
+        assert.equal(String(tokens.refreshToken), "CANARY-R");
+      } else {
+        const { message } = await failsWith("token_file_failed", parsed);
+        assert.ok(message.includes(verdict), message);
+      }
+      const grown = Deno.memoryUsage().rss - before;
+      assert.ok(grown < 200e6, `${grown} bytes`);
+    },
+  );
+}
+
 pythonTest(
   "writeTokenFile() makes a database that Python reads, and replaces the row of one that is there",
   async (directory) => {

@@ -4,7 +4,7 @@ import {
   prepare,
   type PrepareOptions,
 } from "../../client/context.ts";
-import { profileNote } from "../../settings/dotenv_trust.ts";
+import { dotenvNote } from "../../settings/dotenv_trust.ts";
 import {
   resolveSettings,
   type Settings,
@@ -36,7 +36,7 @@ export function settingsOptions(
  */
 export async function commandSettings(command: Command): Promise<Settings> {
   const settings = await resolveSettings(settingsOptions(command));
-  const note = profileNote(settings);
+  const note = dotenvNote(settings);
   if (note !== undefined) command.io.err(`tdauth: ${note}\n`);
   return settings;
 }

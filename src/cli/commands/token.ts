@@ -1,3 +1,4 @@
+import { shown } from "../../base/shown.ts";
 import { MIN_VALID } from "../account/min_valid.ts";
 import { command } from "../grammar/command.ts";
 import { wantsJson, writeJson } from "../terminal/output.ts";
@@ -22,7 +23,7 @@ export default command({
     const { token, accessToken } = refused
       ? await account.replace(command, minValid)
       : await account.token(command, minValid);
-    if (!wantsJson(command)) return command.io.out(`${token}\n`);
+    if (!wantsJson(command)) return command.io.out(`${shown(token)}\n`);
     writeJson(command.io, {
       access_token: token,
       token_type: "Bearer",

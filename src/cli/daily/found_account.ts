@@ -3,7 +3,7 @@ import {
   configuredProvider,
 } from "../../client/configured_provider.ts";
 import { readDotenv } from "../../settings/dotenv.ts";
-import { profileNote } from "../../settings/dotenv_trust.ts";
+import { dotenvNote } from "../../settings/dotenv_trust.ts";
 import {
   type FindOptions,
   findSettings,
@@ -35,7 +35,7 @@ export interface FoundAccount {
  *
  * @param options Where to look for settings.
  * @returns The account.
- * @throws {Unusual} When the settings are wrong, incomplete, or say that no tokens are stored.
+ * @throws {Unusual} When the settings are wrong, incomplete, or say that no tokens are stored, or `.env` cannot be read.
  */
 export function findAccount(
   options: Pick<FindOptions, "given" | "env">,
@@ -43,7 +43,7 @@ export function findAccount(
   const settings = findSettings({
     ...options,
     givenAs: "flag",
-    dotenv: readDotenv(unusual),
+    dotenv: readDotenv(unusual, unusual),
     fail: unusual,
   });
   const { consumerKey, profile, storeTokens } = settings;
@@ -57,7 +57,7 @@ export function findAccount(
     consumerKey,
     directory: withoutSlash(settings.tokenDir),
     fileName: tokenFileName(consumerKey, profile),
-    note: profileNote(settings),
+    note: dotenvNote(settings),
   };
 }
 

@@ -1,5 +1,6 @@
 import { tokenFileName } from "../../system/config_dir.ts";
 import type { Env } from "../../system/environment.ts";
+import { reason } from "../../system/system_error.ts";
 import type { Provider } from "../../providers/provider.ts";
 import {
   providerByName,
@@ -28,6 +29,8 @@ export interface Facts {
   readonly variables: readonly string[];
   /** The `TD_…` variables of `.env`. */
   readonly dotenv: Readonly<Record<string, string>>;
+  /** Why `.env` is there and could not be read. */
+  readonly unread?: string;
   /** Seconds since the epoch. */
   readonly now: number;
   /** The settings; absent when they cannot be used, for the reason in `trouble`. */
@@ -61,6 +64,10 @@ export async function gatherFacts(
   offline: boolean,
 ): Promise<Facts> {
   const { env, now, fetch } = command.io;
+  let unread: string | undefined;
+  const onUnreadable = (cause: unknown) => {
+    unread = reason(cause);
+  };
   const common = {
     command,
     env,
@@ -72,7 +79,7 @@ export async function gatherFacts(
   let settings: Settings;
   let dotenv: Dotenv = {};
   try {
-    dotenv = readOwnDotenv();
+    dotenv = readOwnDotenv(onUnreadable);
     settings = await resolveSettings({
       ...settingsOptions(command),
       dotenv: () => dotenv,
@@ -81,6 +88,7 @@ export async function gatherFacts(
     return {
       ...common,
       dotenv,
+      ...(unread !== undefined && { unread }),
       trouble,
       provider: none,
       stored: () => Promise.resolve({ findings: [] }),
@@ -93,6 +101,7 @@ export async function gatherFacts(
   let stored: Promise<Stored> | undefined;
   const kept = {
     ...path,
+    ...(unread !== undefined && { unread }),
     stored: () => stored ??= readStored({ ...path, settings, env, clock: now }),
   };
   try {

@@ -20,7 +20,7 @@ import { settingsCheck } from "./settings.ts";
 import { trustCheck } from "./trust.ts";
 import { variablesCheck } from "./variables.ts";
 import { EXIT, ExitWith } from "../terminal/exit_code.ts";
-import { shown } from "../terminal/shown.ts";
+import { shown } from "../../base/shown.ts";
 import { reason } from "../../system/system_error.ts";
 
 /** A check; it changes nothing. */

@@ -6,7 +6,8 @@ import {
   settingRow,
 } from "../../settings/setting_table.ts";
 import { settingText } from "../../settings/setting_values.ts";
-import { failed, failedWith, type Finding, ok } from "./finding.ts";
+import { copiedByMistake } from "./copied_text.ts";
+import { failed, failedWith, type Finding, ok, warning } from "./finding.ts";
 import type { Facts } from "./facts.ts";
 
 /** Settings that other checks or separate lines report. */
@@ -73,7 +74,28 @@ export function settingsCheck(facts: Facts): Finding[] {
       : settingText(settings[name] ?? "");
     findings.push(ok(words(name), `${value} (${source})`));
   }
-  return findings;
+  return [...findings, ...copied(facts)];
+}
+
+/** Names settings with quotes or invisible characters: the broker rejects them, and they look right. */
+function copied({ settings }: Facts): Finding[] {
+  return SETTING_NAMES.flatMap((name) => {
+    const value = settings?.[name];
+    const mistake = typeof value === "string"
+      ? copiedByMistake(value)
+      : undefined;
+    if (mistake === undefined) return [];
+    const source = settings?.sources[name] ?? "default";
+    return [
+      warning(
+        words(name),
+        `${settingRow(name).variable} (${source}) ${mistake}`,
+        {
+          fix: "remove them",
+        },
+      ),
+    ];
+  });
 }
 
 /** Whether nothing identifies the broker, not even an app: the default then means nothing. */

@@ -5,20 +5,46 @@ import {
   SECRET_VARIABLES,
   VARIABLES,
 } from "../../settings/variable_table.ts";
+import { unreadNames } from "../../settings/dotenv.ts";
 import { isOpenToOthers, statOf } from "../../system/file_stat.ts";
+import { readTextFile } from "../../system/read_text.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 import { nearest } from "./nearest.ts";
+import { visible } from "./copied_text.ts";
 import type { Facts } from "./facts.ts";
 
 /** Finds settings without effect: misspelled variables and keys, overridden `.env` values, settings of another app. */
 export function variablesCheck(facts: Facts): Finding[] {
   const found = [
+    ...ofDotenv(facts),
     ...unknownVariables(facts),
     ...overridden(facts),
     ...readable(facts),
     ...ofConfig(facts),
   ];
   return found.length > 0 ? found : [ok("spelling", "every setting is known")];
+}
+
+/** What is in `.env` and has no effect: all of it, or names that are not written as a shell would read them. */
+function ofDotenv({ unread }: Facts): Finding[] {
+  if (unread !== undefined) {
+    return [
+      warning("env file", `.env cannot be read: ${unread}`, {
+        fix: "save it in UTF-8, and let only yourself read it",
+      }),
+    ];
+  }
+  let text = "";
+  try {
+    text = readTextFile(".env");
+  } catch {
+    return []; // there is none
+  }
+  return unreadNames(text).map((name) =>
+    warning("env file", `${visible(name)} in .env is not read`, {
+      fix: "write the name without quotes and invisible characters",
+    })
+  );
 }
 
 function unknownVariables({ variables, dotenv }: Facts): Finding[] {

@@ -1,3 +1,4 @@
+import { shownJson } from "../../base/shown.ts";
 import type { Command } from "../grammar/command.ts";
 import type { Io } from "./io.ts";
 import { type Style, styleOf } from "./style.ts";
@@ -21,7 +22,7 @@ export function style(command: Command, output: "out" | "err"): Style {
   return styleOf(command.io, output, wantsJson(command));
 }
 
-/** Writes a value as JSON to stdout. */
+/** Writes a value as JSON to stdout, without control characters. */
 export function writeJson(io: Io, value: unknown): void {
-  io.out(JSON.stringify(value, undefined, 2) + "\n");
+  io.out(shownJson(JSON.stringify(value, undefined, 2)) + "\n");
 }

@@ -4,7 +4,7 @@ import type { Command } from "../grammar/command.ts";
 import { exitCode } from "./exit_code.ts";
 import { OutputError } from "./io.ts";
 import { isVerbose, wantsJson, writeJson } from "./output.ts";
-import { shown } from "./shown.ts";
+import { shown } from "../../base/shown.ts";
 import { styleOf } from "./style.ts";
 import { hintCommand, hintText } from "./hint_text.ts";
 

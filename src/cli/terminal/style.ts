@@ -1,3 +1,4 @@
+import { shown } from "../../base/shown.ts";
 import type { Io } from "./io.ts";
 
 /** Colors a text, or leaves it unchanged. */
@@ -33,4 +34,22 @@ export function styleOf(io: Io, output: "out" | "err", plain = false): Style {
     red: paint(31, 39),
     cyan: paint(36, 39),
   };
+}
+
+/** What tdauth itself writes to a terminal beside text: colors, and what clears a line before it is drawn again. */
+const OWN =
+  // deno-lint-ignore no-control-regex -- these are what it is about
+  /((?:\r?\x1b\[K)|\x1b\[(?:[0-2]|22|3[1236]|39|38;5;\d+;48;5;\d+)m)/;
+
+/**
+ * Sanitizes what is about to be written to a terminal: whatever text was put into
+ * it, only tdauth's own colors are left of its control characters.
+ *
+ * @param text The text.
+ * @returns The text, each other control character replaced.
+ */
+export function onScreen(text: string): string {
+  return text.split(OWN).map((part, index) =>
+    index % 2 === 1 ? part : shown(part)
+  ).join("");
 }

@@ -1,6 +1,7 @@
 import { readConfig } from "../../../settings/config_file.ts";
 import { isProfileName } from "../../../settings/profile_name.ts";
 import { resolveSettings } from "../../../settings/settings.ts";
+import { shown } from "../../../base/shown.ts";
 import type { Env } from "../../../system/environment.ts";
 
 /**
@@ -26,6 +27,5 @@ export async function profileChoices(
 
 /** The file may hold anything, and this goes to a terminal. */
 function inOneLine(text: string): string {
-  // deno-lint-ignore no-control-regex -- control characters are what is looked for
-  return text.replace(/[\x00-\x1f\x7f-\x9f]+/g, " ").slice(0, 60);
+  return shown(text).replace(/[\t\n\ufffd]+/g, " ").slice(0, 60);
 }

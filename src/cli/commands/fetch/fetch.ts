@@ -33,7 +33,6 @@ export async function fetchTarget(
   const { io, flags } = command;
   const seconds = flags.timeout;
   refuseEmpty(target);
-  refuseCredentials(target);
   const request = await fetchRequest(command);
   using output = openOutput(command); // before an order is sent whose answer could not be kept
   const authorization = await storedAuthorization(command, flags.minValid);
@@ -82,18 +81,6 @@ function refuseEmpty(target: string): void {
     "invalid_options",
     "Cannot fetch: the URL is empty",
     { hint: PATH_OF_API },
-  );
-}
-
-/** The runtime would send them in place of the token. */
-function refuseCredentials(target: string): void {
-  if (!URL.canParse(target)) return;
-  const { username, password } = new URL(target);
-  if (username === "" && password === "") return;
-  throw new TdauthError(
-    "invalid_options",
-    "Cannot fetch a URL with credentials: the access token authenticates you",
-    { hint: "remove the part before the @" },
   );
 }
 

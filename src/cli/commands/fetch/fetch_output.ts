@@ -6,7 +6,7 @@ import type { FetchFlags } from "./flags.ts";
 import type { Silence } from "./silence.ts";
 import { isJson } from "./fetch_request.ts";
 import { openOutputFile } from "../../terminal/output_file.ts";
-import { shown } from "../../terminal/shown.ts";
+import { shown, shownJson } from "../../../base/shown.ts";
 import { prettyJson } from "./pretty_json.ts";
 
 /** Where a response goes. */
@@ -56,7 +56,10 @@ async function show(
     const body = await whole(response, silence);
     return await write(encode(asJson(response, body)));
   }
-  if (command.flags.include) await write(encode(head(response)));
+  if (command.flags.include) {
+    const text = head(response);
+    await write(screen ? inert(text) : encode(text));
+  }
   if (!screen) {
     for await (const bytes of parts(response, silence)) await write(bytes);
     return;
@@ -127,7 +130,9 @@ function asJson({ status, headers }: Response, bytes: Uint8Array): string {
     );
   }
   return `${
-    prettyJson(`{"status":${status},"headers":${entries},"${name}":${body}}`)
+    shownJson(
+      prettyJson(`{"status":${status},"headers":${entries},"${name}":${body}}`),
+    )
   }\n`;
 }
 
@@ -141,7 +146,7 @@ async function showJson(
   if (bytes.length === 0) return;
   await write(
     isJson(bytes)
-      ? encode(`${prettyJson(text)}\n`)
+      ? encode(`${shownJson(prettyJson(text))}\n`)
       : inert(text.replace(/\n?$/, "\n")),
   );
 }

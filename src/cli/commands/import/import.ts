@@ -26,7 +26,7 @@ import { showImport } from "./import_screen.ts";
 import { remember } from "../../account/remember.ts";
 import { formatWhen } from "../../terminal/when.ts";
 import { refusedOriginText } from "../../../providers/api_origin.ts";
-import { shown } from "../../terminal/shown.ts";
+import { shown } from "../../../base/shown.ts";
 import { shellWord } from "../../../base/shell_word.ts";
 
 /** How far the clocks of two machines may differ, in seconds. */

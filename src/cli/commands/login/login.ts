@@ -61,7 +61,8 @@ export async function login(
   const young = (stored: Tokens) =>
     ifOlder !== undefined && isLoggedIn(stored) &&
     stored.loginTime !== undefined &&
-    io.now() / 1000 - stored.loginTime < ifOlder;
+    // One in the future says that the clock was turned back, not how old it is.
+    Math.abs(io.now() / 1000 - stored.loginTime) < ifOlder;
   // Another process logged in while this command waited for the lock.
   const justMade = (stored: Tokens) =>
     !flags.force && isLoggedIn(stored) &&

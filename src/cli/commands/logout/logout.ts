@@ -1,3 +1,4 @@
+import { shown } from "../../../base/shown.ts";
 import type { Context, PrepareOptions } from "../../../client/context.ts";
 import {
   logout as endLogin,
@@ -52,7 +53,9 @@ export async function logoutAll(command: Command): Promise<void> {
       if (apps.length === 1) continue;
       const { yellow } = style(command, "err");
       const message = error instanceof Error ? error.message : String(error);
-      command.io.err(`${yellow("warning:")} profile ${profile}: ${message}\n`);
+      command.io.err(
+        `${yellow("warning:")} profile ${shown(profile)}: ${shown(message)}\n`,
+      );
     }
   }
   if (failures.length > 0) throw failures[0];
@@ -126,9 +129,9 @@ async function logoutOne(
   }
   if (tokens !== undefined && !issuedBy(tokens, context.provider.id)) {
     command.io.err(
-      `${
-        yellow("note:")
-      } the tokens belonged to ${tokens.provider}: they are deleted here, but not revoked there\n`,
+      `${yellow("note:")} the tokens belonged to ${
+        shown(`${tokens.provider}`)
+      }: they are deleted here, but not revoked there\n`,
     );
   }
   if (stay === "") {

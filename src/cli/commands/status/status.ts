@@ -14,7 +14,7 @@ import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 import { nextCommand } from "../../terminal/hint_text.ts";
 import { formatDuration } from "../../terminal/duration.ts";
-import { shown } from "../../terminal/shown.ts";
+import { shown } from "../../../base/shown.ts";
 import { tilde } from "../../terminal/tilde.ts";
 import { formatWhen } from "../../terminal/when.ts";
 

@@ -1,0 +1,6 @@
+import { testExecutable } from "./executable.ts";
+
+await testExecutable(
+  "tdauth encodings",
+  () => import("../cli/encodings_test.ts"),
+);
