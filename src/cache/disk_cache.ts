@@ -52,6 +52,8 @@ export interface DiskCacheOptions {
   readonly open?: "make" | "protect" | "look";
   /** The app whose tokens these are: a file of another one is rejected. @default {any app} */
   readonly consumerKey?: string;
+  /** What this process was called by, for others that wait for its lock: a command, without its arguments. @default {the name of the script} */
+  readonly command?: string;
 }
 
 /** The default file name; an app's own file is named after its consumer key. */
@@ -83,6 +85,7 @@ export class DiskCache implements TokenCache {
   readonly #name: string;
   readonly #looks: boolean;
   readonly #consumerKey: string | undefined;
+  readonly #command: string | undefined;
   /** The last text that was checked and valid. */
   #checked: string | undefined;
   /** Whether the directory was checked once: tokens that were requested after that must be stored there, whatever happens to it. */
@@ -123,6 +126,7 @@ export class DiskCache implements TokenCache {
     this.#name = filename;
     this.#looks = options.open === "look";
     this.#consumerKey = options.consumerKey;
+    this.#command = options.command;
     if (this.#looks) return;
     if (options.open === "protect") {
       protectDirectory(configDir);
@@ -224,7 +228,7 @@ export class DiskCache implements TokenCache {
     return withFileLock(
       `${directory}/.${this.#name}.${work}.lock`,
       run,
-      options,
+      { ...options, command: this.#command },
     );
   }
 

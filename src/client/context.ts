@@ -86,6 +86,8 @@ export type PrepareOptions =
   & {
     /** Whether stored tokens are only read: nothing on disk changes. @default {false} */
     readonly readOnly?: boolean;
+    /** What this process was called by, for others that wait for it. @default {the name of the script} */
+    readonly command?: string;
     /** The words that tdauth is called by, for hints. @default {what runs this module's command} */
     readonly called?: () => readonly string[];
   };
@@ -216,11 +218,12 @@ function cacheOf(
 ): TokenCache {
   if (settings.storeTokens) {
     const name = tokenFileName(app.consumerKey, settings.profile);
-    const { env, askPassphrase, passphraseUsed } = where;
+    const { command, env, askPassphrase, passphraseUsed } = where;
     const disk = new DiskCache(settings.configDir, name, {
       now,
       open: where.readOnly ? "look" : "protect",
       consumerKey: app.consumerKey,
+      ...(command !== undefined && { command }),
     });
     return new ProfileCache(disk, {
       ...(env && { env }),

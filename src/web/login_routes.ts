@@ -1,5 +1,6 @@
 import { StoredTokens } from "../cache/stored_tokens.ts";
 import { storeTokens } from "../cache/exclusively_or.ts";
+import { waitingFor } from "../cache/with_lock_timeout.ts";
 import { TdauthError } from "../base/errors.ts";
 import { checkRedirect, redirectParameters } from "../login/redirect.ts";
 import {
@@ -178,7 +179,11 @@ async function tokensOf(
     consumerKey: context.app.consumerKey,
     now,
   });
-  await storeTokens(cache, tokens);
+  await storeTokens(
+    cache,
+    tokens,
+    (who) => context.log("warning", waitingFor(who)),
+  );
   return tokens;
 }
 

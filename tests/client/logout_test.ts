@@ -148,6 +148,7 @@ for (
       provider: { id: "acme", get: () => Promise.resolve(provider) },
       app: { consumerKey: "KEY" },
       fetch: answering(answers, sent),
+      log: () => {},
     });
     assert.deepEqual(
       {

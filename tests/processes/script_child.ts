@@ -13,6 +13,9 @@ Deno.addSignalListener("SIGINT", () => end.abort(new Error("interrupted")));
 const write = (output: typeof Deno.stdout, text: string) =>
   output.writeSync(new TextEncoder().encode(text));
 
+/** Whether it logs, as a script does by default. */
+const logs = Deno.env.has("SCRIPT_LOGS");
+
 await released();
 const ticks = setInterval(() => write(Deno.stderr, "."), 20);
 try {
@@ -21,7 +24,7 @@ try {
       const { accessToken } = await authorize({
         interactive: false,
         signal: end.signal,
-        log: () => {},
+        ...(logs ? {} : { log: () => {} }),
       });
       return String(accessToken);
     }),

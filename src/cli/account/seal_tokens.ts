@@ -2,6 +2,7 @@ import type { Context } from "../../client/context.ts";
 import { directoryOf } from "../../system/atomic_file.ts";
 import { TdauthError } from "../../base/errors.ts";
 import { ProfileCache } from "../../cache/profile_cache.ts";
+import { waitingFor } from "../../cache/with_lock_timeout.ts";
 import { SEALED_BY } from "../../seal/sealed_by.ts";
 import type { SealKeySource } from "../../token/sealed_text.ts";
 import { configPath } from "../../settings/config_file.ts";
@@ -76,7 +77,7 @@ function answer(
 }
 
 async function reseal(
-  { cache, settings }: Context,
+  { cache, log, settings }: Context,
   to: SealKeySource | undefined,
 ): Promise<{ changed: boolean; removed: string[] }> {
   const { store } = cache;
@@ -90,7 +91,10 @@ async function reseal(
   const changed = await store.reseal(
     to,
     () => saveSeal(settings.configDir, settings.profile, to),
-    LOCK_TIMEOUT,
+    {
+      timeout: LOCK_TIMEOUT,
+      onWait: (who) => log("warning", waitingFor(who)),
+    },
   );
   return { changed, removed: to === undefined ? [] : removeCopies(store.path) };
 }

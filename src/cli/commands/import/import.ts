@@ -1,5 +1,8 @@
 import { loadOrSetAside } from "../../../client/log_in.ts";
-import { withLockTimeout } from "../../../cache/with_lock_timeout.ts";
+import {
+  waitingFor,
+  withLockTimeout,
+} from "../../../cache/with_lock_timeout.ts";
 import type { Context } from "../../../client/context.ts";
 import { TdauthError } from "../../../base/errors.ts";
 import {
@@ -165,6 +168,8 @@ async function store(
     provider: provider.id,
     consumerKey: app.consumerKey,
   };
+  // Before the lock: the user may be asked for the passphrase.
+  await loadOrSetAside(context);
   let agreed = false;
   let shown: Tokens | undefined;
   while (true) {
@@ -186,6 +191,7 @@ async function store(
     }, {
       timeout: LOCK_TIMEOUT,
       onTimeout: busy,
+      onWait: (who) => context.log("warning", waitingFor(who)),
       signal: command.io.signal,
     });
     if (result.outcome !== "refused") return result;
@@ -262,10 +268,10 @@ async function agreesToReplace(
   );
 }
 
-function busy(): TdauthError {
+function busy(who: string): TdauthError {
   return new TdauthError(
     "busy",
-    `Cannot import the tokens: another process has held their lock for ${LOCK_TIMEOUT} seconds`,
+    `Cannot import the tokens: ${who} has held their lock for ${LOCK_TIMEOUT} seconds`,
     { hint: "check for a hung or suspended tdauth process, and end it" },
   );
 }

@@ -94,6 +94,12 @@ export async function login(
   tell(command, context, tokens, outcome);
 }
 
+/** Why stored tokens cannot be read, where no login follows: there is no key, or Ctrl-C came at its question. */
+const ENDS_LOGIN: ReadonlySet<string> = new Set([
+  "cache_sealed",
+  "login_cancelled",
+]);
+
 /** The tokens of the last login, where there are any that can be read. */
 async function lastLogin(
   { cache, log }: Context,
@@ -102,7 +108,7 @@ async function lastLogin(
     const tokens = await cache.load();
     return isLoggedIn(tokens) ? tokens : undefined;
   } catch (error) {
-    if (!(error instanceof TdauthError) || error.code === "cache_sealed") {
+    if (!(error instanceof TdauthError) || ENDS_LOGIN.has(error.code)) {
       throw error;
     }
     // A damaged file was moved aside, and the user must know where it is.
