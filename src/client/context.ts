@@ -57,8 +57,8 @@ export interface Context {
   readonly minValid?: number;
   /** How long the user has for a login, in seconds. */
   readonly loginTimeout: number;
-  /** Whether a login may be started. */
-  readonly interactive: boolean;
+  /** Whether a login may be started; if unset, where a person could see it. */
+  readonly interactive?: boolean;
   /** Whether to log in with a code on another device; if unset, where no browser can be opened. */
   readonly device?: boolean;
   /** Returns why no browser can be opened here; `undefined` if one can. */
@@ -154,6 +154,11 @@ export async function prepare(
     : providerByName(settings, options.fetch);
   const { now = Date.now, pastedUrls, signal } = options;
   const { device, openUrl } = options;
+  // A caller with a way of its own to reach a person needs neither terminal nor screen.
+  const reachesPerson = openUrl ?? pastedUrls ?? options.onEvent ??
+    (device || undefined);
+  const interactive = options.interactive ??
+    (reachesPerson === undefined ? undefined : true);
   const app = {
     consumerKey,
     ...(consumerSecret !== undefined && { consumerSecret }),
@@ -169,7 +174,7 @@ export async function prepare(
     log,
     ...(minValid !== undefined && { minValid }),
     loginTimeout,
-    interactive: options.interactive ?? true,
+    ...(interactive !== undefined && { interactive }),
     ...(device !== undefined && { device }),
     noBrowser: openUrl === undefined ? noBrowserHere : oneOpens,
     openUrl: openUrl ?? openInBrowser,

@@ -135,7 +135,13 @@ function seconds(value: unknown, key: string): number {
   return value;
 }
 
-function refusal(value: unknown): Tokens["refreshRefused"] {
+/**
+ * Reads when and why the broker rejected a refresh token.
+ *
+ * @param value The entry of a token file.
+ * @returns What it says; nothing where it is something else.
+ */
+export function refusal(value: unknown): Tokens["refreshRefused"] {
   if (!isObject(value)) return undefined;
   const { time, reason } = value;
   return typeof time === "number" && typeof reason === "string"

@@ -1,4 +1,4 @@
-import { formatTokens } from "../token/token_json.ts";
+import { formatTokens, refusal } from "../token/token_json.ts";
 import { withoutMarks } from "../token/token.ts";
 import { notUsable, textField, timeField } from "./fields.ts";
 import { hasEntries, OWN_KEYS, readEntries } from "./pytd.ts";
@@ -22,12 +22,15 @@ export const tdauthFile: JsonFormat = {
     const scope = textField(file, "scope");
     const provider = textField(file, "provider");
     const consumerKey = textField(file, "consumer_key");
+    // All else of the journal is about the other machine's refreshes.
+    const refreshRefused = refusal(file["refresh_refused"]);
     return {
       ...readEntries(file, reading),
       ...(loginTime !== undefined && { loginTime }),
       ...(scope !== undefined && { scope }),
       ...(provider !== undefined && { provider }),
       ...(consumerKey !== undefined && { consumerKey }),
+      ...(refreshRefused !== undefined && { refreshRefused }),
     };
   },
   // The journal is about the other machine's refreshes, not the tokens.

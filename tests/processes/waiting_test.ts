@@ -109,6 +109,12 @@ for (const [args, question, sealed] of QUESTIONS) {
         terminal: true,
         env: { TERM: "xterm" },
       });
+      await using _ = {
+        async [Symbol.asyncDispose]() {
+          await asking.write("\x03");
+          await asking.result;
+        },
+      };
       await asking.sees(question, "stdout");
       assert.equal(stateOf(machine.tokenPath), "free");
       const other = await machine.run(["refresh"], { env: SEALED });
@@ -121,3 +127,33 @@ for (const [args, question, sealed] of QUESTIONS) {
     },
   );
 }
+
+Deno.test({
+  ...only(
+    "Linux",
+    "authorize() fails at once where a login is needed and there is neither a terminal nor a screen, unless it is told to log in",
+  ),
+  async fn() {
+    await using place = await sandboxPlace();
+    Deno.removeSync(place.tokenPath);
+    const on = (interactive: string, env = {}) =>
+      start(place, "script", {
+        env: { SCRIPT_LOGS: "1", SCRIPT_INTERACTIVE: interactive, ...env },
+      });
+    const { code, stderr } = await on("").result; // else it would wait for five minutes
+    assert.equal(code, 3, stderr);
+    assert.match(
+      stderr,
+      /login_needed: Cannot get an access token: there are no stored tokens, and nobody would see a login here: there is no terminal, and this session has no display$/m,
+    );
+    assert.doesNotMatch(stderr, /log in at/);
+    for (
+      const [interactive, env] of [["true", {}], ["", { BROWSER: "true" }]]
+    ) {
+      const login = on(String(interactive), Object(env));
+      await login.sees(/log in at http/);
+      login.kill("SIGINT");
+      await login.result;
+    }
+  },
+});

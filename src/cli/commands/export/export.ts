@@ -52,11 +52,14 @@ export async function exportTokens(
   const tokens = minValid === undefined ? stored : await cachedTokens(context);
   noteShort(command, tokens.accessToken, minValid);
   const { yellow } = style(command, "err");
-  if (!tokens.refreshToken.valid) {
+  const refused = tokens.refreshRefused !== undefined;
+  if (refused || !tokens.refreshToken.valid) {
     io.err(
-      `${
-        yellow("warning:")
-      } the refresh token has expired: no program can use it anymore\n`,
+      `${yellow("warning:")} ${
+        refused
+          ? "the broker rejected the refresh token"
+          : "the refresh token has expired"
+      }: no program can use it anymore\n`,
     );
   }
   if (output === undefined) {

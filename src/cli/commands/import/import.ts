@@ -29,6 +29,7 @@ import { absolutePath } from "../../terminal/absolute_path.ts";
 import type { ImportFlags } from "./flags.ts";
 import { importContext } from "./import_context.ts";
 import { type Outcome, showImport } from "./import_screen.ts";
+import { refuseRejected } from "../../account/refuse_rejected.ts";
 import { remember } from "../../account/remember.ts";
 import { formatWhen } from "../../terminal/when.ts";
 import { shellWord } from "../../../base/shell_word.ts";
@@ -67,6 +68,7 @@ export async function importTokens(
     tokens: withUsualLifetime(parsed.tokens, context, io.now),
   };
   refuseDead(command, found.tokens);
+  if (!command.flags.force) refuseRejected(found.tokens);
   warnExposed(command, source, file);
   const notes = given?.local
     ? [
@@ -164,7 +166,7 @@ async function store(
 ): Promise<{ tokens: Tokens; outcome: Outcome }> {
   const { cache, app, provider } = context;
   const imported: Tokens = {
-    ...found.tokens,
+    ...withoutMarks(found.tokens),
     provider: provider.id,
     consumerKey: app.consumerKey,
   };
@@ -175,18 +177,20 @@ async function store(
   while (true) {
     const result = await withLockTimeout(cache, "refresh", async () => {
       const stored = await loadOrSetAside(context);
-      const { refreshToken } = stored;
-      if (String(refreshToken) === String(imported.refreshToken)) {
+      const { refreshToken, refreshRefused } = stored;
+      const force = command.flags.force && refreshRefused !== undefined;
+      if (!force && String(refreshToken) === String(imported.refreshToken)) {
+        refuseRejected(stored);
         return await merge(context, stored, imported);
       }
       const sameAsShown = shown !== undefined &&
         String(shown.refreshToken) === String(refreshToken);
       const mayReplace = command.flags.force || (agreed && sameAsShown) ||
-        !refreshToken.valid ||
+        !refreshToken.valid || refreshRefused !== undefined ||
         !found.assumed &&
           refreshToken.expiry < imported.refreshToken.expiry;
       if (!mayReplace) return { tokens: stored, outcome: "refused" } as const;
-      await cache.save(withoutMarks(imported), "login");
+      await cache.save(imported, "login");
       return { tokens: imported, outcome: "new" } as const;
     }, {
       timeout: LOCK_TIMEOUT,
