@@ -83,7 +83,7 @@ export class CodedCache implements TokenCache {
     }
   }
 
-  /** Whether this object holds a lock, for which others may wait: nobody may be asked anything now. */
+  /** Whether this object holds a lock, for which others may wait: no user may be asked anything now. */
   protected get isLocked(): boolean {
     return this.#locks > 0;
   }

@@ -52,7 +52,7 @@ export interface DiskCacheOptions {
   readonly open?: "make" | "protect" | "look";
   /** The app whose tokens these are: a file of another one is rejected. @default {any app} */
   readonly consumerKey?: string;
-  /** What this process was called by, for others that wait for its lock: a command, without its arguments. @default {the name of the script} */
+  /** What this process is called, for those that wait for its lock. @default {the script's name} */
   readonly command?: string;
 }
 
@@ -225,11 +225,8 @@ export class DiskCache implements TokenCache {
   ): Promise<T> {
     const directory = directoryOf(this.path);
     this.#makeDirectory();
-    return withFileLock(
-      `${directory}/.${this.#name}.${work}.lock`,
-      run,
-      { ...options, command: this.#command },
-    );
+    const path = `${directory}/.${this.#name}.${work}.lock`;
+    return withFileLock(path, run, { ...options, command: this.#command });
   }
 
   #tokens(text: string): Tokens {

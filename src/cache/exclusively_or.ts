@@ -25,7 +25,7 @@ export async function storeTokens(
 ): Promise<void> {
   const store = () => cache.save(tokens, "login");
   await exclusivelyOr(cache, store, store, {
-    timeout: Infinity, // nobody else has these tokens
+    timeout: Infinity, // no other process has these tokens
     onTimeout: (who) => new Error(who),
     onWait,
   });

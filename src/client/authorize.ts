@@ -117,7 +117,7 @@ async function usableTokens(context: Context): Promise<Tokens> {
   return tokens;
 }
 
-/** Why nobody would see a login that began here, as a script's of cron; `undefined` if somebody may. */
+/** Why a login that began here would be seen by no user, as that of a script of cron; `undefined` if it may be seen. */
 async function unattended(
   { noBrowser }: Context,
 ): Promise<string | undefined> {
@@ -132,7 +132,7 @@ function unseen(cause: TdauthError, why: string): TdauthError {
   return loginNeeded(
     `${
       reasonOf(cause)
-    }, and nobody would see a login here: there is no terminal, and ${why}`,
+    }, and no user would see a login here: there is no terminal, and ${why}`,
     cause,
   );
 }

@@ -234,7 +234,9 @@ function cacheOf(
       ...(env && { env }),
       ...(askPassphrase && { askPassphrase }),
       ...(passphraseUsed && { passphraseUsed }),
-      wanted: () => sealNow(settings),
+      // What is done with every profile reads the settings once.
+      wanted: () =>
+        where.config === undefined ? sealNow(settings) : settings.seal,
     });
   }
   const key = JSON.stringify([

@@ -45,8 +45,8 @@ export interface CallbackServer {
   /** The parameters of the first redirect that passes the checks; rejects when the server is closed before one came. */
   readonly redirect: Promise<URLSearchParams>;
   /**
-   * Shows the final page to the browser that brought the redirect, then frees
-   * the port. Waits up to 0.8 seconds for the browser to come for it.
+   * Shows the final page to the browser that brought the redirect, for which it
+   * waits up to 0.8 seconds, then frees the port.
    *
    * @param page What to show.
    */
@@ -69,9 +69,8 @@ const MOST_WAITING = 64;
  *
  * The redirect is answered with a redirect to the same URL without the code, so
  * that the address bar and the history do not keep it (RFC 9700 §4.3.1), and the
- * request for that clean URL is answered once the login's outcome is known. A
- * random parameter in it tells that browser from whatever else asks for the URL,
- * which neither gets the final page nor takes up its place.
+ * request for that clean URL is answered once the login's outcome is known. A random
+ * parameter tells that browser from all others, which do not get the final page.
  *
  * @param options The callback URL and the state to expect.
  * @returns The server, bound and, for https, proven to answer.

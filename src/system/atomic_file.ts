@@ -94,9 +94,23 @@ export function readText(path: string): string | undefined {
   }
 }
 
+/**
+ * A process sweeps a directory with more entries than this once in so many
+ * milliseconds: with thousands of profiles, looking for leftovers would take
+ * longer than all else of a write.
+ */
+const MANY = 1000;
+const SWEEP_EVERY = 60_000;
+const sweptAt = new Map<string, number>();
+
 function sweep(directory: string): void {
+  const last = sweptAt.get(directory);
+  if (last !== undefined && performance.now() - last < SWEEP_EVERY) return;
+  sweptAt.delete(directory);
+  let entries = 0;
   try {
     for (const { name } of entriesOf(directory)) {
+      if (++entries === MANY) sweptAt.set(directory, performance.now());
       if (TEMPORARY.test(name)) removeQuietly(`${directory}/${name}`);
     }
   } catch {

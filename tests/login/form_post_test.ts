@@ -24,7 +24,7 @@ for (const scheme of ["http", "https"] as const) {
     });
     assert.equal(status, 303);
     const location = headers.get("location") ?? "";
-    assert.ok(location.startsWith(`${it.callbackUrl}?tdauth=`), location);
+    assert.ok(location.startsWith(`${it.callbackUrl}&tdauth=`), location);
     assert.deepEqual([...await it.server.redirect], [
       ["code", "C0.a+b/c@"],
       ["state", STATE],

@@ -58,7 +58,7 @@ for (
           ),
         );
         assert.deepEqual([first.ended, second.ended], [false, false]);
-        first.kill("SIGKILL"); // its record stays, and blocks nobody
+        first.kill("SIGKILL"); // its record stays, and blocks no one
         await first.result;
         const { code, stderr } = await second.result;
         assert.equal(code, 0, stderr);
@@ -144,7 +144,7 @@ Deno.test({
     assert.equal(code, 3, stderr);
     assert.match(
       stderr,
-      /login_needed: Cannot get an access token: there are no stored tokens, and nobody would see a login here: there is no terminal, and this session has no display$/m,
+      /login_needed: Cannot get an access token: there are no stored tokens, and no user would see a login here: there is no terminal, and this session has no display$/m,
     );
     assert.doesNotMatch(stderr, /log in at/);
     for (

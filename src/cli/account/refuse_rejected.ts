@@ -2,8 +2,8 @@ import { TdauthError } from "../../base/errors.ts";
 import type { Tokens } from "../../token/token.ts";
 
 /**
- * Rejects tokens whose refresh token the broker has rejected: they expire later,
- * and are of no use all the same.
+ * Rejects tokens whose refresh token the broker has rejected: they may expire
+ * later, and no longer work.
  *
  * @param tokens The tokens with their journal.
  * @throws {TdauthError} `login_needed` when it was rejected.
