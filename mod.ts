@@ -41,6 +41,7 @@ export {
   SealedCache,
   type SealedCacheOptions,
 } from "./src/cache/sealed_cache.ts";
+export type { LockHolder } from "./src/system/lock_holder.ts";
 export type {
   ExclusiveOptions,
   ExclusiveWork,

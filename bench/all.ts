@@ -5,7 +5,7 @@
  *
  * `deno task bench`: all of them, about seven minutes. `deno task bench --quick`:
  * few rounds, writes nothing. `deno task bench startup|calls|login|refresh|web
- * […]`: one of them, printed.
+ * […]`: one of them, printed; `profiles` is only printed.
  */
 import { fileURLToPath } from "node:url";
 import { plot } from "./plot.ts";
@@ -15,6 +15,8 @@ import { denoProcess } from "../tools/deno.ts";
 import { fetchPackagesOrExit } from "../tools/fetch_packages.ts";
 
 const BENCHES = ["startup", "calls", "login", "refresh", "web"] as const;
+/** Those that are printed alone, and are in no page. */
+const ALONE = ["profiles"] as const;
 const PAGE = new URL("../docs/performance.md", import.meta.url);
 const README = new URL("../README.md", import.meta.url);
 const PICTURE = new URL("../docs/pictures/performance.svg", import.meta.url);
@@ -27,8 +29,9 @@ if (wrong !== undefined) {
 await fetchPackagesOrExit();
 const [name, ...rest] = Deno.args;
 if (name !== undefined && !name.startsWith("-")) {
-  if (!BENCHES.some((one) => one === name)) {
-    console.error(`there is no bench "${name}": ${BENCHES.join(", ")}`);
+  const all = [...BENCHES, ...ALONE];
+  if (!all.some((one) => one === name)) {
+    console.error(`there is no bench "${name}": ${all.join(", ")}`);
     Deno.exit(2);
   }
   const { code } = await bench(name, rest, "inherit");

@@ -24,6 +24,7 @@ export interface Sealing {
 export class CodedCache implements TokenCache {
   readonly #store: TokenCache;
   readonly #sealing: Sealing;
+  #locks = 0;
 
   /**
    * Wraps a store with a codec.
@@ -93,10 +94,24 @@ export class CodedCache implements TokenCache {
     }
   }
 
+  /** Whether this object holds a lock, for which others may wait: no user may be asked anything now. */
+  protected get isLocked(): boolean {
+    return this.#locks > 0;
+  }
+
+  /**
+   * Asks the user what exclusive work will need, before the lock is taken.
+   *
+   * @throws {unknown} What the user's answer throws.
+   */
+  askFirst(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /**
    * Runs functions of the same kind of work one at a time, as the store does. For
-   * a login the key is found or generated first: new tokens that cannot be sealed
-   * would be lost.
+   * a login the key is found or generated first, before the lock is taken: new
+   * tokens that cannot be sealed would be lost, and a keychain may ask its user.
    *
    * @param work The kind of work.
    * @param run What to do.
@@ -104,17 +119,41 @@ export class CodedCache implements TokenCache {
    * @returns What `run` returns.
    * @throws {TdauthError} `cache_sealed` when there is no key for a login.
    */
-  exclusive<T>(
+  async exclusive<T>(
     work: ExclusiveWork,
     run: () => Promise<T>,
     options?: ExclusiveOptions,
   ): Promise<T> {
-    if (work !== "login") return this.#store.exclusive(work, run, options);
-    return this.#store.exclusive(work, async () => {
+    if (work !== "login") {
+      return await this.#store.exclusive(work, () => this.locked(run), options);
+    }
+    while (true) {
       const codec = await this.#sealing.seals();
-      return codec === undefined
-        ? await run()
-        : await codec.withKey(await this.#sealing.stored(), run);
-    }, options);
+      const attempt = () =>
+        this.#store.exclusive(work, async () => {
+          // While this one waited, another process may have changed how tokens are sealed.
+          if (await this.#sealing.seals() !== codec) return undefined;
+          return { result: await this.locked(run) };
+        }, options);
+      const done = codec === undefined
+        ? await attempt()
+        : await codec.withKey(await this.#sealing.stored(), attempt);
+      if (done !== undefined) return done.result;
+    }
+  }
+
+  /**
+   * Runs what holds a lock.
+   *
+   * @param run What to do.
+   * @returns What `run` returns.
+   */
+  protected async locked<T>(run: () => Promise<T>): Promise<T> {
+    this.#locks++;
+    try {
+      return await run();
+    } finally {
+      this.#locks--;
+    }
   }
 }

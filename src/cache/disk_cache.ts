@@ -49,6 +49,8 @@ export interface DiskCacheOptions {
   readonly open?: "make" | "protect" | "look";
   /** The app whose tokens these are: a file of another one is rejected. @default {any app} */
   readonly consumerKey?: string;
+  /** What this process is called, for those that wait for its lock. @default {the script's name} */
+  readonly command?: string;
 }
 
 /** The default file name; an app's own file is named after its consumer key. */
@@ -79,6 +81,7 @@ export class DiskCache implements TokenCache {
   readonly #now: () => number;
   readonly #name: string;
   readonly #file: OwnFile;
+  readonly #command: string | undefined;
   /** Whether the directory was checked once: tokens that were requested after that must be stored there, whatever happens to it. */
   #known = false;
   /** The files that reserve space, by work. */
@@ -110,6 +113,7 @@ export class DiskCache implements TokenCache {
       readOnly,
       consumerKey: options.consumerKey,
     });
+    this.#command = options.command;
     if (readOnly) return;
     if (options.open === "protect") {
       protectDirectory(configDir);
@@ -241,11 +245,8 @@ export class DiskCache implements TokenCache {
   ): Promise<T> {
     const directory = directoryOf(this.path);
     this.#makeDirectory();
-    return withFileLock(
-      `${directory}/.${this.#name}.${work}.lock`,
-      run,
-      options,
-    );
+    const path = `${directory}/.${this.#name}.${work}.lock`;
+    return withFileLock(path, run, { ...options, command: this.#command });
   }
 
   #tokens(text: string): Tokens {

@@ -1,7 +1,11 @@
 import { TdauthError } from "../base/errors.ts";
 import type { Tokens } from "../token/token.ts";
 import type { StoredTokens } from "./stored_tokens.ts";
-import type { TokenCache } from "./token_cache.ts";
+import {
+  type LockedCache,
+  type LockTimeoutOptions,
+  withLockTimeout,
+} from "./with_lock_timeout.ts";
 
 /**
  * Stores the tokens of a login under the refresh lock: a refresh in progress must
@@ -11,14 +15,20 @@ import type { TokenCache } from "./token_cache.ts";
  *
  * @param cache The cache.
  * @param tokens The tokens.
+ * @param onWait Hears which process keeps them waiting, after a second.
  * @throws {TdauthError} When they are not stored yet.
  */
 export async function storeTokens(
   cache: StoredTokens,
   tokens: Tokens,
+  onWait: (who: string) => void,
 ): Promise<void> {
   const store = () => cache.save(tokens, "login");
-  await exclusivelyOr(cache, store, store);
+  await exclusivelyOr(cache, store, store, {
+    timeout: Infinity, // no other process has these tokens
+    onTimeout: (who) => new Error(who),
+    onWait,
+  });
 }
 
 /**
@@ -27,24 +37,25 @@ export async function storeTokens(
  * @param cache The cache of the lock.
  * @param run The work.
  * @param otherwise The fallback, without the lock.
- * @param signal Ends the wait for the lock; neither runs then.
+ * @param options How long to wait for the lock. Neither runs when its signal ends the wait.
  * @returns What either of them returns.
  * @throws What either of them throws, or the signal's reason.
  */
 export async function exclusivelyOr<T>(
-  cache: Pick<TokenCache, "exclusive">,
+  cache: LockedCache,
   run: () => Promise<T>,
   otherwise: (error: TdauthError) => Promise<T>,
-  signal?: AbortSignal,
+  options: LockTimeoutOptions,
 ): Promise<T> {
   let began = false;
   try {
-    return await cache.exclusive("refresh", () => {
+    return await withLockTimeout(cache, "refresh", () => {
       began = true;
       return run();
-    }, signal === undefined ? {} : { signal });
+    }, options);
   } catch (error) {
-    const noTurn = !began && !signal?.aborted && error instanceof TdauthError;
+    const noTurn = !began && !options.signal?.aborted &&
+      error instanceof TdauthError;
     if (noTurn) return await otherwise(error);
     throw error;
   }

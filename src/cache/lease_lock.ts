@@ -103,6 +103,9 @@ export interface LeaseLock {
 const FIRST_WAIT = 5;
 const LONGEST_WAIT = 100;
 
+/** How often, in milliseconds, a waiter is told that another process holds the lock. */
+const TELL_EVERY = 1000;
+
 /** Numbers the locks: each has its own queue. */
 let count = 0;
 
@@ -167,7 +170,7 @@ export function leaseLock(
   async function withLease<T>(
     work: ExclusiveWork,
     run: () => Promise<T>,
-    signal: AbortSignal | undefined,
+    { signal, onWait }: ExclusiveOptions,
   ): Promise<T> {
     const owner = crypto.randomUUID();
     const request = (time = now()): LeaseRequest => ({
@@ -177,6 +180,7 @@ export function leaseLock(
       until: time + lease * 1000,
     });
     let stop: (() => void) | undefined;
+    let stopTelling: (() => void) | undefined;
     try {
       for (
         let wait = FIRST_WAIT;;
@@ -193,10 +197,15 @@ export function leaseLock(
           );
           if (got.settle === undefined || await got.settle(signal)) break;
         }
+        if (onWait !== undefined) {
+          stopTelling ??= every(TELL_EVERY, () => onWait(), after);
+        }
         await delay(wait * (0.5 + Math.random()), signal, after);
       }
+      stopTelling?.();
       return await run();
     } finally {
+      stopTelling?.();
       stop?.();
       if (turns.delete(work)) {
         await operations.release(request()).catch(() => {});
@@ -208,11 +217,11 @@ export function leaseLock(
     get turn() {
       return turns.get("refresh") ?? turns.get("login");
     },
-    exclusive: (work, run, { signal } = {}) =>
+    exclusive: (work, run, options = {}) =>
       withMutex(
         `${queue}:${work}`,
-        () => withLease(work, run, signal),
-        signal === undefined ? {} : { signal },
+        () => withLease(work, run, options),
+        options,
       ),
   };
 }

@@ -4,6 +4,7 @@ import type { DiskCache } from "./disk_cache.ts";
 import type { ExclusiveWork } from "./token_cache.ts";
 import { withLockTimeout } from "./with_lock_timeout.ts";
 import { TdauthError } from "../base/errors.ts";
+import { changedMeanwhile, inClear, sealBusy } from "./profile_cache_error.ts";
 import type { SealCodec } from "../seal/seal_codec.ts";
 import type { SealKey } from "../seal/seal_key.ts";
 import type { SealKeysOptions } from "../seal/seal_keys.ts";
@@ -69,7 +70,7 @@ export class ProfileCache extends CodedCache {
    * @param remember Writes the choice into the settings. It is called after
    * sealing, or before unsealing: sealed tokens are readable whatever the
    * settings say, and at no moment are tokens unencrypted that should not be.
-   * @param timeout How long to wait for the locks, in seconds.
+   * @param wait How long to wait for the locks, in seconds, and who hears which process keeps them.
    * @returns Whether the tokens were rewritten; not if they were sealed that way already.
    * @throws {TdauthError} `cache_sealed` when one of the keys is missing;
    * `cache_unreadable` when the file has another name, under which the tokens
@@ -79,50 +80,93 @@ export class ProfileCache extends CodedCache {
   async reseal(
     to: SealKeySource | undefined,
     remember: () => void,
-    timeout: number,
+    wait: { readonly timeout: number; readonly onWait?: (who: string) => void },
   ): Promise<boolean> {
     const turn = <T>(work: ExclusiveWork, run: () => Promise<T>) =>
       withLockTimeout(this.#disk, work, run, {
-        timeout,
-        onTimeout: () => busy(timeout),
+        ...wait,
+        onTimeout: (who) => sealBusy(who, wait.timeout),
       });
-    return await turn(
-      "login",
-      () => turn("refresh", () => this.#reseal(to, remember)),
+    const bothTurns = (run: () => Promise<boolean>) =>
+      turn("login", () => turn("refresh", () => this.locked(run)));
+    const before = await this.#disk.read();
+    if (await this.#isSealedBy(before, to)) {
+      return await bothTurns(() => this.#reseal(to, remember));
+    }
+    // Here the user is asked for both keys: others would wait for the locks.
+    await this.#textOf(before);
+    if (to === undefined) {
+      return await bothTurns(() => this.#reseal(to, remember));
+    }
+    const codec = await this.#newCodec(to);
+    return await codec.withKey(
+      "",
+      () => bothTurns(() => this.#reseal(to, remember, codec)),
     );
   }
 
   async #reseal(
     to: SealKeySource | undefined,
     remember: () => void,
+    codec?: SealCodec,
   ): Promise<boolean> {
     const before = await this.#disk.read();
-    const from = kindOf(before);
-    if (from === to && !await this.#isOfOldKey(before)) {
+    if (await this.#isSealedBy(before, to)) {
       remember();
       return false;
     }
-    if (from === undefined && holdsTokens(before)) {
-      (await import("../system/other_names.ts")).refuseOtherNames(this.path);
-    }
-    // Unencrypted tokens are accepted here only because the caller says so.
-    const text = await (await this.#opens(before))?.open(before) ?? before;
+    const text = await this.#textOf(before);
     // Seal in memory first: without a key nothing has been changed.
     const after = to === undefined
       ? text
-      : await (await this.#newCodec(to)).seal(text, () => Promise.resolve(""));
+      : await (codec ?? await this.#newCodec(to)).seal(
+        text,
+        () => Promise.resolve(""),
+      );
     if (to === undefined) remember();
     try {
       await this.#write(after);
       if (to !== undefined) await this.#remembered(remember, before);
+      codec?.written();
     } catch (error) {
       // A write may fail after it took effect; its key must stay then.
       const stored = await this.#disk.read().catch(() => after);
-      if (!sameSeal(stored, after)) await this.#forget(after);
+      if (sameSeal(stored, after)) codec?.written();
+      else await this.#forget(after);
       throw error;
     }
     await this.#forget(before);
     return true;
+  }
+
+  /** Whether a text is sealed by that kind of key, and by none that is to be replaced. */
+  async #isSealedBy(
+    stored: string,
+    to: SealKeySource | undefined,
+  ): Promise<boolean> {
+    return kindOf(stored) === to && !await this.#isOfOldKey(stored);
+  }
+
+  /** Opens a text. Unencrypted tokens are accepted here only because the caller says so. */
+  async #textOf(stored: string): Promise<string> {
+    if (kindOf(stored) === undefined && holdsTokens(stored)) {
+      (await import("../system/other_names.ts")).refuseOtherNames(this.path);
+    }
+    return await (await this.#opens(stored))?.open(stored) ?? stored;
+  }
+
+  /** Asks for the passphrase of the tokens, or a new one where they are to be sealed by one. */
+  override async askFirst(): Promise<void> {
+    try {
+      const stored = await this.#stored();
+      const codec = await this.#opens(stored) ?? await this.#seals();
+      await codec?.prepare(stored);
+    } catch (error) {
+      const sealed = error instanceof TdauthError &&
+        error.code === "cache_sealed";
+      // Not every work needs the key: what does says so itself.
+      if (!sealed) throw error;
+    }
   }
 
   /** Writes the settings; if that fails, restores the tokens. */
@@ -206,7 +250,16 @@ export class ProfileCache extends CodedCache {
     if (key === undefined) {
       const made = async () => {
         const { sealKeyOf } = await import("../seal/seal_keys.ts");
-        return await sealKeyOf(kind, this.#options);
+        const { askPassphrase } = this.#options;
+        return await sealKeyOf(kind, {
+          ...this.#options,
+          ...(askPassphrase && {
+            askPassphrase: async (isNew: boolean) => {
+              if (this.isLocked) throw changedMeanwhile();
+              return await askPassphrase(isNew);
+            },
+          }),
+        });
       };
       this.#keys.set(kind, key = made());
     }
@@ -237,29 +290,4 @@ function holdsTokens(text: string): boolean {
  */
 export function sealName(path: string): string {
   return path.slice(directoryOf(path).length + 1);
-}
-
-function inClear(kind: SealKeySource): TdauthError {
-  return new TdauthError(
-    "cache_sealed",
-    "Cannot use the stored tokens: they are unencrypted, but this profile's tokens are sealed",
-    {
-      hint: [
-        {
-          text: "if you put them there, seal them:",
-          command: ["configure", "--seal", kind],
-        },
-        { text: "; if not,", command: ["logout"] },
-        { text: ", then", command: ["login"] },
-      ],
-    },
-  );
-}
-
-function busy(timeout: number): TdauthError {
-  return new TdauthError(
-    "busy",
-    `Cannot seal or unseal the tokens: another process has held their lock for ${timeout} seconds`,
-    { hint: "wait for its login, or check for a hung tdauth process" },
-  );
 }

@@ -5,6 +5,7 @@ import {
   type Tokens,
 } from "../token/token.ts";
 import { formatTokens, parseTokens } from "../token/token_json.ts";
+import { CodedCache } from "./coded_cache.ts";
 import type {
   ExclusiveOptions,
   ExclusiveWork,
@@ -107,6 +108,15 @@ export class StoredTokens {
    */
   clear(): Promise<void> {
     return this.store.clear();
+  }
+
+  /**
+   * Asks the user what exclusive work will need, before the lock is taken.
+   *
+   * @throws {unknown} What the user's answer throws.
+   */
+  async askFirst(): Promise<void> {
+    if (this.store instanceof CodedCache) await this.store.askFirst();
   }
 
   /**

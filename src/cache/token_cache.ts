@@ -1,3 +1,5 @@
+import type { LockHolder } from "../system/lock_holder.ts";
+
 /** The kinds of exclusive work: getting new tokens by a refresh, or by a login. */
 export type ExclusiveWork = "refresh" | "login";
 
@@ -5,6 +7,12 @@ export type ExclusiveWork = "refresh" | "login";
 export interface ExclusiveOptions {
   /** Ends the wait for the lock; `exclusive` then rejects with its reason. */
   readonly signal?: AbortSignal;
+  /**
+   * Called every second while another process holds the lock, so that people
+   * can be told what is waited for. A store may leave that out, or say nothing
+   * about the process.
+   */
+  readonly onWait?: (holder?: LockHolder) => void;
 }
 
 /**

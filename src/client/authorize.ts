@@ -9,8 +9,9 @@ import { loadOrSetAside, loggedIn } from "./log_in.ts";
 import { type Context, prepare } from "./context.ts";
 import { TdauthError } from "../base/errors.ts";
 import { logout } from "./logout.ts";
-import { loginNeeded } from "./journal.ts";
+import { loginNeeded, reasonOf } from "./journal.ts";
 import { refresh } from "./refresh.ts";
+import { stderr, stdin, stdout } from "../system/standard_streams.ts";
 import { hasTokens, issuedBy, noTokens, type Tokens } from "../token/token.ts";
 
 /**
@@ -94,15 +95,21 @@ export function authorizationOf(
 
 /** Returns tokens with a valid access token: stored, refreshed, or from a login. */
 async function usableTokens(context: Context): Promise<Tokens> {
-  const stored = context.interactive
-    ? await loadOrSetAside(context)
-    : await context.cache.load();
+  const stored = context.interactive === false
+    ? await context.cache.load()
+    : await loadOrSetAside(context);
   try {
     return await freshTokens(context, stored);
   } catch (error) {
-    const mayLogIn = context.interactive && error instanceof TdauthError &&
+    const isLogin = error instanceof TdauthError &&
       (error.code === "login_needed" || error.code === "cache_corrupt");
-    if (!mayLogIn) return usableOr(context, stored, error);
+    if (!isLogin || context.interactive === false) {
+      return usableOr(context, stored, error);
+    }
+    const alone = context.interactive ? undefined : await unattended(context);
+    if (alone !== undefined) {
+      return usableOr(context, stored, unseen(error, alone));
+    }
     context.log("debug", error.message);
   }
   const isAcceptable = acceptable(context);
@@ -116,6 +123,26 @@ async function usableTokens(context: Context): Promise<Tokens> {
     );
   }
   return tokens;
+}
+
+/** Why a login that began here would be seen by no user, as that of a script of cron; `undefined` if it may be seen. */
+async function unattended(
+  { noBrowser }: Context,
+): Promise<string | undefined> {
+  const terminal = [stdin, stdout, stderr].some((stream) =>
+    stream.isTerminal()
+  );
+  return terminal ? undefined : await noBrowser();
+}
+
+/** The error of a script that could only wait for a person who is not there. */
+function unseen(cause: TdauthError, why: string): TdauthError {
+  return loginNeeded(
+    `${
+      reasonOf(cause)
+    }, and no user would see a login here: there is no terminal, and ${why}`,
+    cause,
+  );
 }
 
 /**

@@ -236,7 +236,12 @@ export interface AuthorizeOptions {
   // end settings
   /** Where the tokens are kept, instead of `storeTokens`. */
   readonly cache?: TokenCache;
-  /** Whether a login may be started; else `login_needed` is thrown. @default {true} */
+  /**
+   * Whether a login may be started; else `login_needed` is thrown. If unset, one
+   * is started where a person could see it: there is a terminal or a screen, or
+   * `openUrl`, `pastedUrls`, `onEvent` or `device` is set.
+   * @default {whether a person could see it}
+   */
   readonly interactive?: boolean;
   /**
    * An access token with less than this many seconds left is refreshed.

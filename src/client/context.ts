@@ -57,8 +57,8 @@ export interface Context {
   readonly minValid?: number;
   /** How long the user has for a login, in seconds. */
   readonly loginTimeout: number;
-  /** Whether a login may be started. */
-  readonly interactive: boolean;
+  /** Whether a login may be started; if unset, where a person could see it. */
+  readonly interactive?: boolean;
   /** Whether to log in with a code on another device; if unset, where no browser can be opened. */
   readonly device?: boolean;
   /** Returns why no browser can be opened here; `undefined` if one can. */
@@ -91,6 +91,8 @@ export type PrepareOptions =
   & {
     /** Whether stored tokens are only read: nothing on disk changes. @default {false} */
     readonly readOnly?: boolean;
+    /** What this process was called by, for others that wait for it. @default {the name of the script} */
+    readonly command?: string;
     /** The words that tdauth is called by, for hints. @default {what runs this module's command} */
     readonly called?: () => readonly string[];
   };
@@ -157,6 +159,11 @@ export async function prepare(
     : providerByName(settings, options.fetch);
   const { now = Date.now, pastedUrls, signal } = options;
   const { device, openUrl } = options;
+  // A caller with a way of its own to reach a person needs neither terminal nor screen.
+  const reachesPerson = openUrl ?? pastedUrls ?? options.onEvent ??
+    (device || undefined);
+  const interactive = options.interactive ??
+    (reachesPerson === undefined ? undefined : true);
   const app = {
     consumerKey,
     ...(consumerSecret !== undefined && { consumerSecret }),
@@ -172,7 +179,7 @@ export async function prepare(
     log,
     ...(minValid !== undefined && { minValid }),
     loginTimeout,
-    interactive: options.interactive ?? true,
+    ...(interactive !== undefined && { interactive }),
     ...(device !== undefined && { device }),
     noBrowser: openUrl === undefined ? noBrowserHere : oneOpens,
     openUrl: openUrl ?? openInBrowser,
@@ -221,17 +228,20 @@ function cacheOf(
 ): TokenCache {
   if (settings.storeTokens) {
     const name = tokenFileName(app.consumerKey, settings.profile);
-    const { env, askPassphrase, passphraseUsed } = where;
+    const { command, env, askPassphrase, passphraseUsed } = where;
     const disk = new DiskCache(settings.tokenDir, name, {
       now,
       open: where.readOnly ? "look" : "protect",
       consumerKey: app.consumerKey,
+      ...(command !== undefined && { command }),
     });
     return new ProfileCache(disk, {
       ...(env && { env }),
       ...(askPassphrase && { askPassphrase }),
       ...(passphraseUsed && { passphraseUsed }),
-      wanted: () => sealNow(settings),
+      // What is done with every profile reads the settings once.
+      wanted: () =>
+        where.config === undefined ? sealNow(settings) : settings.seal,
     });
   }
   const key = JSON.stringify([

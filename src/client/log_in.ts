@@ -1,4 +1,4 @@
-import { withLockTimeout } from "../cache/with_lock_timeout.ts";
+import { waitingFor, withLockTimeout } from "../cache/with_lock_timeout.ts";
 import { storeTokens } from "../cache/exclusively_or.ts";
 import { certificate, type Context } from "./context.ts";
 import { TdauthError } from "../base/errors.ts";
@@ -12,8 +12,8 @@ import {
   withKnownClient,
 } from "./login_client.ts";
 
-/** How long, in milliseconds, a login waits for another before it reports it. */
-const NOTICE_AFTER = 500;
+/** How long, in milliseconds, a login waits for one whose process is unknown before it reports it. */
+const NOTICE_AFTER = 1500;
 
 /** How a login is to end. */
 export interface LoginNeeds {
@@ -40,18 +40,21 @@ export async function loggedIn(
 ): Promise<Tokens> {
   const { loginTimeout, signal } = context;
   const timeout = loginTimeout + 60;
-  const notice = setTimeout(
-    () =>
-      context.log("warning", "another login is in progress; waiting for it"),
-    NOTICE_AFTER,
-  );
+  await context.cache.askFirst(); // a question is no wait for another login
+  const wait = (who: string) => {
+    clearTimeout(notice);
+    context.log("warning", `${who} is logging in; waiting for it`);
+  };
+  // Of another login in this process, and in a store that says nothing, no one tells.
+  const notice = setTimeout(() => wait("another caller"), NOTICE_AFTER);
   try {
     return await withLockTimeout(context.cache, "login", () => {
       clearTimeout(notice);
       return loginExclusively(context, needs);
     }, {
       timeout,
-      onTimeout: () => otherLogin(timeout),
+      onTimeout: (who) => otherLogin(who, timeout),
+      onWait: wait,
       ...(signal && { signal }),
     });
   } catch (error) {
@@ -77,7 +80,11 @@ async function loginExclusively(
   }
   const store = async (tokens: Tokens) => {
     try {
-      await storeTokens(cache, tokens);
+      await storeTokens(
+        cache,
+        tokens,
+        (who) => context.log("warning", waitingFor(who)),
+      );
     } catch (error) {
       if (mustStore || !(error instanceof TdauthError)) throw error;
       context.log(
@@ -195,10 +202,10 @@ async function deviceTokens(
   );
 }
 
-function otherLogin(timeout: number): TdauthError {
+function otherLogin(who: string, timeout: number): TdauthError {
   return new TdauthError(
     "busy",
-    `Cannot log in: another login has been in progress for ${timeout} seconds`,
+    `Cannot log in: ${who} has been logging in for ${timeout} seconds`,
     { hint: "check for a hung or suspended tdauth process, and end it" },
   );
 }

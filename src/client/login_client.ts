@@ -29,6 +29,9 @@ export async function acceptedClient(
   return rejected?.ways.includes(client.works) ? undefined : accepted;
 }
 
+/** How long, in seconds, to wait for a refresh in progress. */
+const LOCK_TIMEOUT = 10;
+
 /** What requests of a login are sent with. */
 export type CountedRequests = Pick<ProtocolOptions, "attempts" | "onRejected">;
 
@@ -78,7 +81,10 @@ export async function rememberingClient<T>(
       if (client) await cache.save({ ...stored, client }, "journal");
     };
     // Without the lock, or a place to write to, it stays at three a login.
-    await exclusivelyOr(cache, save, () => Promise.resolve()).catch(() => {});
+    await exclusivelyOr(cache, save, () => Promise.resolve(), {
+      timeout: LOCK_TIMEOUT,
+      onTimeout: (who) => new Error(who),
+    }).catch(() => {});
   };
   try {
     const result = await run({

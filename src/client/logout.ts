@@ -4,10 +4,15 @@ import { exclusivelyOr } from "../cache/exclusively_or.ts";
 import { type ProtocolOptions, revokeToken } from "../oauth/protocol.ts";
 import type { Provider } from "../providers/provider.ts";
 import { TdauthError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
 import { withHint } from "../base/with_hint.ts";
 import { issuedBy, type Tokens } from "../token/token.ts";
 import { beginAttempts } from "./client_journal.ts";
 import { isSpent } from "./journal.ts";
+import { waitingFor } from "../cache/with_lock_timeout.ts";
+
+/** How long, in seconds, to wait for a refresh in progress; then the tokens are deleted all the same. */
+const LOCK_TIMEOUT = 60;
 
 /** What a logout has done, besides that it emptied the cache. */
 export interface LogoutResult {
@@ -42,6 +47,8 @@ export interface LogoutOptions
   readonly now?: () => number;
   /** Hears how far it has come: it has its turn, and the tokens are forgotten. */
   readonly onStep?: (step: "turn" | "forgotten") => void;
+  /** Logs what is waited for. */
+  readonly log: Log;
 }
 
 /**
@@ -70,7 +77,26 @@ export async function logout(options: LogoutOptions): Promise<LogoutOutcome> {
   return await exclusivelyOr(cache, run, async (error) => {
     await forget();
     throw error;
-  }, options.signal);
+  }, {
+    timeout: LOCK_TIMEOUT,
+    onTimeout: busy,
+    onWait: (who) => options.log("warning", waitingFor(who)),
+    ...(options.signal && { signal: options.signal }),
+  });
+}
+
+function busy(who: string): TdauthError {
+  return new TdauthError(
+    "busy",
+    `Cannot revoke the tokens: ${who} has held their lock for ${LOCK_TIMEOUT} seconds`,
+    {
+      hint: {
+        text:
+          "the stored tokens are gone, unless that process brings them back: end it, and log out again:",
+        command: ["logout"],
+      },
+    },
+  );
 }
 
 /** Revokes tokens until one cannot be revoked because of an error, and finds how long what is left stays valid. */

@@ -1,5 +1,5 @@
 import type { StoredTokens } from "../cache/stored_tokens.ts";
-import { withLockTimeout } from "../cache/with_lock_timeout.ts";
+import { waitingFor, withLockTimeout } from "../cache/with_lock_timeout.ts";
 import { TdauthError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { App } from "../oauth/client.ts";
@@ -81,7 +81,8 @@ export function refresh(options: RefreshOptions): Promise<Tokens> {
     () => refreshExclusively(options),
     {
       timeout,
-      onTimeout: () => busy(timeout),
+      onTimeout: (who) => busy(who, timeout),
+      onWait: (who) => options.log("warning", waitingFor(who)),
       ...(options.signal && { signal: options.signal }),
     },
   );
@@ -275,10 +276,10 @@ async function store(options: RefreshOptions, after: Tokens): Promise<void> {
   }
 }
 
-function busy(timeout: number): TdauthError {
+function busy(who: string, timeout: number): TdauthError {
   return new TdauthError(
     "busy",
-    `Cannot refresh the access token: another process has been at it for ${timeout} seconds`,
+    `Cannot refresh the access token: ${who} has been at it for ${timeout} seconds`,
     { hint: "check for a hung or suspended tdauth process, and end it" },
   );
 }

@@ -1,4 +1,4 @@
-import { withLockTimeout } from "../cache/with_lock_timeout.ts";
+import { waitingFor, withLockTimeout } from "../cache/with_lock_timeout.ts";
 import { storeTokens } from "../cache/exclusively_or.ts";
 import { TdauthError } from "../base/errors.ts";
 import { timeText } from "../login/login_end.ts";
@@ -146,7 +146,7 @@ export async function finish(
         callbackUrl,
         request: { state, ...(codeVerifier !== undefined && { codeVerifier }) },
         redirect,
-        store: (tokens) => storeTokens(cache, tokens),
+        store: (tokens) => storeTokens(cache, tokens, waits(context)),
         log,
         fetch: context.fetch,
         now,
@@ -155,17 +155,24 @@ export async function finish(
   );
 }
 
+/** Says what is waited for. */
+function waits({ log }: Context): (who: string) => void {
+  return (who) => log("warning", waitingFor(who));
+}
+
 /** Runs work while no refresh changes the same tokens. */
 function inTurn(
-  { cache, signal }: Context,
+  context: Context,
   run: () => Promise<void>,
 ): Promise<void> {
+  const { cache, signal } = context;
   return withLockTimeout(cache, "refresh", run, {
     timeout: LOCK_TIMEOUT,
-    onTimeout: () =>
+    onWait: waits(context),
+    onTimeout: (who) =>
       new TdauthError(
         "busy",
-        `Cannot log in: another process has been refreshing the tokens for ${LOCK_TIMEOUT} seconds`,
+        `Cannot log in: ${who} has been refreshing the tokens for ${LOCK_TIMEOUT} seconds`,
         { hint: "check for a hung or suspended tdauth process, and end it" },
       ),
     ...(signal && { signal }),

@@ -13,6 +13,7 @@ export const TITLES = {
   failed: "The login could not be completed",
   rejected: "This is from a different login",
   waiting: "Waiting for your broker",
+  elsewhere: "This login is in another tab",
 } as const satisfies Readonly<Record<CallbackPage["kind"], string>>;
 
 const CLOSE = "You can close this tab.";
@@ -48,8 +49,18 @@ export type CallbackPage =
     /** What to do about it. */
     readonly hint?: string;
   }
-  | { readonly kind: "rejected"; readonly reason: RedirectRejection }
-  | { readonly kind: "waiting" };
+  | {
+    readonly kind: "rejected";
+    readonly reason: RedirectRejection;
+    /** When the login times out. */
+    readonly until?: Date;
+  }
+  | {
+    readonly kind: "waiting";
+    /** When the login times out. */
+    readonly until?: Date;
+  }
+  | { readonly kind: "elsewhere" };
 
 /** The broker, app and profile. */
 type Subject = Pick<
@@ -117,6 +128,7 @@ function contentOf(page: CallbackPage): PageContent {
         body: [
           [`${sentence(describeRejection(page.reason))} Nothing was changed.`],
           ["If you are logging in, continue in the newest tab with your broker’s page: tdauth is still waiting. If not, another program or web page opened this address."],
+          ...timeLimit(page.until),
         ],
         foot: CLOSE,
       };
@@ -128,10 +140,31 @@ function contentOf(page: CallbackPage): PageContent {
         body: [
           ["Your broker redirects you here at the end of the login. Nothing has arrived yet."],
           ["Continue in the tab with your broker’s page, or open the URL that tdauth shows."],
+          ...timeLimit(page.until),
+        ],
+        foot: CLOSE,
+      };
+    case "elsewhere":
+      return {
+        status: 400,
+        mark: "wait",
+        title: TITLES.elsewhere,
+        body: [
+          ["Your broker has redirected another tab or browser here. That one shows how the login ends."],
         ],
         foot: CLOSE,
       };
   }
+}
+
+/** Says how long the login waits: after that a browser shows only that nothing answers here. */
+function timeLimit(until: Date | undefined): PageContent["body"][number][] {
+  if (until === undefined || !Number.isFinite(until.getTime())) return [];
+  return [[
+    "tdauth waits until ",
+    { strong: clockOf(until) },
+    ". After that this address refuses connections: start a new login then.",
+  ]];
 }
 
 function factsOf({ broker, app, profile }: Subject): [string, string][] {
@@ -174,14 +207,17 @@ function whenFrom(now: Date, then: Date): string {
   const date = `${DAYS[then.getDay()]} ${then.getDate()} ${
     MONTHS[then.getMonth()]
   } ${then.getFullYear()}`;
-  const clock = `${then.getHours()}:${
-    String(then.getMinutes()).padStart(2, "0")
-  }`;
+  const clock = clockOf(then);
   if (minutes < 90) return `in ${count(minutes, "minute")}, at ${clock}`;
   if (minutes < 36 * 60) {
     return `in ${count(minutes / 60, "hour")}, on ${date} at ${clock}`;
   }
   return `in ${count(minutes / 1440, "day")}, on ${date} at ${clock}`;
+}
+
+/** The time of day: `14:05`. */
+function clockOf(date: Date): string {
+  return `${date.getHours()}:${String(date.getMinutes()).padStart(2, "0")}`;
 }
 
 function count(amount: number, unit: string): string {

@@ -13,7 +13,13 @@ export type CallbackRequest =
   /** The callback URL with what looks like a broker's response. */
   | { readonly kind: "redirect"; readonly parameters: URLSearchParams }
   /** The callback URL without an answer: where the browser is sent afterwards. */
-  | { readonly kind: "clean" };
+  | { readonly kind: "clean"; readonly ticket: string | null };
+
+/**
+ * The parameter of the clean URL by which the server knows the browser that it
+ * has redirected there. A form or a link can set it, but not guess it.
+ */
+export const TICKET = "tdauth";
 
 /** The longest path and query that is read, in characters. */
 const LONGEST = 16 * 1024;
@@ -44,7 +50,7 @@ export function readRequest(
   const parameters = redirectParameters(target.slice(path.length));
   return ANSWER.some((name) => parameters.has(name))
     ? { kind: "redirect", parameters }
-    : { kind: "clean" };
+    : { kind: "clean", ticket: parameters.get(TICKET) };
 }
 
 function pathOf(target: string): string {

@@ -1,5 +1,5 @@
 import { type CallbackPage, renderCallbackPage } from "./callback_page.ts";
-import { readRequest } from "./callback_request.ts";
+import { readRequest, TICKET } from "./callback_request.ts";
 import {
   listenOnLoopback,
   type LoopbackListener,
@@ -11,6 +11,7 @@ import {
   checkRedirect,
   postedParameters,
   type RedirectRejection,
+  sameText,
   type UnreadRedirect,
 } from "./redirect.ts";
 import { type After, after } from "../base/after.ts";
@@ -33,6 +34,8 @@ export interface CallbackServerOptions {
   readonly formPost?: boolean;
   /** Called for every redirect that failed the checks or could not be read; the login continues. */
   readonly onRejected?: (reason: RedirectRejection | UnreadRedirect) => void;
+  /** When the login times out, for the pages that say so. @default {it is not said} */
+  readonly until?: Date;
   /** What counts the time that the final page waits for its browser. @default the machine's clock */
   readonly after?: After;
 }
@@ -42,8 +45,8 @@ export interface CallbackServer {
   /** The parameters of the first redirect that passes the checks; rejects when the server is closed before one came. */
   readonly redirect: Promise<URLSearchParams>;
   /**
-   * Shows the final page to the browser that brought the redirect, then frees
-   * the port. Waits up to 0.8 seconds for the browser to come for it.
+   * Shows the final page to the browser that brought the redirect, for which it
+   * waits up to 0.8 seconds, then frees the port.
    *
    * @param page What to show.
    */
@@ -66,7 +69,8 @@ const MOST_WAITING = 64;
  *
  * The redirect is answered with a redirect to the same URL without the code, so
  * that the address bar and the history do not keep it (RFC 9700 §4.3.1), and the
- * request for that clean URL is answered once the login's outcome is known.
+ * request for that clean URL is answered once the login's outcome is known. A random
+ * parameter tells that browser from all others, which do not get the final page.
  *
  * @param options The callback URL and the state to expect.
  * @returns The server, bound and, for https, proven to answer.
@@ -99,6 +103,8 @@ class Server implements CallbackServer {
   readonly #outcome = Promise.withResolvers<CallbackPage | undefined>();
   /** Whether a browser has the final page: false once none can have it any more. */
   readonly #shown = Promise.withResolvers<boolean>();
+  /** What only the browser that brought the redirect has. */
+  readonly #ticket = crypto.randomUUID();
   readonly #deliveries: Promise<void>[] = [];
   #accepted = false;
   #waiting = 0;
@@ -176,8 +182,10 @@ class Server implements CallbackServer {
     const read = readRequest(request, this.#callback);
     switch (read.kind) {
       case "wrong_host":
+        this.#tell(request, "wrong_host");
         return plain(421, "Misdirected Request");
       case "wrong_method":
+        this.#tell(request, "wrong_method");
         return plain(405, "Method Not Allowed", { allow: "GET" });
       case "posted":
         return this.#answerPosted(request);
@@ -190,8 +198,14 @@ class Server implements CallbackServer {
       case "redirect":
         return this.#answerRedirect(read.parameters);
       case "clean":
-        return this.#answerClean(request, completed);
+        return this.#answerClean(request, read.ticket, completed);
     }
+  }
+
+  /** Tells of a request that brings nothing, unless a page made it, which no person sees fail. */
+  #tell(request: Request, reason: UnreadRedirect): void {
+    const told = !this.#accepted && isNavigation(request);
+    if (told) this.#options.onRejected?.(reason);
   }
 
   async #answerPosted(request: Request): Promise<Response> {
@@ -209,26 +223,37 @@ class Server implements CallbackServer {
     return this.#answerRedirect(postedParameters(body));
   }
 
+  get #until(): { until?: Date } {
+    return this.#options.until ? { until: this.#options.until } : {};
+  }
+
   #answerRedirect(parameters: URLSearchParams): Response | Promise<Response> {
     const check = checkRedirect(parameters, this.#options.state);
     if (!check.ok) {
       this.#options.onRejected?.(check.reason);
-      return html({ kind: "rejected", reason: check.reason });
+      return html({ kind: "rejected", reason: check.reason, ...this.#until });
     }
     this.#accepted = true;
     this.#redirect.resolve(check.parameters); // the first one counts, whatever follows
     const { origin, pathname, search } = this.#callback;
-    return plain(303, undefined, { location: origin + pathname + search });
+    const next = `${
+      search === "" ? "?" : `${search}&`
+    }${TICKET}=${this.#ticket}`;
+    return plain(303, undefined, { location: origin + pathname + next });
   }
 
   async #answerClean(
     request: Request,
+    ticket: string | null,
     completed: Promise<void>,
   ): Promise<Response> {
     if (!this.#accepted) {
       // A fragment stays in the browser: only the person can see it.
-      if (isNavigation(request)) this.#options.onRejected?.("no_answer");
-      return html({ kind: "waiting" });
+      this.#tell(request, "no_answer");
+      return html({ kind: "waiting", ...this.#until });
+    }
+    if (!sameText(ticket ?? "", this.#ticket)) {
+      return html({ kind: "elsewhere" });
     }
     if (this.#waiting >= MOST_WAITING) return plain(503, "Service Unavailable");
     this.#waiting++;

@@ -43,6 +43,7 @@ async function loginOnce(options: LoginOptions): Promise<Tokens> {
   const emit = options.onEvent;
   const timeout = options.loginTimeout;
   const end = new AbortController();
+  const deadline = Date.now() + timeout * 1000;
   const timer = setTimeout(
     () => end.abort(timedOut(provider, callbackUrl, timeout)),
     Math.min(timeout * 1000, LONGEST_TIMER),
@@ -73,6 +74,7 @@ async function loginOnce(options: LoginOptions): Promise<Tokens> {
           signal: end.signal,
           formPost: provider.responseMode === "form_post",
           onRejected,
+          until: new Date(deadline),
           ...(tls && { tls }),
         });
         server.redirect.catch(() => {}); // the race below may be over before
@@ -100,7 +102,7 @@ async function loginOnce(options: LoginOptions): Promise<Tokens> {
       broker: provider.name,
       url: request.url,
       callbackUrl,
-      deadline: Date.now() + timeout * 1000,
+      deadline,
       ...(pasteOnly !== undefined && { pasteOnly }),
     });
     open(options, request.url, emit);

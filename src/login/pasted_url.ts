@@ -107,6 +107,9 @@ const EXPLANATIONS: Readonly<
     "the provider posted the code as a form; set the response mode form_post (--response-mode form_post) and log in again",
   no_answer:
     "it has no code; if the browser's address has one after a #, paste that address",
+  wrong_method: "its method is not GET, which a browser's redirect has",
+  wrong_host:
+    "it was for another host than the callback URL's; if the browser's address has a code, paste that address",
 };
 
 /**

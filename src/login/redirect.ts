@@ -11,8 +11,12 @@ export type RedirectRejection =
   | "missing_code"
   | "code_and_error";
 
-/** Why a request to the callback URL brings no answer that can be read: it was posted, or its query is empty. */
-export type UnreadRedirect = "posted" | "no_answer";
+/** Why a request to the callback server brings no answer that can be read: it was posted, its query is empty, or its method or host is another. */
+export type UnreadRedirect =
+  | "posted"
+  | "no_answer"
+  | "wrong_method"
+  | "wrong_host";
 
 /** A redirect's parameters, or why they were refused. */
 export type RedirectCheck<Reason extends string = RedirectRejection> =

@@ -26,6 +26,8 @@ export class SealCodec {
   readonly #name: string;
   /** The current box, so that a passphrase is stretched once. */
   #box: KeyedBox | undefined;
+  /** The box of the last sealed text. */
+  #last: KeyedBox | undefined;
   /** One whose key was generated and has not sealed anything yet. */
   #made: KeyedBox | undefined;
 
@@ -81,7 +83,8 @@ export class SealCodec {
    * text was sealed with another; else as `read`.
    */
   async seal(text: string, read: () => Promise<string>): Promise<string> {
-    const { parameters, box } = await this.#boxToWrite(read);
+    const keyed = this.#last = await this.#boxToWrite(read);
+    const { parameters, box } = keyed;
     const owner = ownerOf(readTokenText(text));
     const sealed = formatSealed({
       from: this.#key.from,
@@ -93,15 +96,27 @@ export class SealCodec {
 
   /** Records that the sealed text is stored, and its key in use. */
   written(): void {
-    this.#made = undefined;
+    if (this.#last === this.#made) this.#made = undefined;
   }
 
   /**
-   * Runs a login; the key is found or generated first, because new tokens that
+   * Gets the key that the next write needs, which may ask the user, unless that
+   * would leave one in a keychain.
+   *
+   * @param stored What is stored.
+   * @throws {TdauthError} `cache_sealed` when there is no key, or it does not open what is stored.
+   */
+  async prepare(stored: string): Promise<void> {
+    if (parseSealedFile(stored) !== undefined) await this.open(stored);
+    else if (this.#key.forget === undefined) await this.#make();
+  }
+
+  /**
+   * Runs what gets new tokens; the key is found or generated first, because tokens that
    * cannot be sealed would be lost. A key that then sealed nothing is deleted.
    *
    * @param stored What is stored.
-   * @param run The login.
+   * @param run What gets them, such as a login.
    * @returns What `run` returns.
    * @throws {TdauthError} `cache_sealed` when there is no key.
    */

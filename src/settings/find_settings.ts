@@ -2,7 +2,7 @@ import { isAbsolute, platformConfigDir } from "../system/config_dir.ts";
 import { type Env, realEnv } from "../system/environment.ts";
 import { refuseFromDotenv, refuseKeys } from "./dotenv_trust.ts";
 import { absolutePath, parseSetting } from "./parse_setting.ts";
-import { readConfigFile } from "./read_config.ts";
+import { type ConfigFile, readConfigFile } from "./read_config.ts";
 import { ifThere } from "../system/read_text.ts";
 import { readSecretFile } from "./secret_file.ts";
 import type { Fail } from "./setting_problem.ts";
@@ -40,6 +40,8 @@ export interface FindOptions {
   readonly env?: Env;
   /** Whether the caller has its own cache. @default {false} */
   readonly ownCache?: boolean;
+  /** What was read of `config.json` already, for what is done with every profile: with 10,000 it is megabytes. @default {it is read} */
+  readonly config?: ConfigFile;
   /** The variables in `.env`. */
   readonly dotenv: Readonly<Record<string, string>>;
   /** Why `.env` is there and could not be read. */
@@ -131,7 +133,7 @@ export function findSettings(options: FindOptions): Settings {
     (!values.storeTokens || options.ownCache === true);
   // A script that sets everything and stores nothing needs no home directory.
   if (!everything) {
-    const { profiles } = readConfigFile(configDir(), fail);
+    const { profiles } = options.config ?? readConfigFile(configDir(), fail);
     names = Object.keys(profiles);
     const saved = Object.hasOwn(profiles, values.profile)
       ? profiles[values.profile] ?? {}

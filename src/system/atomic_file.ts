@@ -189,10 +189,24 @@ export function readText(path: string): string | undefined {
   }
 }
 
+/**
+ * A process sweeps a directory with more entries than this once in so many
+ * milliseconds: with thousands of profiles, looking for leftovers would take
+ * longer than all else of a write.
+ */
+const MANY = 1000;
+const SWEEP_EVERY = 60_000;
+const sweptAt = new Map<string, number>();
+
 /** Removes what dead writers left: of one file, or of all. */
 function sweep(directory: string, only?: string): void {
+  const last = sweptAt.get(directory);
+  if (last !== undefined && performance.now() - last < SWEEP_EVERY) return;
+  sweptAt.delete(directory);
+  let entries = 0;
   try {
     for (const { name } of entriesOf(directory)) {
+      if (++entries === MANY) sweptAt.set(directory, performance.now());
       const of = TEMPORARY.exec(name)?.[1];
       const isDead = of === undefined
         ? isUnlocked(directory, name)

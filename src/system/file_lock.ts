@@ -4,6 +4,12 @@ import { deadline } from "../base/deadline.ts";
 import { type WaitOptions, withMutex } from "../base/mutex.ts";
 import { type FileStat, statOf } from "./file_stat.ts";
 import {
+  eraseHolder,
+  type LockHolder,
+  readHolder,
+  writeHolder,
+} from "./lock_holder.ts";
+import {
   isDenied,
   isNotPermitted,
   isReadOnly,
@@ -13,12 +19,22 @@ import {
 /** How long, in milliseconds, a waiter sleeps between two tries, at first and at most. */
 const FIRST_NAP = 1;
 const LONGEST_NAP = 20;
+/** How often, in milliseconds, a waiter is told who holds the lock. */
+const TELL_EVERY = 1000;
 /** How long, in milliseconds, a write may wait for another, which takes about one. */
 const LONGEST_MOMENT = 5_000;
 /** How long, in milliseconds, a writer may hold its lock and write without looking whether another one has. */
 const LONGEST_HOLD = 6_000;
 /** How much longer, in milliseconds, what cannot be had again waits. */
 const MARGIN = 2_000;
+
+/** Options of {@linkcode withFileLock}. */
+export interface FileLockOptions extends WaitOptions {
+  /** What this process was called by, for others that wait. @default {the script's name} */
+  readonly command?: string | undefined;
+  /** Called every second while another process holds the lock, with that process where it is known. */
+  readonly onWait?: ((holder: LockHolder | undefined) => void) | undefined;
+}
 
 /**
  * Runs a function while no other one, in this process or in another, runs under
@@ -28,23 +44,43 @@ const MARGIN = 2_000;
  * @param path The lock file; created if necessary and never removed, because
  * removing it would let two processes lock two files of the same name.
  * @param run The function.
- * @param options Its signal ends the wait, not the run.
+ * @param options What others are told, and what this caller is; its signal ends the wait, not the run.
  * @returns What the function returns.
  */
 export function withFileLock<T>(
   path: string,
   run: () => Promise<T>,
-  options: WaitOptions = {},
+  options: FileLockOptions = {},
 ): Promise<T> {
   // A process takes the file lock once at a time: waiting here costs no file and no thread.
   return withMutex(path, async () => {
     using file = tryOpen(path); // closing it unlocks
-    if (file !== undefined) await lock(file, options.signal);
-    return await run();
+    if (file === undefined) return await run();
+    await lock(file, options);
+    writeHolder(file, options.command);
+    try {
+      return await run();
+    } finally {
+      eraseHolder(file);
+    }
   }, options);
 }
 
 async function lock(
+  file: Deno.FsFile,
+  { signal, onWait }: FileLockOptions,
+): Promise<void> {
+  if ("tryLockSync" in file && takes(file)) return;
+  const teller = onWait &&
+    setInterval(() => onWait(readHolder(file)), TELL_EVERY);
+  try {
+    await waitFor(file, signal);
+  } finally {
+    clearInterval(teller);
+  }
+}
+
+async function waitFor(
   file: Deno.FsFile,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -126,7 +162,7 @@ export function lockToStore(path: string): WriteLock | Promise<WriteLock> {
   const file = open(path);
   if ("tryLockSync" in file && takes(file)) return writeLock(file);
   const limit = deadline(LONGEST_HOLD + MARGIN);
-  return lock(file, limit.signal)
+  return lock(file, { signal: limit.signal })
     .then(() => writeLock(file), () => writeLock(file, -Infinity))
     .finally(() => limit[Symbol.dispose]());
 }

@@ -12,3 +12,17 @@ export const PROCESS_ID: number = Deno.pid;
 export function exit(code: number): never {
   Deno.exit(code);
 }
+
+/**
+ * Returns what people know this program by: the file name of its main module.
+ *
+ * @returns The name; a word for any where the runtime does not say.
+ */
+export function programName(): string {
+  try {
+    const name = new URL(Deno.mainModule).pathname.split("/").at(-1);
+    return name || "a script";
+  } catch {
+    return "a script";
+  }
+}

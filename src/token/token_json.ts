@@ -151,7 +151,13 @@ function time(value: unknown): number | undefined {
     : undefined;
 }
 
-function refusal(value: unknown): Tokens["refreshRefused"] {
+/**
+ * Reads when and why the broker rejected a refresh token.
+ *
+ * @param value The entry of a token file.
+ * @returns What it says; nothing where it is something else.
+ */
+export function refusal(value: unknown): Tokens["refreshRefused"] {
   if (!isObject(value)) return undefined;
   const { reason, times } = value;
   const when = time(value["time"]);

@@ -1,4 +1,4 @@
-import { formatTokens } from "../token/token_json.ts";
+import { formatTokens, refusal } from "../token/token_json.ts";
 import { withoutMarks } from "../token/token.ts";
 import { notUsable, textField, timeField } from "./fields.ts";
 import { hasEntries, OWN_KEYS, readEntries } from "./pytd.ts";
@@ -29,6 +29,8 @@ export const tdauthFile: JsonFormat = {
     const provider = textField(file, "provider");
     const consumerKey = textField(file, "consumer_key");
     const apiOrigin = textField(file, "api_origin");
+    // All else of the journal is about the other machine's refreshes.
+    const refreshRefused = refusal(file["refresh_refused"]);
     return {
       ...readEntries(file, reading),
       ...(loginTime !== undefined && { loginTime }),
@@ -36,6 +38,7 @@ export const tdauthFile: JsonFormat = {
       ...(provider !== undefined && { provider }),
       ...(consumerKey !== undefined && { consumerKey }),
       ...(apiOrigin !== undefined && { apiOrigin }),
+      ...(refreshRefused !== undefined && { refreshRefused }),
     };
   },
   // The journal is about the other machine's refreshes, not the tokens; and who

@@ -1,5 +1,6 @@
 import { StoredTokens } from "../cache/stored_tokens.ts";
 import { storeTokens } from "../cache/exclusively_or.ts";
+import { waitingFor } from "../cache/with_lock_timeout.ts";
 import { TdauthError } from "../base/errors.ts";
 import { checkRedirect, redirectParameters } from "../login/redirect.ts";
 import { tokensFromRedirect } from "../login/tokens_from_redirect.ts";
@@ -182,7 +183,11 @@ async function tokensOf(
     ...(client !== undefined && { client }),
     store: async (tokens) => {
       if (tokens.client !== undefined) accepted.set(web, tokens.client);
-      await storeTokens(cache, tokens);
+      await storeTokens(
+        cache,
+        tokens,
+        (who) => context.log("warning", waitingFor(who)),
+      );
     },
     onExchanged,
     log: context.log,

@@ -36,10 +36,17 @@ function assertQuiet(person: Person, login: Login): void {
   }
 }
 
+/** The address is the callback URL, with what tells this browser from others. */
+function assertAtCallback(url: string, login: Login): void {
+  const [before, ticket = ""] = url.split("?tdauth=");
+  assert.equal(before, new URL(login.callbackUrl).href);
+  assert.match(ticket, /^[0-9a-f-]{36}$/);
+}
+
 /** The address bar and the back button hold no trace of the code. */
 async function assertClean(person: Person, login: Login): Promise<void> {
   const { page } = person;
-  assert.equal(page.url(), new URL(login.callbackUrl).href);
+  assertAtCallback(page.url(), login);
   for (const url of await history(page)) {
     assert.doesNotMatch(url, /[?&](code|session)=/);
     if (!url.startsWith(login.broker.url)) assert.doesNotMatch(url, /state=/);
@@ -115,7 +122,7 @@ for (const [options, name, next] of LOGINS) {
         await page.locator("main").innerText(),
         /denied access.*Nothing was stored/,
       );
-      assert.equal(page.url(), new URL(login.callbackUrl).href);
+      assertAtCallback(page.url(), login);
       assertQuiet(person, login);
       const { code, stderr } = await login.command.outcome;
       assert.equal(code, 4, stderr);

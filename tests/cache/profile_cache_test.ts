@@ -42,7 +42,7 @@ Deno.test("ProfileCache.reseal() writes the tokens sealed before the settings, a
       assert.ok(it.isSealed(), `${kind}`);
       it.settings.seal = kind;
     };
-    assert.equal(await it.open().reseal(kind, remember, 1), true);
+    assert.equal(await it.open().reseal(kind, remember, { timeout: 1 }), true);
     assert.ok(asked);
     assert.equal(it.isSealed(), kind !== undefined);
     assert.equal(
@@ -57,10 +57,10 @@ Deno.test("ProfileCache reads the tokens when it was killed between the two writ
   const load = async () =>
     String((await tokensIn(it.open()).load()).accessToken);
   const sealing = it.open();
-  await sealing.reseal("key", () => {}, 1); // and not the settings
+  await sealing.reseal("key", () => {}, { timeout: 1 }); // and not the settings
   assert.deepEqual([it.isSealed(), it.settings.seal], [true, undefined]);
   assert.equal(await load(), "CANARY");
-  await sealing.reseal("key", () => it.settings.seal = "key", 1);
+  await sealing.reseal("key", () => it.settings.seal = "key", { timeout: 1 });
   it.settings.seal = undefined; // unsealing has begun
   assert.equal(await load(), "CANARY");
   assert.ok(it.isSealed());
@@ -71,7 +71,7 @@ Deno.test("ProfileCache.reseal() leaves the tokens as they were when the setting
   const fails = () => {
     throw new Error("the disk is full");
   };
-  await assert.rejects(it.open().reseal("key", fails, 1), /full/);
+  await assert.rejects(it.open().reseal("key", fails, { timeout: 1 }), /full/);
   assert.equal(it.isSealed(), false);
   assert.equal(
     String((await tokensIn(it.open()).load()).accessToken),
@@ -91,7 +91,9 @@ Deno.test("ProfileCache rejects no tokens that are sealed while it checks whethe
         return async (...args: unknown[]) => {
           const result = await value.apply(disk, args);
           if (name === "read" && ++looks === 1) {
-            await other.reseal("key", () => it.settings.seal = "key", 1);
+            await other.reseal("key", () => it.settings.seal = "key", {
+              timeout: 1,
+            });
           }
           return result;
         };

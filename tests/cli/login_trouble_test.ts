@@ -101,7 +101,7 @@ Deno.test("tdauth login waits for another login's turn, and Ctrl-C ends the wait
     env: machine.appEnv,
   });
   await opens(second, ".login.lock");
-  await second.sees(/another login is in progress; waiting for it/);
+  await second.sees(/another process.* is logging in; waiting for it/);
   assert.equal(first.ended, false);
   second.kill("SIGINT");
   const { code, stderr } = await second.result;

@@ -16,7 +16,13 @@ async function twoLogins(machine: Machine, args: readonly string[]) {
   const [, url = ""] = await first.sees(/^ {2}(http\S+)$/m);
   await first.sees(/Waiting/);
   const second = machine.start(["login", ...args], { env: machine.appEnv });
-  await second.sees(/another login is in progress; waiting for it/);
+  await second.sees(
+    Deno.build.os === "windows"
+      ? /another process is logging in; waiting for it/
+      : new RegExp(
+        `another process \\(tdauth login, process ${first.pid}\\) is logging in; waiting for it`,
+      ),
+  );
   assert.equal(first.ended, false);
   assert.equal(exchanges(machine), before);
   return { first, second, url };

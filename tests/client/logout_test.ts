@@ -150,6 +150,7 @@ for (
       provider: { id: "acme", get: () => Promise.resolve(provider) },
       app: { consumerKey: "KEY" },
       fetch: answering(answers, sent),
+      log: () => {},
     });
     assert.deepEqual(
       {
@@ -230,6 +231,7 @@ Deno.test("logout() sends nothing of a client that is known to be rejected, nor 
       provider: { id: "acme", get: () => Promise.resolve(known) },
       app,
       now,
+      log: () => {},
       fetch: answering(ALL_GOOD, sent),
     });
     assert.equal(sent.join(""), sends);

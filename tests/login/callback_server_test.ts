@@ -9,6 +9,7 @@ import {
   isPending,
   isWaiting,
   localTls,
+  nextOf,
   SCHEMES,
   start,
   STATE,
@@ -23,12 +24,15 @@ for (const scheme of SCHEMES) {
     const { server, target, callbackUrl } = it;
     const redirected = await send(target, `/?${ANSWER}`);
     assert.equal(redirected.status, 303);
-    assert.equal(redirected.headers.get("location"), `${callbackUrl}/`);
+    assert.match(
+      redirected.headers.get("location") ?? "",
+      new RegExp(`^${callbackUrl}/\\?tdauth=[0-9a-f-]{36}$`),
+    );
     assert.equal(redirected.body, "");
     const parameters = await server.redirect;
     assert.equal(parameters.get("code"), CODE);
 
-    const page = send(target, "/");
+    const page = send(target, nextOf(redirected));
     assert.ok(await isWaiting(target, page), "the page waits for the outcome");
     await server.finish(SUCCESS);
     const { status, body } = await page;
@@ -66,7 +70,8 @@ Deno.test("startCallbackServer() speaks HTTP/2, as browsers do over TLS", async 
   });
   await redirected.body?.cancel();
   assert.equal(redirected.status, 303);
-  const page = fetch(it.callbackUrl, { client });
+  const { location } = Object.fromEntries(redirected.headers);
+  const page = fetch(location ?? "", { client });
   assert.ok(await isWaiting(it.target, page));
   await it.server.finish(SUCCESS);
   assert.match(await (await page).text(), /<\/html>\s*$/);
@@ -79,7 +84,8 @@ Deno.test("startCallbackServer() keeps the registered URL's own path and query",
   assert.equal((await send(target, `/a%20b/cb/?${ANSWER}`)).status, 404);
   assert.equal((await send(target, "/a%20b/cb?app=1&x")).status, 400);
   const redirected = await send(target, `/a%20b/cb?app=1&x&${ANSWER}`);
-  assert.equal(redirected.headers.get("location"), callbackUrl);
+  const location = redirected.headers.get("location") ?? "";
+  assert.ok(location.startsWith(`${callbackUrl}&tdauth=`), location);
 });
 
 Deno.test("startCallbackServer() says at the callback URL, before the redirect, that it waits for it", async () => {
@@ -122,10 +128,10 @@ Deno.test(
   async () => {
     const time = new StillTime();
     await using it = await start("http", "", { after: time.after });
-    await send(it.target, `/?${ANSWER}`);
+    const next = nextOf(await send(it.target, `/?${ANSWER}`));
     const finished = it.server.finish(SUCCESS);
     assert.ok(await isPending(finished));
-    assert.equal((await send(it.target, "/")).status, 200);
+    assert.equal((await send(it.target, next)).status, 200);
     assert.ok(await isPending(finished), "the page needs time to leave");
     assert.deepEqual(time.waits, [50]);
     time.pass();
@@ -162,8 +168,8 @@ Deno.test("CallbackServer.finish() does not wait when no redirect came, as after
 
 Deno.test("CallbackServer.finish() shows the page in every tab that waits, and closes at a bounded number", async () => {
   await using it = await start("http");
-  await send(it.target, `/?${ANSWER}`);
-  const pages = Array.from({ length: 70 }, () => send(it.target, "/"));
+  const next = nextOf(await send(it.target, `/?${ANSWER}`));
+  const pages = Array.from({ length: 70 }, () => send(it.target, next));
   // Once so many are refused all others wait.
   let refused = 0;
   const full = Promise.withResolvers<void>();
@@ -180,9 +186,9 @@ Deno.test("CallbackServer.finish() shows the page in every tab that waits, and c
 
 Deno.test("CallbackServer.close() ends requests, the port and the promise immediately, and may be called again", async () => {
   await using it = await start("http");
-  await send(it.target, `/?${ANSWER}`);
+  const next = nextOf(await send(it.target, `/?${ANSWER}`));
   await using other = await start("http");
-  const page = send(it.target, "/").catch(() => undefined);
+  const page = send(it.target, next).catch(() => undefined);
   assert.ok(await isWaiting(it.target, page));
   await it.server.close();
   await it.server.close();
@@ -217,4 +223,71 @@ Deno.test("startCallbackServer() gets a port that is let go of a moment later", 
   }, 1);
   await (await starting).close();
   assert.equal(startedWhileHeld, false);
+});
+
+for (const scheme of SCHEMES) {
+  Deno.test(`CallbackServer.finish() keeps the page for the browser that brought the redirect, whatever else asks for the URL over ${scheme}`, async () => {
+    const time = new StillTime();
+    await using it = await start(scheme, "", { after: time.after });
+    const { target } = it;
+    const before = send(target, "/"); // a poller that was there first
+    assert.match((await before).body, new RegExp(TITLES.waiting));
+    const next = nextOf(await send(target, `/?${ANSWER}`));
+    const wrong = [
+      ...["/", "/?tdauth=", "/?tdauth=x", `/${next}`, `${next}0`],
+      next.replace(/.$/, (last) => last === "0" ? "1" : "0"),
+      `/?tdauth=x&${next.slice(2)}`,
+    ];
+    // More of them than may wait for the page.
+    for (let round = 0; round < 10; round++) {
+      for (const path of wrong) {
+        const { status, body } = await send(target, path);
+        assert.ok(status === 400 || status === 404, `${path}: ${status}`);
+        assert.doesNotMatch(body, /logged in/, path);
+      }
+    }
+    const finished = it.server.finish(SUCCESS);
+    for (const path of wrong) {
+      assert.doesNotMatch((await send(target, path)).body, /logged in/, path);
+    }
+    assert.ok(await isPending(finished));
+    assert.deepEqual(time.waits, [800], "it waits for that browser still");
+    assert.match((await send(target, next)).body, /logged in/);
+    time.pass();
+    await finished;
+    assert.deepEqual(it.rejected, ["no_answer"]);
+  });
+}
+
+Deno.test("startCallbackServer() tells of a wrong method and host, unless a page sent that, or the redirect is here", async () => {
+  await using it = await start("http");
+  const { target, rejected } = it;
+  const host = `localhost:${it.port}`;
+  const odd = async () => {
+    assert.equal((await send(target, "/x", { method: "PUT" })).status, 405);
+    assert.equal((await send(target, `/?${ANSWER}`, { host })).status, 421);
+  };
+  await odd();
+  assert.deepEqual(rejected, ["wrong_method", "wrong_host"]);
+  for (const mode of ["cors", "no-cors", "websocket"]) {
+    const headers = { "sec-fetch-mode": mode };
+    await send(target, "/", { host, headers });
+    await send(target, "/", { method: "OPTIONS", headers });
+  }
+  assert.equal(rejected.length, 2);
+  await send(target, `/?${ANSWER}`);
+  await odd();
+  assert.equal(rejected.length, 2);
+});
+
+Deno.test("startCallbackServer() says until when it waits on the pages that come before the redirect", async () => {
+  await using it = await start("http", "", {
+    until: new Date(2026, 10, 30, 9, 5),
+  });
+  for (const path of ["/", "/?code=x&state=wrong"]) {
+    const { body } = await send(it.target, path);
+    assert.match(body, /waits until <strong>9:05<\/strong>\. After that/);
+  }
+  await using other = await start("http");
+  assert.doesNotMatch((await send(other.target, "/")).body, /waits until/);
 });

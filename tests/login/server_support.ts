@@ -107,6 +107,14 @@ export async function start(
   }
 }
 
+/** Where a redirect sends its browser on: the clean URL, with what tells that browser from others. */
+export function nextOf(
+  { headers }: { readonly headers: Headers },
+): string {
+  const { pathname, search } = new URL(headers.get("location") ?? "");
+  return pathname + search;
+}
+
 /**
  * Whether a request waits for its answer: another one, sent after it, has been
  * answered meanwhile, so that the server has it by all that can be seen from here.

@@ -13,15 +13,20 @@ Deno.addSignalListener("SIGINT", () => end.abort(new Error("interrupted")));
 const write = (output: typeof Deno.stdout, text: string) =>
   output.writeSync(new TextEncoder().encode(text));
 
+/** Whether it may log in: it may not, unless this says `true` or, as most scripts do, nothing. */
+const interactive = Deno.env.get("SCRIPT_INTERACTIVE") ?? "false";
+/** Whether it logs, as a script does by default. */
+const logs = Deno.env.has("SCRIPT_LOGS");
+
 await released();
 const ticks = setInterval(() => write(Deno.stderr, "."), 20);
 try {
   const tokens = await Promise.all(
     Array.from({ length: times }, async () => {
       const { accessToken } = await authorize({
-        interactive: false,
+        ...(interactive !== "" && { interactive: interactive === "true" }),
         signal: end.signal,
-        log: () => {},
+        ...(logs ? {} : { log: () => {} }),
       });
       return String(accessToken);
     }),

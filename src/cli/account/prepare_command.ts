@@ -11,6 +11,7 @@ import {
   type SettingsOptions,
   type SettingTexts,
 } from "../../settings/settings.ts";
+import { calledCommand } from "../grammar/called_command.ts";
 import type { Command } from "../grammar/command.ts";
 import { ask } from "../terminal/ask.ts";
 import { isVerbose, style } from "../terminal/output.ts";
@@ -73,6 +74,10 @@ export function prepareCommand(
   }, {
     ...settingsOptions(command, given),
     called: io.called,
+    command: ["tdauth", calledCommand(io.args, command.commands) ?? ""].join(
+      " ",
+    )
+      .trim(),
     ...(io.terminal.in && {
       askPassphrase: passphraseAsker(command),
       passphraseUsed: io.endPasting,

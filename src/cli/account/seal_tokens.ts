@@ -3,6 +3,7 @@ import { directoryOf } from "../../system/atomic_file.ts";
 import { targetOf } from "../../system/link_target.ts";
 import { TdauthError } from "../../base/errors.ts";
 import { ProfileCache } from "../../cache/profile_cache.ts";
+import { waitingFor } from "../../cache/with_lock_timeout.ts";
 import { SEALED_BY } from "../../seal/sealed_by.ts";
 import type { SealKeySource } from "../../token/sealed_text.ts";
 import { configPath } from "../../settings/config_file.ts";
@@ -77,7 +78,7 @@ function answer(
 }
 
 async function reseal(
-  { cache, settings }: Context,
+  { cache, log, settings }: Context,
   to: SealKeySource | undefined,
 ): Promise<{ changed: boolean; removed: string[] }> {
   const { store } = cache;
@@ -91,7 +92,10 @@ async function reseal(
   const changed = await store.reseal(
     to,
     () => saveSeal(settings.configDir, settings.profile, to),
-    LOCK_TIMEOUT,
+    {
+      timeout: LOCK_TIMEOUT,
+      onWait: (who) => log("warning", waitingFor(who)),
+    },
   );
   return { changed, removed: to === undefined ? [] : removeCopies(store.path) };
 }

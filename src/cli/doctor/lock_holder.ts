@@ -1,13 +1,14 @@
 /** Finds who holds a port or a lock, from what /proc on Linux shows without more privileges. */
 
 import { statOf } from "../../system/file_stat.ts";
+import { holderIn, type LockHolder } from "../../system/lock_holder.ts";
 import { processOfSocket, readProc } from "./proc.ts";
 
 /** A process, as far as it is known. */
 export interface Holder {
   /** Its id. */
   readonly pid: number;
-  /** Its program's name; never its arguments, which may hold secrets. */
+  /** Its command, as it wrote it into the lock file, or its program's name; never its arguments, which may hold secrets. */
   readonly name: string | undefined;
 }
 
@@ -40,19 +41,26 @@ export function portHolder(port: number): Holder | undefined {
 }
 
 /**
- * Finds the process that has locked a file.
+ * Finds the process that has locked a file, which is locked.
  *
  * @param path The file.
  * @returns The process; nothing if it is unknown.
  */
 export function lockHolder(path: string): Holder | undefined {
+  const said = holderIn(path);
   const inode = statOf(path)?.inode;
   for (const line of readProc("/proc/locks").split("\n")) {
     const [, kind, , , pid, file] = line.trim().split(/\s+/);
     if (kind !== "FLOCK" || file?.split(":")[2] !== String(inode)) continue;
-    return Number(pid) > 0 ? named(Number(pid)) : undefined;
+    if (Number(pid) <= 0) break;
+    // What it said of itself says more than the name of its program.
+    return Number(pid) === said?.pid ? held(said) : named(Number(pid));
   }
-  return undefined;
+  return said && held(said);
+}
+
+function held({ pid, command }: LockHolder): Holder {
+  return { pid, name: command };
 }
 
 function named(pid: number): Holder {

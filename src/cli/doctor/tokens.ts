@@ -37,7 +37,7 @@ export async function tokensCheck(facts: Facts): Promise<Finding[]> {
           : "valid, no known expiry"
         : accessToken.token === undefined
         ? "none: the next command requests one"
-        : refreshToken.valid
+        : refreshToken.valid && tokens.refreshRefused === undefined
         ? "expired: the next command refreshes it"
         : "expired",
     ),

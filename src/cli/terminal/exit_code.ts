@@ -9,6 +9,7 @@ export const EXIT = {
   loginNeeded: 3,
   loginNotCompleted: 4,
   unavailable: 5,
+  busy: 6,
 } as const;
 
 const BY_CODE: Readonly<Record<TdauthErrorCode, number>> = {
@@ -24,7 +25,7 @@ const BY_CODE: Readonly<Record<TdauthErrorCode, number>> = {
   port_in_use: EXIT.failed,
   port_forbidden: EXIT.failed,
   browser_failed: EXIT.failed,
-  busy: EXIT.unavailable,
+  busy: EXIT.busy,
   cache_unreadable: EXIT.failed,
   cache_corrupt: EXIT.failed,
   cache_sealed: EXIT.failed,

@@ -21,6 +21,7 @@ const HASH = "tdauth:{user}:tokens";
 /** Logs out at a broker that revokes nothing. */
 const logOut = (cache: TokenCache) =>
   logout({
+    log: () => {},
     cache: tokensIn(cache),
     fetch,
     provider: {
@@ -169,7 +170,7 @@ eachCacheTest(
       "cache_unreadable",
       cache.exclusive("login", async () => {
         await test.redis.kill();
-        await storeTokens(tokensIn(cache), tokens("login"));
+        await storeTokens(tokensIn(cache), tokens("login"), () => {});
       }),
     );
     await test.redis.start();
@@ -242,7 +243,7 @@ eachCacheTest(
     await failsWith("cache_unreadable", logOut(refreshed));
     await again.exclusive(
       "login",
-      () => storeTokens(tokensIn(again), tokens("login")),
+      () => storeTokens(tokensIn(again), tokens("login"), () => {}),
     );
     await thief.exclusive(
       "refresh",

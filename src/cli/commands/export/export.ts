@@ -54,11 +54,14 @@ export async function exportTokens(
   noteShort(command, tokens.accessToken, minValid);
   const { yellow } = style(command, "err");
   const alone = tokens.refreshToken.token === undefined;
-  if (!(alone ? tokens.accessToken : tokens.refreshToken).valid) {
+  const refused = !alone && tokens.refreshRefused !== undefined;
+  if (refused || !(alone ? tokens.accessToken : tokens.refreshToken).valid) {
     io.err(
-      `${yellow("warning:")} the ${
-        alone ? "access" : "refresh"
-      } token has expired: no program can use it anymore\n`,
+      `${yellow("warning:")} ${
+        refused
+          ? "the broker rejected the refresh token"
+          : `the ${alone ? "access" : "refresh"} token has expired`
+      }: no program can use it anymore\n`,
     );
   }
   if (output === undefined) {

@@ -23,6 +23,7 @@ import { importedOrigin } from "./imported_origin.ts";
 import { hasRefreshToken, lastToken } from "./last_token.ts";
 import { storeImported } from "./store_imported.ts";
 import { showImport } from "./import_screen.ts";
+import { refuseRejected } from "../../account/refuse_rejected.ts";
 import { remember } from "../../account/remember.ts";
 import { formatWhen } from "../../terminal/when.ts";
 import { refusedOriginText } from "../../../providers/api_origin.ts";
@@ -71,6 +72,7 @@ export async function importTokens(
     ),
   };
   refuseDead(command, found.tokens);
+  if (!command.flags.force) refuseRejected(found.tokens);
   warnExposed(command, source, file);
   const notes = [
     ...found.notes,

@@ -1,9 +1,13 @@
-import { withLockTimeout } from "../../../cache/with_lock_timeout.ts";
+import {
+  waitingFor,
+  withLockTimeout,
+} from "../../../cache/with_lock_timeout.ts";
 import type { Context } from "../../../client/context.ts";
 import { loadOrSetAside } from "../../../client/log_in.ts";
 import { TdauthError } from "../../../base/errors.ts";
 import { type Tokens, withoutMarks } from "../../../token/token.ts";
 import type { ParsedTokenFile } from "../../../token_files/parse_token_file.ts";
+import { refuseRejected } from "../../account/refuse_rejected.ts";
 import type { Command } from "../../grammar/command.ts";
 import { confirm } from "../../terminal/ask.ts";
 import { style, wantsJson } from "../../terminal/output.ts";
@@ -34,30 +38,36 @@ export async function storeImported(
 ): Promise<{ tokens: Tokens; outcome: Outcome }> {
   const { cache, app, provider } = context;
   const imported: Tokens = {
-    ...found.tokens,
+    ...withoutMarks(found.tokens),
     provider: provider.id,
     consumerKey: app.consumerKey,
   };
+  // Before the lock: the user may be asked for the passphrase.
+  await loadOrSetAside(context);
   let agreed = false;
   let asked: Tokens | undefined;
   while (true) {
     const result = await withLockTimeout(cache, "refresh", async () => {
       const stored = await loadOrSetAside(context);
-      if (isSameLogin(stored, imported)) {
+      const { refreshRefused } = stored;
+      const again = command.flags.force && refreshRefused !== undefined;
+      if (!again && isSameLogin(stored, imported)) {
+        refuseRejected(stored);
         return await merge(context, stored, imported);
       }
       const sameAsAsked = asked !== undefined &&
         String(lastToken(asked)) === String(lastToken(stored));
       const mayReplace = command.flags.force || (agreed && sameAsAsked) ||
-        !lastToken(stored).valid ||
+        !lastToken(stored).valid || refreshRefused !== undefined ||
         !found.assumed && !losesRefreshToken(stored, imported) &&
           lastToken(stored).expiry < lastToken(imported).expiry;
       if (!mayReplace) return { tokens: stored, outcome: "refused" } as const;
-      await cache.save(withoutMarks(imported), "login");
+      await cache.save(imported, "login");
       return { tokens: imported, outcome: "new" } as const;
     }, {
       timeout: LOCK_TIMEOUT,
       onTimeout: busy,
+      onWait: (who) => context.log("warning", waitingFor(who)),
       signal: command.io.signal,
     });
     if (result.outcome !== "refused") return result;
@@ -147,10 +157,10 @@ async function agreesToReplace(
   );
 }
 
-function busy(): TdauthError {
+function busy(who: string): TdauthError {
   return new TdauthError(
     "busy",
-    `Cannot import the tokens: another process has held their lock for ${LOCK_TIMEOUT} seconds`,
+    `Cannot import the tokens: ${who} has held their lock for ${LOCK_TIMEOUT} seconds`,
     { hint: "check for a hung or suspended tdauth process, and end it" },
   );
 }

@@ -13,7 +13,7 @@ import type { LoginFlags } from "./flags.ts";
 import { fitting } from "../../terminal/wrap.ts";
 import { nextCommand } from "../../terminal/hint_text.ts";
 
-/** How many rejected requests are shown. */
+/** How many rejected requests are shown; of more, each new reason once. */
 const MOST_REFUSED = 3;
 
 /** What a person sees on stderr during a login, with a countdown on a terminal. */
@@ -25,6 +25,7 @@ export class LoginScreen {
   #waiting: ((left: string) => string[]) | undefined;
   #deadline = 0;
   #refused = 0;
+  readonly #reasons = new Set<string>();
   #typed = 0;
 
   /** @param command The command whose stderr it draws on. */
@@ -93,7 +94,11 @@ export class LoginScreen {
       this.#say(`${yellow("note:")} ${event.message}\n`);
     } else if (event.type === "rejected") {
       // A flood of forged requests must not scroll the instructions away.
-      if (event.from === "redirect" && ++this.#refused > MOST_REFUSED) return;
+      const known = this.#reasons.has(event.reason);
+      this.#reasons.add(event.reason);
+      if (
+        event.from === "redirect" && ++this.#refused > MOST_REFUSED && known
+      ) return;
       const what = event.from === "paste"
         ? "The pasted URL was rejected"
         : "A request to the callback URL was rejected";

@@ -181,7 +181,8 @@ async function everyApp(
   const { configDir, profile: present, consumerKey } = await resolveSettings(
     options,
   );
-  const { profiles } = readConfig(configDir);
+  const config = readConfig(configDir);
+  const { profiles } = config;
   const apps = Object.entries(profiles)
     .filter(([, { consumerKey }]) => consumerKey !== undefined)
     .map(([profile, saved]) => ({
@@ -191,7 +192,7 @@ async function everyApp(
           command,
           { profile, provider: undefined },
           ON_DISK,
-          savedOnly(options, saved, consumerKey),
+          { ...savedOnly(options, saved, consumerKey), config },
         ),
     }));
   const saved = Object.hasOwn(profiles, present) ? profiles[present] : {};

@@ -30,6 +30,8 @@ const EXITS: Readonly<Record<keyof typeof EXIT, string>> = {
     "The login was not completed: denied, timed out or cancelled.",
   unavailable:
     "The broker could not be reached, or returned a temporary error. Stored tokens are kept.",
+  busy:
+    "Another process holds the lock on the same tokens, and did not release it in time.",
 };
 
 const FILES: readonly (readonly [string, string])[] = [
