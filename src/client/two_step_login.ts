@@ -56,7 +56,7 @@ export async function begin(context: Context): Promise<BegunLogin> {
     consumerKey: app.consumerKey,
     expires: Math.floor(now() / 1000) + PENDING_LIFE,
   });
-  await inTurn(context, async () => {
+  await whileNoRefresh(context, async () => {
     const stored = await loadOrSetAside(context);
     // Tokens that could not be stored are not worth a login.
     using _room = await cache.reserve("login");
@@ -123,7 +123,7 @@ export async function finish(
   const { app, cache, log, now, signal } = context;
   const provider = await context.provider.get();
   const before = await cache.load();
-  await inTurn(context, async () => {
+  await whileNoRefresh(context, async () => {
     const { pendingLogin, ...stored } = await cache.load();
     if (pendingLogin?.id !== pending.id) {
       throw noLogin("it has been finished, or another was begun since");
@@ -161,7 +161,7 @@ function waits({ log }: Context): (who: string) => void {
 }
 
 /** Runs work while no refresh changes the same tokens. */
-function inTurn(
+function whileNoRefresh(
   context: Context,
   run: () => Promise<void>,
 ): Promise<void> {

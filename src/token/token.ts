@@ -281,7 +281,11 @@ export interface Tokens {
   };
   /** Who has logged in, where the provider said so with the tokens. */
   readonly claims?: Claims;
-  /** A login that was begun and can be finished, where there is one. */
+  /**
+   * A login that was begun and can be finished, where there is one.
+   *
+   * @internal
+   */
   readonly pendingLogin?: PendingLogin;
   /** The id of the provider that issued the tokens, where known. */
   readonly provider?: string;
