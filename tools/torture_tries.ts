@@ -240,7 +240,7 @@ function look(
 function temporaryFiles(directory: string): string[] {
   return [...Deno.readDirSync(directory)].map(({ name }) => name).filter((
     name,
-  ) => name.endsWith(".tmp") || name.includes(".corrupt-"));
+  ) => /\.(?:tmp|reserved)$|\.corrupt-/.test(name));
 }
 
 function noteLock(count: Count, since: number): void {

@@ -68,7 +68,8 @@ export async function callbackCertificate(
   if (
     kept && kept.notAfter > now + RENEW_BEFORE &&
     // Longer than any generated here: the clock was wrong then.
-    kept.notAfter <= now + CERTIFICATE_LIFETIME
+    kept.notAfter <= now + CERTIFICATE_LIFETIME &&
+    await isKeyWhole(kept.key)
   ) {
     return { ...chained(kept), made: false, kept: true };
   }
@@ -176,6 +177,28 @@ function belongTogether(cert: string, ca: string, key: string): boolean {
   const name = caName(leaf);
   return point.length === 65 && point.startsWith("\x04") &&
     leaf.includes(point) && name !== undefined && name === caName(fromPem(ca));
+}
+
+/** Whether a key signs what its own public point verifies: a changed bit would fail every handshake of the login. */
+async function isKeyWhole(key: string): Promise<boolean> {
+  const bytes = Uint8Array.from(
+    fromPem(key, "PRIVATE KEY"),
+    (character) => character.charCodeAt(0),
+  );
+  const curve = { name: "ECDSA", namedCurve: "P-256" };
+  const hash = { name: "ECDSA", hash: "SHA-256" };
+  const text = new Uint8Array(32);
+  const { subtle } = crypto;
+  try {
+    const [secret, point] = await Promise.all([
+      subtle.importKey("pkcs8", bytes, curve, false, ["sign"]),
+      subtle.importKey("raw", bytes.slice(-65), curve, false, ["verify"]),
+    ]);
+    const signature = await subtle.sign(hash, secret, text);
+    return await subtle.verify(hash, point, signature, text);
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { decodeText } from "../base/decode_text.ts";
 import { userId } from "../system/os.ts";
 import { readRegular } from "../system/read_text.ts";
 
@@ -53,9 +54,7 @@ export function readSecretFile(path: string): string {
 }
 
 function decoded(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new SecretFileError("it is not UTF-8 text");
-  }
+  const text = decodeText(bytes);
+  if (text === undefined) throw new SecretFileError("it is not text");
+  return text;
 }

@@ -107,6 +107,11 @@ Deno.test("callbackCertificate() generates a new one on request, and keptCertifi
   assert.equal(`${kept?.cert}${kept?.ca}`, second.cert);
 });
 
+/** Another letter of Base64. */
+function flipped(letter: string): string {
+  return letter === "A" ? "B" : "A";
+}
+
 Deno.test("callbackCertificate() replaces a file that is damaged, foreign or open to others", async () => {
   await using directory = temporaryDirectory();
   const { path } = directory;
@@ -124,6 +129,11 @@ Deno.test("callbackCertificate() replaces a file that is damaged, foreign or ope
     JSON.stringify({ ...good, ca: other.ca }),
     JSON.stringify({ ...good, not_after: "soon" }),
     JSON.stringify({ ...good, key: other.key }),
+    // One bit of the secret itself: the public point at its end is whole.
+    JSON.stringify({
+      ...good,
+      key: good.key.replace(/(?<=^.{90})./s, flipped),
+    }),
     JSON.stringify({ ...good, key: undefined }),
     JSON.stringify({ ...good, key: 5 }),
     JSON.stringify({ ...good, cert: good.cert.slice(0, 200) }),

@@ -174,27 +174,51 @@ Deno.test("tdauth login and tdauth configure copy no secret from its file into c
 });
 
 Deno.test("tdauth logout --all sends no secret of a file to the brokers of other apps", async () => {
-  const { machine, appEnv, path } = await machineWith();
+  const { machine, appEnv, path, secret } = await machineWith();
   await using _machine = machine;
-  const { TD_SANDBOX = "", TD_CALLBACK_URL = "" } = appEnv;
+  Deno.copyFileSync(path, `${machine.home}/tdauth-consumer-secret`);
+  const asked: string[] = [];
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      const [, basic = ""] = /^Basic (.*)$/.exec(
+        request.headers.get("authorization") ?? "",
+      ) ?? [];
+      asked.push(`${atob(basic)} ${await request.text()}`);
+      return new Response();
+    },
+  );
+  const host = `127.0.0.1:${server.addr.port}`;
   await machine.signIn("other.OTHER-APP");
   machine.writeConfig({
     other: {
       consumerKey: "OTHER-APP",
-      provider: "schwab",
-      sandbox: TD_SANDBOX,
-      callbackUrl: TD_CALLBACK_URL,
+      provider: "acme",
+      callbackUrl: appEnv["TD_CALLBACK_URL"] ?? "",
+      authorizationEndpoint: `http://${host}/authorize`,
+      tokenEndpoint: `http://${host}/token`,
+      revocationEndpoint: `http://${host}/revoke`,
     },
   });
-  const sent = () =>
-    machine.sandbox.requests.filter((request) =>
-      JSON.stringify(request).includes("OTHER-APP")
-    ).length;
-  const before = sent();
-  await machine.run(["logout", "--all"], {
-    env: { TD_CONSUMER_SECRET_FILE: path, CREDENTIALS_DIRECTORY: machine.home },
-  });
-  assert.equal(sent(), before);
+  for (
+    const env of [
+      { TD_CONSUMER_SECRET_FILE: path },
+      { CREDENTIALS_DIRECTORY: machine.home },
+    ]
+  ) {
+    await machine.signIn("other.OTHER-APP");
+    const before = asked.length;
+    const file = `${machine.configDir}/other.OTHER-APP`;
+    const provider = `acme@${host}`;
+    Deno.writeTextFileSync(
+      file,
+      JSON.stringify({ ...machine.readTokens(file), provider }),
+    );
+    await machine.run(["logout", "--all"], { env });
+    assert.ok(asked.length > before, "it was revoked");
+  }
+  assert.ok(asked.every((text) => text.includes("OTHER-APP")), `${asked}`);
+  assert.ok(!asked.some((text) => text.includes(secret)));
 });
 
 for (
@@ -254,7 +278,7 @@ for (
       "is no text",
       (path: string) =>
         Deno.writeFileSync(path, new Uint8Array([0xff, 0xfe, 0xff])),
-      /it is not UTF-8 text/,
+      /it is not text/,
       /write the secret/,
     ],
     [

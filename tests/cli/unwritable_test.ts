@@ -79,6 +79,25 @@ for (const { what, under, why, hint } of WAYS) {
   }
 }
 
+for (const { what, under, why } of WAYS) {
+  Deno.test(
+    mounting(
+      `tdauth login --begin shows no page where the place for its tokens ${what}`,
+    ),
+    async () => {
+      await using machine = await startMachine({ broker: "tdameritrade" });
+      await machine.signIn();
+      const result = await machine.run(["login", "--begin"], {
+        env: machine.appEnv,
+        under: under(machine),
+      });
+      Deno.chmodSync(machine.configDir, 0o700);
+      assertError(result, 1, why);
+      assert.doesNotMatch(result.stderr, /https?:/);
+    },
+  );
+}
+
 Deno.test("tdauth login that is cancelled leaves no token file where there was none, and the space it had reserved", async () => {
   await using machine = await startMachine({ broker: "tdameritrade" });
   const login = machine.start(["login", "--no-browser"], {
