@@ -35,7 +35,7 @@ for (const scheme of ["http", "https"]) {
         await page.fill("[name=password]", "pat");
         await page.click("button[type=submit]");
         await page.click("button[type=submit]"); // consent
-        await page.waitForURL(callbackUrl);
+        await page.waitForURL((at) => at.href.startsWith(callbackUrl));
       };
       const provider = await discover(server.issuer);
       const it = await authorize({

@@ -38,7 +38,7 @@ function assertQuiet(person: Person, login: Login): void {
 
 /** The address is the callback URL, with what tells this browser from others. */
 function assertAtCallback(url: string, login: Login): void {
-  const [before, ticket = ""] = url.split("?tdauth=");
+  const [before, ticket = ""] = url.split(/[?&]tdauth=/);
   assert.equal(before, new URL(login.callbackUrl).href);
   assert.match(ticket, /^[0-9a-f-]{36}$/);
 }
