@@ -361,6 +361,7 @@ Deno.test("authorize() needs a consumer key and a callback URL, and says which v
     configDir: directory.path,
     provider: schwab(),
     consumerSecret: "S",
+    interactive: true, // where no user could see a login, none would begin
   };
   assert.match(
     (await failsWith("invalid_options", authorize(base))).hint?.format([
