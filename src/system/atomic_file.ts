@@ -178,7 +178,7 @@ export function readText(path: string): string | undefined {
       "cache_unreadable",
       `Cannot read "${path}": ${reason(cause)}`,
       {
-        hint: cause instanceof UnfitFile
+        hint: cause instanceof UnfitFile && cause.is !== "directory"
           ? `move it away: mv ${shellWord(path)} ${shellWord(`${path}.old`)}`
           : `take ownership: chown "$(id -un)" ${
             shellWord(path)
