@@ -5,9 +5,14 @@
  * metadata that are damaged or made up. Exits with 1 if anything was lost, or was
  * neither read nor refused.
  *
+ * Some processes have another beside them that takes the locks, or fills a disk of
+ * a megabyte (where `unshare` can mount one), in turns; some have sealed tokens.
+ *
  * `deno task torture [TRIES [CASES]]`: 300 kills and 10,000 files of each kind by default.
  */
 import { fetchPackagesOrExit } from "./fetch_packages.ts";
+import { DISK, onSmallDisk } from "./torture_disk.ts";
+import type { Place } from "./torture_trouble.ts";
 import { type Count, troublesOf } from "./torture_tries.ts";
 import { tortureFiles } from "./torture_files.ts";
 import { tortureRefreshes, tortureWrites } from "./torture_tries.ts";
@@ -19,6 +24,12 @@ if (![tries, cases].every((one) => Number.isInteger(one) && one >= 1)) {
   Deno.exit(2);
 }
 await fetchPackagesOrExit();
+const SEALED: Place = { name: ", sealed tokens", sealed: true };
+const BUSY: Place = { name: ", busy locks", beside: "lock" };
+const FULL: Place = { name: ", a disk that fills up", beside: "fill" };
+/** A disk of a megabyte, mounted by the process that started this one. */
+const disk = Deno.env.get(DISK) || undefined;
+if (disk === undefined && !Deno.env.has(DISK)) Deno.exit(await onSmallDisk());
 const start = performance.now();
 console.log(
   "| killed in the middle of | tries | hit the middle | losses | lost answers, told | broker rotates and kills as said | stale files | stuck locks | not 0600 | slowest lock, ms |\n|---|---|---|---|---|---|---|---|---|---|",
@@ -30,6 +41,11 @@ for (
     () => tortureRefreshes(tries, "none"),
     () => tortureRefreshes(tries, "rotate"),
     () => tortureRefreshes(tries, "kill"),
+    () => tortureRefreshes(tries, "kill", SEALED),
+    () => tortureRefreshes(tries, "kill", BUSY),
+    ...(disk === undefined ? [] : [
+      () => tortureRefreshes(tries, "kill", { ...FULL, in: disk }),
+    ]),
   ]
 ) {
   const count = await torture();

@@ -3,10 +3,22 @@
  * stdout: the name of the token, in a line.
  *
  * `torture_child.ts write DIRECTORY FILE` saves tokens of different lengths.
- * `torture_child.ts refresh` refreshes; its settings are in the environment.
+ * `torture_child.ts refresh` refreshes; its settings are in the environment. What
+ * cannot be refreshed for now, as on a full disk, is refreshed again.
+ * `torture_child.ts lock DIRECTORY FILE` takes the locks of the tokens in turns.
+ * `torture_child.ts fill DIRECTORY` fills the disk and empties it, in turns.
  */
-import { AccessToken, authorize, DiskCache, RefreshToken } from "../mod.ts";
+import {
+  AccessToken,
+  type Authorization,
+  authorize,
+  DiskCache,
+  RefreshToken,
+  TdauthError,
+} from "../mod.ts";
+import { lockWrites } from "../src/system/atomic_file.ts";
 import { madeToken } from "./torture_tokens.ts";
+import { FILLER } from "./torture_filler.ts";
 import { StoredTokens } from "../src/cache/stored_tokens.ts";
 
 const [work, directory = "", file = ""] = Deno.args;
@@ -30,5 +42,57 @@ if (work === "write") {
     say(String(count));
   }
 }
-const authorization = await authorize({ interactive: false, log: () => {} });
-while (true) say(String(await authorization.refresh()));
+
+const nap = () =>
+  new Promise((resolve) => setTimeout(resolve, Math.random() * 15));
+
+if (work === "lock") {
+  Deno.mkdirSync(`${directory}/${FILLER}`);
+  const cache = new DiskCache(directory, file);
+  while (true) {
+    await cache.exclusive("refresh", nap);
+    {
+      using _lock = lockWrites(cache.path);
+      await nap();
+    }
+    say("held");
+    await nap();
+  }
+}
+if (work === "fill") {
+  const chunk = new Uint8Array(8192);
+  const path = `${directory}/${FILLER}`;
+  while (true) {
+    Deno.mkdirSync(path, { recursive: true });
+    let full = false;
+    for (let size = 8192; size >= 512 && !full; size /= 2) {
+      try {
+        for (let part = 0; part < 1000; part++) {
+          Deno.writeFileSync(
+            `${path}/${size}-${part}`,
+            chunk.subarray(0, size),
+          );
+        }
+      } catch {
+        full = size === 512;
+      }
+    }
+    if (!full) throw new Error("the disk is never full");
+    say("full");
+    await nap();
+    Deno.removeSync(path, { recursive: true });
+    await nap();
+  }
+}
+let authorization: Authorization | undefined;
+while (true) {
+  try {
+    authorization ??= await authorize({ interactive: false, log: () => {} });
+    say(String(await authorization.refresh()));
+  } catch (error) {
+    const passing = error instanceof TdauthError &&
+      (error.code === "cache_unreadable" || error.code === "busy");
+    if (!passing) throw error;
+    await nap();
+  }
+}

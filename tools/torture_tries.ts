@@ -4,6 +4,13 @@ import { type Sandbox, startSandbox } from "../src/sandbox/mod.ts";
 import { logIn, type Rotation, takes, wrongBroker } from "./torture_broker.ts";
 import { type Outcome, Victim } from "./torture_victim.ts";
 import { numberOf } from "./torture_tokens.ts";
+import {
+  isSealed,
+  type Place,
+  sealStored,
+  startBeside,
+  storeOf,
+} from "./torture_trouble.ts";
 import { StoredTokens } from "../src/cache/stored_tokens.ts";
 
 /** The counts. */
@@ -85,17 +92,21 @@ export async function tortureWrites(tries: number): Promise<Count> {
 export async function tortureRefreshes(
   tries: number,
   rotation: Rotation,
+  place: Place = { name: "" },
 ): Promise<Count> {
-  const count = newCount(`refreshes, rotation "${rotation}"`);
+  const count = newCount(`refreshes, rotation "${rotation}"${place.name}`);
   while (count.tries < tries) {
-    const directory = Deno.makeTempDirSync({ prefix: "tdauth_torture_" });
+    const directory = Deno.makeTempDirSync({
+      prefix: "tdauth_torture_",
+      ...(place.in !== undefined && { dir: place.in }),
+    });
     try {
       await using broker = await startSandbox({
         broker: "schwab",
         rotation,
         callbackUrl: "https://127.0.0.1:18198",
       });
-      await oneRefresh(count, broker, directory, rotation);
+      await oneRefresh(count, broker, directory, rotation, place);
     } finally {
       Deno.removeSync(directory, { recursive: true });
     }
@@ -108,8 +119,15 @@ async function oneRefresh(
   broker: Sandbox,
   directory: string,
   rotation: Rotation,
+  place: Place,
 ): Promise<void> {
   const first = await logIn(broker, directory);
+  if (place.sealed) await sealStored(broker, directory);
+  const { consumerKey } = broker.app;
+  await using beside = new AsyncDisposableStack();
+  if (place.beside !== undefined) {
+    beside.use(await startBeside(place.beside, directory, consumerKey));
+  }
   const victim = new Victim(["refresh"], {
     TD_PROVIDER: "schwab",
     TD_SANDBOX: broker.url,
@@ -117,8 +135,14 @@ async function oneRefresh(
     TD_CONSUMER_KEY: broker.app.consumerKey,
     TD_CONSUMER_SECRET: broker.app.consumerSecret ?? "",
     TD_CALLBACK_URL: broker.app.callbackUrl,
+    // The preset says no, and space is reserved for what rotates alone.
+    TD_ROTATES_REFRESH_TOKEN: String(rotation !== "none"),
   });
-  const outcome = await victim.killedAtRandom(40);
+  const outcome = await victim.killedAtRandom(place.beside ? 150 : 40);
+  await beside.disposeAsync();
+  if (place.sealed && !isSealed(`${directory}/${consumerKey}`)) {
+    lose(count, "the tokens are not sealed any more");
+  }
   count.tries++;
   try {
     const { access_token, refresh_token } = first;
@@ -127,9 +151,7 @@ async function oneRefresh(
       const wrong = await wrongBroker(broker, {
         rotation,
         first: refresh_token,
-        stored: await new StoredTokens(
-          new DiskCache(directory, broker.app.consumerKey),
-        ).load(),
+        stored: await (await storeOf(broker, directory)).load(),
       });
       if (wrong === undefined) count.proven++;
       else {
@@ -154,8 +176,8 @@ async function inspect(
   await takes(broker, reports[0] ?? ""); // asked later, and answered after it
   const path = `${directory}/${broker.app.consumerKey}`;
   const half = temporaryFiles(directory).length > 0;
-  const cache = new DiskCache(directory, broker.app.consumerKey);
-  const stored = await new StoredTokens(cache).load();
+  const cache = await storeOf(broker, directory);
+  const stored = await cache.load();
   const at = reports.indexOf(String(stored.accessToken));
   const newer = at < 0;
   if (half || newer || stored.refreshPending !== undefined) count.middle++;
@@ -179,7 +201,7 @@ async function inspect(
     if (
       !await takes(
         broker,
-        String((await new StoredTokens(cache).load()).accessToken),
+        String((await cache.load()).accessToken),
       )
     ) {
       lose(count, "the next refresh gave a token that the broker refuses");

@@ -158,7 +158,7 @@ const BY_FILE: Readonly<
   "no refresh token": [ALL, true],
   "pyTD": [TWO, true],
   "sealed": [TWO, true],
-  "byte order mark": [NONE, true],
+  "byte order mark": [ALL, true],
   "unknown lifetime": [NONE, true],
   "version 2": [NONE, false],
   "damaged": [NONE, false],

@@ -1,0 +1,2 @@
+/** The directory of what fills the disk, in a configuration directory. */
+export const FILLER = "filler";
