@@ -90,9 +90,9 @@ while (true) {
     authorization ??= await authorize({ interactive: false, log: () => {} });
     say(String(await authorization.refresh()));
   } catch (error) {
-    const passing = error instanceof TdauthError &&
+    const transient = error instanceof TdauthError &&
       (error.code === "cache_unreadable" || error.code === "busy");
-    if (!passing) throw error;
+    if (!transient) throw error;
     await nap();
   }
 }
