@@ -5,6 +5,33 @@ import { tdauth } from "../interop/command.ts";
 import { failsWith, reservePort, temporaryDirectory } from "../support.ts";
 import { broker, login, type Rules } from "./playing_broker.ts";
 
+/** Imports a refresh token from a website into a home directory; gives what runs a command there. */
+async function imported(
+  { endpoints }: ReturnType<typeof broker>,
+  provider: string,
+  home: string,
+  token: string,
+) {
+  const env = {
+    TD_PROVIDER: provider,
+    TD_CONSUMER_KEY: "KEY",
+    TD_CONSUMER_SECRET: "SECRET",
+    TD_AUTHORIZATION_ENDPOINT: endpoints.authorizationEndpoint,
+    TD_TOKEN_ENDPOINT: endpoints.tokenEndpoint,
+  };
+  const file = `${home}/token.txt`;
+  Deno.writeTextFileSync(file, `${token}\n`, { mode: 0o600 });
+  const run = (...words: string[]) => tdauth(words, { home, env });
+  const { code, stderr } = await run(
+    "import",
+    file,
+    "--format",
+    "refresh-token",
+  );
+  assert.equal(code, 0, stderr);
+  return run;
+}
+
 const AUDIENCE = "https://api.tradestation.com";
 const TRADESTATION: Rules = {
   secretInBody: true,
@@ -89,6 +116,7 @@ Deno.test("tastytrade: an app without a secret is refused before anything is sen
       callbackUrl: "http://127.0.0.1:8182",
       configDir: "/nonexistent",
       cache: new MemCache(),
+      interactive: true,
     }),
   );
   assert.deepEqual([it.logins, it.requests], [[], []]);
@@ -118,18 +146,7 @@ for (
   Deno.test(`${provider}: a refresh token from the website is imported, and every refresh after it works`, async () => {
     await using it = broker(rules);
     await using home = temporaryDirectory();
-    const env = {
-      TD_PROVIDER: provider,
-      TD_CONSUMER_KEY: "KEY",
-      TD_CONSUMER_SECRET: "SECRET",
-      TD_AUTHORIZATION_ENDPOINT: it.endpoints.authorizationEndpoint,
-      TD_TOKEN_ENDPOINT: it.endpoints.tokenEndpoint,
-    };
-    const file = `${home.path}/token.txt`;
-    Deno.writeTextFileSync(file, "WEBSITE\n", { mode: 0o600 });
-    const run = (...words: string[]) => tdauth(words, { home: home.path, env });
-    const imported = await run("import", file, "--format", "refresh-token");
-    assert.equal(imported.code, 0, imported.stderr);
+    const run = await imported(it, provider, home.path, "WEBSITE");
     for (let refreshes = 1; refreshes <= 3; refreshes++) {
       const { code, stdout, stderr } = await run(
         ...(refreshes === 1 ? ["token"] : ["refresh"]),
@@ -186,18 +203,7 @@ for (
       refusesRequest: () => new Response(answer, { status: 400 }),
     });
     await using home = temporaryDirectory();
-    const env = {
-      TD_PROVIDER: provider,
-      TD_CONSUMER_KEY: "KEY",
-      TD_CONSUMER_SECRET: "SECRET",
-      TD_AUTHORIZATION_ENDPOINT: it.endpoints.authorizationEndpoint,
-      TD_TOKEN_ENDPOINT: it.endpoints.tokenEndpoint,
-    };
-    const file = `${home.path}/token.txt`;
-    Deno.writeTextFileSync(file, "CANARY-dead\n", { mode: 0o600 });
-    const run = (...words: string[]) => tdauth(words, { home: home.path, env });
-    const imported = await run("import", file, "--format", "refresh-token");
-    assert.equal(imported.code, 0, imported.stderr);
+    const run = await imported(it, provider, home.path, "CANARY-dead");
     const first = await run("token");
     assert.equal(first.code, code, first.stderr);
     assert.match(first.stderr, said);

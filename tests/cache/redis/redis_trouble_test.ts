@@ -5,7 +5,7 @@ import { connectRedis } from "../../../src/cache/redis/mod.ts";
 import { auditConfig } from "../../../src/cache/redis/audit_config.ts";
 import { denoProcess } from "../../../tools/deno.ts";
 import { failsWith, reservePort, temporaryDirectory } from "../../support.ts";
-import { redisTest, startRedis } from "./redis_server.ts";
+import { type RedisServer, redisTest, startRedis } from "./redis_server.ts";
 import { tokens, tokensIn, until } from "./stage.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
@@ -127,24 +127,11 @@ redisTest(
 redisTest(
   "connectRedis() speaks TLS, and says when the certificate is not trusted",
   async () => {
-    using reserved = reservePort();
-    await using directory = temporaryDirectory();
-    const { cert, key } = await localCertificate(directory.path);
-    await using redis = await startRedis(false, [
-      "--tls-port",
-      String(reserved.port),
-      "--tls-cert-file",
-      cert,
-      "--tls-key-file",
-      key,
-      "--tls-auth-clients",
-      "no",
-    ]);
-    assert.ok(redis.url.startsWith("redis:"));
+    await using tls = await startTlsRedis();
     const error = await failsWith(
       "cache_unreadable",
       connectRedis({
-        url: `rediss://localhost:${reserved.port}`,
+        url: `rediss://localhost:${tls.port}`,
         retryTimeout: 4,
       }),
     );
@@ -165,19 +152,8 @@ function leastRights(): readonly string[] {
 redisTest(
   "connectRedis() works over TLS for a user with the rights in docs/scale.md, and each of them is needed",
   async () => {
-    using reserved = reservePort();
-    await using directory = temporaryDirectory();
-    const { cert, key, ca } = await localCertificate(directory.path);
-    await using redis = await startRedis(false, [
-      "--tls-port",
-      String(reserved.port),
-      "--tls-cert-file",
-      cert,
-      "--tls-key-file",
-      key,
-      "--tls-auth-clients",
-      "no",
-    ]);
+    await using tls = await startTlsRedis();
+    const { redis, ca } = tls;
     const [user = "", ...rights] = leastRights();
     const run = async (allowed: readonly string[]) => {
       await redis.command("FLUSHALL");
@@ -187,7 +163,7 @@ redisTest(
         "-A",
         "--config=tests/deno.json",
         "tests/cache/redis/tls_child.ts",
-        `rediss://${user}:CANARY-3@localhost:${reserved.port}`,
+        `rediss://${user}:CANARY-3@localhost:${tls.port}`,
       ], { cwd: ROOT, env: { DENO_CERT: ca } }).output();
       const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
       const held = await redis.command(
@@ -212,6 +188,31 @@ redisTest(
     }
   },
 );
+
+/** A Redis that also speaks TLS, on another port. */
+async function startTlsRedis(): Promise<
+  AsyncDisposable & {
+    readonly redis: RedisServer;
+    readonly port: number;
+    readonly ca: string;
+  }
+> {
+  await using stack = new AsyncDisposableStack();
+  const { port } = stack.use(reservePort());
+  const directory = stack.use(temporaryDirectory());
+  const { cert, key, ca } = await localCertificate(directory.path);
+  const redis = stack.use(
+    await startRedis(false, [
+      ...["--tls-port", String(port), "--tls-auth-clients", "no"],
+      ...["--tls-cert-file", cert, "--tls-key-file", key],
+    ]),
+  );
+  const all = stack.move();
+  return {
+    ...{ redis, port, ca },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
 
 /** A certificate for localhost, its key, and the CA that signed it, which no system trusts. */
 async function localCertificate(
