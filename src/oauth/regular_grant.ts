@@ -51,6 +51,9 @@ export function regularGrant(entries: Entries): Record<string, unknown> {
   };
 }
 
+/** The registered types beside Bearer, and an old draft's (IANA, "OAuth Access Token Types"). */
+const KNOWN_TYPES = ["DPoP", "PoP", "N_A", "MAC"];
+
 /**
  * Finds the type of a token that is no bearer token (RFC 6749 §7.1): one that is
  * bound to a key (DPoP, RFC 9449) or needs a signature is rejected in a header
@@ -66,7 +69,11 @@ export function otherTokenType(
   if (typeof type !== "string") return "of an unknown type";
   const name = type.trim();
   if (name === "" || name.toLowerCase() === "bearer") return undefined;
-  return /^[\w.-]{1,30}$/.test(name) ? `of type ${name}` : "of an unknown type";
+  const known = KNOWN_TYPES.find((one) =>
+    one.toLowerCase() === name.toLowerCase()
+  );
+  // Anything else may be a token in the wrong place: it is not shown.
+  return known === undefined ? "of an unknown type" : `of type ${known}`;
 }
 
 /** Old servers' name for a lifetime; a number as large as that is a date. */
