@@ -7,6 +7,7 @@ const td = await authorize({
   consumerKey: "app",
   callbackUrl,
   storeTokens: false,
+  interactive: true, // no terminal: its log is read
 });
 // deno-lint-ignore no-console -- what the test reads
 console.log(td.accessToken.valid);

@@ -153,7 +153,10 @@ Deno.test("authorize() with device logs in once for ten concurrent calls", async
 Deno.test("authorize() without device takes it where no callback URL is set, and not where device is false", async () => {
   await using at = await place();
   const { device: _, ...options } = at.options;
-  await failsWith("invalid_options", authorize({ ...options, device: false }));
+  await failsWith(
+    "invalid_options",
+    authorize({ ...options, device: false, interactive: true }),
+  );
   assert.deepEqual(at.server.requests, []);
   const person = user(at.server);
   await authorize({ ...options, onEvent: person.hear });
