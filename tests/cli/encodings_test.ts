@@ -1,8 +1,8 @@
 /** Files as Windows and its editors write them: with a byte order mark, in UTF-16, with CRLF; and those that cannot be read. */
 import assert from "node:assert/strict";
-import { only } from "../support.ts";
 import { jsonOf } from "./asserts.ts";
 import { assertLine, examined } from "./doctor.ts";
+import { AS_USER, mounting } from "../mounts.ts";
 import { type Machine, startMachine } from "./machine.ts";
 
 /** Encodes a text in UTF-16. */
@@ -179,17 +179,8 @@ Deno.test("tdauth says that .env is in no encoding that it reads, and goes on wi
   );
 });
 
-const FORBIDDEN =
-  "tdauth says that .env may not be read, and goes on without it";
-const root = Deno.build.os !== "windows" && Deno.uid() === 0;
-
 Deno.test({
-  ...(root
-    ? {
-      name: `${FORBIDDEN} (ignored: not as root, who may read everything)`,
-      ignore: true,
-    }
-    : only("Unix", FORBIDDEN)),
+  ...mounting("tdauth says that .env may not be read, and goes on without it"),
   fn: async () => {
     await using machine = await startMachine();
     const { access_token } = await machine.signIn();
@@ -199,8 +190,9 @@ Deno.test({
       const { code, stdout, stderr } = await machine.run(args, {
         env: machine.appEnv,
         printsToken: true,
+        under: AS_USER, // root may read everything
       });
-      assert.deepEqual([code, stdout], [0, `${access_token.token}\n`]);
+      assert.deepEqual([code, stdout], [0, `${access_token.token}\n`], stderr);
       assert.equal(IGNORED.exec(stderr)?.[1], "permission denied");
     }
   },

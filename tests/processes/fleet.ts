@@ -121,3 +121,13 @@ export async function outcomeOf(
   }
   return { requests: place.asked(), valid, tokens: taken.size };
 }
+
+/**
+ * What a process said besides that it waits for another: on a busy machine that
+ * takes more than a second.
+ *
+ * @param stderr Its stderr.
+ */
+export function withoutWaits(stderr: string): string {
+  return stderr.replace(/^tdauth: another process .*; waiting for it\n/gm, "");
+}
