@@ -14,7 +14,7 @@ import type { Command } from "../../grammar/command.ts";
 import { ask } from "../../terminal/ask.ts";
 import { nextCommand } from "../../terminal/hint_text.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
-import { formatWhen } from "../../terminal/when.ts";
+import { formatDuration } from "../../terminal/duration.ts";
 import type { LoginFlags } from "./flags.ts";
 import { tell } from "./tell.ts";
 
@@ -48,8 +48,8 @@ export async function begin(command: Command<LoginFlags>): Promise<void> {
   io.out(`${authorizationUrl}\n`);
   io.err(
     `\nThe browser ends at an address that begins with ${callbackUrl}.\n` +
-      `The page does not load there; copy the address, and by ${
-        formatWhen(expires)
+      `The page does not load there; copy the address, and within ${
+        formatDuration(Math.ceil(expires - io.now() / 1000))
       } run:\n\n  ${cyan(nextCommand(command, ["login", "--finish"]))}\n\n${
         dim("A broker's code may be good for half a minute: be quick then.")
       }\n`,
