@@ -122,13 +122,13 @@ export async function finish(
 ): Promise<Tokens> {
   const { app, cache, log, now, signal } = context;
   const provider = await context.provider.get();
-  const before = await cache.load();
-  await whileNoRefresh(context, async () => {
+  const before = await whileNoRefresh(context, async () => {
     const { pendingLogin, ...stored } = await cache.load();
     if (pendingLogin?.id !== pending.id) {
       throw noLogin("it has been finished, or another was begun since");
     }
     await cache.save(stored, "journal");
+    return stored;
   });
   using _room = await cache.reserve("login");
   const { tokensFromRedirect } = await import(
@@ -161,10 +161,10 @@ function waits({ log }: Context): (who: string) => void {
 }
 
 /** Runs work while no refresh changes the same tokens. */
-function whileNoRefresh(
+function whileNoRefresh<T>(
   context: Context,
-  run: () => Promise<void>,
-): Promise<void> {
+  run: () => Promise<T>,
+): Promise<T> {
   const { cache, signal } = context;
   return withLockTimeout(cache, "refresh", run, {
     timeout: LOCK_TIMEOUT,

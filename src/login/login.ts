@@ -147,7 +147,6 @@ async function complete(
     const tokens = await tokensFromRedirect({
       ...options,
       ...{ request, redirect, signal },
-      log: options.log,
     });
     const due = loginDue(tokens);
     page = {

@@ -1,6 +1,7 @@
 import { secureUrl } from "../base/loopback.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Claims } from "../token/claims.ts";
+import { isObject } from "../token/token_text.ts";
 import { type App, clientId } from "./client.ts";
 import { isIssuer } from "./issuer.ts";
 
@@ -153,7 +154,7 @@ export function rawClaims(jwt: string): RawClaims | undefined {
       (character) => character.charCodeAt(0),
     );
     const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return isRecord(claims) ? claims : undefined;
+    return isObject(claims) ? claims : undefined;
   } catch {
     return undefined;
   }
@@ -196,8 +197,4 @@ function isShallow(value: unknown, depth: number): boolean {
 
 function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "" && value.length <= LONGEST;
-}
-
-function isRecord(value: unknown): value is RawClaims {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -119,14 +119,7 @@ export async function refreshGrant(
     },
     options,
   );
-  // What is wrong with its id_token was said at the login: not at each refresh.
-  const { identityProblem: _, ...rest } = identified(
-    provider,
-    app,
-    grant,
-    options,
-  );
-  return rest;
+  return identified(provider, app, grant, options);
 }
 
 /**

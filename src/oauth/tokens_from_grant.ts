@@ -12,7 +12,7 @@ const LONGEST_LIFETIME = 31_557_600;
 function logGrant(
   provider: Provider,
   { noLifetime, refusedApiOrigin, identityProblem }: Grant,
-  log: Log,
+  { log, previous }: GrantContext,
 ): void {
   if (noLifetime !== undefined) {
     log(
@@ -20,7 +20,8 @@ function logGrant(
       `${provider.name} states a lifetime of ${noLifetime} seconds for the access token; it is used until it is refused`,
     );
   }
-  if (identityProblem !== undefined) {
+  // At a login: each refresh would say the same.
+  if (identityProblem !== undefined && previous === undefined) {
     log(
       "warning",
       `who has logged in is not known, for the id_token of ${provider.name} is not taken: ${identityProblem}`,
@@ -64,7 +65,7 @@ export function tokensFromGrant(
   context: GrantContext,
 ): Tokens {
   const { now } = context;
-  logGrant(provider, grant, context.log);
+  logGrant(provider, grant, context);
   const askedAt = Math.floor(context.askedAt / 1000);
   const previous = context.previous;
   const loginTime = previous === undefined ? askedAt : previous.loginTime;

@@ -1,3 +1,5 @@
+import { isObject } from "./token_text.ts";
+
 /** What a login in two steps keeps between them. */
 export interface PendingLoginData {
   /** Tells it from other logins; no secret. */
@@ -49,12 +51,12 @@ export class PendingLogin implements PendingLoginData {
    * @returns The login; `undefined` when that is none.
    */
   static from(value: unknown): PendingLogin | undefined {
-    if (typeof value !== "object" || value === null) return undefined;
+    if (!isObject(value)) return undefined;
     const text = (name: string) => {
-      const found: unknown = Reflect.get(value, name);
+      const found = value[name];
       return typeof found === "string" && found !== "" ? found : undefined;
     };
-    const expires: unknown = Reflect.get(value, "expires");
+    const { expires } = value;
     const id = text("id");
     const state = text("state");
     const callbackUrl = text("callback_url");

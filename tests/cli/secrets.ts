@@ -16,7 +16,7 @@ export function collect(
   }
   for (const { name, isFile } of entries) {
     if (!isFile || name === "config.json") continue;
-    // A test may make a file that nobody can read whole.
+    // A test may make a file that no process can read whole.
     if (Deno.statSync(`${configDir}/${name}`).size > 2 ** 24) continue;
     const text = Deno.readTextFileSync(`${configDir}/${name}`);
     for (const [, token = ""] of text.matchAll(/"token":\s*"([^"]+)"/g)) {

@@ -5,7 +5,7 @@ import type { Client, RealServer, ServerKind } from "./real_server.ts";
 export type Forms = Readonly<Record<"raw" | "encoded" | "body", boolean>>;
 
 /**
- * Presents a client in each form, with a token that nobody has.
+ * Presents a client in each form, with a token that no one has.
  *
  * @param kind How the server says that the client is right and the token wrong.
  * @param server The server.

@@ -61,7 +61,7 @@ test("refresh() sends glewlwyd one request when it rejects the client, for it ha
     });
   await failsWith("login_needed", run());
   assert.deepEqual(answers, ["400 "]);
-  // The server has replaced the token, and nobody has heard the new one.
+  // The server has replaced the token, and no process has the new one.
   assert.deepEqual(await server.records(CLIENT), { refreshed: 1, live: 1 });
   await failsWith("login_needed", run());
   assert.equal(answers.length, 1);
