@@ -64,6 +64,8 @@ export async function run(world: Io): Promise<number> {
       return failed(usageError(error, io.args));
     }
     return failed(error);
+  } finally {
+    io.endPasting();
   }
 }
 

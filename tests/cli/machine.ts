@@ -11,6 +11,7 @@ import { commandLine } from "../../src/base/hint.ts";
 import { reservePort, temporaryDirectory } from "../support.ts";
 import { type Result, Running } from "./process.ts";
 import { nothingLeft, processesAt } from "./processes.ts";
+import { inTerminal } from "./terminals.ts";
 import {
   collect,
   refuseSecrets,
@@ -276,16 +277,6 @@ export async function startMachine(
     },
   };
   return machine;
-}
-
-/**
- * How util-linux's `script` runs a command in a terminal that echoes what is
- * typed, as a person's does, with our pipes at the terminal's other end.
- */
-function inTerminal(command: readonly string[]): string[] {
-  const words = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`);
-  // Without `exec` the shell between would answer Ctrl-C, too.
-  return ["-qefE", "always", "-c", `exec ${words.join(" ")}`, "/dev/null"];
 }
 
 /** The tokens of a login of the practice broker's user, as tdauth stores them. */

@@ -19,3 +19,13 @@ export function needsScript(name: string): { name: string; ignore: boolean } {
     ignore: true,
   };
 }
+
+/**
+ * How util-linux's `script` runs a command in a terminal that echoes what is
+ * typed, as a person's does, with our pipes at the terminal's other end.
+ */
+export function inTerminal(command: readonly string[]): string[] {
+  const words = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  // Without `exec` the shell between would answer Ctrl-C, too.
+  return ["-qefE", "always", "-c", `exec ${words.join(" ")}`, "/dev/null"];
+}

@@ -96,8 +96,6 @@ function passphraseAsker(
   const note = (text: string) => io.err(`  ${paint.yellow(text)}\n`);
   let asked = false;
   return async (isNew) => {
-    // Until the answer is used: the user may type ahead between two prompts.
-    io.startPasting();
     if (!isNew) {
       if (asked) note("wrong passphrase");
       asked = true;

@@ -106,6 +106,7 @@ function untilInterrupted(
 }
 
 async function nextLine(io: Io, prompt: string): Promise<string | undefined> {
+  io.endPasting();
   io.err(prompt);
   for await (const line of io.lines()) return line;
   return undefined;

@@ -40,13 +40,15 @@ export interface Io {
   ) => AsyncIterable<string>;
   /**
    * Stops the terminal's echo, for `pastedLines`: before the user is told what to
-   * paste, because they may be quicker than the first read. Also between two
-   * `hiddenLine` calls. Ctrl-C works.
+   * paste, because they may be quicker than the first read. Ctrl-C works.
    */
   readonly startPasting: () => void;
-  /** Restores the terminal after `startPasting`, even while a read is pending. */
+  /** Restores the terminal's echo, even while a read is pending: before what may be seen is asked, and at the end. */
   readonly endPasting: () => void;
-  /** Reads a line without echo; `prompt` is written once the echo is off. */
+  /**
+   * Reads a line without echo; `prompt` is written once the echo is off, which it
+   * stays, as after `startPasting`: a secret may be pasted before the next prompt.
+   */
   readonly hiddenLine: (prompt: string) => Promise<string | undefined>;
   /** Which of the three are terminals. */
   readonly terminal: {
@@ -231,7 +233,8 @@ async function hiddenLine(prompt: string): Promise<string | undefined> {
       text = decoder.decode(chunk.subarray(0, read), { stream: true });
     }
   } finally {
-    if (pasting) startPasting();
-    else stdin.setRaw(false);
+    // Windows has no such mode.
+    if (OS === "windows") stdin.setRaw(false);
+    else startPasting();
   }
 }
