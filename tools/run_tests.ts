@@ -15,6 +15,7 @@ import { fileURLToPath } from "node:url";
 import { findCanaries } from "../tests/canary.ts";
 import { deno } from "./deno.ts";
 import { fetchPackagesOrExit } from "./fetch_packages.ts";
+import { failedTests } from "./failed.ts";
 import { ignoredTests, mayBeIgnored } from "./ignored.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -44,6 +45,8 @@ if (coverage && output.code === 0) {
     "--exclude=(tests|tools|bench|examples)/",
   ));
 }
+// Last, for whoever sees only the end of a long log.
+for (const failure of failedTests(plain(output.text))) console.log(failure);
 console.log(`\n${passed} passed, ${failed} failed, ${ignored} skipped`);
 if (output.code !== 0 || failed > 0 || passed === 0) Deno.exit(1);
 const leaks = findCanaries(output.text);
