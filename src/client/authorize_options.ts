@@ -222,6 +222,19 @@ export interface AuthorizeOptions {
    */
   readonly tokenDir?: string;
   /**
+   * Where this profile's access tokens come from, so that no refresh token is
+   * here: ssh://user@host, or the path of a Unix socket of tdauth serve.
+   * `TD_KEEPER`.
+   * @default {tokens are kept here}
+   */
+  readonly keeper?: string;
+  /**
+   * How tdauth is called on the machine that ssh connects to, words separated
+   * by spaces, such as /home/me/.deno/bin/tdauth. `TD_REMOTE_COMMAND`.
+   * @default {"tdauth"}
+   */
+  readonly remoteCommand?: string;
+  /**
    * Whether tokens are kept on disk; without, they stay in memory only, and
    * each program needs a login of its own. `TD_STORE_TOKENS`.
    * @default {true}

@@ -48,6 +48,10 @@ export function parseSetting(
       const { origin, pathname, search } = new URL(text);
       return pathname + search === "/" ? origin : wrong();
     }
+    case "keeper":
+      if (!text.includes("://")) return absolutePath(text, env) ?? wrong();
+      // The rest is checked where it is used: few commands load what that takes.
+      return /^ssh:\/\/[^-]/i.test(text) ? text : wrong();
     case "seconds":
       return /^\d{1,15}$/.test(text) ? Number(text) : wrong();
     case "header":

@@ -130,6 +130,12 @@ function wrongValue(name: SettingName, text: string): TdauthError {
       );
     case "seconds":
       return wrong(name, text, "it must be a whole number of seconds");
+    case "keeper":
+      return wrong(
+        name,
+        text,
+        "it must be ssh://user@host, or the path of a socket of tdauth serve",
+      );
     case "header":
       return wrong(name, text, "it must be printable ASCII");
     case "parameters": {

@@ -25,7 +25,8 @@ export interface NotFromDotenv {
  * a word for one of the user's own, and in calls a provider of the caller's own; a
  * `choice` is one of the row's `choices`. An `endpoint` is a URL that secrets may be
  * sent to, an `origin` such a one without a path; `parameters` are form-encoded
- * (`name=value&name=value`), `seconds` a whole number, a `header` a header's value.
+ * (`name=value&name=value`), `seconds` a whole number, a `header` a header's value,
+ * a `keeper` an `ssh://` URL or the path of a socket.
  */
 export type SettingKind =
   | "text"
@@ -38,6 +39,7 @@ export type SettingKind =
   | "parameters"
   | "seconds"
   | "header"
+  | "keeper"
   | "boolean"
   | "choice";
 

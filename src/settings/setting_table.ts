@@ -159,6 +159,29 @@ export const SETTINGS = {
       "The directory of the token files, where the configuration directory is read-only or shared.",
     trust: { chooses: "the directory of the tokens" },
   },
+  keeper: {
+    variable: "TD_KEEPER",
+    flag: "--keeper",
+    value: "where",
+    kind: "keeper",
+    secret: false,
+    inProfile: true,
+    otherwise: "tokens are kept here",
+    help:
+      "Where this profile's access tokens come from, so that no refresh token is here: ssh://user@host, or the path of a Unix socket of tdauth serve.",
+    // Its tokens are somebody's account: orders would be placed there.
+    trust: { chooses: "whose tokens are used" },
+  },
+  remoteCommand: {
+    variable: "TD_REMOTE_COMMAND",
+    kind: "text",
+    secret: false,
+    default: "tdauth",
+    inProfile: true,
+    help:
+      "How tdauth is called on the machine that ssh connects to, words separated by spaces, such as /home/me/.deno/bin/tdauth.",
+    trust: { chooses: "a program to run on another machine" },
+  },
   storeTokens: {
     variable: "TD_STORE_TOKENS",
     kind: "boolean",
