@@ -45,7 +45,7 @@ if (coverage && output.code === 0) {
     "--exclude=(tests|tools|bench|examples)/",
   ));
 }
-// Last, for whoever sees only the end of a long log.
+// Last, because often only the end of a long log is shown.
 for (const failure of failedTests(plain(output.text))) console.log(failure);
 console.log(`\n${passed} passed, ${failed} failed, ${ignored} skipped`);
 if (output.code !== 0 || failed > 0 || passed === 0) Deno.exit(1);

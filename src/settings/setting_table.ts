@@ -169,7 +169,7 @@ export const SETTINGS = {
     otherwise: "tokens are kept here",
     help:
       "Where this profile's access tokens come from, so that no refresh token is here: ssh://user@host, or the path of a Unix socket of tdauth serve.",
-    // Its tokens are somebody's account: orders would be placed there.
+    // Its tokens are those of an account: orders would be placed there.
     trust: { chooses: "whose tokens are used" },
   },
   remoteCommand: {

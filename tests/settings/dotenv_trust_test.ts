@@ -21,6 +21,7 @@ const STRANGERS: Readonly<Record<SettingKind, string>> = {
   parameters: "prompt=none",
   seconds: "1",
   header: "evil/1",
+  keeper: "ssh://evil.example",
   boolean: "False",
   choice: "",
 };

@@ -28,6 +28,8 @@ export function example(
       return [`https://a.example/${name}`, `https://a.example/${name}`];
     case "origin":
       return ["https://a.example/", "https://a.example"];
+    case "keeper":
+      return ["ssh://me@nas", "ssh://me@nas"];
     case "seconds":
       return ["090", 90];
     case "parameters":
