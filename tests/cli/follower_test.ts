@@ -29,13 +29,7 @@ async function startFollower(): Promise<Follower> {
   const keeper = stack.use(await startMachine());
   const server = stack.use(await startSshServer(keeper));
   keeper.writeConfig({
-    default: {
-      provider: keeper.sandbox.broker,
-      consumerKey: keeper.sandbox.app.consumerKey,
-      consumerSecret: keeper.sandbox.app.consumerSecret ?? "",
-      callbackUrl: keeper.sandbox.app.callbackUrl,
-      sandbox: keeper.sandbox.url,
-    },
+    default: profileOf(keeper),
   });
   const dir = `${server.home}/.config/tdauth`;
   const env = { ...server.env };
@@ -67,6 +61,18 @@ function followerTest(
       await test(follower);
     },
   });
+}
+
+/** The profile of a machine whose own practice broker has the app. */
+function profileOf({ sandbox }: Machine): Record<string, string> {
+  const { consumerKey, consumerSecret = "", callbackUrl } = sandbox.app;
+  return {
+    provider: sandbox.broker,
+    consumerKey,
+    consumerSecret,
+    callbackUrl,
+    sandbox: sandbox.url,
+  };
 }
 
 /** When a token was issued and how long it lives, in seconds. */
@@ -408,5 +414,28 @@ followerTest(
       { status: 200, other: true, refresh: null, kept: true },
       said,
     );
+  },
+);
+
+Deno.test(
+  needsSshd("a key that is good for tokens alone is enough for a follower"),
+  async () => {
+    await using keeper = await startMachine();
+    await using server = await startSshServer(keeper, {
+      config: ["ForceCommand tdauth token --json"],
+    });
+    await keeper.signIn();
+    keeper.writeConfig({ default: profileOf(keeper) });
+    const env = {
+      ...server.env,
+      TD_KEEPER: "ssh://there",
+      TD_SANDBOX: keeper.sandbox.url,
+    };
+    const { stdout, stderr } = await keeper.run(["token"], { ...prints, env });
+    assert.equal(stdout, `${keeper.readTokens().access_token.token}\n`, stderr);
+    assert.equal((await keeper.run(["configure"], { env })).code, 0);
+    const status = await keeper.run(["status"], { env });
+    assertErrorLines(status, 1, /it does not say how long its login lasts$/);
+    assert.match(status.stdout, /Next login +not known/);
   },
 );
