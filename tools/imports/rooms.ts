@@ -14,6 +14,7 @@ export const RANKS: readonly (readonly string[])[] = [
   ["login", "certificate"],
   ["client"],
   ["hooks", "token_files", "web"],
+  ["serve"],
   ["cli"],
 ];
 
