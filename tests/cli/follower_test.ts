@@ -1,0 +1,353 @@
+/** Access tokens that come from another machine, where the refresh token is. */
+import assert from "node:assert/strict";
+import {
+  needsSshd,
+  type SshServer,
+  startSshServer,
+  writeScript,
+} from "../ssh/ssh_server.ts";
+import { assertErrorLines, jsonOf } from "./asserts.ts";
+import { type Machine, type RunOptions, startMachine } from "./machine.ts";
+
+/** A machine that keeps tokens, and how commands are run on one that follows it. */
+interface Follower extends AsyncDisposable {
+  readonly keeper: Machine;
+  readonly server: SshServer;
+  readonly dir: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly run: (
+    args: readonly string[],
+    options?: RunOptions,
+  ) => ReturnType<Machine["run"]>;
+  readonly files: () => string;
+}
+
+async function startFollower(): Promise<Follower> {
+  const stack = new AsyncDisposableStack();
+  const keeper = stack.use(await startMachine());
+  const server = stack.use(await startSshServer(keeper));
+  keeper.writeConfig({
+    default: {
+      provider: keeper.sandbox.broker,
+      consumerKey: keeper.sandbox.app.consumerKey,
+      consumerSecret: keeper.sandbox.app.consumerSecret ?? "",
+      callbackUrl: keeper.sandbox.app.callbackUrl,
+      sandbox: keeper.sandbox.url,
+    },
+  });
+  const dir = `${server.home}/.config/tdauth`;
+  const env = { ...server.env };
+  const run: Follower["run"] = (args, options = {}) =>
+    keeper.run(args, { ...options, env: { ...env, ...options.env } });
+  return {
+    keeper,
+    server,
+    dir,
+    env,
+    run,
+    files: () =>
+      [...Deno.readDirSync(dir)].filter(({ isFile }) => isFile)
+        .map(({ name }) => Deno.readTextFileSync(`${dir}/${name}`)).join("\n"),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+function followerTest(
+  name: string,
+  test: (follower: Follower) => Promise<void>,
+  ignore = false,
+): void {
+  Deno.test({
+    ...needsSshd(name),
+    ...(ignore && { ignore }),
+    fn: async () => {
+      await using follower = await startFollower();
+      await test(follower);
+    },
+  });
+}
+
+/** Configures the follower. */
+async function configured({ run, server }: Follower): Promise<void> {
+  const { code, stderr } = await run([
+    "configure",
+    "--keeper",
+    `ssh://${server.host}`,
+  ]);
+  assert.equal(code, 0, stderr);
+}
+
+const prints = { printsToken: true };
+
+followerTest(
+  "a follower prints its keeper's token, keeps it as long as it lives, and has no refresh token, key or secret",
+  async (follower) => {
+    const { keeper, server, run, files } = follower;
+    await keeper.signIn();
+    await configured(follower);
+    const first = await run(["token"], prints);
+    assert.equal(first.code, 0, first.stderr);
+    const { access_token, refresh_token } = keeper.readTokens();
+    assert.equal(first.stdout, `${access_token.token}\n`);
+    const calls = server.calls().length;
+    assert.equal((await run(["token"], prints)).stdout, first.stdout);
+    assert.match(
+      (await run(["header"], prints)).stdout,
+      /^Authorization: Bearer /,
+    );
+    assert.equal(server.calls().length, calls, "it asked again");
+    const kept = files();
+    assert.ok(kept.includes(access_token.token));
+    assert.ok(!kept.includes(refresh_token.token));
+    const { consumerKey, consumerSecret = "" } = keeper.sandbox.app;
+    assert.ok(!kept.includes(consumerKey) && !kept.includes(consumerSecret));
+    const held = JSON.parse(Deno.readTextFileSync(`${follower.dir}/follower`));
+    assert.ok(
+      Math.abs(
+        held.access_token.access_time + held.access_token.expires_in -
+          access_token.access_time - access_token.expires_in,
+      ) <= 2,
+    );
+  },
+);
+
+followerTest(
+  "of twenty calls at once whose token has expired one asks the keeper, which refreshes once",
+  async (follower) => {
+    const { keeper, server, run } = follower;
+    await keeper.signIn();
+    await configured(follower);
+    assert.equal((await run(["token"], prints)).code, 0);
+    keeper.age("access_token", 1801);
+    const path = `${follower.dir}/follower`;
+    const held = JSON.parse(Deno.readTextFileSync(path));
+    held.access_token.access_time -= 1801;
+    Deno.writeTextFileSync(path, JSON.stringify(held));
+    const calls = server.calls().length;
+    const requests = refreshes(keeper);
+    const results = await Promise.all(
+      Array.from({ length: 20 }, () => run(["token"], prints)),
+    );
+    const { token } = keeper.readTokens().access_token;
+    for (const { stdout, stderr } of results) {
+      assert.equal(stdout, `${token}\n`, stderr);
+    }
+    assert.equal(server.calls().length, calls + 1);
+    assert.equal(refreshes(keeper), requests + 1);
+  },
+);
+
+followerTest(
+  "tdauth fetch at a follower gets another token from the keeper when the API rejects one, which no argument of ssh shows",
+  async (follower) => {
+    const { keeper, server, run } = follower;
+    await keeper.signIn();
+    await configured(follower);
+    const rejected = (await run(["token"], prints)).stdout.trim();
+    assert.equal((await keeper.run(["refresh"])).code, 0);
+    const requests = refreshes(keeper);
+    // The follower does not know that the broker has issued another one, and ended this.
+    const replaced = await run(["token", "--refused"], {
+      ...prints,
+      stdin: rejected,
+    });
+    assert.equal(
+      replaced.stdout,
+      `${keeper.readTokens().access_token.token}\n`,
+      replaced.stderr,
+    );
+    assert.equal(refreshes(keeper), requests, "the keeper had another one");
+    const again = await run(["token", "--refused"], {
+      ...prints,
+      stdin: replaced.stdout,
+    });
+    assert.notEqual(again.stdout, replaced.stdout);
+    assert.equal(
+      again.stdout,
+      `${keeper.readTokens().access_token.token}\n`,
+      again.stderr,
+    );
+    assert.equal(refreshes(keeper), requests + 1);
+    assert.ok(server.calls().some((call) => call.includes("--refused")));
+    const calls = server.calls().join("\n");
+    for (
+      const token of [rejected, replaced.stdout.trim(), again.stdout.trim()]
+    ) {
+      assert.ok(!calls.includes(token));
+    }
+  },
+);
+
+followerTest(
+  "a follower says that its keeper needs a login, and how to log in there",
+  async (follower) => {
+    const { keeper, run, server } = follower;
+    await configured(follower);
+    const { stderr, code } = await run(["token"]);
+    assert.equal(code, 3);
+    assert.match(
+      stderr,
+      /^tdauth: cannot get an access token from there: .*no stored tokens\nhint: log in there, with the browser here: tdauth login --on there\n$/m,
+    );
+    assert.equal((await run(["status"])).code, 3);
+    await keeper.signIn();
+    const status = await run(["status"]);
+    assert.equal(status.code, 0, status.stderr);
+    assert.match(status.stdout, /Kept by +there/);
+    assert.match(status.stdout, /Refresh token +only at there/);
+    const report = jsonOf(await run(["status", "--json"]));
+    const theirs = jsonOf(await keeper.run(["status", "--json"]));
+    assert.equal(report["keeper"], "there");
+    assert.equal(report["login_needed_at"], theirs["login_needed_at"]);
+    assert.equal(report["refresh_token"], null);
+    assert.ok(
+      server.calls().every((call) =>
+        /-T .*-o BatchMode=yes .*-- there /.test(call)
+      ),
+    );
+  },
+);
+
+followerTest(
+  "a follower uses its token while the keeper cannot be reached, and then says why there is no other",
+  async (follower) => {
+    const { keeper, server, run } = follower;
+    await keeper.signIn();
+    await configured(follower);
+    assert.equal((await run(["token"], prints)).code, 0);
+    const env = { TD_KEEPER: `ssh://${server.host}`, PATH: "/nonexistent" };
+    assert.equal(
+      (await run(["token", "--min-valid", "40m"], { ...prints, env })).code,
+      0,
+    );
+    const path = `${follower.dir}/follower`;
+    const held = JSON.parse(Deno.readTextFileSync(path));
+    held.access_token.access_time -= 1801;
+    Deno.writeTextFileSync(path, JSON.stringify(held));
+    assertErrorLines(
+      await run(["token"], { env }),
+      5,
+      /from there: there is no ssh here$/,
+    );
+    // A port at which nothing listens.
+    assertErrorLines(
+      await run(["token"], { env: { TD_KEEPER: "ssh://there:1" } }),
+      5,
+      /from there:1: .*port 1: Connection refused$/,
+    );
+  },
+);
+
+followerTest(
+  "a follower refuses an answer of its keeper that is none, and is not filled by one without end",
+  async (follower) => {
+    const { server, run } = follower;
+    const env = { TD_KEEPER: `ssh://${server.host}` };
+    for (
+      const [script, code, why] of [
+        ["echo hello", 1, /it exited with 0, and said nothing$/],
+        ["yes", 1, /it never stops writing$/],
+        ['exec rm -f "$0"', 1, /said nothing$/],
+        ["exit 127", 2, /there is no command tdauth there$/],
+        ["echo '{}'", 1, /its answer has no access token$/],
+        [
+          `echo '{"access_token":"a b","expires_in":9}'`,
+          1,
+          /its answer has no access token$/,
+        ],
+        [
+          `echo '{"access_token":"CANARY","expires_in":-1}'`,
+          1,
+          /has expired, or says no time$/,
+        ],
+        [
+          `echo '{"access_token":"CANARY","expires_in":9,"provider":"tdameritrade"}'`,
+          2,
+          /they are of the provider "tdameritrade"/,
+        ],
+        [
+          `echo '{"error":{"code":"cache_sealed","message":"Cannot x: \\u001b[31m no"}}'; exit 1`,
+          1,
+          /cannot x: \S*\[31m no$/,
+        ],
+      ] as const
+    ) {
+      writeScript(server.program, script);
+      const result = await run(["token"], { env });
+      assertErrorLines(result, code, why);
+      // deno-lint-ignore no-control-regex -- what must not be there
+      assert.doesNotMatch(result.stderr, /\x1b|CANARY/);
+    }
+    // Lines of a shell's profile are no answer.
+    writeScript(
+      server.program,
+      `echo 'Welcome {'; echo '{ not json'; echo '{"access_token":"ab","expires_in":900}'; echo bye`,
+    );
+    assert.equal((await run(["token"], { env })).stdout, "ab\n");
+  },
+);
+
+followerTest(
+  "a keeper that would be an option of ssh runs nothing",
+  async ({ run, server }) => {
+    const canary = `${server.home}/canary`;
+    for (
+      const keeper of [
+        `ssh://-oProxyCommand=touch ${canary}`,
+        `ssh://x@-oProxyCommand=touch`,
+        "ssh://a b",
+        "ssh://a/..",
+        "ssh://a/-x",
+      ]
+    ) {
+      assertErrorLines(
+        await run(["token"], { env: { TD_KEEPER: keeper } }),
+        2,
+        /TD_KEEPER|as the keeper/,
+      );
+    }
+    assert.throws(() => Deno.statSync(canary));
+    assert.deepEqual(server.calls(), []);
+  },
+);
+
+followerTest(
+  "what only the keeper can do a follower refuses, and its logout leaves the keeper logged in",
+  async (follower) => {
+    const { keeper, run } = follower;
+    await keeper.signIn();
+    await configured(follower);
+    assert.equal((await run(["token"], prints)).code, 0);
+    const before = keeper.storedTokens();
+    assertErrorLines(
+      await run(["login"]),
+      2,
+      /cannot log in: the tokens of this profile are kept by there$/,
+    );
+    assertErrorLines(
+      await run(["login", "--begin"]),
+      2,
+      /cannot begin a login: /,
+    );
+    assertErrorLines(
+      await run(["import", keeper.tokenPath]),
+      2,
+      /cannot import the tokens: the tokens of this profile are kept by there$/,
+    );
+    const requests = keeper.sandbox.requests.length;
+    assert.equal((await run(["logout"])).code, 0);
+    assert.equal(keeper.sandbox.requests.length, requests, "it was revoked");
+    assert.deepEqual(keeper.storedTokens(), before);
+    assert.ok(
+      !follower.files().includes(keeper.readTokens().access_token.token),
+    );
+    assert.equal((await run(["token"], prints)).code, 0);
+  },
+);
+
+/** How many refreshes the keeper's broker has granted. */
+function refreshes({ sandbox }: Machine): number {
+  return sandbox.requests.filter(({ grantType }) =>
+    grantType === "refresh_token"
+  ).length;
+}
