@@ -1,3 +1,4 @@
+import { type After, after as afterReal } from "../base/after.ts";
 import type { ChildEnvironment } from "./child_environment.ts";
 import { OS } from "./os.ts";
 import type { ProgramCall, ProgramResult } from "./run_program.ts";
@@ -13,6 +14,8 @@ export interface RunGroupOptions {
   readonly longest: number;
   /** Kills it as the timeout does. */
   readonly signal?: AbortSignal | undefined;
+  /** Timers. @default {the machine's} */
+  readonly after?: After;
 }
 
 /** How long, in milliseconds, what is left in the pipes may take once the program has ended: another one may hold them open. */
@@ -31,7 +34,7 @@ const DRAIN = 1000;
  */
 export async function runGroup(
   { program, args, input = "" }: ProgramCall,
-  { environment, limit, longest, signal }: RunGroupOptions,
+  { environment, limit, longest, signal, after = afterReal }: RunGroupOptions,
 ): Promise<ProgramResult> {
   signal?.throwIfAborted();
   const child = new Deno.Command(program, {
@@ -51,14 +54,14 @@ export async function runGroup(
   );
   let timedOut = false;
   const kill = () => killGroup(child.pid);
-  const timer = setTimeout(() => {
+  const cancel = after(limit, () => {
     timedOut = true;
     kill();
-  }, limit);
+  });
   signal?.addEventListener("abort", kill, { once: true });
   try {
     const status = await child.status;
-    clearTimeout(timer); // the group may be the user's from now on
+    cancel(); // the group may be the user's from now on
     const [stdout = "", stderr = ""] = await allOf(outputs);
     return {
       code: status.signal === null ? status.code : -1,
@@ -67,7 +70,7 @@ export async function runGroup(
       timedOut,
     };
   } finally {
-    clearTimeout(timer);
+    cancel();
     signal?.removeEventListener("abort", kill);
     await writer.abort().catch(() => {}); // it may have left its input unread
   }

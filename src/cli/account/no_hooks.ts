@@ -1,5 +1,5 @@
 import { TdauthError } from "../../base/errors.ts";
-import type { HookEventName } from "../../hooks/hook_event.ts";
+import { HOOK_EVENTS, type HookEventName } from "../../hooks/hook_event.ts";
 import { HOOKS_EXAMPLE } from "../../hooks/parse_hooks.ts";
 import { configPath } from "../../settings/config_file.ts";
 
@@ -24,6 +24,10 @@ export function noHooks(
     : new TdauthError(
       "invalid_options",
       `Cannot test the hooks: none in "${path}" hears of ${event}`,
-      { hint: `give one "on": ["${event}"], or leave out its "on"` },
+      {
+        hint: `give one "on": ["${event}"]${
+          HOOK_EVENTS[event].byDefault ? `, or leave out its "on"` : ""
+        }`,
+      },
     );
 }

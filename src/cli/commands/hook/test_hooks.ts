@@ -11,6 +11,7 @@ import {
 import type { Hook } from "../../../hooks/hook.ts";
 import type { HookOutcome } from "../../../hooks/hook_outcome.ts";
 import { readHooks } from "../../../hooks/read_hooks.ts";
+import { configPath } from "../../../settings/config_file.ts";
 import { commandSettings } from "../../account/prepare_command.ts";
 import { noHooks } from "../../account/no_hooks.ts";
 import type { Command } from "../../grammar/command.ts";
@@ -77,7 +78,7 @@ export async function testHooks(command: Command, name: string): Promise<void> {
     new TdauthError(
       "invalid_options",
       `Cannot tell everyone of ${name}: ${failed} of ${tested.length} hooks failed`,
-      { hint: `fix them in "${configDir}/config.json", and test again` },
+      { hint: `fix them in "${configPath(configDir)}", and test again` },
     ),
   );
 }
