@@ -26,6 +26,8 @@ export const RESERVED: RegExp =
 
 /** The files of a configuration directory whose fixed names are tdauth's only. */
 const OWN: readonly string[] = [
+  ".hooks.json",
+  ".hooks.lock",
   ".write.lock",
   "certificate.json",
   "trust.json",
