@@ -160,12 +160,13 @@ function wrong(why: string): TdauthError {
 function tokenAnswer(
   { accessToken, provider, apiOrigin }: KeptToken,
 ): Record<string, unknown> {
-  const { token, expiry, remaining } = accessToken;
+  const { token, expiry, remaining, accessTime } = accessToken;
   return {
     access_token: token,
     token_type: "Bearer",
     expires_at: Number.isFinite(expiry) ? expiry : null,
     expires_in: Number.isFinite(remaining) ? Math.floor(remaining) : null,
+    issued_at: accessTime,
     provider,
     ...(apiOrigin !== undefined && { api_origin: apiOrigin }),
   };

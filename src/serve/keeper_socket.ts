@@ -1,3 +1,4 @@
+import { abortable } from "../base/abortable.ts";
 import { TdauthError } from "../base/errors.ts";
 import { isThere, lstatOf } from "../system/file_stat.ts";
 import { isForeign, isOpenToOthers } from "../system/file_stat.ts";
@@ -13,6 +14,12 @@ export interface KeeperSocket extends AsyncDisposable {
   readonly path: string;
   /** Resolves when it has ended, also by itself. */
   readonly ended: Promise<void>;
+  /**
+   * Removes the file, accepts no more and answers what runs.
+   *
+   * @param signal Cuts what runs, as disposing it does.
+   */
+  readonly close: (signal?: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -58,16 +65,22 @@ export async function openKeeperSocket(
     });
     renameFile(temporary, path);
     const own = lstatOf(path)?.inode;
-    const ended = server.finished.catch(() => {});
+    let isOpen = true;
+    const ended = server.finished.catch(() => {})
+      .then(() => void (isOpen = false));
+    const close = async (signal?: AbortSignal) => {
+      // Not that of another one which has taken the name since.
+      if (lstatOf(path)?.inode === own) removeQuietly(path);
+      // A connection may stay open for ever with half a request.
+      if (isOpen) await abortable(server.shutdown(), signal).catch(() => {});
+      if (isOpen) end.abort();
+      await ended;
+    };
     return {
       path,
       ended,
-      async [Symbol.asyncDispose]() {
-        // Not that of another one which has taken the name since.
-        if (lstatOf(path)?.inode === own) removeQuietly(path);
-        end.abort();
-        await ended;
-      },
+      close,
+      [Symbol.asyncDispose]: () => close(AbortSignal.abort()),
     };
   } catch (cause) {
     end.abort();

@@ -30,6 +30,8 @@ const OWN: readonly string[] = [
   ".hooks.lock",
   ".write.lock",
   "certificate.json",
+  "serve.lock",
+  "serve.state",
   "trust.json",
 ];
 

@@ -186,7 +186,7 @@ Deno.test(
     assert.equal(answer.status, 200);
     assert.equal(answer.headers.get("content-type"), "application/json");
     assert.equal(answer.headers.get("cache-control"), "no-store");
-    const { expires_at, expires_in, ...rest } = await answer.json();
+    const { expires_at, expires_in, issued_at, ...rest } = await answer.json();
     assert.deepEqual(rest, {
       access_token: "ACCESS",
       token_type: "Bearer",
@@ -194,6 +194,7 @@ Deno.test(
       api_origin: "https://api05.iq.example",
     });
     assert.ok(Math.abs(expires_at - Date.now() / 1000 - expires_in) < 60);
+    assert.equal(issued_at, expires_at - 1800);
     for (
       const body of ["OLD", "Bearer OLD\n", "Authorization: Bearer OLD\r\n"]
     ) {

@@ -12,6 +12,7 @@ export const COMMANDS: Commands = {
   header: () => import("./header.ts"),
   exec: () => import("./exec/command.ts"),
   fetch: () => import("./fetch/command.ts"),
+  serve: () => import("./serve/command.ts"),
   import: () => import("./import/command.ts"),
   export: () => import("./export/command.ts"),
   doctor: () => import("./doctor.ts"),
