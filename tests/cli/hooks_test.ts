@@ -5,6 +5,7 @@ import { only } from "../support.ts";
 import { assertError, assertErrorLines, jsonOf } from "./asserts.ts";
 import { type Machine, startMachine } from "./machine.ts";
 
+const HOOK_TEST = ["hook", "test"];
 const DAY = 86_400;
 const HOUR = 3600;
 
@@ -38,7 +39,7 @@ async function stage(left = 7 * DAY) {
     notify: (...args: readonly string[]) =>
       machine.run(["status", "--notify", ...args], { env }),
     test: (...args: readonly string[]) =>
-      machine.run(["hook", "test", ...args], { env }),
+      machine.run([...HOOK_TEST, ...args], { env }),
     [Symbol.asyncDispose]: () => machine[Symbol.asyncDispose](),
   };
 }
@@ -84,7 +85,7 @@ Deno.test("tdauth hook test names the events where there is no such one, and the
       await machine.run(args, { env: machine.appEnv }),
       2,
       /cannot use hook 2 in ".*config\.json": "onn" is not a key of hooks/,
-      /they are on, profiles, run, notify, url/,
+      /the keys are on, profiles, run, notify, url/,
     );
   }
   writeHooks(machine, [{ notify: true }]);

@@ -98,7 +98,7 @@ export async function notifyHooks(
   if (isNeeded) throw new ExitWith(EXIT.loginNeeded);
 }
 
-/** Whoever looks at the screen wants to see that something has happened. */
+/** On a terminal the user wants to see that something has happened. */
 function screen({ io }: Command, events: readonly HookEvent[]): string {
   if (events.length === 0) return "Nothing new to tell.\n";
   return events.map((event) => {
