@@ -54,7 +54,7 @@ export function hookText(event: HookEvent, now: number): HookText {
   }
 }
 
-/** On another device nobody knows this machine's time zone: `Tue Dec 01 2026 14:00 GMT+0100`. */
+/** On another device the user does not know this machine's time zone: `Tue Dec 01 2026 14:00 GMT+0100`. */
 function dateOf(seconds: number): string {
   return new Date(seconds * 1000).toString()
     .replace(/^(.*\d\d:\d\d):\d\d (GMT[+-]\d{4}).*$/, "$1 $2");

@@ -167,7 +167,7 @@ function step(
         provider,
         due: known ? due : undefined,
       })),
-      // After a login nobody need be warned of the one before.
+      // After a login, warnings of the one before are wrong.
       again: state.undelivered.filter(({ event }) =>
         !(events.includes("logged_in") && accountKey(event) === key)
       ),

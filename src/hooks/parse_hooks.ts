@@ -43,35 +43,31 @@ export function parseHooks(value: unknown, path: string): readonly Hook[] {
 }
 
 function parseHook(value: unknown, number: number, path: string): Hook {
-  const wrong = (why: string, hint: string) =>
+  const problem: Problem = (key, why) =>
     new TdauthError(
       "invalid_options",
-      `Cannot use hook ${number} in "${path}": ${why}`,
-      { hint },
+      `Cannot use hook ${number} in "${path}": ${
+        key === undefined ? "" : `"${key}" `
+      }${why}`,
+      { hint: hintFor(key) },
     );
-  const like = `write it like { ${ACTIONS["run"]} }`;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw wrong("it is not an object", like);
+    throw problem(undefined, "it is not an object");
   }
   const hook: Readonly<Record<string, unknown>> = { ...value };
   const unknown = Object.keys(hook).find((key) => !KEYS.includes(key));
   if (unknown !== undefined) {
-    throw wrong(
-      `"${unknown}" is not a key of hooks`,
-      `they are ${KEYS.join(", ")}`,
-    );
+    throw problem(unknown, "is not a key of hooks");
   }
   const actions = Object.keys(ACTIONS).filter((key) => key in hook);
   if (actions.length !== 1) {
-    throw wrong(
+    throw problem(
+      undefined,
       actions.length === 0
         ? "it does nothing"
         : `it has both ${actions.map((key) => `"${key}"`).join(" and ")}`,
-      `give it one of ${Object.keys(ACTIONS).join(", ")}: ${ACTIONS["notify"]}`,
     );
   }
-  const problem = (key: string, why: string, hint: string) =>
-    wrong(`"${key}" ${why}`, hint);
   return {
     number,
     on: parseEvents(hook["on"], problem),
@@ -80,7 +76,32 @@ function parseHook(value: unknown, number: number, path: string): Hook {
   };
 }
 
-type Problem = (key: string, why: string, hint: string) => TdauthError;
+/** Makes the error for a key of a hook, or for the hook. */
+type Problem = (key: string | undefined, why: string) => TdauthError;
+
+/** What to write for a key, or for the hook. */
+function hintFor(key: string | undefined): string {
+  switch (key) {
+    case undefined:
+      return `give it one of ${Object.keys(ACTIONS).join(", ")}: { ${
+        ACTIONS["run"]
+      } }`;
+    case "on":
+      return `the events are ${HOOK_EVENT_NAMES.join(", ")}`;
+    case "profiles":
+      return 'write it like "profiles": ["default"], or leave it out for all';
+    case "run":
+      return `write the program (an absolute path, or a name on the PATH) and each of its arguments as texts: ${
+        ACTIONS["run"]
+      }`;
+    case "notify":
+      return "write true, or remove the hook";
+    case "url":
+      return `write it like ${ACTIONS["url"]}`;
+    default:
+      return `the keys are ${KEYS.join(", ")}`;
+  }
+}
 
 function parseEvents(
   value: unknown,
@@ -89,17 +110,16 @@ function parseEvents(
   if (value === undefined) {
     return HOOK_EVENT_NAMES.filter((name) => HOOK_EVENTS[name].byDefault);
   }
-  const names = `the events are ${HOOK_EVENT_NAMES.join(", ")}`;
   if (!Array.isArray(value)) {
-    throw problem("on", "is not a list of events", names);
+    throw problem("on", "is not a list of events");
   }
   const events: unknown[] = value;
   const unknown = events.find((one) => !isHookEventName(one));
   if (unknown !== undefined) {
-    throw problem("on", `has ${JSON.stringify(unknown)}: no such event`, names);
+    throw problem("on", `has ${JSON.stringify(unknown)}: no such event`);
   }
   if (events.length === 0) {
-    throw problem("on", "is empty: the hook hears of nothing", names);
+    throw problem("on", "is empty: the hook hears of nothing");
   }
   return events.filter(isHookEventName);
 }
@@ -111,11 +131,7 @@ function parseProfiles(
   if (value === undefined) return undefined;
   const names = texts(value);
   if (names === undefined || names.length === 0) {
-    throw problem(
-      "profiles",
-      "is not a list of names",
-      'write it like "profiles": ["default"], or leave it out for all',
-    );
+    throw problem("profiles", "is not a list of names");
   }
   return names;
 }
@@ -127,13 +143,7 @@ function parseAction(
   if (run !== undefined) {
     const [program, ...args] = texts(run) ?? [];
     if (program === undefined || program === "") {
-      throw problem(
-        "run",
-        "is not a list of texts",
-        `write the program and each of its arguments as texts: ${
-          ACTIONS["run"]
-        }`,
-      );
+      throw problem("run", "is not a list of texts");
     }
     if (!isAbsolute(program) && /[/\\]/.test(program)) {
       throw problem(
@@ -141,23 +151,21 @@ function parseAction(
         `has ${
           shellWord(program)
         }: a relative path depends on the working directory, and no shell replaces ~`,
-        "write the absolute path, or the name of a program on the PATH",
       );
     }
     return { run: [program, ...args] };
   }
   if (notify !== undefined) {
     if (notify !== true) {
-      throw problem("notify", "is not true", "write true, or remove the hook");
+      throw problem("notify", "is not true");
     }
     return { notify };
   }
   if (typeof url !== "string" || !isEndpoint(url)) {
-    // The URL is not repeated: who knows the name of a topic can read it.
+    // The URL is not repeated: all who know the name of a topic can read it.
     throw problem(
       "url",
       "is not an https URL without a user name and a fragment (http only on this machine)",
-      `write it like ${ACTIONS["url"]}`,
     );
   }
   return { url };

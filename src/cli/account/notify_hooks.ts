@@ -11,7 +11,7 @@ import {
   noTokens,
 } from "../../token/token.ts";
 import type { Command } from "../grammar/command.ts";
-import { EXIT, ExitWith } from "../terminal/exit_code.ts";
+import { EXIT, ExitWith, INTERRUPTED } from "../terminal/exit_code.ts";
 import { isVerbose, style, wantsJson, writeJson } from "../terminal/output.ts";
 import { type AppOfProfile, everyApp } from "./every_app.ts";
 import { noHooks } from "./no_hooks.ts";
@@ -91,14 +91,14 @@ export async function notifyHooks(
       }
     }
   }
-  io.signal.throwIfAborted();
+  if (io.signal.aborted) throw new ExitWith(INTERRUPTED);
   if (failures.length > 0) throw failures[0];
   if (wantsJson(command)) writeJson(io, { events, profiles: looked });
   else if (io.terminal.out) io.out(screen(command, events));
   if (isNeeded) throw new ExitWith(EXIT.loginNeeded);
 }
 
-/** Whoever looks at the screen wants to see that something has happened. */
+/** On a terminal the user wants to see that something has happened. */
 function screen({ io }: Command, events: readonly HookEvent[]): string {
   if (events.length === 0) return "Nothing new to tell.\n";
   return events.map((event) => {

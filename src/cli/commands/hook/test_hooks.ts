@@ -15,7 +15,7 @@ import { configPath } from "../../../settings/config_file.ts";
 import { commandSettings } from "../../account/prepare_command.ts";
 import { noHooks } from "../../account/no_hooks.ts";
 import type { Command } from "../../grammar/command.ts";
-import { EXIT, ExitWith } from "../../terminal/exit_code.ts";
+import { EXIT, ExitWith, INTERRUPTED } from "../../terminal/exit_code.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 
 /** When the login of the example is due, in seconds from now. */
@@ -66,7 +66,7 @@ export async function testHooks(command: Command, name: string): Promise<void> {
   const tested: Tested[] = [];
   for (const hook of chosen) {
     const outcome = await deliver(hook, event, io);
-    io.signal.throwIfAborted();
+    if (io.signal.aborted) throw new ExitWith(INTERRUPTED);
     tested.push({ hook, outcome });
     if (!wantsJson(command)) io.out(line(command, hook, outcome));
   }
