@@ -1,7 +1,7 @@
 import { TdauthError } from "../base/errors.ts";
 import { askKeeper, type KeeperReach } from "./ask_keeper.ts";
 import { type Keeper, loginHint } from "./keeper.ts";
-import { keeperError } from "./keeper_answer.ts";
+import { keeperError, nonsense } from "./keeper_answer.ts";
 
 /** What is known of the login of tokens that are kept elsewhere. */
 export interface KeeperStatus {
@@ -30,10 +30,15 @@ export async function keeperStatus(
 ): Promise<KeeperStatus> {
   try {
     // It fails when a login is needed, and says so all the same.
-    const { fields } = await askKeeper(keeper, { about: "status" }, reach);
+    const { ok, fields } = await askKeeper(keeper, { about: "status" }, reach);
     const { login_needed: loginNeeded, login_needed_at, login_time } = fields;
     if (typeof loginNeeded !== "boolean") {
-      return { by: keeper, error: keeperError(keeper, fields) };
+      return {
+        by: keeper,
+        error: ok
+          ? nonsense(keeper, "it does not say how long its login lasts")
+          : keeperError(keeper, fields),
+      };
     }
     return {
       by: keeper,

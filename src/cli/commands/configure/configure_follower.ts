@@ -1,6 +1,6 @@
 import { askKeeper } from "../../../client/ask_keeper.ts";
 import type { Keeper } from "../../../client/keeper.ts";
-import { keeperError } from "../../../client/keeper_answer.ts";
+import { keeperError, nonsense } from "../../../client/keeper_answer.ts";
 import { providerByName } from "../../../client/selected_provider.ts";
 import { configPath } from "../../../settings/config_file.ts";
 import { saveProfile } from "../../../settings/save_profile.ts";
@@ -27,12 +27,16 @@ export async function configureFollower(
   const { io } = command;
   const { green } = style(command, "err");
   const { remoteCommand } = settings;
-  const { fields } = await askKeeper(keeper, { about: "status" }, {
+  const { ok, fields } = await askKeeper(keeper, { about: "status" }, {
     remoteCommand,
     signal: io.signal,
   });
   const { provider, sandbox } = fields;
-  if (typeof provider !== "string") throw keeperError(keeper, fields);
+  if (typeof provider !== "string") {
+    throw ok
+      ? nonsense(keeper, "it does not say whose account it is")
+      : keeperError(keeper, fields);
+  }
   const given = {
     ...settings,
     provider: command.settings.provider ?? provider,
