@@ -24,6 +24,18 @@ export function commandCalled(env: Env): readonly string[] {
     : anywhere;
 }
 
+/**
+ * Returns the words that start this program from anywhere, without a shell's path
+ * and without npx, which removes its cache when it likes.
+ *
+ * @returns The executable, or the runtime with what it runs.
+ */
+export function startWords(): readonly string[] {
+  if (Deno.build.standalone) return [Deno.execPath()];
+  const anywhere = modulesCommand();
+  return [Deno.execPath(), ...anywhere.slice(anywhere.indexOf("run"))];
+}
+
 function isInside(path: string, directory: string): boolean {
   return path === directory || path.startsWith(`${directory}/`) ||
     path.startsWith(`${directory}\\`);

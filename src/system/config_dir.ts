@@ -62,7 +62,7 @@ export function tokenFileName(
   if (isPlain(name)) return name;
   // deno-lint-ignore no-control-regex -- control characters are what cannot be in a name
   const safe = name.replace(/[\x00-\x1f\x7f%/\\:*?"<>|]|[ .]$/g, percent);
-  return /^(\.|config\.json$|certificate\.json$|trust\.json$|ca\.pem$|(con|prn|aux|nul|com\d|lpt\d)(\.|$))/i
+  return /^(\.|config\.json$|certificate\.json$|trust\.json$|ca\.pem$|run$|serve\.(?:lock|state)$|(con|prn|aux|nul|com\d|lpt\d)(\.|$))/i
       .test(safe)
     ? percent(safe.slice(0, 1)) + safe.slice(1)
     : safe;

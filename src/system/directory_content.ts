@@ -6,14 +6,17 @@ import { readRegularFile } from "./read_file.ts";
 const FILES: Readonly<
   Record<string, (file: Record<string, unknown>) => boolean>
 > = {
-  "config.json": ({ profiles }) =>
-    isObject(profiles) && Object.values(profiles).some(isProfile),
+  "config.json": (file) =>
+    isHooksOnly(file) ||
+    isObject(file["profiles"]) &&
+      Object.values(file["profiles"]).some(isProfile),
+  ".hooks.json": ({ version, told }) => version === 1 && isObject(told),
   "certificate.json": isCertificate,
   "trust.json": ({ version, trusted }) =>
     version === 1 && Array.isArray(trusted),
 };
 /** The name of an empty file beside the tokens. */
-const LOCK = /^\.(?:write|.+\.(?:login|refresh))\.lock$/;
+const LOCK = /^\.(?:write|hooks|.+\.(?:login|refresh))\.lock$/;
 /** The longest file that is read, in bytes; tdauth's own are far shorter. */
 const LONGEST = 262_144;
 /** How many files of a directory are checked. */
@@ -45,6 +48,7 @@ export function directoryContent(path: string): "empty" | "own" | "other" {
  */
 export function isOwnConfig(file: unknown): boolean {
   if (!isObject(file) || Object.keys(file).length === 0) return isObject(file);
+  if (isHooksOnly(file)) return true;
   const { profiles } = file;
   if (!isObject(profiles)) return false;
   const all = Object.values(profiles);
@@ -78,6 +82,12 @@ function contentOf(path: string, name: string): "empty" | "own" | "other" {
   } catch {
     return "other"; // not readable for tdauth
   }
+}
+
+/** A `config.json` into which its user has written hooks, and nothing else yet. */
+function isHooksOnly({ hooks, ...rest }: Record<string, unknown>): boolean {
+  return Array.isArray(hooks) && hooks.length > 0 && hooks.every(isObject) &&
+    Object.keys(rest).length === 0;
 }
 
 /** A `config.json` without profiles yet. */

@@ -26,8 +26,12 @@ export const RESERVED: RegExp =
 
 /** The files of a configuration directory whose fixed names are tdauth's only. */
 const OWN: readonly string[] = [
+  ".hooks.json",
+  ".hooks.lock",
   ".write.lock",
   "certificate.json",
+  "serve.lock",
+  "serve.state",
   "trust.json",
 ];
 

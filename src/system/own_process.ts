@@ -26,3 +26,17 @@ export function programName(): string {
     return "a script";
   }
 }
+
+/**
+ * Returns the file that a new start of this program would run: the executable, or
+ * the main module where a runtime runs it.
+ *
+ * @returns Its path, or the module's URL where it is no file.
+ */
+export function programFile(): string {
+  if (Deno.build.standalone) return Deno.execPath();
+  const { protocol, href } = new URL(Deno.mainModule);
+  if (protocol !== "file:") return href;
+  const path = decodeURIComponent(new URL(href).pathname);
+  return Deno.build.os === "windows" ? path.slice(1) : path;
+}

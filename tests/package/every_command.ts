@@ -105,6 +105,20 @@ const RUNS: Readonly<Record<string, Run>> = {
   async cert(machine) {
     assert.equal((await machine.run(["cert"])).code, 2);
   },
+  async "hook test"(machine) {
+    const path = `${machine.configDir}/config.json`;
+    const file = JSON.parse(Deno.readTextFileSync(path));
+    const hooks = [{ run: [DENO, "--version"] }];
+    Deno.writeTextFileSync(path, JSON.stringify({ ...file, hooks }));
+    const { code, stdout } = await machine.run(["hook", "test", "logged_in"]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^ok +hook 1 /);
+    const told = await machine.run(["status", "--notify"]);
+    assert.equal(told.code, 0, told.stderr);
+  },
+  async hook(machine) {
+    assert.equal((await machine.run(["hook"])).code, 2);
+  },
   async sandbox(machine) {
     const broker = machine.start(["sandbox", "--json", "--port", "0"]);
     await broker.sees(/Ctrl-C stops it/);

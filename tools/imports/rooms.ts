@@ -13,7 +13,8 @@ export const RANKS: readonly (readonly string[])[] = [
   ["settings", "testing"],
   ["login", "certificate"],
   ["client"],
-  ["token_files", "web"],
+  ["hooks", "token_files", "web"],
+  ["serve"],
   ["cli"],
 ];
 

@@ -67,4 +67,11 @@ export interface Account<Command> {
    * @param command The command.
    */
   view(command: Command): Promise<AccountView>;
+  /**
+   * Tells the hooks what is new about every profile, or the chosen one.
+   *
+   * @param command The command.
+   * @param within How long no login may be needed, in seconds.
+   */
+  notify(command: Command, within: number | undefined): Promise<void>;
 }

@@ -9,4 +9,6 @@ export const fullAccount: Account<Command> = {
     (await import("./replaced_token.ts")).replacedToken(command, minValid),
   view: async (command) =>
     (await import("./stored_view.ts")).storedView(command),
+  notify: async (command, within) =>
+    (await import("./notify_hooks.ts")).notifyHooks(command, within ?? 0),
 };

@@ -33,6 +33,8 @@ export const dailyAccount: Account<Command> = {
     const { env, now } = command.io;
     return accountView(account, await storedText(account, { env }), now);
   },
+  // It runs programs and sends requests.
+  notify: unusual,
 };
 
 function find({ io, settings }: Command): FoundAccount {

@@ -12,6 +12,9 @@ export const EXIT = {
   busy: 6,
 } as const;
 
+/** A shell's exit code for a program that Ctrl-C has ended. */
+export const INTERRUPTED = 130;
+
 const BY_CODE: Readonly<Record<TdauthErrorCode, number>> = {
   invalid_options: EXIT.usage,
   invalid_client: EXIT.usage,

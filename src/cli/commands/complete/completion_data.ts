@@ -137,7 +137,10 @@ export const COMPLETION_DATA: CompletionData = {
     },
     {
       name: "status", line: "Show the tokens and when the next login is due",
-      flags: [{ long: "--fail-within", value: true, help: "exit with 3 when a login is needed within this time, like 24h" }],
+      flags: [
+        { long: "--fail-within", value: true, help: "exit with 3 when a login is needed within this time, like 24h" },
+        { long: "--notify", help: "tell the hooks in config.json what is new, and show nothing else" },
+      ],
     },
     {
       name: "refresh", line: "Get a new access token now",
@@ -211,6 +214,17 @@ export const COMPLETION_DATA: CompletionData = {
     {
       name: "doctor", line: "Diagnose problems with logins and refreshes",
       flags: [{ long: "--offline", help: "skip the checks that need a network" }],
+    },
+    {
+      name: "hook", line: "Work with the hooks in config.json",
+      flags: [],
+      commands: [
+        {
+          name: "test", line: "Run the hooks for an event now, with example data",
+          flags: [],
+          args: [{ offers: { login_due: "the next login is due in 48 hours, 24 hours or 2 hours", login_needed: "nothing works without a login", logged_in: "a login has taken place", refreshed: "there is a new access token, from the same login", refresh_failed: "three refreshes in a row have failed" } }],
+        },
+      ],
     },
     {
       name: "unseal", line: "Store the tokens unencrypted again",

@@ -4,7 +4,7 @@ import { withHint } from "../../../base/with_hint.ts";
 import { networkReason } from "../../../base/network_failure.ts";
 import type { Command } from "../../grammar/command.ts";
 import { formatDuration } from "../../terminal/duration.ts";
-import { ExitWith } from "../../terminal/exit_code.ts";
+import { ExitWith, INTERRUPTED } from "../../terminal/exit_code.ts";
 import { openOutput } from "./fetch_output.ts";
 import type { FetchFlags } from "./flags.ts";
 import { fetchRequest } from "./fetch_request.ts";
@@ -16,9 +16,6 @@ const PATH_OF_API: HintStep = {
   text: "specify an API path, like",
   command: ["fetch", "/trader/v1/accounts"],
 };
-
-/** A shell's exit code for Ctrl-C. */
-const INTERRUPTED = 130;
 
 /**
  * Sends a request with the token to the broker's API, and streams the response.

@@ -1,25 +1,14 @@
 import { shown } from "../../../base/shown.ts";
-import { appKeyOf } from "../../../client/configured_provider.ts";
-import type { Context, PrepareOptions } from "../../../client/context.ts";
+import type { Context } from "../../../client/context.ts";
 import {
   logout as endLogin,
   type LogoutOutcome,
   type LogoutResult,
 } from "../../../client/logout.ts";
 import { TdauthError } from "../../../base/errors.ts";
-import { readConfig } from "../../../settings/config_file.ts";
-import type { Profile } from "../../../settings/setting_values.ts";
-import { SETTINGS } from "../../../settings/setting_table.ts";
-import {
-  readOwnDotenv,
-  resolveSettings,
-  type SettingsOptions,
-} from "../../../settings/settings.ts";
 import { hasTokens, issuedBy, type Tokens } from "../../../token/token.ts";
-import {
-  prepareCommand,
-  settingsOptions,
-} from "../../account/prepare_command.ts";
+import { everyApp } from "../../account/every_app.ts";
+import { prepareCommand } from "../../account/prepare_command.ts";
 import type { Command } from "../../grammar/command.ts";
 import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 import { formatWhen } from "../../terminal/when.ts";
@@ -44,7 +33,7 @@ export async function logout(command: Command): Promise<void> {
 export async function logoutAll(command: Command): Promise<void> {
   const done: Done[] = [];
   const failures: unknown[] = [];
-  const apps = await everyApp(command);
+  const apps = await everyApp(command, ON_DISK);
   for (const { profile, context } of apps) {
     try {
       const one = await logoutOne(command, await context());
@@ -164,77 +153,4 @@ async function readable({ cache }: Context): Promise<Tokens | undefined> {
     }
     throw error;
   }
-}
-
-/** An app to log out of. */
-interface AppOfProfile {
-  /** The profile's name. */
-  readonly profile: string;
-  /** Finds what its logout needs; rejects when a setting is wrong. */
-  readonly context: () => Promise<Context>;
-}
-
-/** The app of every profile, and that of `tdauth logout` without `--all`, if it is another. */
-async function everyApp(
-  command: Command,
-): Promise<AppOfProfile[]> {
-  const options = settingsOptions(command);
-  const { configDir, profile: present, consumerKey } = await resolveSettings(
-    options,
-  );
-  const config = readConfig(configDir);
-  const { profiles } = config;
-  const apps = Object.entries(profiles)
-    .filter(([, saved]) => appKeyOf(saved) !== undefined)
-    .map(([profile, saved]) => ({
-      profile,
-      context: () =>
-        prepareCommand(
-          command,
-          { profile, provider: undefined },
-          ON_DISK,
-          { ...savedOnly(options, saved, consumerKey), config },
-        ),
-    }));
-  const saved = Object.hasOwn(profiles, present) ? profiles[present] : {};
-  const isOther = consumerKey !== undefined &&
-    consumerKey !== saved?.consumerKey?.trim();
-  return isOther
-    ? [...apps, {
-      profile: present,
-      context: () => prepareCommand(command, {}, ON_DISK),
-    }]
-    : apps;
-}
-
-/**
- * Ignores what the environment and `.env` say about an app: it is not every
- * profile's. A secret that is only there belongs to the app that they name.
- */
-function savedOnly(
-  { env }: SettingsOptions,
-  saved: Profile,
-  named: string | undefined,
-): PrepareOptions {
-  const hidden = new Set<string>(
-    Object.entries(SETTINGS).flatMap(([name, { variable, inProfile }]) =>
-      !(inProfile || name === "consumerSecretFile") ||
-        (name.startsWith("consumerSecret") &&
-          saved.consumerSecret === undefined &&
-          saved.consumerKey?.trim() === named)
-        ? []
-        : [variable]
-    ),
-  );
-  // It names no app, as its variables do.
-  if (hidden.has(SETTINGS.consumerSecretFile.variable)) {
-    hidden.add("CREDENTIALS_DIRECTORY");
-  }
-  return {
-    env: (name) => hidden.has(name) ? undefined : env?.(name),
-    dotenv: () =>
-      Object.fromEntries(
-        Object.entries(readOwnDotenv()).filter(([name]) => !hidden.has(name)),
-      ),
-  };
 }

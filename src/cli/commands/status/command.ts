@@ -11,7 +11,14 @@ export default command({
       kind: "duration",
       help: "exit with 3 when a login is needed within this time, like 24h",
     },
+    notify: {
+      flag: "--notify",
+      kind: "boolean",
+      help: "tell the hooks in config.json what is new, and show nothing else",
+    },
   },
   run: async (command) =>
-    (await import("./status.ts")).status(command, command.flags.failWithin),
+    command.flags.notify
+      ? await command.account.notify(command, command.flags.failWithin)
+      : (await import("./status.ts")).status(command, command.flags.failWithin),
 });

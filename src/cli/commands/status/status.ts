@@ -72,7 +72,11 @@ function nextLoginIn({ tokens, keeper }: AccountView, now: number): number {
   return (keeper.loginNeededAt ?? Infinity) - now;
 }
 
-function report(view: AccountView, now: number): Record<string, unknown> {
+/** What `--json` prints of an account. */
+export function report(
+  view: AccountView,
+  now: number,
+): Record<string, unknown> {
   const { keeper } = view;
   const { accessToken, refreshToken, refreshRefused } = view.tokens;
   const { loginTime } = keeper ?? view.tokens;
