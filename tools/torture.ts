@@ -14,6 +14,7 @@ import { fetchPackagesOrExit } from "./fetch_packages.ts";
 import { DISK, onSmallDisk } from "./torture_disk.ts";
 import type { Place } from "./torture_trouble.ts";
 import { type Count, troublesOf } from "./torture_tries.ts";
+import { tortureKeeper } from "./torture_keeper.ts";
 import { tortureFiles } from "./torture_files.ts";
 import { tortureRefreshes, tortureWrites } from "./torture_tries.ts";
 
@@ -43,6 +44,7 @@ for (
     () => tortureRefreshes(tries, "kill"),
     () => tortureRefreshes(tries, "kill", SEALED),
     () => tortureRefreshes(tries, "kill", BUSY),
+    () => tortureKeeper(tries),
     ...(disk === undefined ? [] : [
       () => tortureRefreshes(tries, "kill", { ...FULL, in: disk }),
     ]),

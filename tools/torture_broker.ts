@@ -36,10 +36,11 @@ export async function wrongBroker(
     : `rotated: ${rotated}, the first one refused: ${refused}, the login killed: ${killed}`;
 }
 
-/** Logs in without the program under test; returns its tokens. */
+/** Logs in without the program under test, which finds the broker at a URL; returns its tokens. */
 export async function logIn(
   broker: Sandbox,
   configDir: string,
+  url = broker.url,
 ): Promise<{ readonly access_token: string; readonly refresh_token: string }> {
   const { consumerKey, callbackUrl } = broker.app;
   const page = new URL(broker.authorizationEndpoint);
@@ -65,7 +66,7 @@ export async function logIn(
       access_token: { token: access_token, access_time, expires_in },
       refresh_token: { token: refresh_token, access_time, expires_in: 604_800 },
       version: 1,
-      provider: `schwab@${new URL(broker.url).host}`,
+      provider: `schwab@${new URL(url).host}`,
       consumer_key: consumerKey,
       login_time: access_time,
     }),

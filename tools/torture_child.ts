@@ -6,6 +6,8 @@
  * `torture_child.ts refresh` refreshes; its settings are in the environment. What
  * cannot be refreshed for now, as on a full disk, is refreshed again.
  * `torture_child.ts lock DIRECTORY FILE` takes the locks of the tokens in turns.
+ * `torture_child.ts follow URL` asks for tokens as a script does, and sends each to
+ * the API of the broker at that URL; what is refused, and more than unreachable, is a line.
  * `torture_child.ts fill DIRECTORY` fills the disk and empties it, in turns.
  */
 import {
@@ -81,6 +83,31 @@ if (work === "fill") {
     say("full");
     await nap();
     Deno.removeSync(path, { recursive: true });
+    await nap();
+  }
+}
+if (work === "follow") {
+  while (true) {
+    try {
+      const td = await authorize({ interactive: false, log: () => {} });
+      const token = await td.token();
+      if (td.refreshToken.token !== undefined) say("a refresh token is here");
+      const answer = await fetch(
+        `${directory}/trader/v1/accounts/accountNumbers`,
+        {
+          headers: { authorization: `Bearer ${token}` },
+        },
+      );
+      await answer.body?.cancel();
+      if (answer.ok) say("got");
+      else if (td.accessToken.valid) { // it has not ended on its way
+        say(`refused with ${td.accessToken.remaining} seconds left`);
+        await td.refresh(token);
+      }
+    } catch (error) {
+      if (!(error instanceof TdauthError)) throw error;
+      say(`${error.code}: ${error.message}`);
+    }
     await nap();
   }
 }

@@ -222,8 +222,8 @@ async function inspect(
 }
 
 /** The next process: it refreshes. */
-async function goOn(
-  broker: Sandbox,
+export async function goOn(
+  broker: Pick<Sandbox, "app" | "url">,
   configDir: string,
 ): Promise<TdauthError | undefined> {
   try {
@@ -244,7 +244,7 @@ async function goOn(
 }
 
 /** Checks what must hold after the next write: nothing temporary, and 0600. */
-function look(
+export function look(
   count: Count,
   directory: string,
   path = `${directory}/${FILE}`,
@@ -265,7 +265,8 @@ function temporaryFiles(directory: string): string[] {
   ) => /\.(?:tmp|reserved)$|\.corrupt-/.test(name));
 }
 
-function noteLock(count: Count, since: number): void {
+/** Counts a lock that has just been taken. */
+export function noteLock(count: Count, since: number): void {
   const took = performance.now() - since;
   count.slowestLock = Math.max(count.slowestLock, took);
   if (took <= AT_ONCE) return;
@@ -273,12 +274,14 @@ function noteLock(count: Count, since: number): void {
   count.troubles.push(`a lock was free after ${took} ms`);
 }
 
-function lose(count: Count, why: string): void {
+/** Counts a loss. */
+export function lose(count: Count, why: string): void {
   count.losses++;
   count.troubles.push(why);
 }
 
-function newCount(name: string): Count {
+/** Makes the counts of one kind of process. */
+export function newCount(name: string): Count {
   return {
     name,
     tries: 0,

@@ -31,7 +31,7 @@ export const KEY = "TD_CACHE_KEY";
  * @param directory The configuration directory.
  */
 export async function storeOf(
-  broker: Sandbox,
+  broker: Pick<Sandbox, "app" | "url">,
   directory: string,
 ): Promise<StoredTokens> {
   const { cache } = await prepare({

@@ -1,5 +1,6 @@
 /** `deno task torture` with few tries. */
 import assert from "node:assert/strict";
+import { tortureKeeper } from "../../tools/torture_keeper.ts";
 import {
   type Count,
   tortureRefreshes,
@@ -44,3 +45,16 @@ for (const rotation of ["none", "rotate", "kill"] as const) {
     );
   });
 }
+
+Deno.test({
+  name: Deno.build.os === "windows"
+    ? "tdauth serve loses no token (ignored: Unix only, it has no socket)"
+    : "tdauth serve loses no token when it is killed at 20 moments while two followers and tdauth token ask, and one process refreshes at a time",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const count = await tortureKeeper(20);
+    assertUnharmed(count, 20);
+    assert.equal(count.proven, 20, "the broker did not rotate and kill");
+    assert.ok(count.middle > 0, "no kill hit the middle of a refresh");
+  },
+});
