@@ -1,7 +1,8 @@
 // deno-lint-ignore-file no-console -- a tool talks to its user
 /**
  * Runs a full login against the built-in practice broker, with nothing to
- * configure: each command prints what it prints for a real account.
+ * configure: each command prints what it prints for a real account. Then the end of
+ * the login comes near: a phone is told, and a login in two steps begins the next one.
  *
  * `--browser` opens the system's browser for you to log in; without it a scripted user does.
  */
@@ -25,6 +26,9 @@ const directory = Deno.makeTempDirSync({ prefix: "tdauth_demo_" });
 const end = new AbortController();
 Deno.addSignalListener("SIGINT", () => end.abort(new Error("interrupted")));
 let code = 0;
+/** What the last command printed on stdout, and what the next one is given on stdin. */
+let printed = "";
+let typed = "";
 try {
   await using sandbox = await startSandbox({
     broker: "schwab",
@@ -44,6 +48,7 @@ try {
   };
   const tdauth = async (...args: string[]) => {
     say(`${dim("$")} ${cyan(["tdauth", ...args].join(" "))}`);
+    printed = "";
     code = await run(
       io(args, environment, () => sandbox.now(), (url) => sandbox.approve(url)),
     );
@@ -105,6 +110,31 @@ try {
   step("8. When it all expires");
   await tdauth("status");
 
+  step("9. A phone is to be told in time: a hook in config.json");
+  await using phone = startPhone();
+  const config = JSON.parse(Deno.readTextFileSync(`${directory}/config.json`));
+  config.hooks = [{ url: phone.url }];
+  Deno.writeTextFileSync(
+    `${directory}/config.json`,
+    JSON.stringify(config, undefined, 2),
+  );
+  say(`   "hooks": ${JSON.stringify(config.hooks)}`);
+  say("   A line in the crontab looks every hour; now, and five days later:");
+  await tdauth("status", "--notify");
+  sandbox.advance(5 * 86_400);
+  await tdauth("status", "--notify");
+
+  step(
+    "10. On the phone: a login in two steps, without a browser on this machine",
+  );
+  await tdauth("login", "--begin");
+  const [page = ""] = /https?:\S+/.exec(printed) ?? [];
+  say(dim("   … the page is opened on the phone, which ends at an address …"));
+  typed = await sandbox.approveAndCopy(page);
+  await tdauth("login", "--finish");
+  await tdauth("status", "--notify");
+  await tdauth("status");
+
   say(
     `${bold("That was all of it")}, in ${
       ((performance.now() - started) / 1000).toFixed(1)
@@ -143,11 +173,16 @@ function io(
     args,
     called: () => ["tdauth"],
     env: (name) => environment[name] || undefined,
-    out: write,
+    out: (text) => {
+      printed += text;
+      write(text);
+    },
     outBytes: async (bytes) => void await Deno.stdout.write(bytes),
     err: write, // one stream, so that the lines stay in order
     lines: async function* () {},
-    input: async function* () {},
+    input: async function* () {
+      yield new TextEncoder().encode(typed);
+    },
     pastedLines: async function* () {},
     startPasting: () => {},
     endPasting: () => {},
@@ -158,6 +193,22 @@ function io(
     ...(!byHand && { openUrl: approve }),
     signal: end.signal,
     signals: { take: () => {}, dieOf: () => Promise.resolve() },
+  };
+}
+
+/** Shows what comes to a phone: each message as it arrives. */
+function startPhone(): AsyncDisposable & { readonly url: string } {
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      const { title, message } = await request.json();
+      say(`   ${bold("phone:")} ${title}. ${message}`);
+      return new Response();
+    },
+  );
+  return {
+    url: `http://127.0.0.1:${server.addr.port}/`,
+    [Symbol.asyncDispose]: () => server.shutdown(),
   };
 }
 
