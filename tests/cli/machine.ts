@@ -112,6 +112,11 @@ export interface Machine extends AsyncDisposable {
   readonly storedTokens: () => unknown;
   /** Variables that say all about the practice broker's app. */
   readonly appEnv: Readonly<Record<string, string>>;
+  /** The words that start `tdauth` here and all of its environment, for a program that starts it. */
+  readonly tdauth: {
+    readonly words: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+  };
   /** Texts that no command may show; tokens on disk are added by themselves. */
   readonly secrets: Set<string>;
   /** Starts `tdauth` and does not wait. */
@@ -186,10 +191,9 @@ export async function startMachine(
     configDir,
     tokenPath,
     appEnv,
-    secrets,
-    start(args, options = {}) {
-      const { env = {}, stdin, printsToken = false, killAfter } = options;
-      const all = {
+    tdauth: {
+      words: tdauth,
+      env: {
         ...baseEnv,
         HOME: home,
         ...denoEnvironment(),
@@ -198,8 +202,12 @@ export async function startMachine(
         DENO_NO_UPDATE_CHECK: "1",
         NO_COLOR: "1",
         TZ: "UTC",
-        ...env,
-      };
+      },
+    },
+    secrets,
+    start(args, options = {}) {
+      const { env = {}, stdin, printsToken = false, killAfter } = options;
+      const all = { ...machine.tdauth.env, ...env };
       collect(secrets, accessTokens, configDir);
       const [path, ...before] = tdauth;
       const command = [...before, ...args];

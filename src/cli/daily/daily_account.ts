@@ -16,12 +16,19 @@ export const dailyAccount: Account<Command> = {
     const { env, now } = command.io;
     const stored = await storedText(account, { env });
     const held = tokenOf(account, stored, minValid, now());
-    return { token: held.token, accessToken: new AccessToken(held, now) };
+    const { key, known } = account.provider;
+    return {
+      token: held.token,
+      accessToken: new AccessToken(held, now),
+      provider: key,
+      ...(known?.apiOriginFrom !== undefined && { apiOrigin: held.apiOrigin }),
+    };
   },
   // It may refresh.
   replace: unusual,
   async view(command) {
     const account = find(command);
+    if (account.settings.keeper !== undefined) unusual(); // which is asked
     const { accountView } = await import("./account_view.ts");
     const { env, now } = command.io;
     return accountView(account, await storedText(account, { env }), now);

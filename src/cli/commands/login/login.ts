@@ -5,6 +5,7 @@ import { TdauthError } from "../../../base/errors.ts";
 import { openBrowser } from "../../../login/browser.ts";
 import { noBrowser } from "../../../login/no_browser.ts";
 import { callbackHosts } from "../../../login/callback_server.ts";
+import { refuseFollower } from "../../../client/keeper.ts";
 import { SECRET_VARIABLES } from "../../../settings/variable_table.ts";
 import { isLoggedIn, type Tokens } from "../../../token/token.ts";
 import { ask } from "../../terminal/ask.ts";
@@ -44,6 +45,7 @@ export async function login(
           }, prepared),
       ),
   });
+  refuseFollower(prepared.settings, "log in"); // before anything is asked
   const secret = await missingSecret(command, prepared);
   const pastes = takesPaste(command, prepared);
   const context: Context = {
