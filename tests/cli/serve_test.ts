@@ -390,7 +390,7 @@ Deno.test("tdauth serve --install exits with 2 where a passphrase would have to 
     await machine.run(["serve", "--install"]),
     2,
     /sealed by a passphrase, and no one is there to type it$/,
-    /configure --profile default --seal keychain/,
+    /configure --seal keychain$/,
   );
   assertError(
     await machine.run(["serve", "--install", "--uninstall"]),

@@ -194,6 +194,10 @@ Deno.test(
     });
     const error = await failsWith("invalid_options", typed.install());
     assert.match(error.message, /profile work are sealed by a passphrase/);
+    assert.match(
+      String(error.hint),
+      /configure --profile work --seal keychain$/,
+    );
     assert.throws(() => Deno.lstatSync(typed.unit), Deno.errors.NotFound);
     await using keyed = await machine({ default: { ...app, seal: "key" } });
     await keyed.install();
