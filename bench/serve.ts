@@ -24,28 +24,35 @@ const TICKS = 100;
 /** How many requests the socket is asked. */
 const REQUESTS = 300;
 
+const QUIET = { stdin: "null", stdout: "null", stderr: "null" } as const;
+
 await using temporary = temporaryDirectory();
 await using stack = new AsyncDisposableStack();
 const idles: Idle[] = [];
-add("an idle Deno program", ["eval", "setInterval(() => {}, 1e9)"]);
-add("the same, serving HTTP at a Unix socket", [
-  "eval",
-  `Deno.serve({ path: ${
-    JSON.stringify(`${temporary.path}/floor.sock`)
-  }, onListen() {} }, () => new Response("ok"))`,
-]);
+add(
+  "an idle Deno program",
+  denoProcess(["eval", "setInterval(() => {}, 1e9)"], QUIET),
+);
+add(
+  "the same, serving HTTP at a Unix socket",
+  denoProcess([
+    "eval",
+    `Deno.serve({ path: ${
+      JSON.stringify(`${temporary.path}/floor.sock`)
+    }, onListen() {} }, () => new Response("ok"))`,
+  ], QUIET),
+);
 for (const count of [1, 100]) {
   const directory = `${temporary.path}/${count}`;
   makeProfiles(directory, count);
   const what = count === 1 ? "1 profile" : `${count} profiles`;
-  add(`\`tdauth serve\`, ${what}`, [
-    "run",
-    "-A",
-    CLI,
-    "serve",
-    "--config-dir",
-    directory,
-  ]);
+  add(
+    `\`tdauth serve\`, ${what}`,
+    denoProcess(
+      ["run", "-A", CLI, "serve", "--config-dir", directory],
+      QUIET,
+    ),
+  );
 }
 await sleep(REST);
 const before = idles.map(({ pid }) => computed(pid));
@@ -94,13 +101,8 @@ print({
   },
 });
 
-function add(name: string, args: readonly [string, ...string[]]): void {
-  const child = denoProcess(args, {
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-    cwd: temporary.path,
-  }).spawn();
+function add(name: string, command: Deno.Command): void {
+  const child = command.spawn();
   idles.push({ name, pid: child.pid });
   stack.defer(async () => {
     child.kill("SIGTERM");

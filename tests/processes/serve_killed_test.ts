@@ -16,9 +16,13 @@ const FOR_EVER = 60_000;
 const TRIES = 20;
 
 function serve({ env, cwd }: SandboxPlace): Running {
-  const config = `--config=${file("deno.json")}`;
   const [path, ...args] = deno(
-    ...["run", "-A", "--frozen", config, file("cli.ts"), "serve"],
+    "run",
+    "-A",
+    "--frozen",
+    `--config=${file("deno.json")}`,
+    file("cli.ts"),
+    "serve",
   );
   return new Running(path, { args, env, cwd, killAfter: 300_000 });
 }

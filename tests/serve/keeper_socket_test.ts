@@ -127,7 +127,7 @@ for (const what of ["file", "link", "directory"] as const) {
 Deno.test(
   only(
     "Unix",
-    "half a request, and a body that never comes, hold nobody else up",
+    "half a request, and a body that never comes, hold no other request up",
   ),
   async () => {
     await using socket = await testSocket();
