@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { assertKilled, until } from "../premise.ts";
 import { only } from "../support.ts";
 import { rawRequest } from "../serve/socket_support.ts";
-import { assertError, jsonOf } from "./asserts.ts";
+import { assertError, jsonOf, modeOf } from "./asserts.ts";
 import { type Machine, type Running, startMachine } from "./machine.ts";
 
 const READY = /^{[^]*"profiles"[^]*^}\n/m;
@@ -26,7 +26,9 @@ async function start(
   machine: Machine,
   args: readonly string[] = [],
 ): Promise<Running> {
-  const server = machine.start(["serve", "--json", ...args]);
+  const server = machine.start(["serve", "--json", ...args], {
+    under: 'umask 0; exec "$@"', // files must be private whatever it is
+  });
   await server.sees(READY, "stdout");
   return server;
 }
@@ -69,6 +71,11 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
         socketOf(machine),
         ["default"],
       ]);
+      assert.equal(modeOf(socket), 0o600);
+      assert.equal(modeOf(`${machine.configDir}/run`), 0o700);
+      for (const name of ["serve.lock", "serve.state"]) {
+        assert.equal(modeOf(`${machine.configDir}/${name}`), 0o600, name);
+      }
       await server.sees(/default: refreshed, valid until \d\d:\d\d/);
       const { access_token } = machine.readTokens();
       assert.notEqual(access_token.token, old.token);
