@@ -24,13 +24,19 @@ export interface ServeState {
  * @param place Where.
  * @returns What it says; `undefined` when none runs: a killed one leaves its file, but not its lock.
  */
-export function readState(
+export async function readState(
   { lock, state }: { readonly lock: string; readonly state: string },
-): ServeState | undefined {
+): Promise<ServeState | undefined> {
   try {
-    if (!isThere(lock) || lockStateOf(lock) === "free") return undefined;
+    const held = isThere(lock) ? lockStateOf(lock) : "free";
+    if (held === "free") return undefined;
     const says: unknown = JSON.parse(readTextIfThere(state) ?? "");
-    return isState(says) ? says : undefined;
+    if (!isState(says)) return undefined;
+    if (held === "held") return says;
+    // Deno before 2.9, or a file system without locks.
+    const { isListening } = await import("../system/unix_socket.ts");
+    const answers = says.socket !== null && await isListening(says.socket);
+    return answers ? says : undefined;
   } catch {
     return undefined;
   }

@@ -152,7 +152,7 @@ async function serverOf(
   const { isOutdated, readState } = await import(
     "../../../serve/read_state.ts"
   );
-  const found = readState({ state, lock: `${directory}/serve.lock` });
+  const found = await readState({ state, lock: `${directory}/serve.lock` });
   if (found === undefined) return undefined;
   const { pid, started, socket } = found;
   return {
