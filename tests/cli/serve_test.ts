@@ -245,6 +245,72 @@ Deno.test(
 Deno.test(
   only(
     "Unix",
+    "tdauth token of a follower gets its access token at the socket of tdauth serve, also in place of a rejected one",
+  ),
+  async () => {
+    await using machine = await startMachine({ rotation: "kill" });
+    configure(machine);
+    await machine.signIn();
+    const server = await start(machine);
+    const env = {
+      TD_CONFIG_DIR: `${machine.home}/follower`,
+      TD_KEEPER: socketOf(machine),
+      TD_SANDBOX: machine.sandbox.url,
+    };
+    const prints = { env, printsToken: true };
+    const first = await machine.run(["token"], prints);
+    const { access_token } = machine.readTokens();
+    assert.equal(first.stdout, `${access_token.token}\n`, first.stderr);
+    const before = asked(machine);
+    const second = await machine.run(["token", "--refused"], {
+      ...prints,
+      stdin: access_token.token,
+    });
+    assert.equal(second.code, 0, second.stderr);
+    assert.notEqual(second.stdout, first.stdout);
+    assert.equal(
+      second.stdout,
+      `${machine.readTokens().access_token.token}\n`,
+    );
+    assert.equal(asked(machine), before + 1);
+    const status = jsonOf(await machine.run(["status", "--json"], { env }));
+    assert.equal(status["login_needed"], false);
+    server.kill("SIGTERM");
+    assert.equal((await server.result).code, 0);
+  },
+);
+
+Deno.test(
+  only(
+    "Unix",
+    "tdauth serve runs the hooks of config.json, and waits for one that runs when it is ended",
+  ),
+  async () => {
+    await using machine = await startMachine();
+    configure(machine);
+    await machine.signIn();
+    machine.age("access_token", 1801);
+    const path = `${machine.configDir}/config.json`;
+    const heard = `${machine.home}/heard`;
+    const hook = `sleep 0.3; echo "$TDAUTH_EVENT $TDAUTH_PROFILE" >> ${heard}`;
+    Deno.writeTextFileSync(
+      path,
+      JSON.stringify({
+        ...machine.readConfig(),
+        hooks: [{ on: ["refreshed"], run: ["sh", "-c", hook] }],
+      }),
+    );
+    const server = await start(machine);
+    await server.sees(/default: refreshed/);
+    server.kill("SIGTERM");
+    assert.equal((await server.result).code, 0);
+    assert.equal(Deno.readTextFileSync(heard), "refreshed default\n");
+  },
+);
+
+Deno.test(
+  only(
+    "Unix",
     "tdauth serve notices a new profile, leaves a follower alone, and serves only the one of --profile",
   ),
   async () => {
