@@ -11,7 +11,7 @@ export const THRESHOLDS: readonly number[] = [172_800, 86_400, 7_200];
 /** After how many failures in a row a failed refresh is told. */
 const FAILURES = 3;
 /** For how long, in milliseconds, older tokens are taken for what another process has replaced since they were read. */
-const READ_BEFORE = 60_000;
+const READ_BEFORE = 15_000;
 
 /** What was told of an account, and what it was like then. Times are in seconds unless they say otherwise. */
 export interface Told {

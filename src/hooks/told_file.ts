@@ -21,7 +21,7 @@ export interface ToldFile {
   /**
    * Changes what is kept, while no other process does.
    *
-   * @param change Returns the new state for the old one, and what the caller wants to know; the same state is not written.
+   * @param change Called again where there is something to write. Returns the new state for the old one, and what the caller wants to know; the same state is not written.
    * @returns What the caller wants to know.
    * @throws {TdauthError} `busy` or `cache_unreadable` when another process does not release the lock, or it cannot be created.
    */
@@ -48,6 +48,12 @@ export function toldFile(directory: string, log: Log): ToldFile {
   let unwritten: ToldState | undefined;
   return {
     async change(change) {
+      if (unwritten === undefined) {
+        // Mostly nothing is new: then no lock is taken, and nothing written.
+        const before = read(path);
+        const { state, result } = change(before);
+        if (state === before) return result;
+      }
       prepared(directory);
       using limit = deadline(LONGEST_WAIT);
       return await withFileLock(lock, () => {

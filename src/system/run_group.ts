@@ -2,7 +2,6 @@ import { type After, after as afterReal } from "../base/after.ts";
 import type { ChildEnvironment } from "./child_environment.ts";
 import { OS } from "./os.ts";
 import type { ProgramCall, ProgramResult } from "./run_program.ts";
-import { isNotFound } from "./system_error.ts";
 
 /** Options of {@linkcode runGroup}. */
 export interface RunGroupOptions {
@@ -53,7 +52,7 @@ export async function runGroup(
     keepStart(stream, longest)
   );
   let timedOut = false;
-  const kill = () => killGroup(child.pid);
+  const kill = () => killGroup(child);
   const cancel = after(limit, () => {
     timedOut = true;
     kill();
@@ -76,19 +75,21 @@ export async function runGroup(
   }
 }
 
-/** Kills a process group at once; does nothing after its end. */
-function killGroup(leader: number): void {
+/** Kills a program and its group at once; does nothing after its end. */
+function killGroup(child: Deno.ChildProcess): void {
   try {
-    if (OS !== "windows") return Deno.kill(-leader, "SIGKILL");
+    if (OS !== "windows") return Deno.kill(-child.pid, "SIGKILL");
     new Deno.Command("taskkill", {
-      args: ["/F", "/T", "/PID", String(leader)],
+      args: ["/F", "/T", "/PID", String(child.pid)],
       stdout: "null",
       stderr: "null",
     }).outputSync();
-  } catch (error) {
-    // It has just ended.
-    if (OS !== "windows" || isNotFound(error)) return;
-    throw error;
+  } catch {
+    try {
+      child.kill("SIGKILL"); // no group, or no taskkill
+    } catch {
+      // It has just ended.
+    }
   }
 }
 

@@ -439,3 +439,41 @@ Deno.test(
     assert.match(status.stdout, /Next login +not known/);
   },
 );
+
+followerTest(
+  "tdauth doctor at a follower asks the keeper, and wants no key, secret or callback URL",
+  async (follower) => {
+    const { keeper, run, server } = follower;
+    await keeper.signIn();
+    await configured(follower);
+    const checks = async () =>
+      jsonOf(await run(["doctor", "--json"]))["checks"] as readonly {
+        readonly check: string;
+        readonly state: string;
+        readonly what: string;
+      }[];
+    const well = await checks();
+    assert.deepEqual(well.filter(({ state }) => state === "failed"), []);
+    assert.ok(
+      well.some(({ what }) => /^there answers; the next login/.test(what)),
+    );
+    writeScript(server.program, "exit 127");
+    const bad = (await checks()).filter(({ state }) => state === "failed");
+    assert.deepEqual(bad.map(({ check }) => check), ["keeper"]);
+    assert.match(bad[0]?.what ?? "", /there is no command tdauth there/);
+  },
+);
+
+followerTest(
+  "tdauth logout --all forgets a follower's token",
+  async (follower) => {
+    const { keeper, run, files } = follower;
+    await keeper.signIn();
+    await configured(follower);
+    assert.equal((await run(["token"], prints)).code, 0);
+    const { token } = keeper.readTokens().access_token;
+    assert.ok(files().includes(token));
+    assert.equal((await run(["logout", "--all"])).code, 0);
+    assert.ok(!files().includes(token));
+  },
+);

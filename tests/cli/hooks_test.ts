@@ -227,7 +227,7 @@ onUnix(
 );
 
 onUnix(
-  "tdauth status --notify looks at every profile, goes on when one fails, and at the chosen one alone with --profile",
+  "tdauth status --notify looks at every profile, but for those kept elsewhere, goes on when one fails, and at the chosen one alone with --profile",
   async () => {
     await using it = await stage(20 * HOUR);
     const { machine } = it;
@@ -239,6 +239,7 @@ onUnix(
     machine.writeConfig({
       default: saved,
       work: saved,
+      follower: { ...saved, keeper: "ssh://user@host.invalid" },
       broken: { ...saved, callbackUrl: "nonsense", provider: "no-such-broker" },
     });
     writeHooks(machine, [{ run: it.hook.run }]);
@@ -246,6 +247,12 @@ onUnix(
     Deno.copyFileSync(machine.tokenPath, work);
     const one = await machine.run(["status", "--notify", "--profile", "work"]);
     assert.deepEqual([one.code, one.stderr], [0, ""]);
+    assertError(
+      await machine.run(["status", "--notify", "--profile", "follower"]),
+      2,
+      /the tokens of this profile are kept by user@host\.invalid/,
+      /write the hooks there/,
+    );
     const all = await machine.run(["status", "--notify"]);
     assertErrorLines(
       all,

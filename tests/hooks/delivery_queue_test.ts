@@ -11,7 +11,13 @@ import { START } from "./accounts.ts";
 const URL_OF_HOOK = "https://ntfy.sh/SECRET-TOPIC";
 
 /** A queue whose hooks are requests that the test answers. */
-function stage(options: { stays?: boolean; signal?: AbortSignal } = {}) {
+function stage(
+  options: {
+    stays?: boolean;
+    signal?: AbortSignal;
+    whileKept?: () => void;
+  } = {},
+) {
   const messages: string[] = [];
   const kept: Delivery[] = [];
   const timers: { readonly milliseconds: number; act: () => void }[] = [];
@@ -40,9 +46,9 @@ function stage(options: { stays?: boolean; signal?: AbortSignal } = {}) {
       timers.push(timer);
       return () => void timers.splice(timers.indexOf(timer), 1);
     },
-    keep: (left) => {
+    keep: async (left) => {
       kept.push(...left);
-      return Promise.resolve();
+      await options.whileKept?.();
     },
     signal: options.signal,
   });
@@ -142,16 +148,20 @@ Deno.test("a delivery queue that ends leaves to the next run what waits for its 
   assert.equal(it.kept.length, 1);
 });
 
-Deno.test("a delivery queue leaves to the next run what it was not to start", async () => {
+Deno.test("a delivery queue leaves to the next run what it was not to start, and what is added even then", async () => {
   const stop = new AbortController();
-  const it = stage({ signal: stop.signal });
+  const late = [delivery(4)];
+  const it = stage({
+    signal: stop.signal,
+    whileKept: () => it.queue.add(late.splice(0)),
+  });
   it.queue.add([delivery(1), delivery(2), delivery(3)]);
   const first = await it.next();
   stop.abort();
   first.answer(200);
   await it.queue.end();
   assert.equal(it.requests.length, 1);
-  assert.deepEqual(it.kept.map(({ event }) => event.due), [2, 3]);
+  assert.deepEqual(it.kept.map(({ event }) => event.due), [2, 3, 4]);
 });
 
 Deno.test("a delivery queue of 100 drops an old `refreshed` first, then what is oldest, and says so", async () => {

@@ -7,6 +7,7 @@ import {
   type HookEvent,
 } from "../../src/hooks/hook_event.ts";
 import { createNotifier } from "../../src/hooks/notifier.ts";
+import { withFileLock } from "../../src/system/file_lock.ts";
 import { deno } from "../../tools/deno.ts";
 import { only, temporaryDirectory } from "../support.ts";
 import {
@@ -102,6 +103,15 @@ Deno.test({
     assert.doesNotMatch(it.bodies.join(), /CANARY/);
     assert.doesNotMatch(it.messages.join(), /CANARY|topic/);
   },
+});
+
+Deno.test("a notifier with nothing new to tell waits for no other process, and writes nothing", async () => {
+  await using it = stage();
+  await it.look();
+  await withFileLock(`${it.directory}/.hooks.lock`, async () => {
+    assert.deepEqual(await it.look(), []);
+  });
+  assert.deepEqual(it.messages, []);
 });
 
 Deno.test("a notifier without hooks writes nothing, so that the first hook hears what is new then", async () => {

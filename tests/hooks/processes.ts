@@ -8,7 +8,14 @@ export function isRunning(pid: number): boolean {
   return success && !/^\s*Z/.test(new TextDecoder().decode(stdout));
 }
 
-/** Waits until a process has ended. */
+/** Waits until a process has ended; one that goes on is killed, and fails the test. */
 export async function untilEnded(pid: number): Promise<void> {
-  while (isRunning(pid)) await new Promise((done) => setTimeout(done, 5));
+  const start = performance.now();
+  while (isRunning(pid)) {
+    if (performance.now() - start > 60_000) {
+      Deno.kill(pid, "SIGKILL");
+      throw new Error(`process ${pid} was left running`);
+    }
+    await new Promise((done) => setTimeout(done, 5));
+  }
 }

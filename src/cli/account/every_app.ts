@@ -1,4 +1,5 @@
 import type { AuthorizeOptions } from "../../client/authorize_options.ts";
+import { appKeyOf } from "../../client/configured_provider.ts";
 import type { Context, PrepareOptions } from "../../client/context.ts";
 import { readConfig } from "../../settings/config_file.ts";
 import { SETTINGS } from "../../settings/setting_table.ts";
@@ -40,7 +41,7 @@ export async function everyApp(
   const config = readConfig(configDir);
   const { profiles } = config;
   const apps = Object.entries(profiles)
-    .filter(([, { consumerKey }]) => consumerKey !== undefined)
+    .filter(([, saved]) => appKeyOf(saved) !== undefined)
     .map(([profile, saved]) => ({
       profile,
       context: () =>

@@ -1,4 +1,6 @@
+import { TdauthError } from "../../base/errors.ts";
 import { shown } from "../../base/shown.ts";
+import { keeperOf } from "../../client/keeper.ts";
 import type { HookEvent } from "../../hooks/hook_event.ts";
 import { hookText } from "../../hooks/hook_text.ts";
 import { createNotifier } from "../../hooks/notifier.ts";
@@ -68,9 +70,13 @@ export async function notifyHooks(
     });
     for (const { profile, context } of apps) {
       try {
-        const { provider, cache, settings: { keeper } } = await context();
-        // Its logins are another machine's, which tells of them.
-        if (keeper !== undefined && apps.length > 1) continue;
+        const { provider, cache, settings } = await context();
+        const keeper = keeperOf(settings);
+        if (keeper !== undefined) {
+          // Its logins are another machine's, which tells of them.
+          if (apps.length > 1) continue;
+          throw keptElsewhere(keeper.name);
+        }
         const stored = await cache.load();
         const tokens = issuedBy(stored, provider.id) ? stored : noTokens();
         const told = { profile, provider: provider.key, tokens };
@@ -122,6 +128,14 @@ async function appsOf(
   }
   const apps = await everyApp(command, {}, READ_ONLY);
   return apps.length === 0 ? [one] : apps;
+}
+
+function keptElsewhere(keeper: string): TdauthError {
+  return new TdauthError(
+    "invalid_options",
+    `Cannot tell the hooks: the tokens of this profile are kept by ${keeper}`,
+    { hint: "write the hooks there, where its logins are known" },
+  );
 }
 
 function messageOf(error: unknown): string {
