@@ -69,7 +69,8 @@ export function tokensIn(
       { hint: `set --provider (TD_PROVIDER) to ${theirs}` },
     );
   }
-  const expiresIn = expires_in === null ? Infinity : expires_in;
+  // It is cut to whole seconds: of none there is a part left.
+  const expiresIn = expires_in === null ? Infinity : expires_in || 0.5;
   if (
     typeof expiresIn !== "number" || !(expiresIn > 0) ||
     (expiresIn !== Infinity && expiresIn > LONGEST_LIFETIME)
