@@ -3,9 +3,9 @@
  * Measures everything and writes it into docs/performance.md,
  * docs/pictures/performance.svg and README.md; run it on an idle machine.
  *
- * `deno task bench`: all of them, about seven minutes. `deno task bench --quick`:
- * few rounds, writes nothing. `deno task bench startup|calls|login|refresh|web
- * […]`: one of them, printed; `profiles` is only printed.
+ * `deno task bench`: all of them, about ten minutes. `deno task bench --quick`:
+ * few rounds, writes nothing. `deno task bench startup|calls|login|refresh|
+ * serve|web […]`: one of them, printed; `profiles` is only printed.
  */
 import { fileURLToPath } from "node:url";
 import { plot } from "./plot.ts";
@@ -14,7 +14,14 @@ import { wrongDeno } from "./wrong_deno.ts";
 import { denoProcess } from "../tools/deno.ts";
 import { fetchPackagesOrExit } from "../tools/fetch_packages.ts";
 
-const BENCHES = ["startup", "calls", "login", "refresh", "web"] as const;
+const BENCHES = [
+  "startup",
+  "calls",
+  "login",
+  "refresh",
+  "serve",
+  "web",
+] as const;
 /** Those that are printed alone, and are in no page. */
 const ALONE = ["profiles"] as const;
 const PAGE = new URL("../docs/performance.md", import.meta.url);

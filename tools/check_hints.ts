@@ -2,7 +2,8 @@
 /**
  * Fails when a text in `src` names a command of tdauth in prose. Only the code
  * that prints it knows how tdauth is called here and for which profile, so a
- * command is data: `{ text, command }` in a hint, `nextCommand()` elsewhere.
+ * command is data: `{ text, command }` in a hint, `nextCommand()` elsewhere. The
+ * server that runs is called `tdauth serve`, whatever has started it.
  */
 import { fileURLToPath } from "node:url";
 import { COMMANDS } from "../src/cli/commands/table.ts";
@@ -37,8 +38,9 @@ export function prose(
   const code = text
     .replace(/\/\*[\s\S]*?\*\/|(?<![:"'`])\/\/.*$/gm, blank)
     .replace(DEFINITION, blank);
+  const called = names.map((name) => name === "serve" ? "serve(?= --)" : name);
   const named = new RegExp(
-    `\\btdauth (?:(?:${names.join("|")}|--\\w+)\\b|\\$\\{(?!VERSION))`,
+    `\\btdauth (?:(?:${called.join("|")}|--\\w+)\\b|\\$\\{(?!VERSION))`,
     "g",
   );
   return [...code.matchAll(named)].map(({ index, 0: said }) => {

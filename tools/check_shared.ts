@@ -35,7 +35,8 @@ const SHARED: readonly { readonly what: RegExp; readonly instead: string }[] = [
     instead: "a fixed port: use port 0, or reservePort()",
   },
   {
-    what: /\bDeno\.serve\((?!\s*\{)|\bDeno\.serve\(\s*\{(?![^}]*\bport\b)/,
+    what:
+      /\bDeno\.serve\((?!\s*\{)|\bDeno\.serve\(\s*\{(?![^}]*\b(?:port|path)\b)/,
     instead: "a fixed port, for Deno has a default: use port 0",
   },
   {

@@ -153,7 +153,9 @@ function tokenIn(body: string): string {
 }
 
 function wrong(why: string): TdauthError {
-  return new TdauthError("invalid_options", `Cannot answer: ${why}`);
+  return new TdauthError("invalid_options", `Cannot answer: ${why}`, {
+    hint: "ask as docs/serve.md says",
+  });
 }
 
 /** A token as JSON: as `tdauth token --json` prints it, and whose it is. */

@@ -2,7 +2,12 @@ import { abortable } from "../base/abortable.ts";
 import { TdauthError } from "../base/errors.ts";
 import { isThere, lstatOf } from "../system/file_stat.ts";
 import { isForeign, isOpenToOthers } from "../system/file_stat.ts";
-import { makeDirectory, removeQuietly, renameFile } from "../system/files.ts";
+import {
+  makeDirectory,
+  removeQuietly,
+  renameFile,
+  setMode,
+} from "../system/files.ts";
 import type { RequestHandler } from "../system/listen.ts";
 import { reason } from "../system/system_error.ts";
 import { isListening, serveUnix } from "../system/unix_socket.ts";
@@ -17,7 +22,7 @@ export interface KeeperSocket extends AsyncDisposable {
   /**
    * Removes the file, accepts no more and answers what runs.
    *
-   * @param signal Cuts what runs, as disposing it does.
+   * @param signal Ends the wait for what runs; the process's end cuts it.
    */
   readonly close: (signal?: AbortSignal) => Promise<void>;
 }
@@ -63,24 +68,33 @@ export async function openKeeperSocket(
       signal: end.signal,
       handler,
     });
+    // Only this user can enter the directory, so that no other one was quicker. A
+    // umask would do it, too, and for all files of this process at that moment.
+    setMode(temporary, 0o600);
     renameFile(temporary, path);
     const own = lstatOf(path)?.inode;
-    let isOpen = true;
+    let state: "open" | "closing" | "ended" = "open";
     const ended = server.finished.catch(() => {})
-      .then(() => void (isOpen = false));
-    const close = async (signal?: AbortSignal) => {
-      // Not that of another one which has taken the name since.
+      .then(() => void (state = "ended"));
+    // Not that of another one which has taken the name since.
+    const remove = () => {
       if (lstatOf(path)?.inode === own) removeQuietly(path);
-      // A connection may stay open for ever with half a request.
-      if (isOpen) await abortable(server.shutdown(), signal).catch(() => {});
-      if (isOpen) end.abort();
-      await ended;
     };
     return {
       path,
       ended,
-      close,
-      [Symbol.asyncDispose]: () => close(AbortSignal.abort()),
+      async close(signal) {
+        remove();
+        if (state !== "open") return;
+        state = "closing";
+        // A connection may stay open for ever with half a request.
+        await abortable(server.shutdown(), signal).catch(() => {});
+      },
+      async [Symbol.asyncDispose]() {
+        remove();
+        if (state === "open") end.abort();
+        if (state !== "closing") await ended;
+      },
     };
   } catch (cause) {
     end.abort();

@@ -4,7 +4,8 @@ import { directoryOf } from "../system/files.ts";
 import { type KeeperSocket, openKeeperSocket } from "./keeper_socket.ts";
 import { withServeLock } from "./serve_lock.ts";
 import type { ServePlace } from "./serve_place.ts";
-import { removeState, type ServeState, writeState } from "./serve_state.ts";
+import type { ServeState } from "./read_state.ts";
+import { removeState, writeState } from "./serve_state.ts";
 import { watchAccounts, type WatchAllOptions } from "./watch_accounts.ts";
 
 /** Options of {@linkcode runServe}. */

@@ -198,6 +198,7 @@ type WithoutProfile<E> = E extends unknown ? Omit<E, "profile"> : never;
 /** Whether tokens are the same, whatever their journal says. */
 function isSame(one: Tokens, other: Tokens): boolean {
   return one.accessToken.token === other.accessToken.token &&
+    one.accessToken.expiry === other.accessToken.expiry &&
     one.refreshToken.token === other.refreshToken.token;
 }
 

@@ -1,5 +1,6 @@
 import { TdauthError } from "../base/errors.ts";
-import { lockBriefly, lockStateOf, type WriteLock } from "./file_lock.ts";
+import { lockBriefly, type WriteLock } from "./file_lock.ts";
+import { lockStateOf } from "./lock_state.ts";
 import { RESERVED, TEMPORARY } from "./own_files.ts";
 import {
   createFile,

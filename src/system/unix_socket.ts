@@ -5,7 +5,7 @@ import { isNotFound } from "./system_error.ts";
 export interface ServeUnixOptions {
   /** Where the socket is bound; nothing may be there. */
   readonly path: string;
-  /** Stops it, with all connections. */
+  /** Stops it, with all connections; not to be aborted once it shuts down or has ended, which the runtime reports as uncaught. */
   readonly signal: AbortSignal;
   /** Handles every request; an error becomes an empty response with status 500. */
   readonly handler: RequestHandler;
@@ -20,8 +20,8 @@ export interface UnixServer {
 }
 
 /**
- * Serves HTTP at a Unix socket that only this user can open, from the moment it
- * is there. The socket file stays when it ends.
+ * Serves HTTP at a Unix socket. The socket file has the mode of the umask until it
+ * is changed to 0600, so its directory must be private; it stays when the server ends.
  *
  * @param options The socket and the handler.
  * @returns The server.
@@ -30,19 +30,13 @@ export interface UnixServer {
 export function serveUnix(
   { path, signal, handler }: ServeUnixOptions,
 ): UnixServer {
-  // What is bound gets its mode from the umask, and a later chmod is a moment too late.
-  const before = Deno.umask(0o177);
-  try {
-    const server = Deno.serve({
-      path,
-      signal,
-      onListen() {}, // the default prints
-      onError: () => new Response(null, { status: 500 }), // the default prints
-    }, (request, { completed }) => handler(request, completed));
-    return { shutdown: () => server.shutdown(), finished: server.finished };
-  } finally {
-    Deno.umask(before);
-  }
+  const server = Deno.serve({
+    path,
+    signal,
+    onListen() {}, // the default prints
+    onError: () => new Response(null, { status: 500 }), // the default prints
+  }, (request, { completed }) => handler(request, completed));
+  return { shutdown: () => server.shutdown(), finished: server.finished };
 }
 
 /**

@@ -67,6 +67,8 @@ const COMMANDS = [
   ["cert", "renew", "--yes"],
   ["cert", "untrust"],
   ["unseal"],
+  ["serve"],
+  ["serve", "--install"],
 ] as const;
 
 Deno.test("tdauth exits with 2 when .env names a directory, whatever the command, and changes nothing in it", async () => {

@@ -68,6 +68,17 @@ const RUNS: Readonly<Record<string, Run>> = {
       mode: 0o600,
     });
   },
+  async serve(machine) {
+    const server = machine.start(["serve", "--json"]);
+    await server.sees(/^{[^]*"pid"[^]*^}\n/m, "stdout");
+    assert.equal(
+      "serve" in jsonOf(await machine.run(["status", "--json"])),
+      true,
+    );
+    server.kill("SIGTERM");
+    assert.equal((await server.result).code, 0);
+    assert.equal((await machine.run(["serve", "--uninstall"])).code, 0);
+  },
   async logout(machine) {
     assertQuiet(await machine.run(["logout"]));
   },

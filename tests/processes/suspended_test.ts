@@ -9,7 +9,7 @@ import {
   RefreshToken,
 } from "../../mod.ts";
 import { denoProcess } from "../../tools/deno.ts";
-import { lockStateOf } from "../../src/system/file_lock.ts";
+import { lockStateOf } from "../../src/system/lock_state.ts";
 import { failsWith, only, temporaryDirectory } from "../support.ts";
 
 const CHILD = fileURLToPath(new URL("suspended_child.ts", import.meta.url));

@@ -4,7 +4,7 @@ import { APPROVE, startMachine } from "../cli/machine.ts";
 import type { Running } from "../cli/process.ts";
 import { configured } from "../cli/sealed.ts";
 import { needsScript } from "../cli/terminals.ts";
-import { lockStateOf } from "../../src/system/file_lock.ts";
+import { lockStateOf } from "../../src/system/lock_state.ts";
 import { only } from "../support.ts";
 import { start } from "./fleet.ts";
 import { type SandboxPlace, sandboxPlace } from "./place.ts";

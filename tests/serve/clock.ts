@@ -8,7 +8,7 @@ export interface TestClock {
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** Lets the clock go on by so many seconds, sleeper by sleeper; each runs until all sleep again. */
   readonly pass: (seconds: number, sleepers?: number) => Promise<void>;
-  /** Sets the clock alone, as a suspended machine's goes on without its timers. */
+  /** Lets the clock go on without the timers, as on a machine that sleeps. */
   readonly jump: (seconds: number) => void;
   /** Waits until so many sleep. */
   readonly asleep: (sleepers: number) => Promise<void>;
@@ -27,7 +27,10 @@ export function testClock(start = Date.UTC(2026, 11, 1)): TestClock {
   return {
     now: () => time,
     asleep,
-    jump: (seconds) => void (time += seconds * 1000),
+    jump(seconds) {
+      time += seconds * 1000;
+      for (const one of waiting) one.at += seconds * 1000;
+    },
     sleep(milliseconds, signal) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       const one = { at: time + milliseconds, wake: resolve };

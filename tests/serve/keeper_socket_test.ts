@@ -13,27 +13,59 @@ const modeOf = (path: string) => (Deno.lstatSync(path).mode ?? 0) & 0o777;
 Deno.test(
   only(
     "Unix",
-    "the keeper's socket is 0600 in a directory 0700, whatever the umask, and gone at the end",
+    "the keeper's socket is 0600 in a directory 0700, and gone at the end",
   ),
   async () => {
-    const before = Deno.umask(0);
-    try {
-      const { path, directory, fetch, [Symbol.asyncDispose]: end } =
-        await testSocket();
-      assert.equal(modeOf(path), 0o600);
-      assert.equal(modeOf(directory), 0o700);
-      assert.deepEqual(
-        [...Deno.readDirSync(directory)].map(({ name }) => name),
-        [
-          "keeper.sock",
-        ],
-      );
-      assert.equal((await fetch("/tdauth/v1/status")).status, 200);
-      await end();
-      assert.throws(() => Deno.lstatSync(path), Deno.errors.NotFound);
-    } finally {
-      Deno.umask(before);
-    }
+    const { path, directory, fetch, [Symbol.asyncDispose]: end } =
+      await testSocket();
+    assert.equal(modeOf(path), 0o600);
+    assert.equal(modeOf(directory), 0o700);
+    assert.deepEqual([...Deno.readDirSync(directory)].map(({ name }) => name), [
+      "keeper.sock",
+    ]);
+    assert.equal((await fetch("/tdauth/v1/status")).status, 200);
+    await end();
+    assert.throws(() => Deno.lstatSync(path), Deno.errors.NotFound);
+  },
+);
+
+Deno.test(
+  only(
+    "Unix",
+    "the keeper's socket answers what was asked before it closed, and waits no longer than it may",
+  ),
+  async () => {
+    const answer = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const open = await testSocket({
+      async status() {
+        asked.resolve();
+        await answer.promise;
+        return { late: true };
+      },
+    });
+    const late = open.fetch("/tdauth/v1/status");
+    await asked.promise;
+    let isClosed = false;
+    const closed = open.socket.close().then(() => isClosed = true);
+    await assert.rejects(Deno.connect({ transport: "unix", path: open.path }));
+    assert.equal(isClosed, false);
+    answer.resolve();
+    assert.equal((await (await late).json()).late, true);
+    await closed;
+    await open[Symbol.asyncDispose]();
+
+    await using stuck = await testSocket();
+    using half = await Deno.connect({ transport: "unix", path: stuck.path });
+    await half.write(
+      new TextEncoder().encode(
+        "POST /tdauth/v1/token HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab",
+      ),
+    );
+    const cut = new AbortController();
+    const waits = stuck.socket.close(cut.signal);
+    cut.abort();
+    await waits;
   },
 );
 
@@ -127,7 +159,7 @@ for (const what of ["file", "link", "directory"] as const) {
 Deno.test(
   only(
     "Unix",
-    "half a request, and a body that never comes, hold nobody else up",
+    "half a request, and a body that never comes, hold no other request up",
   ),
   async () => {
     await using socket = await testSocket();

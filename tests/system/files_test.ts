@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createFile, replaceFile, setMode } from "../../src/system/files.ts";
-import { lockStateOf, withFileLock } from "../../src/system/file_lock.ts";
+import { withFileLock } from "../../src/system/file_lock.ts";
+import { lockStateOf } from "../../src/system/lock_state.ts";
 import { withTemporaryFile } from "../../src/system/temporary_file.ts";
 import { modeOf } from "../cli/asserts.ts";
 import { only, temporaryDirectory } from "../support.ts";

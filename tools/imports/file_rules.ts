@@ -36,7 +36,7 @@ export function fileProblems(path: string, text: string): string[] {
 
 /** Who opens files: each looks first whether it is one. */
 const OPENERS =
-  /^src\/(?:sandbox\/|system\/(?:read_text|read_file|files|file_lock|output_file)\.ts$)/;
+  /^src\/(?:sandbox\/|system\/(?:read_text|read_file|files|file_lock|lock_state|output_file)\.ts$)/;
 
 /**
  * Finds a file that reads others past `src/system/read_text.ts`: a pipe would

@@ -63,7 +63,7 @@ export const ROWS: readonly Row[] = [
     place: "profile",
     prints: /access token.*valid/is,
     loads: 64,
-    reads: 70,
+    reads: 75,
   },
   {
     name: "status --json",
@@ -71,7 +71,7 @@ export const ROWS: readonly Row[] = [
     place: "profile",
     prints: /^\{[^]*"consumer_key": "STARTUP"[^]*\}\n$/,
     loads: 64,
-    reads: 70,
+    reads: 75,
   },
   {
     // Deno is a program that every system has.

@@ -1,5 +1,5 @@
 import { directoryOf } from "../../system/atomic_file.ts";
-import { lockStateOf } from "../../system/file_lock.ts";
+import { lockStateOf } from "../../system/lock_state.ts";
 import { OS } from "../../system/os.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 import { existing } from "./disk.ts";

@@ -192,6 +192,13 @@ export const COMPLETION_DATA: CompletionData = {
       args: [{}],
     },
     {
+      name: "serve", line: "Keep all access tokens fresh, and run the hooks",
+      flags: [
+        { long: "--install", help: "start it at every login to this machine, and now" },
+        { long: "--uninstall", help: "stop it, and start it no more" },
+      ],
+    },
+    {
       name: "import", line: "Import tokens from another program",
       flags: [
         { long: "--consumer-key", value: true, help: "the app's key, its OAuth client ID (TD_CONSUMER_KEY)" },

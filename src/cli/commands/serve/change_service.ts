@@ -42,8 +42,8 @@ export async function changeService(
   if (what.install && what.uninstall) {
     throw new TdauthError(
       "invalid_options",
-      "Cannot install and uninstall tdauth serve at the same time",
-      { hint: "give one of --install and --uninstall" },
+      "Cannot change the service: --install and --uninstall are opposites",
+      { hint: "give one of the two" },
     );
   }
   const settings = await commandSettings(command);

@@ -40,16 +40,18 @@ export async function checkSeals(
       : undefined;
     const seals = [settings.seal, stored];
     if (seals.includes("passphrase")) {
-      throw new TdauthError(
+      const error = new TdauthError(
         "invalid_options",
         `Cannot install tdauth serve: the tokens of the profile ${profile} are sealed by a passphrase, and no one is there to type it`,
         {
           hint: {
             text: "seal them by the keychain:",
-            command: ["configure", "--profile", profile, "--seal", "keychain"],
+            command: ["configure", "--seal", "keychain"],
           },
         },
       );
+      TdauthError.nameProfile(error, profile);
+      throw error;
     }
     if (seals.includes("key")) {
       command.io.err(

@@ -104,7 +104,7 @@ export function ownText(path: string): string | undefined {
   } catch (cause) {
     throw cannot(path, reason(cause), cause);
   }
-  if (text === undefined || text.replaceAll("- -", "--").includes(MADE_BY)) {
+  if (text === undefined || text.includes(MADE_BY)) {
     return text;
   }
   throw cannot(path, "it is not tdauth's; left unchanged");

@@ -26,7 +26,7 @@ export function launchdService(
     kind: "launchd agent",
     path,
     text: `<?xml version="1.0" encoding="UTF-8"?>
-<!-- ${MADE_BY.replaceAll("--", "- -")} -->
+<!-- ${MADE_BY} -->
 <plist version="1.0">
 <dict>
   <key>Label</key>

@@ -5,7 +5,7 @@ import { readHooks } from "../../../hooks/read_hooks.ts";
 import { keeperAnswers } from "../../../serve/keeper_answers.ts";
 import { runServe } from "../../../serve/run_serve.ts";
 import { servePlace } from "../../../serve/serve_place.ts";
-import { modifiedAt } from "../../../serve/serve_state.ts";
+import { modifiedAt } from "../../../serve/read_state.ts";
 import { OS } from "../../../system/os.ts";
 import { PROCESS_ID, programFile } from "../../../system/own_process.ts";
 import { commandSettings } from "../../account/prepare_command.ts";

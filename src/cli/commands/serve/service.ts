@@ -34,8 +34,7 @@ export interface Service {
 }
 
 /** The line by which a file is known to be tdauth's. */
-export const MADE_BY =
-  "Made by tdauth serve --install; tdauth serve --uninstall removes it.";
+export const MADE_BY = "Made by tdauth serve, whose flag uninstall removes it.";
 
 /** What the machine does; another one in tests. */
 export interface ServiceEdges {

@@ -2,7 +2,7 @@ import { TdauthError } from "../../../base/errors.ts";
 import type { Env } from "../../../system/environment.ts";
 
 /** Directories whose content does not survive a reboot, or another program's tidying. */
-const PASSING: readonly RegExp[] = [
+const EMPTIED: readonly RegExp[] = [
   /^\/(?:tmp|var\/tmp|dev\/shm|run)\//,
   /^\/(?:private\/)?(?:tmp|var\/folders)\//,
   /[\\/]_npx[\\/]/,
@@ -19,14 +19,14 @@ const PASSING: readonly RegExp[] = [
  */
 export function checkWords(words: readonly string[], env: Env): void {
   const own = env("TMPDIR");
-  const passing = words.find((word) =>
-    PASSING.some((pattern) => pattern.test(word)) ||
+  const lost = words.find((word) =>
+    EMPTIED.some((pattern) => pattern.test(word)) ||
     own !== undefined && word.startsWith(`${own.replace(/\/+$/, "")}/`)
   );
-  if (passing === undefined) return;
+  if (lost === undefined) return;
   throw new TdauthError(
     "invalid_options",
-    `Cannot install tdauth serve: "${passing}" may be gone after the next start of this machine`,
+    `Cannot install tdauth serve: "${lost}" may be gone after the next start of this machine`,
     {
       hint:
         "run it from a tdauth that is installed (docs/installing.md): the executable, or Deno itself where npx has run it",

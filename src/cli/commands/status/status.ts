@@ -15,6 +15,7 @@ import { style, wantsJson, writeJson } from "../../terminal/output.ts";
 import { nextCommand } from "../../terminal/hint_text.ts";
 import { formatDuration } from "../../terminal/duration.ts";
 import { shown } from "../../../base/shown.ts";
+import { readTextIfThere } from "../../../system/read_text.ts";
 import { tilde } from "../../terminal/tilde.ts";
 import { formatWhen } from "../../terminal/when.ts";
 
@@ -33,8 +34,13 @@ export async function status(command: Command, within = 0): Promise<void> {
   const view = await command.account.view(command);
   const { tokens, keeper } = view;
   const now = command.io.now() / 1000;
-  if (wantsJson(command)) writeJson(command.io, report(view, now));
-  else command.io.out(picture(command, view, now));
+  const server = await serverOf(view);
+  if (wantsJson(command)) {
+    writeJson(command.io, {
+      ...report(view, now),
+      ...(server !== undefined && { serve: server }),
+    });
+  } else command.io.out(picture(command, view, now, server));
   const left = nextLoginIn(view, now);
   if (left > within) return;
   if (keeper?.error !== undefined) throw keeper.error;
@@ -125,7 +131,44 @@ function tokenReport(
   };
 }
 
-function picture(command: Command, view: AccountView, now: number): string {
+/** What is known of the server that keeps the tokens fresh. */
+interface Server {
+  readonly pid: number;
+  /** When it started, in seconds since the epoch. */
+  readonly started_at: number;
+  readonly socket: string | null;
+  /** Whether it runs an older program than this one. */
+  readonly outdated: boolean;
+}
+
+/** Finds the running server; where none has left its file, nothing is loaded for it. */
+async function serverOf(
+  { path }: AccountView,
+): Promise<Server | undefined> {
+  if (path === undefined) return undefined;
+  const directory = path.slice(0, path.lastIndexOf("/"));
+  const state = `${directory}/serve.state`;
+  if (readTextIfThere(state) === undefined) return undefined;
+  const { isOutdated, readState } = await import(
+    "../../../serve/read_state.ts"
+  );
+  const found = await readState({ state, lock: `${directory}/serve.lock` });
+  if (found === undefined) return undefined;
+  const { pid, started, socket } = found;
+  return {
+    pid,
+    started_at: started,
+    socket,
+    outdated: isOutdated(found),
+  };
+}
+
+function picture(
+  command: Command,
+  view: AccountView,
+  now: number,
+  server: Server | undefined,
+): string {
   const { bold, dim, green, yellow, red, cyan } = style(command, "out");
   const { tokens, sealedBy, seal, keeper } = view;
   const row = (label: string, text: string) =>
@@ -221,6 +264,15 @@ function picture(command: Command, view: AccountView, now: number): string {
       ? tokenRow("Refresh token", tokens.refreshToken, day)
       : row("Refresh token", `only at ${shown(keeper.by.name)}`),
     "\n",
+    server === undefined ? "" : row(
+      "Kept fresh",
+      `by tdauth serve, process ${server.pid}, since ${
+        formatWhen(server.started_at)
+      }`,
+    ),
+    server?.outdated
+      ? row("", yellow("which runs an older program: restart it"))
+      : "",
     row("Next login", next),
     soon && keeper === undefined
       ? row("", `by then, run ${cyan(nextCommand(command, ["login"]))}`)
