@@ -8,6 +8,7 @@ import type { AuthorizeOptions } from "./authorize_options.ts";
 import { loadOrSetAside, loggedIn } from "./log_in.ts";
 import { type Context, prepare } from "./context.ts";
 import { TdauthError } from "../base/errors.ts";
+import { keeperOf } from "./keeper.ts";
 import { logout } from "./logout.ts";
 import { loginNeeded, reasonOf } from "./journal.ts";
 import { refresh } from "./refresh.ts";
@@ -103,7 +104,9 @@ async function usableTokens(context: Context): Promise<Tokens> {
   } catch (error) {
     const isLogin = error instanceof TdauthError &&
       (error.code === "login_needed" || error.code === "cache_corrupt");
-    if (!isLogin || context.interactive === false) {
+    const mayLogIn = context.interactive !== false &&
+      keeperOf(context.settings) === undefined;
+    if (!isLogin || !mayLogIn) {
       return usableOr(context, stored, error);
     }
     const alone = context.interactive ? undefined : await unattended(context);
@@ -196,6 +199,11 @@ async function refreshed(
   isAcceptable: IsAcceptable,
 ): Promise<Tokens> {
   context.signal?.throwIfAborted();
+  const keeper = keeperOf(context.settings);
+  if (keeper !== undefined) {
+    const { followedTokens } = await import("./followed_tokens.ts");
+    return await followedTokens(context, keeper, isAcceptable);
+  }
   const before = await context.cache.load();
   // Taking turns would leave a lock file where there was nothing.
   if (!hasTokens(before)) {

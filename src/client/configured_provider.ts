@@ -29,6 +29,7 @@ export type NamingSettings = Pick<
   Settings,
   | "provider"
   | "consumerSecret"
+  | "keeper"
   | "sandbox"
   | "providerName"
   | "authorizationEndpoint"
@@ -53,7 +54,10 @@ export function configuredProvider(
     ? presetNamed(provider)
     : own
     ? undefined
-    : assumedPreset(settings.consumerSecret !== undefined);
+    : assumedPreset(
+      // A follower has no secret, whatever the app.
+      settings.consumerSecret !== undefined || settings.keeper !== undefined,
+    );
   if (preset !== undefined) {
     const known = preset.provider(
       sandbox === undefined ? {} : { origin: new URL(sandbox).origin },
@@ -76,6 +80,21 @@ export function configuredProvider(
   }
   if (isIssuer) return { id, key, name };
   return authorizationEndpoint ?? tokenEndpoint ? "endpoints" : "name";
+}
+
+/** What the file of a follower is named by, which needs no key of the app. */
+const FOLLOWER = "follower";
+
+/**
+ * Returns the app's key; what stands for it where the tokens are kept elsewhere.
+ *
+ * @param settings The settings.
+ * @returns The key; `undefined` when there must be one, and is none.
+ */
+export function appKeyOf(
+  { consumerKey, keeper }: Pick<Settings, "consumerKey" | "keeper">,
+): string | undefined {
+  return consumerKey ?? (keeper === undefined ? undefined : FOLLOWER);
 }
 
 /** Tokens of another token endpoint must never be taken for one another. */

@@ -17,6 +17,7 @@ import {
 import type { LoginEvent } from "../login/login_event.ts";
 import type { App } from "../oauth/client.ts";
 import { ProfileCache } from "../cache/profile_cache.ts";
+import { appKeyOf } from "./configured_provider.ts";
 import {
   givenProvider,
   providerByName,
@@ -126,7 +127,8 @@ export async function prepare(
   if (note !== undefined) {
     (options.log ?? stderrLog("warning"))("warning", note);
   }
-  const { consumerKey, consumerSecret } = settings;
+  const { consumerSecret } = settings;
+  const consumerKey = appKeyOf(settings);
   if (consumerKey === undefined) {
     const { profile, profiles } = settings;
     if (profile !== "default" && !profiles.includes(profile)) {

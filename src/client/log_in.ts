@@ -2,6 +2,7 @@ import { waitingFor, withLockTimeout } from "../cache/with_lock_timeout.ts";
 import { storeTokens } from "../cache/exclusively_or.ts";
 import { certificate, type Context } from "./context.ts";
 import { TdauthError } from "../base/errors.ts";
+import { refuseFollower } from "./keeper.ts";
 import { issuedBy, noTokens, type Tokens } from "../token/token.ts";
 import type { ClientAttempts, ClientRecord } from "../oauth/client_attempts.ts";
 import { beginAttempts } from "./client_journal.ts";
@@ -40,6 +41,7 @@ export async function loggedIn(
 ): Promise<Tokens> {
   const { loginTimeout, signal } = context;
   const timeout = loginTimeout + 60;
+  refuseFollower(context.settings, "log in");
   await context.cache.askFirst(); // a question is no wait for another login
   const wait = (who: string) => {
     clearTimeout(notice);

@@ -45,6 +45,8 @@ export interface LogoutOptions
   readonly app: App;
   /** The clock, in milliseconds since the epoch. @default {Date.now} */
   readonly now?: () => number;
+  /** Where the tokens are kept, if not here: then they are forgotten, and not revoked. */
+  readonly settings?: { readonly keeper?: string | undefined };
   /** Hears how far it has come: it has its turn, and the tokens are forgotten. */
   readonly onStep?: (step: "turn" | "forgotten") => void;
   /** Logs what is waited for. */
@@ -104,7 +106,7 @@ async function revokeAll(
   options: LogoutOptions,
   tokens: Tokens,
 ): Promise<LogoutOutcome> {
-  const { app } = options;
+  const { app, settings } = options;
   const all = [
     ["refresh_token", tokens.refreshToken],
     ["access_token", tokens.accessToken],
@@ -115,6 +117,8 @@ async function revokeAll(
     all.map(([, token]) => token).filter((token) => token !== spent),
   );
   let revoked = false;
+  // The keeper and its other followers use the same.
+  if (settings?.keeper !== undefined) return { revoked };
   const outcome = () => {
     const ends = [...left].filter(({ valid }) => valid)
       .map(({ expiry }) => expiry);

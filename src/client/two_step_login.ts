@@ -5,6 +5,7 @@ import { timeText } from "../login/login_end.ts";
 import { PendingLogin } from "../token/pending_login.ts";
 import type { Tokens } from "../token/token.ts";
 import type { Context } from "./context.ts";
+import { refuseFollower } from "./keeper.ts";
 import { loadOrSetAside, requiredCallbackUrl } from "./log_in.ts";
 import { withKnownClient } from "./login_client.ts";
 
@@ -36,6 +37,7 @@ export interface BegunLogin {
  */
 export async function begin(context: Context): Promise<BegunLogin> {
   const { app, settings, now, cache } = context;
+  refuseFollower(settings, "begin a login");
   const callbackUrl = requiredCallbackUrl(settings.callbackUrl);
   const provider = await context.provider.get();
   const { checkLogin } = await import("../login/check_login.ts");

@@ -18,6 +18,8 @@ export interface ProgramResult {
   readonly stderr: string;
   /** Whether it was killed because it took too long: it waits for a prompt, or hangs. @default {false} */
   readonly timedOut?: boolean;
+  /** Whether it was killed because it wrote too much. @default {false} */
+  readonly tooLong?: boolean;
 }
 
 /** Runs a program to its end or its timeout; throws what {@linkcode isNotFound} recognizes where there is none of that name. */
@@ -31,6 +33,10 @@ export interface RunOptions {
   readonly clearEnv?: boolean;
   /** Its timeout, in milliseconds. */
   readonly limit: number;
+  /** How much it may write to each of its outputs, in bytes. @default {no limit} */
+  readonly most?: number;
+  /** Kills it. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -43,7 +49,7 @@ export interface RunOptions {
  */
 export async function runProgram(
   { program, args, input = "" }: ProgramCall,
-  { env, clearEnv = false, limit }: RunOptions,
+  { env, clearEnv = false, limit, most = Infinity, signal }: RunOptions,
 ): Promise<ProgramResult> {
   const child = new Deno.Command(program, {
     args: [...args],
@@ -57,32 +63,61 @@ export async function runProgram(
   // A program may end without reading its input.
   writer.write(new TextEncoder().encode(input))
     .then(() => writer.close()).catch(() => {});
-  const output = child.output();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timedOut = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, limit, undefined);
-  });
+  const stopped = Promise.withResolvers<"timedOut" | "tooLong" | "aborted">();
+  const timer = setTimeout(stopped.resolve, limit, "timedOut");
+  const abort = () => stopped.resolve("aborted");
+  signal?.addEventListener("abort", abort, { once: true });
+  if (signal?.aborted) abort();
+  const read = (output: ReadableStream<Uint8Array>) =>
+    textOf(output, most, () => stopped.resolve("tooLong"));
+  const ended = Promise.all([
+    child.status,
+    read(child.stdout),
+    read(child.stderr),
+  ]);
+  let why: "timedOut" | "tooLong" | "aborted";
   try {
-    const ended = await Promise.race([output, timedOut]);
-    if (ended !== undefined) {
-      const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-      return {
-        code: ended.code,
-        stdout: text(ended.stdout),
-        stderr: text(ended.stderr),
-        timedOut: false,
-      };
+    const first = await Promise.race([ended, stopped.promise]);
+    if (typeof first !== "string") {
+      const [{ code }, stdout, stderr] = first;
+      return { code, stdout, stderr, timedOut: false };
     }
+    why = first;
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
   }
   // Its own children may keep its outputs open: do not wait for them.
-  output.catch(() => {});
+  ended.catch(() => {});
   child.unref();
   try {
     child.kill("SIGKILL");
   } catch {
     // It has just ended.
   }
-  return { code: -1, stdout: "", stderr: "", timedOut: true };
+  signal?.throwIfAborted();
+  return {
+    code: -1,
+    stdout: "",
+    stderr: "",
+    timedOut: why === "timedOut",
+    tooLong: why === "tooLong",
+  };
+}
+
+/** Reads an output to its end; what is beyond the limit is read and forgotten. */
+async function textOf(
+  output: ReadableStream<Uint8Array>,
+  most: number,
+  onMore: () => void,
+): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let length = 0;
+  for await (const chunk of output) {
+    length += chunk.length;
+    if (length > most) onMore();
+    else text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
 }

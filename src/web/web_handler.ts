@@ -4,6 +4,7 @@ import { MemCache } from "../cache/mem_cache.ts";
 import { StoredTokens, tokensUntil } from "../cache/stored_tokens.ts";
 import { prepare } from "../client/context.ts";
 import { TdauthError } from "../base/errors.ts";
+import { refuseFollower } from "../client/keeper.ts";
 import { cookieSealer } from "./cookie_keys.ts";
 import { beginLogin, endLogin } from "./login_routes.ts";
 import { memCaches } from "./mem_caches.ts";
@@ -198,6 +199,7 @@ async function webApp(
     interactive: false,
   });
   const { now } = context;
+  refuseFollower(context.settings, "log users in");
   const places = webPlaces(context, options);
   return {
     ...places,

@@ -1,3 +1,4 @@
+import type { KeeperStatus } from "../../client/keeper_status.ts";
 import type { AccessToken, Tokens } from "../../token/token.ts";
 import type { SealKeySource } from "../../token/sealed_text.ts";
 
@@ -7,6 +8,10 @@ export interface UsableToken {
   readonly token: string;
   /** The same with its times. */
   readonly accessToken: AccessToken;
+  /** What settings call the provider that issued it. */
+  readonly provider: string;
+  /** The origin of the API that came with it, where one did. */
+  readonly apiOrigin?: string | undefined;
 }
 
 /** What is known of an account on this machine. */
@@ -33,6 +38,8 @@ export interface AccountView {
   readonly seal: SealKeySource | undefined;
   /** The tokens of this provider; absent ones where there are none. */
   readonly tokens: Tokens;
+  /** What the keeper says, where the tokens are kept elsewhere. */
+  readonly keeper?: KeeperStatus;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { TdauthError } from "../../base/errors.ts";
 import { decodeText } from "../../base/decode_text.ts";
+import { authorizationOf } from "../../client/authorize.ts";
 import { readPiped } from "../../token_files/read_source.ts";
 import type { Command } from "../grammar/command.ts";
 import type { UsableToken } from "./account.ts";
 import { noteShort } from "./note_short.ts";
-import { storedAuthorization } from "./stored_token.ts";
+import { tokenContext, usable } from "./stored_token.ts";
 
 /**
  * Returns another access token than the one on stdin, which the API rejected:
@@ -25,10 +26,14 @@ export async function replacedToken(
     io.err("Paste the rejected token, then press Ctrl-D on a new line:\n");
   }
   const refused = tokenIn((await readPiped(io.input())).bytes);
-  const authorization = await storedAuthorization(command, minValid);
+  const context = await tokenContext(command, minValid);
+  const authorization = authorizationOf(context, await context.cache.load());
   const accessToken = await authorization.refresh(refused);
   noteShort(command, accessToken, minValid);
-  return { token: String(accessToken), accessToken };
+  return {
+    token: String(accessToken),
+    ...await usable(context, authorization),
+  };
 }
 
 function tokenIn(bytes: Uint8Array): string {

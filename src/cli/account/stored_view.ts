@@ -1,4 +1,5 @@
 import { ProfileCache } from "../../cache/profile_cache.ts";
+import { keeperOf } from "../../client/keeper.ts";
 import type { Command } from "../grammar/command.ts";
 import type { AccountView } from "./account.ts";
 import { prepareCommand } from "./prepare_command.ts";
@@ -6,7 +7,7 @@ import { viewOf } from "./view_of.ts";
 
 /** Looks at the account of a command; changes nothing on disk and sends nothing. */
 export async function storedView(command: Command): Promise<AccountView> {
-  const { settings, provider, app, cache } = await prepareCommand(
+  const { settings, provider, app, cache, signal } = await prepareCommand(
     command,
     {},
     {},
@@ -15,7 +16,8 @@ export async function storedView(command: Command): Promise<AccountView> {
   const tokens = await cache.load();
   const { store } = cache;
   const disk = store instanceof ProfileCache ? store : undefined;
-  return viewOf({
+  const keeper = keeperOf(settings);
+  const view = viewOf({
     settings,
     provider,
     consumerKey: app.consumerKey,
@@ -23,4 +25,11 @@ export async function storedView(command: Command): Promise<AccountView> {
     sealedBy: await disk?.sealedBy(),
     tokens,
   });
+  if (keeper === undefined) return view;
+  const { keeperStatus } = await import("../../client/keeper_status.ts");
+  const { remoteCommand } = settings;
+  return {
+    ...view,
+    keeper: await keeperStatus(keeper, { remoteCommand, signal }),
+  };
 }

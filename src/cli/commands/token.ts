@@ -20,7 +20,7 @@ export default command({
   },
   async run(command) {
     const { account, flags: { minValid, refused } } = command;
-    const { token, accessToken } = refused
+    const { token, accessToken, provider, apiOrigin } = refused
       ? await account.replace(command, minValid)
       : await account.token(command, minValid);
     if (!wantsJson(command)) return command.io.out(`${shown(token)}\n`);
@@ -29,6 +29,9 @@ export default command({
       token_type: "Bearer",
       expires_at: accessToken.expiry,
       expires_in: Math.floor(accessToken.remaining),
+      issued_at: accessToken.accessTime,
+      provider,
+      ...(apiOrigin !== undefined && { api_origin: apiOrigin }),
     });
   },
 });

@@ -1,6 +1,7 @@
 import { AccessToken } from "../../token/token.ts";
 import type { Account } from "../account/account.ts";
 import type { Command } from "../grammar/command.ts";
+import { wantsJson } from "../terminal/output.ts";
 import {
   findAccount,
   type FoundAccount,
@@ -16,12 +17,20 @@ export const dailyAccount: Account<Command> = {
     const { env, now } = command.io;
     const stored = await storedText(account, { env });
     const held = tokenOf(account, stored, minValid, now());
-    return { token: held.token, accessToken: new AccessToken(held, now) };
+    const { key, known } = account.provider;
+    // The whole program shows the origin that came with a token.
+    if (known?.apiOriginFrom !== undefined && wantsJson(command)) unusual();
+    return {
+      token: held.token,
+      accessToken: new AccessToken(held, now),
+      provider: key,
+    };
   },
   // It may refresh.
   replace: unusual,
   async view(command) {
     const account = find(command);
+    if (account.settings.keeper !== undefined) unusual(); // which is asked
     const { accountView } = await import("./account_view.ts");
     const { env, now } = command.io;
     return accountView(account, await storedText(account, { env }), now);

@@ -1,4 +1,5 @@
 import {
+  appKeyOf,
   type ConfiguredProvider,
   configuredProvider,
 } from "../../client/configured_provider.ts";
@@ -46,7 +47,8 @@ export function findAccount(
     dotenv: readDotenv(unusual, unusual),
     fail: unusual,
   });
-  const { consumerKey, profile, storeTokens } = settings;
+  const { profile, storeTokens } = settings;
+  const consumerKey = appKeyOf(settings);
   const provider = configuredProvider(settings);
   if (
     consumerKey === undefined || !storeTokens || typeof provider === "string"

@@ -1,5 +1,6 @@
 import type { Context } from "../../../client/context.ts";
 import { TdauthError } from "../../../base/errors.ts";
+import { refuseFollower } from "../../../client/keeper.ts";
 import { maskKey } from "../../../login/mask_key.ts";
 import {
   bareConsumerKey,
@@ -33,6 +34,7 @@ export async function importContext(
   file: string,
 ): Promise<Context> {
   const settings = await resolveSettings(settingsOptions(command));
+  refuseFollower(settings, "import the tokens");
   if (!settings.storeTokens) {
     throw new TdauthError(
       "invalid_options",

@@ -31,12 +31,14 @@ const LONGEST_USER = 100;
  */
 export async function status(command: Command, within = 0): Promise<void> {
   const view = await command.account.view(command);
-  const { tokens } = view;
-  const left = loginNeededIn(tokens);
-  if (wantsJson(command)) writeJson(command.io, report(view));
-  else command.io.out(picture(command, view));
+  const { tokens, keeper } = view;
+  const now = command.io.now() / 1000;
+  if (wantsJson(command)) writeJson(command.io, report(view, now));
+  else command.io.out(picture(command, view, now));
+  const left = nextLoginIn(view, now);
   if (left > within) return;
-  const hint = { text: "log in:", command: ["login"] };
+  if (keeper?.error !== undefined) throw keeper.error;
+  const hint = keeper?.loginHint ?? { text: "log in:", command: ["login"] };
   if (left > 0) {
     throw new TdauthError(
       "login_needed",
@@ -49,7 +51,9 @@ export async function status(command: Command, within = 0): Promise<void> {
   throw new TdauthError(
     "login_needed",
     `Cannot continue without a login: ${
-      tokens.refreshToken.token === undefined
+      keeper !== undefined
+        ? `${keeper.name} needs one`
+        : tokens.refreshToken.token === undefined
         ? tokens.accessToken.token === undefined
           ? "there are no stored tokens"
           : "the access token has expired, and there is no refresh token"
@@ -61,10 +65,21 @@ export async function status(command: Command, within = 0): Promise<void> {
   );
 }
 
-function report(view: AccountView): Record<string, unknown> {
-  const { accessToken, refreshToken, refreshRefused, loginTime } = view.tokens;
-  const left = loginNeededIn(view.tokens);
-  const due = loginDue(view.tokens);
+/** For how many seconds no login is needed, as far as it is known. */
+function nextLoginIn({ tokens, keeper }: AccountView, now: number): number {
+  if (keeper === undefined) return loginNeededIn(tokens);
+  if (keeper.loginNeeded ?? true) return 0;
+  return (keeper.loginNeededAt ?? Infinity) - now;
+}
+
+function report(view: AccountView, now: number): Record<string, unknown> {
+  const { keeper } = view;
+  const { accessToken, refreshToken, refreshRefused } = view.tokens;
+  const { loginTime } = keeper ?? view.tokens;
+  const left = nextLoginIn(view, now);
+  const due = keeper === undefined
+    ? loginDue(view.tokens)
+    : keeper.loginNeededAt ?? Infinity;
   return {
     profile: view.profile,
     provider: view.provider,
@@ -76,8 +91,9 @@ function report(view: AccountView): Record<string, unknown> {
     access_token: tokenReport(accessToken),
     refresh_token: tokenReport(refreshToken, refreshRefused),
     login_time: loginTime ?? null,
-    login_needed: left <= 0,
+    login_needed: keeper?.error === undefined ? left <= 0 : null,
     login_needed_at: left > 0 && Number.isFinite(due) ? due : null,
+    ...(keeper !== undefined && { keeper: keeper.name }),
     cache: view.path ?? null,
     sealed: view.sealedBy ?? null,
   };
@@ -105,9 +121,9 @@ function tokenReport(
   };
 }
 
-function picture(command: Command, view: AccountView): string {
+function picture(command: Command, view: AccountView, now: number): string {
   const { bold, dim, green, yellow, red, cyan } = style(command, "out");
-  const { tokens, sealedBy, seal } = view;
+  const { tokens, sealedBy, seal, keeper } = view;
   const row = (label: string, text: string) =>
     `  ${dim(label.padEnd(15))}${text}\n`;
 
@@ -149,15 +165,17 @@ function picture(command: Command, view: AccountView): string {
     return row(label, `${bar}  ${paint("valid")} for ${formatDuration(left)}`);
   };
 
-  const left = loginNeededIn(tokens);
+  const left = nextLoginIn(view, now);
   const day = 86_400;
-  const next = left <= 0
+  const next = keeper?.error !== undefined
+    ? red("not known") // the error below says why
+    : left <= 0
     ? red("now") // the error below says why, and what to do
     : !Number.isFinite(left)
     ? "when the broker requires it"
     : `${
       (left < day ? yellow : (text: string) => text)(
-        formatWhen(loginDue(tokens)),
+        formatWhen(keeper?.loginNeededAt ?? loginDue(tokens)),
       )
     } ${dim(`(in ${formatDuration(left)})`)}`;
   const soon = left > 0 && left < day;
@@ -169,11 +187,14 @@ function picture(command: Command, view: AccountView): string {
     tokens.claims === undefined
       ? ""
       : row("User", shown(userText(tokens.claims))),
-    row("App", shown(maskKey(view.consumerKey))),
-    row(
-      "Callback URL",
-      view.callbackUrl === undefined ? dim("not set") : shown(view.callbackUrl),
-    ),
+    keeper === undefined
+      ? row("App", shown(maskKey(view.consumerKey))) + row(
+        "Callback URL",
+        view.callbackUrl === undefined
+          ? dim("not set")
+          : shown(view.callbackUrl),
+      )
+      : row("Kept by", shown(keeper.name)),
     view.apiOrigin === undefined ? "" : row("API", shown(view.apiOrigin)),
     row(
       "Stored in",
@@ -192,10 +213,12 @@ function picture(command: Command, view: AccountView): string {
       tokens.accessToken,
       leastValid(tokens.accessToken.expiresIn),
     ),
-    tokenRow("Refresh token", tokens.refreshToken, day),
+    keeper === undefined
+      ? tokenRow("Refresh token", tokens.refreshToken, day)
+      : row("Refresh token", `only at ${shown(keeper.name)}`),
     "\n",
     row("Next login", next),
-    soon
+    soon && keeper === undefined
       ? row("", `by then, run ${cyan(nextCommand(command, ["login"]))}`)
       : "",
   ].join("") + "\n";
