@@ -1,5 +1,6 @@
 import { TdauthError, type TdauthErrorCode } from "../../../base/errors.ts";
 import { shown, shownJson } from "../../../base/shown.ts";
+import type { StoredLogin } from "./tell.ts";
 import { isObject } from "../../../token/token_text.ts";
 
 /** Marks the lines of `tdauth login --remote`; a shell's profile may print others. */
@@ -24,17 +25,8 @@ export type RemoteEvent =
   | {
     /** The tokens are stored. */
     readonly event: "stored";
-    /** Whether they are of this login, or of a recent or simultaneous one. */
-    readonly outcome: "new" | "young" | "other";
-    /** The profile there. */
-    readonly profile: string;
-    /** The provider's key. */
-    readonly provider: string;
-    /** When the user logged in, in seconds since the epoch. */
-    readonly login_time: number | null;
-    /** When the next login is due, in seconds since the epoch. */
-    readonly login_needed_at: number | null;
   }
+    & StoredLogin
   | {
     /** There are no new tokens. */
     readonly event: "failed";
