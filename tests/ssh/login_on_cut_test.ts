@@ -144,7 +144,7 @@ for (const { name, cut, why } of CUTS) {
         () => exchanges(machine) > before,
         login,
       );
-      await login.sees(/is refreshing|refresh.*waiting for it/);
+      await login.sees(/is using the stored tokens; waiting for it/);
       await cut(machines);
       assertErrorLines(await ended(login), 4, why, undefined, UNKNOWN);
       assert.match(await page, /The login could not be completed/);
