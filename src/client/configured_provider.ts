@@ -88,11 +88,14 @@ const FOLLOWER = "follower";
 /**
  * Returns the app's key; what stands for it where the tokens are kept elsewhere.
  *
- * @param settings The settings.
+ * @param settings The settings, or a profile.
  * @returns The key; `undefined` when there must be one, and is none.
  */
 export function appKeyOf(
-  { consumerKey, keeper }: Pick<Settings, "consumerKey" | "keeper">,
+  { consumerKey, keeper }: {
+    readonly consumerKey?: string | undefined;
+    readonly keeper?: string | undefined;
+  },
 ): string | undefined {
   return consumerKey ?? (keeper === undefined ? undefined : FOLLOWER);
 }

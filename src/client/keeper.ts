@@ -1,4 +1,5 @@
 import { TdauthError } from "../base/errors.ts";
+import type { HintInput } from "../base/hint.ts";
 import { isProfileName } from "../settings/profile_name.ts";
 import type { Settings } from "../settings/find_settings.ts";
 import { parseSshHost, type SshHost, sshHostText } from "../system/ssh_call.ts";
@@ -66,7 +67,7 @@ export function refuseFollower(
 }
 
 /** How to log in where the tokens are kept. */
-export function loginHint(keeper: Keeper) {
+export function loginHint(keeper: Keeper): HintInput {
   return "host" in keeper
     ? {
       text: "log in there, with the browser here:",
@@ -75,7 +76,7 @@ export function loginHint(keeper: Keeper) {
         ...(keeper.profile === "default" ? [] : ["--profile", keeper.profile]),
       ],
     }
-    : "log in with the profile whose tokens that tdauth serve refreshes";
+    : "log in where tdauth serve runs, which listens at that socket";
 }
 
 /** An address that `--on` takes. */

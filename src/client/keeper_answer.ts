@@ -69,7 +69,8 @@ export function tokensIn(
       { hint: `set --provider (TD_PROVIDER) to ${theirs}` },
     );
   }
-  const expiresIn = expires_in === null ? Infinity : expires_in;
+  // It is cut to whole seconds: of none there is a part left.
+  const expiresIn = expires_in === null ? Infinity : expires_in || 0.5;
   if (
     typeof expiresIn !== "number" || !(expiresIn > 0) ||
     (expiresIn !== Infinity && expiresIn > LONGEST_LIFETIME)
@@ -112,11 +113,9 @@ export function keeperError(
     "it says no reason";
   const reason = String(said).slice(0, LONGEST_MESSAGE);
   const text = `${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
-  const there = {
-    hint: typeof hint === "string"
-      ? `there: ${hint.slice(0, LONGEST_MESSAGE)}`
-      : "run tdauth doctor there",
-  };
+  const there = typeof hint === "string"
+    ? `there: ${hint.slice(0, LONGEST_MESSAGE)}`
+    : "look at the tokens there first";
   switch (code) {
     case "login_needed":
       return new TdauthError(
@@ -128,25 +127,25 @@ export function keeperError(
       return new TdauthError(
         "invalid_client",
         `Cannot get an access token from ${keeper.name}: ${text}`,
-        there,
+        { hint: there },
       );
     case "broker_unavailable":
       return new TdauthError(
         "broker_unavailable",
         `Cannot get an access token from ${keeper.name}: ${text}`,
-        there,
+        { hint: there },
       );
     case "busy":
       return new TdauthError(
         "busy",
         `Cannot get an access token from ${keeper.name}: ${text}`,
-        there,
+        { hint: there },
       );
     default: // Its settings or its files are its own to repair.
       return new TdauthError(
         "unexpected_answer",
         `Cannot get an access token from ${keeper.name}: ${text}`,
-        there,
+        { hint: there },
       );
   }
 }

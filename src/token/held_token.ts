@@ -39,6 +39,8 @@ export interface HeldToken {
   readonly expiresIn: number;
   /** The id of the provider that the file names; absent in a file of pyTD's. */
   readonly provider: string | undefined;
+  /** The origin of the API that came with it, as the file has it. */
+  readonly apiOrigin: string | undefined;
 }
 
 /**
@@ -75,6 +77,9 @@ export function heldToken(
         accessTime: access_time,
         expiresIn: expires_in,
         provider: file.provider ?? undefined,
+        apiOrigin: typeof file.api_origin === "string"
+          ? file.api_origin
+          : undefined,
       }
       : undefined;
   } catch {

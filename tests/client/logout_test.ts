@@ -119,6 +119,12 @@ for (
       error: "broker_unavailable",
     }, "RA"],
     [
+      "leaves to the keeper what the keeper uses",
+      { keeper: "ssh://nas" },
+      { revoked: false },
+      "",
+    ],
+    [
       "sends another provider's tokens nowhere",
       {
         tokens: { owner: "other" },
@@ -132,16 +138,18 @@ for (
       provider?: Provider;
       answers?: Answers;
       tokens?: Parameters<typeof filled>[0];
+      keeper?: string;
     },
     unknown,
     string,
   ][]
 ) {
   Deno.test(`logout() ${what}, empties the cache and says so`, async () => {
-    const { provider = revoking, answers = ALL_GOOD, tokens }: {
+    const { provider = revoking, answers = ALL_GOOD, tokens, keeper }: {
       provider?: Provider;
       answers?: Answers;
       tokens?: Parameters<typeof filled>[0];
+      keeper?: string;
     } = options;
     const cache = await filled(tokens);
     const sent: string[] = [];
@@ -149,6 +157,7 @@ for (
       cache: tokensIn(cache, now),
       provider: { id: "acme", get: () => Promise.resolve(provider) },
       app: { consumerKey: "KEY" },
+      settings: { keeper },
       fetch: answering(answers, sent),
       log: () => {},
     });

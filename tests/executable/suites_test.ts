@@ -12,6 +12,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   "broker_tls_test.ts": SLOW,
   "canary_test.ts": "it tests the tests' own machine",
   "called_test.ts": "it is about how the source is called",
+  "echo_test.ts": FUNCTIONS,
   "command_definition_test.ts": FUNCTIONS,
   "command_table_test.ts": FUNCTIONS,
   "complete_answer_test.ts": FUNCTIONS,

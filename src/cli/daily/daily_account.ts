@@ -1,7 +1,6 @@
 import { AccessToken } from "../../token/token.ts";
 import type { Account } from "../account/account.ts";
 import type { Command } from "../grammar/command.ts";
-import { wantsJson } from "../terminal/output.ts";
 import {
   findAccount,
   type FoundAccount,
@@ -18,12 +17,11 @@ export const dailyAccount: Account<Command> = {
     const stored = await storedText(account, { env });
     const held = tokenOf(account, stored, minValid, now());
     const { key, known } = account.provider;
-    // The whole program shows the origin that came with a token.
-    if (known?.apiOriginFrom !== undefined && wantsJson(command)) unusual();
     return {
       token: held.token,
       accessToken: new AccessToken(held, now),
       provider: key,
+      ...(known?.apiOriginFrom !== undefined && { apiOrigin: held.apiOrigin }),
     };
   },
   // It may refresh.

@@ -9,7 +9,7 @@ import { deadEntries, proxyFor, proxyUrl } from "../../system/proxy.ts";
 /** Probes the provider's endpoints in parallel, without credentials. */
 export async function brokerCheck(facts: Facts): Promise<Finding[]> {
   const { named, offline, env } = facts;
-  if (named === undefined) return [];
+  if (named === undefined || facts.settings?.keeper !== undefined) return [];
   const { io } = facts.command;
   if (unchosen(facts)) return [ok("broker", "not set up yet")];
   if (offline) return [ok("network", "skipped (--offline)")];

@@ -20,6 +20,7 @@ export async function callbackCheck(facts: Facts): Promise<Finding[]> {
   const { settings } = facts;
   if (settings === undefined) return [];
   const { callbackUrl, sources } = settings;
+  if (settings.keeper !== undefined) return []; // logins are there
   if (callbackUrl === undefined) {
     return [
       failed("callback URL", "not set, so logins are impossible", {

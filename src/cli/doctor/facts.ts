@@ -1,3 +1,4 @@
+import { appKeyOf } from "../../client/configured_provider.ts";
 import { tokenFileName } from "../../system/config_dir.ts";
 import type { Env } from "../../system/environment.ts";
 import { reason } from "../../system/system_error.ts";
@@ -94,7 +95,8 @@ export async function gatherFacts(
       stored: () => Promise.resolve({ findings: [] }),
     };
   }
-  const { consumerKey, profile, storeTokens } = settings;
+  const { profile, storeTokens } = settings;
+  const consumerKey = appKeyOf(settings);
   const path = consumerKey !== undefined && storeTokens && {
     tokenPath: `${settings.tokenDir}/${tokenFileName(consumerKey, profile)}`,
   };

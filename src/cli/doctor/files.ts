@@ -6,6 +6,7 @@ import {
 } from "../../system/private_path.ts";
 import { reason } from "../../system/system_error.ts";
 import { tokenFileName } from "../../system/config_dir.ts";
+import { appKeyOf } from "../../client/configured_provider.ts";
 import { readConfig } from "../../settings/config_file.ts";
 import { failed, type Finding, ok, warning } from "./finding.ts";
 import { existing } from "./disk.ts";
@@ -106,7 +107,8 @@ function tokenFilesOf({ settings, tokenPath }: Facts): string[] {
     : [tokenPath.slice(tokenPath.lastIndexOf("/") + 1)];
   try {
     const { profiles } = readConfig(settings?.configDir ?? "");
-    for (const [profile, { consumerKey }] of Object.entries(profiles)) {
+    for (const [profile, texts] of Object.entries(profiles)) {
+      const consumerKey = appKeyOf(texts);
       if (consumerKey === undefined) continue;
       names.push(tokenFileName(consumerKey.trim(), profile));
     }

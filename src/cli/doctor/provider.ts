@@ -27,6 +27,7 @@ const CLIENT: Readonly<Record<ClientAuthentication, string>> = {
 export async function providerCheck(facts: Facts): Promise<Finding[]> {
   const { named, settings } = facts;
   if (named === undefined || unchosen(facts)) return [];
+  if (settings?.keeper !== undefined) return []; // which sends the requests
   const provider = await facts.provider().catch(() => undefined);
   return provider === undefined || provider.closed !== undefined
     ? []

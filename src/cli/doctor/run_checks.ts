@@ -8,6 +8,7 @@ import { callbackCheck } from "./callback.ts";
 import { certificateCheck } from "./certificate.ts";
 import { diskCheck } from "./disk.ts";
 import { filesCheck } from "./files.ts";
+import { keeperCheck } from "./keeper.ts";
 import { lockCheck } from "./lock.ts";
 import { machineCheck } from "./machine.ts";
 import { tokensCheck } from "./tokens.ts";
@@ -31,7 +32,7 @@ const GROUPS: readonly (readonly [string, readonly Check[]])[] = [
   ["Settings", [settingsCheck, variablesCheck]],
   ["Callback", [callbackCheck, certificateCheck, trustCheck]],
   ["Files", [filesCheck, diskCheck, lockCheck]],
-  ["Tokens", [tokensCheck]],
+  ["Tokens", [tokensCheck, keeperCheck]],
   ["Broker", [brokerCheck, providerCheck]],
   ["Machine", [machineCheck, packagesCheck]],
 ];

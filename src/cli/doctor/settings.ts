@@ -1,3 +1,4 @@
+import { appKeyOf } from "../../client/configured_provider.ts";
 import { maskKey } from "../../login/mask_key.ts";
 import { suggestedPreset } from "../../providers/presets.ts";
 import {
@@ -23,7 +24,7 @@ const ELSEWHERE: readonly SettingName[] = [
 export function settingsCheck(facts: Facts): Finding[] {
   const { settings, named, trouble } = facts;
   if (settings === undefined) return [failedWith("settings", trouble)];
-  const { sources, profile, profiles, consumerKey, consumerSecret } = settings;
+  const { sources, profile, consumerSecret } = settings;
   const from = (name: SettingName) => `(${sources[name] ?? "default"})`;
   const findings = [ok("profile", `${profile} ${from("profile")}`)];
   if (named === undefined) findings.push(failedWith("provider", trouble));
@@ -33,12 +34,32 @@ export function settingsCheck(facts: Facts): Finding[] {
       unchosen(facts)
         ? `not set (default: ${suggestedPreset().key})`
         : sources.provider === undefined
-        ? `${named.key}, because the app has ${
-          consumerSecret === undefined ? "no" : "a"
-        } secret (default)`
+        ? settings.keeper !== undefined
+          ? `${named.key}, unless the keeper says otherwise (default)`
+          : `${named.key}, because the app has ${
+            consumerSecret === undefined ? "no" : "a"
+          } secret (default)`
         : `${named.key} ${from("provider")}`,
     ));
   }
+  if (settings.keeper === undefined) findings.push(...ofApp(facts));
+  for (const name of SETTING_NAMES) {
+    const source = sources[name];
+    if (source === undefined || ELSEWHERE.includes(name)) continue;
+    const value = settingRow(name).secret
+      ? "set, not shown"
+      : settingText(settings[name] ?? "");
+    findings.push(ok(words(name), `${value} (${source})`));
+  }
+  return [...findings, ...copied(facts)];
+}
+
+/** The app's key and secret; a follower needs neither. */
+function ofApp({ settings, named }: Facts): Finding[] {
+  if (settings === undefined) return [];
+  const { sources, profile, profiles, consumerKey, consumerSecret } = settings;
+  const from = (name: SettingName) => `(${sources[name] ?? "default"})`;
+  const findings: Finding[] = [];
   const missing = profile !== "default" && !profiles.includes(profile);
   findings.push(
     consumerKey !== undefined
@@ -66,15 +87,7 @@ export function settingsCheck(facts: Facts): Finding[] {
       }),
     );
   }
-  for (const name of SETTING_NAMES) {
-    const source = sources[name];
-    if (source === undefined || ELSEWHERE.includes(name)) continue;
-    const value = settingRow(name).secret
-      ? "set, not shown"
-      : settingText(settings[name] ?? "");
-    findings.push(ok(words(name), `${value} (${source})`));
-  }
-  return [...findings, ...copied(facts)];
+  return findings;
 }
 
 /** Names settings with quotes or invisible characters: the broker rejects them, and they look right. */
@@ -101,7 +114,7 @@ function copied({ settings }: Facts): Finding[] {
 /** Whether nothing identifies the broker, not even an app: the default then means nothing. */
 export function unchosen({ settings }: Facts): boolean {
   return settings !== undefined && settings.sources.provider === undefined &&
-    settings.consumerKey === undefined &&
+    appKeyOf(settings) === undefined &&
     settings.consumerSecret === undefined;
 }
 

@@ -11,7 +11,8 @@ const UNDER_WAY = 60;
 
 /** Checks the stored tokens; creates, refreshes and moves nothing. */
 export async function tokensCheck(facts: Facts): Promise<Finding[]> {
-  const { named, now } = facts;
+  const { named, now, settings } = facts;
+  if (settings?.keeper !== undefined) return []; // keeperCheck()
   const { tokens, findings: seal } = await facts.stored();
   if (tokens === undefined) return [...seal];
   const { accessToken, refreshToken } = tokens;

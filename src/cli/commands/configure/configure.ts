@@ -1,6 +1,8 @@
 import { certificate } from "../../../client/context.ts";
 import { TdauthError } from "../../../base/errors.ts";
+import { keeperOf } from "../../../client/keeper.ts";
 import { checkCallbackUrl } from "../../../login/callback_url.ts";
+import { appKeyOf } from "../../../client/configured_provider.ts";
 import { providerByName } from "../../../client/selected_provider.ts";
 import { PRESETS, suggestedPreset } from "../../../providers/presets.ts";
 import { configPath } from "../../../settings/config_file.ts";
@@ -49,7 +51,7 @@ export async function configure(
     settingRow(name).inProfile && command.settings[name] !== undefined
   );
   // To seal the tokens of a configured app, nothing else needs asking.
-  if (seal !== undefined && settings.consumerKey !== undefined && !saysMore) {
+  if (seal !== undefined && appKeyOf(settings) !== undefined && !saysMore) {
     return await sealTokens(command, seal);
   }
   await configureApp(command, settings, seal !== undefined);
@@ -70,6 +72,11 @@ async function configureApp(
         yellow("note:")
       } using from .env in the working directory: ${fromDotenv}\n`,
     );
+  }
+  const keeper = keeperOf(settings);
+  if (keeper !== undefined) {
+    const { configureFollower } = await import("./configure_follower.ts");
+    return await configureFollower(command, settings, keeper);
   }
   const given = io.terminal.in ? await interview(command, settings) : settings;
   const { consumerKey, consumerSecret, callbackUrl } = given;

@@ -2,6 +2,7 @@ import type { Context } from "../../../client/context.ts";
 import { noBrowser } from "../../../login/no_browser.ts";
 import { maskKey } from "../../../login/mask_key.ts";
 import { callbackHosts } from "../../../login/callback_server.ts";
+import { refuseFollower } from "../../../client/keeper.ts";
 import { ask } from "../../terminal/ask.ts";
 import { prepareCommand } from "../../account/prepare_command.ts";
 import type { Command } from "../../grammar/command.ts";
@@ -41,6 +42,7 @@ export async function login(
           }, subjectOf(prepared)),
       ),
   });
+  refuseFollower(prepared.settings, "log in"); // before anything is asked
   const secret = await missingSecret(command, prepared);
   const pastes = takesPaste(command, prepared);
   const context: Context = {

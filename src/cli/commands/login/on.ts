@@ -188,6 +188,7 @@ class LoginOn {
       throw new TdauthError(
         "login_failed",
         `Cannot log in on ${this.#place}: it answered what it was not asked`,
+        { hint: "see what runs there as tdauth" },
       );
     }
     this.#answered = true;
@@ -245,6 +246,7 @@ class LoginOn {
           `Cannot log in on ${this.#place}: it did not answer within ${
             timeText(seconds)
           }`,
+          { hint: "log in again; with ssh -v you see where it waits" },
         ),
     });
     try {

@@ -116,6 +116,7 @@ function connectionEnded(): TdauthError {
   return new TdauthError(
     "login_cancelled",
     "Cannot log in: the connection ended before a redirect came",
+    { hint: "log in again from the other machine" },
   );
 }
 

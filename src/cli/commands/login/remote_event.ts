@@ -107,21 +107,34 @@ export function parseRemoteEvent(line: string): RemoteEvent | undefined {
   return undefined;
 }
 
-/** The codes with which a login can fail. */
-const CODES: readonly TdauthErrorCode[] = [
-  "invalid_options",
-  "invalid_client",
-  "login_denied",
-  "login_timeout",
-  "login_cancelled",
-  "login_failed",
-  "broker_unavailable",
-  "unexpected_answer",
-  "busy",
-  "cache_unreadable",
-  "cache_corrupt",
-  "cache_sealed",
-];
+/** The error's code as it is known here: the other machine may name any. */
+function knownCode(code: string): TdauthErrorCode {
+  switch (code) {
+    case "invalid_options":
+      return "invalid_options";
+    case "invalid_client":
+      return "invalid_client";
+    case "login_denied":
+      return "login_denied";
+    case "login_timeout":
+      return "login_timeout";
+    case "login_cancelled":
+      return "login_cancelled";
+    case "broker_unavailable":
+      return "broker_unavailable";
+    case "unexpected_answer":
+      return "unexpected_answer";
+    case "busy":
+      return "busy";
+    case "cache_unreadable":
+      return "cache_unreadable";
+    case "cache_corrupt":
+      return "cache_corrupt";
+    case "cache_sealed":
+      return "cache_sealed";
+  }
+  return "login_failed";
+}
 
 /**
  * Makes the error of a login that failed on the other machine.
@@ -134,9 +147,8 @@ export function remoteError(
   { code, message, hint }: RemoteEventOf<"failed">,
   host: string,
 ): TdauthError {
-  const known = CODES.find((one) => one === code) ?? "login_failed";
   const why = message.charAt(0).toLowerCase() + message.slice(1);
-  return new TdauthError(known, `Cannot log in on ${host}: ${why}`, {
+  return new TdauthError(knownCode(code), `Cannot log in on ${host}: ${why}`, {
     ...(hint !== null && { hint: `on ${host}: ${hint}` }),
   });
 }

@@ -1,4 +1,5 @@
 import { shown } from "../../../base/shown.ts";
+import { appKeyOf } from "../../../client/configured_provider.ts";
 import type { Context, PrepareOptions } from "../../../client/context.ts";
 import {
   logout as endLogin,
@@ -184,7 +185,7 @@ async function everyApp(
   const config = readConfig(configDir);
   const { profiles } = config;
   const apps = Object.entries(profiles)
-    .filter(([, { consumerKey }]) => consumerKey !== undefined)
+    .filter(([, saved]) => appKeyOf(saved) !== undefined)
     .map(([profile, saved]) => ({
       profile,
       context: () =>

@@ -38,7 +38,9 @@ export async function status(command: Command, within = 0): Promise<void> {
   const left = nextLoginIn(view, now);
   if (left > within) return;
   if (keeper?.error !== undefined) throw keeper.error;
-  const hint = keeper?.loginHint ?? { text: "log in:", command: ["login"] };
+  const hint = keeper === undefined
+    ? { text: "log in:", command: ["login"] }
+    : "log in where the tokens are kept";
   if (left > 0) {
     throw new TdauthError(
       "login_needed",
@@ -51,9 +53,7 @@ export async function status(command: Command, within = 0): Promise<void> {
   throw new TdauthError(
     "login_needed",
     `Cannot continue without a login: ${
-      keeper !== undefined
-        ? `${keeper.name} needs one`
-        : tokens.refreshToken.token === undefined
+      tokens.refreshToken.token === undefined
         ? tokens.accessToken.token === undefined
           ? "there are no stored tokens"
           : "the access token has expired, and there is no refresh token"
@@ -91,9 +91,9 @@ function report(view: AccountView, now: number): Record<string, unknown> {
     access_token: tokenReport(accessToken),
     refresh_token: tokenReport(refreshToken, refreshRefused),
     login_time: loginTime ?? null,
-    login_needed: keeper?.error === undefined ? left <= 0 : null,
+    login_needed: keeper === undefined ? left <= 0 : keeper.loginNeeded ?? null,
     login_needed_at: left > 0 && Number.isFinite(due) ? due : null,
-    ...(keeper !== undefined && { keeper: keeper.name }),
+    ...(keeper !== undefined && { keeper: keeper.by.name }),
     cache: view.path ?? null,
     sealed: view.sealedBy ?? null,
   };
@@ -167,7 +167,7 @@ function picture(command: Command, view: AccountView, now: number): string {
 
   const left = nextLoginIn(view, now);
   const day = 86_400;
-  const next = keeper?.error !== undefined
+  const next = keeper !== undefined && keeper.loginNeeded === undefined
     ? red("not known") // the error below says why
     : left <= 0
     ? red("now") // the error below says why, and what to do
@@ -194,7 +194,7 @@ function picture(command: Command, view: AccountView, now: number): string {
           ? dim("not set")
           : shown(view.callbackUrl),
       )
-      : row("Kept by", shown(keeper.name)),
+      : row("Kept by", shown(keeper.by.name)),
     view.apiOrigin === undefined ? "" : row("API", shown(view.apiOrigin)),
     row(
       "Stored in",
@@ -215,7 +215,7 @@ function picture(command: Command, view: AccountView, now: number): string {
     ),
     keeper === undefined
       ? tokenRow("Refresh token", tokens.refreshToken, day)
-      : row("Refresh token", `only at ${shown(keeper.name)}`),
+      : row("Refresh token", `only at ${shown(keeper.by.name)}`),
     "\n",
     row("Next login", next),
     soon && keeper === undefined
