@@ -68,8 +68,6 @@ export interface Context {
   readonly openUrl: (url: string) => void | Promise<void>;
   /** Redirect URLs that the user pastes, one a line. */
   readonly pastedUrls?: AsyncIterable<string>;
-  /** Why nothing listens for the redirect, which is pasted. @default {it listens where it can} */
-  readonly pasteOnly?: string;
   /** Hears of a login's progress. */
   readonly onEvent: (event: LoginEvent) => void;
   /** The `fetch` for all requests. */

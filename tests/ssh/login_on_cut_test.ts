@@ -127,7 +127,7 @@ for (const { name, cut, why } of CUTS) {
 
   Deno.test(
     needsSshd(
-      `tdauth login --on loses no tokens when the connection ends after the exchange and before they are stored, ${name}`,
+      `tdauth login --on stores the tokens all the same when the connection ends after the exchange, ${name}`,
     ),
     async () => {
       await using machines = await startMachines({ broker: "tdameritrade" });

@@ -169,7 +169,7 @@ for (
       "a callback URL of another site",
       { callback: "https://evil.example/callback" },
       /its callback URL https:\/\/evil\.example\/callback does not lead to this machine$/,
-      /ssh there tdauth login --begin$/,
+      /log in on there in two steps \(login --begin\)$/,
     ],
     [
       "a callback URL with control characters",

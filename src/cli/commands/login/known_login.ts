@@ -75,7 +75,7 @@ export async function knownLogin(
   if (callback.hosts.length === 0) {
     refuse(
       `its callback URL ${callback_url} does not lead to this machine`,
-      `log in there in two steps: ssh ${place} tdauth login --begin`,
+      `log in on ${place} in two steps (login --begin)`,
     );
   }
   return {

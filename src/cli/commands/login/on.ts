@@ -10,6 +10,7 @@ import type { Settings } from "../../../settings/settings.ts";
 import { parseSshHost, sshHostText } from "../../../system/ssh_call.ts";
 import { commandSettings } from "../../account/prepare_command.ts";
 import type { Command } from "../../grammar/command.ts";
+import { nextCommand } from "../../terminal/hint_text.ts";
 import { checkOn } from "./check_on.ts";
 import type { LoginFlags } from "./flags.ts";
 import { knownLogin } from "./known_login.ts";
@@ -72,7 +73,9 @@ export async function loginOn(
       screen.say(
         `note: ${
           sshHostText(to)
-        } has the redirect; whether it stored tokens is not known (see tdauth status there)\n`,
+        } has the redirect; whether it stored tokens is not known (see ${
+          nextCommand(command, ["status"])
+        } there)\n`,
       );
     }
     throw error;

@@ -59,9 +59,10 @@ export async function remoteLogin(
           if (event.type === "exchanging") redirects.found();
         },
       }, { askPassphrase: () => Promise.reject(noPassphrase()) }),
-      pasteOnly: "the browser is on another machine",
     };
-    const { tokens, outcome } = await runLogin(unattended, context);
+    const { tokens, outcome } = await runLogin(unattended, context, {
+      pasteOnly: "the browser is on another machine",
+    });
     say({ event: "stored", ...storedLogin(context, tokens, outcome) });
     remember(unattended, context);
     noteTokens(unattended, context, tokens);

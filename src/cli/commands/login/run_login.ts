@@ -1,4 +1,4 @@
-import { loggedIn } from "../../../client/log_in.ts";
+import { loggedIn, type LoginNeeds } from "../../../client/log_in.ts";
 import type { Context } from "../../../client/context.ts";
 import { TdauthError } from "../../../base/errors.ts";
 import { isLoggedIn, type Tokens } from "../../../token/token.ts";
@@ -13,12 +13,14 @@ import type { LoginOutcome } from "./tell.ts";
  *
  * @param command The command, which warns those who use the last tokens.
  * @param context Its account.
+ * @param needs Whether anything listens for the redirect.
  * @returns The tokens, and where they are from.
  * @throws {TdauthError} As from the login; `busy` when another login does not end.
  */
 export async function runLogin(
   command: Command<LoginFlags>,
   context: Context,
+  needs: Pick<LoginNeeds, "pasteOnly"> = {},
 ): Promise<{ readonly tokens: Tokens; readonly outcome: LoginOutcome }> {
   const { io, flags } = command;
   const { ifOlder } = flags;
@@ -35,6 +37,7 @@ export async function runLogin(
   await warnOthers(command, context, before);
   let outcome: LoginOutcome = "new";
   const tokens = await loggedIn(context, {
+    ...needs,
     isAcceptable: (stored) => {
       outcome = young(stored) ? "young" : justMade(stored) ? "other" : "new";
       return outcome !== "new";

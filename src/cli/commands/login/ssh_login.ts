@@ -30,6 +30,9 @@ const HELD = 300;
 /** How long, in milliseconds, to wait for the rest of stderr: a connection that ssh shares keeps it open. */
 const REST = 300;
 
+/** What to do about a connection that ended. */
+const AGAIN = "log in again";
+
 /** Options of {@linkcode SshLogin}. */
 export interface SshLoginOptions {
   /** The other machine. */
@@ -70,7 +73,7 @@ export class SshLogin implements AsyncDisposable {
       );
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      throw this.#failed("there is no ssh here", "install OpenSSH");
+      throw failed(options.to, "there is no ssh here", "install OpenSSH");
     }
     this.#events = this.#read();
     this.#said = this.#listen();
@@ -104,7 +107,8 @@ export class SshLogin implements AsyncDisposable {
   async *#read(): AsyncGenerator<RemoteEvent, void> {
     let noise = "";
     const chunks = limited(this.#ssh.stdout, () => {
-      throw this.#failed(
+      throw failed(
+        this.#options.to,
         `it answered with something other than a login${quoted(noise)}`,
         "see what its shell prints when it is not used in a terminal",
       );
@@ -146,46 +150,51 @@ export class SshLogin implements AsyncDisposable {
     this.#forget();
     const said = this.#last;
     this.#last = undefined;
-    const host = sshHostText(this.#options.to);
-    const { remoteCommand } = this.#options;
+    const { to, remoteCommand } = this.#options;
+    const host = sshHostText(to);
     if (signal !== undefined) {
-      return this.#failed(`ssh was ended by a signal (${signal})`);
+      return failed(to, `ssh was ended by a signal (${signal})`, AGAIN);
     }
     if (code === 255) {
-      return this.#failed(
+      return failed(
+        to,
         said?.replace(/\.$/, "") ?? "ssh ended, and said no reason",
-        this.#begun ? undefined : `try: ssh ${host} true`,
+        this.#begun ? AGAIN : `try: ssh ${host} true`,
       );
     }
     // What a shell says: no such command, and one that may not be run.
     if (code === 127 || code === 126) {
-      return this.#failed(
+      return failed(
+        to,
         `there is no command ${remoteCommand} there`,
         "install tdauth there, or set TD_REMOTE_COMMAND to its path there",
       );
     }
     if (this.#isOld) {
-      return this.#failed(
-        `the tdauth there is too old for --on`,
+      return failed(
+        to,
+        "the tdauth there is too old for --on",
         `update it on ${host}, or log in there in two steps (login --begin)`,
       );
     }
-    return this.#failed(
+    return failed(
+      to,
       this.#begun
         ? `tdauth there ended early, with exit code ${code}${quoted(said)}`
         : `what was run there is no login of tdauth; it ended with exit code ${code}${
           quoted(said)
         }`,
+      "see what runs there as tdauth",
     );
   }
+}
 
-  #failed(why: string, hint?: string): TdauthError {
-    return new TdauthError(
-      "login_failed",
-      `Cannot log in on ${sshHostText(this.#options.to)}: ${why}`,
-      { ...(hint !== undefined && { hint }) },
-    );
-  }
+function failed(to: SshHost, why: string, hint: string): TdauthError {
+  return new TdauthError(
+    "login_failed",
+    `Cannot log in on ${sshHostText(to)}: ${why}`,
+    { hint },
+  );
 }
 
 /** Reads no more than {@linkcode MOST_OUTPUT}. */
