@@ -86,6 +86,7 @@ Deno.test(
     const { login, address } = await begunOn(machines);
     const cache = new DiskCache(machine.configDir, "PROCESSTEST");
     const turn = await holdTurn(cache, "refresh");
+    await using _free = { [Symbol.asyncDispose]: () => turn.release() };
     let page: string | undefined;
     const browser = fetch(address).then(async (answer) => {
       page = await answer.text();
