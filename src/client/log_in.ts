@@ -24,6 +24,8 @@ export interface LoginNeeds {
   readonly mustStore?: boolean;
   /** Whether a person asked for it just now: the app is then tried again where it was rejected before. @default {false} */
   readonly asked?: boolean;
+  /** Why nothing listens for the redirect, which is pasted. @default {it listens where it can} */
+  readonly pasteOnly?: string;
 }
 
 /**
@@ -73,7 +75,7 @@ export async function loggedIn(
 
 async function loginExclusively(
   context: Context,
-  { isAcceptable, mustStore, asked = false }: LoginNeeds,
+  { isAcceptable, mustStore, asked = false, pasteOnly }: LoginNeeds,
 ): Promise<Tokens> {
   const { cache, settings } = context;
   const stored = await loadOrSetAside(context);
@@ -117,6 +119,7 @@ async function loginExclusively(
       profile: settings.profile,
       certificate: () => certificate(settings, context.now),
       store,
+      ...(pasteOnly !== undefined && { pasteOnly }),
     }));
 }
 

@@ -1,16 +1,25 @@
 import { TdauthError } from "../base/errors.ts";
 import type { CallbackServer } from "./callback_server.ts";
 import type { LoginEvent } from "./login_event.ts";
-import type { LoginOptions } from "./login_options.ts";
 import { describeRejection, parsePastedUrl } from "./pasted_url.ts";
 
 /** The longest pasted text, in characters: no server accepts a longer URL. */
 const LONGEST_PASTE = 16_384;
 
+/** A login, as far as the wait for its redirect needs it. */
+export interface AwaitedLogin {
+  /** The provider's name. */
+  readonly name: string;
+  /** The callback URL, as it was sent. */
+  readonly callbackUrl: string;
+  /** Redirect URLs that the user pastes, one a line. */
+  readonly pastedUrls?: AsyncIterable<string>;
+}
+
 /**
  * Waits for the first valid redirect, whether the browser brings it or the user pastes it.
  *
- * @param options The login's options.
+ * @param options The login.
  * @param state What the redirect must carry.
  * @param server The callback server, where there is one.
  * @param signal Ends the wait.
@@ -18,7 +27,7 @@ const LONGEST_PASTE = 16_384;
  * @returns The redirect's parameters.
  */
 export async function firstRedirect(
-  options: LoginOptions,
+  options: AwaitedLogin,
   state: string,
   server: CallbackServer | undefined,
   signal: AbortSignal,
@@ -46,7 +55,7 @@ export async function firstRedirect(
 /** The first valid URL that is pasted. */
 async function pasted(
   lines: AsyncIterator<string>,
-  options: LoginOptions,
+  options: AwaitedLogin,
   state: string,
   alone: boolean,
   emit: (event: LoginEvent) => void,
@@ -74,7 +83,7 @@ async function pasted(
   if (!alone) return await new Promise<never>(() => {});
   throw new TdauthError(
     "login_cancelled",
-    `Cannot log in to ${options.provider.name}: the input ended before a URL was pasted`,
+    `Cannot log in to ${options.name}: the input ended before a URL was pasted`,
     { hint: [{ text: "run", command: ["login"] }, " in a terminal"] },
   );
 }

@@ -7,7 +7,10 @@ import type { Provider } from "../providers/provider.ts";
  * @param provider The provider.
  * @param cause The signal's reason.
  */
-export function cancelled(provider: Provider, cause: unknown): TdauthError {
+export function cancelled(
+  provider: Pick<Provider, "name">,
+  cause: unknown,
+): TdauthError {
   return new TdauthError(
     "login_cancelled",
     `Cannot log in to ${provider.name}: the login was cancelled`,

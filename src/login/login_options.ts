@@ -25,6 +25,8 @@ export interface LoginOptions extends ProtocolOptions {
   readonly profile: string;
   /** The words that tdauth is called by, for the hint on that page. */
   readonly called: () => readonly string[];
+  /** Why nothing listens for the redirect, which is pasted. @default {it listens where it can} */
+  readonly pasteOnly?: string;
   /** Returns the certificate for an https callback URL; called only for one. */
   readonly certificate: () => Promise<Certificate>;
   /** Shows the broker's page to the user. */

@@ -145,3 +145,11 @@ Deno.test("tdauth reads --json and --verbose from TD_JSON and TD_VERBOSE", async
   });
   assert.equal(jsonOf(token)["token_type"], "Bearer");
 });
+
+Deno.test("tdauth login --help shows no flag that only programs use", async () => {
+  await using machine = await startMachine();
+  const { code, stdout } = await machine.run(["login", "--help"]);
+  assert.equal(code, 0);
+  assert.match(stdout, /--on <user@host>/);
+  assert.doesNotMatch(stdout, /--remote\b/);
+});

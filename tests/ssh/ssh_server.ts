@@ -8,6 +8,8 @@ import { reservePort, temporaryDirectory } from "../support.ts";
 export interface SshServer extends AsyncDisposable {
   /** What ssh calls the machine: a `Host` of its configuration. */
   readonly host: string;
+  /** The same machine by a name whose key ssh does not know, and asks the user about. */
+  readonly unknownHost: string;
   /** The user there. */
   readonly user: string;
   /** The machine's port, for an `ssh://` URL. */
@@ -63,7 +65,7 @@ export async function startSshServer(
   const stack = new AsyncDisposableStack();
   const { path } = stack.use(temporaryDirectory());
   const { port } = stack.use(reservePort());
-  const host = "there";
+  const [host, unknownHost] = ["there", "unknown"];
   const user = output("id", "-un");
   const home = `${path}/home`;
   const program = `${machine.home}/bin/tdauth`;
@@ -118,6 +120,9 @@ export async function startSshServer(
   Deno.writeTextFileSync(
     `${path}/ssh_config`,
     [
+      `Host ${unknownHost}`,
+      `HostKeyAlias ${unknownHost}`,
+      "StrictHostKeyChecking ask",
       "Host *",
       "HostName 127.0.0.1",
       `Port ${port}`,
@@ -166,6 +171,7 @@ export async function startSshServer(
   });
   return {
     host,
+    unknownHost,
     user,
     port,
     home,

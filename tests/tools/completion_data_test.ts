@@ -32,7 +32,7 @@ Deno.test("check_tables keeps the completions' data, and notices a text, a flag 
   }
 });
 
-Deno.test("completionData() resolves choices and leaves out hidden commands", async () => {
+Deno.test("completionData() resolves choices and leaves out hidden commands and flags", async () => {
   const { commands } = await completionData(COMMANDS);
   const shown = await loadCommands(COMMANDS);
   assert.deepEqual(
@@ -42,6 +42,9 @@ Deno.test("completionData() resolves choices and leaves out hidden commands", as
     ]),
     shown.filter(({ hidden }) => !hidden).map(({ name }) => name),
   );
+  const login = commands.find(({ name }) => name === "login")?.flags
+    .map(({ long }) => long);
+  assert.ok(login?.includes("--on") && !login.includes("--remote"));
   const format = commands.find(({ name }) => name === "export")?.flags
     .find(({ long }) => long === "--format");
   assert.equal(

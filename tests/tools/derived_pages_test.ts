@@ -65,7 +65,8 @@ Deno.test("the manual has every command with its description and example, and ev
     const section = manual.slice(begin, manual.indexOf(".SS ", begin + 1));
     assert.ok(section.includes(description), `${name}: ${description}`);
     assert.ok(section.includes(example.split(" ").at(-1) ?? ""), name);
-    for (const { long } of flagLines(command)) {
+    for (const { long, hidden } of flagLines(command)) {
+      if (hidden) continue;
       assert.ok(section.includes(long), `${name} ${long}`);
     }
   }

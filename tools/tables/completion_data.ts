@@ -72,7 +72,9 @@ async function commandsOf(
     return {
       name: name.replace(/^.* /, ""),
       line: (summary ?? description).replace(/\.$/, ""),
-      flags: await Promise.all(flagLines(command).map(completedFlag)),
+      flags: await Promise.all(
+        flagLines(command).filter(({ hidden }) => !hidden).map(completedFlag),
+      ),
       ...(args.length > 0 && { args }),
       ...(commands.length > 0 && { commands }),
     };

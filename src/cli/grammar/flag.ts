@@ -10,6 +10,8 @@ interface Named {
   readonly short?: `-${string}`;
   /** What it does, in a line without a period; what follows from the other fields is added to it. */
   readonly help: string;
+  /** Whether programs use it, and no help and no suggestion shows it. @default {false} */
+  readonly hidden?: true;
 }
 
 interface Valued extends Named {

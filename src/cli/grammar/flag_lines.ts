@@ -17,6 +17,8 @@ export interface FlagLine {
   readonly help: string;
   /** Whether it can be repeated. */
   readonly repeated: boolean;
+  /** Whether only programs use it. */
+  readonly hidden?: true;
   /** What its value is, for shells. */
   readonly offers?: "files" | "directories" | "profiles" | Choices;
 }
@@ -83,7 +85,11 @@ export function written({ short, long, value }: FlagLine): string {
 
 function lineOf(flag: Flag): FlagLine {
   const { flag: long, short, help } = flag;
-  const named = { long, ...(short !== undefined && { short }) };
+  const named = {
+    long,
+    ...(short !== undefined && { short }),
+    ...(flag.hidden && { hidden: flag.hidden }),
+  };
   if (flag.kind === "boolean") return { ...named, help, repeated: false };
   const offers = offersOf(flag);
   return {

@@ -107,7 +107,8 @@ function describe(one: Parser, command: NamedCommand, isGroup: boolean): void {
 }
 
 function addFlag(parser: Parser, line: FlagLine): void {
-  const option = new Option(written(line), line.help);
+  const option = new Option(written(line), line.help)
+    .hideHelp(line.hidden === true);
   parser.addOption(
     line.repeated
       ? option.argParser((text, earlier: readonly string[] = []) => [

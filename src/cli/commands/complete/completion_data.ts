@@ -129,6 +129,7 @@ export const COMPLETION_DATA: CompletionData = {
         { long: "--no-device", help: "wait for the redirect of a browser, also where none can be opened" },
         { long: "--begin", help: "print the URL of a login that --finish ends, within 10 minutes" },
         { long: "--finish", help: "end the login that --begin began, with the address at which the browser ended on stdin" },
+        { long: "--on", value: true, help: "log in for the tokens of another machine, over ssh; browser and redirect are here" },
         { long: "--redirect-url", value: true, help: "read that address from stdin as well, also where it is no terminal" },
         { long: "--timeout", value: true, help: "how long to wait for the login, like 90s or 10m (default: 5m)" },
         { long: "--force", help: "log in even if another login just completed, and invalidate its tokens" },

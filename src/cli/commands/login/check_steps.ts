@@ -2,14 +2,19 @@ import { TdauthError } from "../../../base/errors.ts";
 import type { Command } from "../../grammar/command.ts";
 import { FLAGS, type LoginFlags } from "./flags.ts";
 
-/** What has no effect on a login in two steps: nothing is opened, and nothing waits. */
-const WAITING = [
-  "browser",
-  "device",
-  "redirectUrl",
-  "force",
-  "ifOlder",
-] as const;
+/** The ways to log in, of which one can be chosen, and what has no effect on each. */
+const WITHOUT_EFFECT = {
+  // Nothing is opened, and nothing waits.
+  begin: ["browser", "device", "redirectUrl", "force", "ifOlder"],
+  finish: ["browser", "device", "redirectUrl", "force", "ifOlder"],
+  on: ["device"],
+  remote: ["browser", "device", "redirectUrl"],
+} as const satisfies Partial<
+  Record<keyof LoginFlags, readonly (keyof LoginFlags)[]>
+>;
+
+/** Their names. */
+const WAYS = ["begin", "finish", "on", "remote"] as const;
 
 /**
  * Refuses flags that contradict each other.
@@ -19,17 +24,15 @@ const WAITING = [
  * and for an address in an argument, which other users can see.
  */
 export function checkSteps({ flags }: Command<LoginFlags>): void {
-  if (flags.begin && flags.finish) {
-    throw contradiction(FLAGS.finish.flag, FLAGS.begin.flag);
-  }
-  const other = WAITING.find((name) =>
-    flags[name] !== undefined && flags[name] !== false
-  );
-  if ((flags.begin || flags.finish) && other !== undefined) {
-    throw contradiction(
-      FLAGS[other].flag,
-      flags.begin ? FLAGS.begin.flag : FLAGS.finish.flag,
-    );
+  const isGiven = (name: keyof LoginFlags) =>
+    flags[name] !== undefined && flags[name] !== false;
+  const [way, otherWay] = WAYS.filter(isGiven);
+  if (way !== undefined) {
+    // `--no-browser` and `--no-device` are without effect as well, and harmless.
+    const other = otherWay ?? WITHOUT_EFFECT[way].find(isGiven);
+    if (other !== undefined) {
+      throw contradiction(FLAGS[other].flag, FLAGS[way].flag);
+    }
   }
   if (flags.redirectUrl !== undefined && flags.redirectUrl !== "-") {
     throw new TdauthError(

@@ -15,6 +15,13 @@ export default command({
       const steps = await import("./two_steps.ts");
       return await (begin ? steps.begin(command) : steps.finish(command));
     }
+    if (command.flags.on !== undefined) {
+      const { loginOn } = await import("./on.ts");
+      return await loginOn(command, command.flags.on);
+    }
+    if (command.flags.remote) {
+      return await (await import("./remote.ts")).remoteLogin(command);
+    }
     return await (await import("./login.ts")).login(command);
   },
 });

@@ -27,6 +27,19 @@ export const FLAGS = {
     help:
       "end the login that --begin began, with the address at which the browser ended on stdin",
   },
+  on: {
+    flag: "--on",
+    kind: "text",
+    value: "user@host",
+    help:
+      "log in for the tokens of another machine, over ssh; browser and redirect are here",
+  },
+  remote: {
+    flag: "--remote",
+    kind: "boolean",
+    hidden: true,
+    help: "be the other machine of --on",
+  },
   redirectUrl: {
     flag: "--redirect-url",
     kind: "text",

@@ -1,20 +1,17 @@
-import { loggedIn } from "../../../client/log_in.ts";
 import type { Context } from "../../../client/context.ts";
-import { realEnvironment } from "../../../system/environment.ts";
-import { TdauthError } from "../../../base/errors.ts";
-import { openBrowser } from "../../../login/browser.ts";
 import { noBrowser } from "../../../login/no_browser.ts";
+import { maskKey } from "../../../login/mask_key.ts";
 import { callbackHosts } from "../../../login/callback_server.ts";
 import { refuseFollower } from "../../../client/keeper.ts";
-import { SECRET_VARIABLES } from "../../../settings/variable_table.ts";
-import { isLoggedIn, type Tokens } from "../../../token/token.ts";
 import { ask } from "../../terminal/ask.ts";
 import { prepareCommand } from "../../account/prepare_command.ts";
 import type { Command } from "../../grammar/command.ts";
 import { style } from "../../terminal/output.ts";
 import type { LoginFlags } from "./flags.ts";
-import { LoginScreen } from "./login_screen.ts";
-import { type LoginOutcome, tell } from "./tell.ts";
+import { LoginScreen, type ScreenSubject } from "./login_screen.ts";
+import { openPage } from "./open_page.ts";
+import { runLogin } from "./run_login.ts";
+import { tell } from "./tell.ts";
 import { remember } from "../../account/remember.ts";
 
 /** Logs in with the user's browser, stores the tokens and remembers the app's settings. */
@@ -22,7 +19,7 @@ export async function login(
   command: Command<LoginFlags>,
 ): Promise<void> {
   const { io, flags } = command;
-  const { timeout, ifOlder, device } = flags;
+  const { timeout, device } = flags;
   const screen = new LoginScreen(command);
   const prepared = await prepareCommand(command, {}, {
     interactive: true,
@@ -32,7 +29,7 @@ export async function login(
       if (event.type === "ready" && context.pastedUrls !== undefined) {
         io.startPasting();
       }
-      screen.show(event, context);
+      screen.show(event, subjectOf(context));
     },
     openUrl: (url) =>
       openPage(
@@ -42,7 +39,7 @@ export async function login(
           screen.show({
             type: "not_opened",
             message: `The browser was not opened: ${message}`,
-          }, prepared),
+          }, subjectOf(prepared)),
       ),
   });
   refuseFollower(prepared.settings, "log in"); // before anything is asked
@@ -59,69 +56,26 @@ export async function login(
       pastedUrls: io.pastedLines((length) => screen.typed(length)),
     }),
   };
-  const before = await lastLogin(context);
-  const young = (stored: Tokens) =>
-    ifOlder !== undefined && isLoggedIn(stored) &&
-    stored.loginTime !== undefined &&
-    // One in the future says that the clock was turned back, not how old it is.
-    Math.abs(io.now() / 1000 - stored.loginTime) < ifOlder;
-  // Another process logged in while this command waited for the lock.
-  const justMade = (stored: Tokens) =>
-    !flags.force && isLoggedIn(stored) &&
-    stored.loginTime !== before?.loginTime;
-  await warnOthers(command, context, before);
-  let outcome: LoginOutcome = "new";
-  let tokens: Tokens;
+  let done: Awaited<ReturnType<typeof runLogin>>;
   try {
-    tokens = await loggedIn(context, {
-      isAcceptable: (stored) => {
-        outcome = young(stored) ? "young" : justMade(stored) ? "other" : "new";
-        return outcome !== "new";
-      },
-      mustStore: true,
-      asked: true,
-    });
+    done = await runLogin(command, context);
   } finally {
     io.endPasting();
     screen.end();
   }
   remember(command, context);
-  tell(command, context, tokens, outcome);
+  tell(command, context, done.tokens, done.outcome);
 }
 
-/** The tokens of the last login, where there are any that can be read. */
-async function lastLogin(
-  { cache, log }: Context,
-): Promise<Tokens | undefined> {
-  try {
-    const tokens = await cache.load();
-    return isLoggedIn(tokens) ? tokens : undefined;
-  } catch (error) {
-    if (!(error instanceof TdauthError) || error.code !== "cache_corrupt") {
-      throw error;
-    }
-    // A damaged file was moved aside, and the user must know where it is.
-    log("warning", error.message);
-    return undefined;
-  }
-}
-
-/** Warns that other scripts must load the new tokens, where that is so. */
-async function warnOthers(
-  command: Command<LoginFlags>,
-  context: Context,
-  before: Tokens | undefined,
-): Promise<void> {
-  if (before === undefined || command.flags.ifOlder !== undefined) return;
-  const provider = await context.provider.get();
-  if (!provider.loginEndsOthers) return;
-  const { yellow } = style(command, "err");
-  command.io.err(
-    `${
-      yellow("note:")
-    } a new login at ${provider.name} invalidates the last tokens immediately; ` +
-      `other programs that use them must log in, too\n`,
-  );
+/** What the screen shows of an account. */
+function subjectOf(
+  { app, settings, pastedUrls }: Context,
+): ScreenSubject {
+  return {
+    app: maskKey(app.consumerKey),
+    settings,
+    pastes: pastedUrls !== undefined,
+  };
 }
 
 /** Asks for the secret that a broker always issues, if it is not set. */
@@ -160,21 +114,4 @@ function whyNoBrowser(
   return flags.browser === undefined && io.openUrl === undefined
     ? noBrowser(io.env)
     : undefined;
-}
-
-async function openPage(
-  { io, flags }: Command<LoginFlags>,
-  url: string,
-  onFailure: (message: string) => void,
-): Promise<void> {
-  if (flags.browser === false) return;
-  if (io.openUrl !== undefined) return await io.openUrl(url);
-  const browser = flags.browser ?? io.env("BROWSER");
-  const env = realEnvironment();
-  await openBrowser(url, {
-    secrets: SECRET_VARIABLES,
-    ...(browser !== undefined && { command: browser }),
-    ...(env && { env }),
-    onFailure,
-  });
 }

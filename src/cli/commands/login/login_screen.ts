@@ -1,6 +1,5 @@
-import type { Context } from "../../../client/context.ts";
 import type { LoginEvent } from "../../../login/login_event.ts";
-import { maskKey } from "../../../login/mask_key.ts";
+import type { Settings } from "../../../settings/settings.ts";
 import {
   terminalColumns,
   terminalRows,
@@ -15,6 +14,18 @@ import { nextCommand } from "../../terminal/hint_text.ts";
 
 /** How many rejected requests are shown; of more, each new reason once. */
 const MOST_REFUSED = 3;
+
+/** What a login is about. */
+export interface ScreenSubject {
+  /** The app's key, masked. */
+  readonly app: string;
+  /** The settings here. */
+  readonly settings: Pick<Settings, "certFile" | "configDir">;
+  /** Whether the user may paste a URL. */
+  readonly pastes: boolean;
+  /** The machine that the tokens are for. @default {this one} */
+  readonly on?: string;
+}
 
 /** What a person sees on stderr during a login, with a countdown on a terminal. */
 export class LoginScreen {
@@ -38,13 +49,13 @@ export class LoginScreen {
   }
 
   /** Shows what happened. */
-  show(event: LoginEvent, context: Context): void {
+  show(event: LoginEvent, subject: ScreenSubject): void {
     const { bold, cyan, dim, yellow } = style(this.#command, "err");
     if (event.type === "ready") {
-      const pastes = context.pastedUrls !== undefined;
-      this.#say(
-        `${bold(`Logging in to ${event.broker}`)} with the app ${
-          maskKey(context.app.consumerKey)
+      const { pastes, on } = subject;
+      this.say(
+        `${bold(`Logging in to ${event.broker}`)} with the app ${subject.app}${
+          on === undefined ? "" : `, for the tokens on ${on}`
         }.\n` +
           `${
             event.pasteOnly !== undefined || this.#noBrowser
@@ -54,18 +65,18 @@ export class LoginScreen {
           `  ${cyan(event.url)}\n\n`,
       );
       if (event.pasteOnly !== undefined) {
-        this.#say(
+        this.say(
           `${yellow("note:")} ${event.pasteOnly}.\n` +
             `After the login, copy the final URL from the address bar, and paste it here within 30 seconds (input is hidden).\n`,
         );
       } else if (
         event.callbackUrl.startsWith("https:") &&
-        context.settings.certFile === undefined
+        subject.settings.certFile === undefined
       ) {
-        this.#tellOfWarning(context);
+        this.#tellOfWarning(subject);
       }
       if (event.pasteOnly === undefined && pastes) {
-        this.#say(
+        this.say(
           dim(
             "Is the browser on another machine? Does it end at an error? Paste the final URL here (input is hidden).\n",
           ),
@@ -78,9 +89,9 @@ export class LoginScreen {
           : "the pasted URL",
       );
     } else if (event.type === "device") {
-      this.#say(
+      this.say(
         deviceText(event, {
-          app: maskKey(context.app.consumerKey),
+          app: subject.app,
           style: style(this.#command, "err"),
           ...(this.#live && {
             room: { columns: terminalColumns(), rows: terminalRows() },
@@ -89,9 +100,9 @@ export class LoginScreen {
       );
       this.#wait(event.deadline, "the code to be entered");
     } else if (event.type === "retrying") {
-      this.#say(`${yellow("note:")} ${event.message}. Still trying.\n`);
+      this.say(`${yellow("note:")} ${event.message}. Still trying.\n`);
     } else if (event.type === "not_opened") {
-      this.#say(`${yellow("note:")} ${event.message}\n`);
+      this.say(`${yellow("note:")} ${event.message}\n`);
     } else if (event.type === "rejected") {
       // A flood of forged requests must not scroll the instructions away.
       const known = this.#reasons.has(event.reason);
@@ -102,12 +113,12 @@ export class LoginScreen {
       const what = event.from === "paste"
         ? "The pasted URL was rejected"
         : "A request to the callback URL was rejected";
-      this.#say(
+      this.say(
         `${yellow("note:")} ${what}: ${event.reason}. Still waiting.\n`,
       );
     } else if (event.type === "exchanging") {
       this.#waiting = undefined;
-      this.#say(dim("Redirect received; exchanging the code for tokens.\n"));
+      this.say(dim("Redirect received; exchanging the code for tokens.\n"));
     }
   }
 
@@ -126,26 +137,27 @@ export class LoginScreen {
     this.#waiting = undefined;
   }
 
-  #say(text: string): void {
+  /** Shows text, above the countdown. */
+  say(text: string): void {
     const { io } = this.#command;
     io.err(this.#live ? `\r\x1b[K${text}` : text);
     this.#draw();
   }
 
   /** Prepares the user for the browser's warning, if it does not trust the certificate. */
-  #tellOfWarning({ settings }: Context): void {
+  #tellOfWarning({ settings }: ScreenSubject): void {
     const trust = notedTrust(settings.configDir);
     if (trust === "trusted") return;
     const { dim, yellow } = style(this.#command, "err");
     const next = nextCommand(this.#command, ["cert", "trust"]);
     if (trust === "renewed") {
-      this.#say(
+      this.say(
         `${
           yellow("note:")
         } the certificate was renewed; run ${next} to trust the new one\n`,
       );
     }
-    this.#say(
+    this.say(
       dim(
         "Your browser will warn about an unknown certificate: tdauth generated it.\n" +
           "Choose Advanced, then Proceed. The connection stays on this machine.\n" +
@@ -158,7 +170,7 @@ export class LoginScreen {
     const { dim } = style(this.#command, "err");
     if (!this.#live) {
       const left = clock(deadline - Date.now());
-      return this.#say(`Waiting ${left} for ${what}.\n`);
+      return this.say(`Waiting ${left} for ${what}.\n`);
     }
     this.#deadline = deadline;
     const dot = dim("·");

@@ -111,7 +111,7 @@ export function manPage(commands: readonly NamedCommand[]): string {
           `\\fI${text(arg.value ?? name)}\\fR`,
           prose(arg.help),
         ]),
-        ...flagLines(command).flatMap(flag),
+        ...flagLines(command).filter(({ hidden }) => !hidden).flatMap(flag),
         ...literal("Example:", command.example),
       ]),
     ),

@@ -1,0 +1,6 @@
+import { testExecutable } from "./executable.ts";
+
+await testExecutable(
+  "tdauth login --on",
+  () => import("../ssh/login_on_test.ts"),
+);
