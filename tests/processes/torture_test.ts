@@ -48,8 +48,8 @@ for (const rotation of ["none", "rotate", "kill"] as const) {
 
 Deno.test({
   name: Deno.build.os === "windows"
-    ? "tdauth serve loses no token (ignored: Unix only, it has no socket)"
-    : "tdauth serve loses no token when it is killed at 20 moments while two followers and tdauth token ask, and one process refreshes at a time",
+    ? "tdauth serve keeps its login (ignored: Unix only, it has no socket)"
+    : "tdauth serve keeps its login when it is killed at 20 moments while two followers and tdauth token ask, and one process refreshes at a time",
   ignore: Deno.build.os === "windows",
   fn: async () => {
     const count = await tortureKeeper(20);

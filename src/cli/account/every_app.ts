@@ -1,6 +1,5 @@
 import { appKeyOf } from "../../client/configured_provider.ts";
 import type { AuthorizeOptions } from "../../client/authorize_options.ts";
-import { appKeyOf } from "../../client/configured_provider.ts";
 import type { Context, PrepareOptions } from "../../client/context.ts";
 import { readConfig } from "../../settings/config_file.ts";
 import { SETTINGS } from "../../settings/setting_table.ts";
