@@ -45,28 +45,31 @@ export function servedAccounts(
   options: AuthorizeOptions,
 ): ServedAccounts {
   let known:
-    | { readonly stamp: string; readonly all: ServedAccount[] }
+    | {
+      readonly stamp: string;
+      readonly contexts: ReadonlyMap<string, () => Promise<Context>>;
+    }
     | undefined;
 
-  const list = async () => {
+  /** What is needed for each, by the settings as they are now. */
+  const contextsNow = async () => {
     const stamp = stampOf(configPath(configDir));
-    if (known?.stamp === stamp) return known.all;
+    if (known?.stamp === stamp) return known.contexts;
     const apps = sources.profile === "flag"
       ? [{
         profile: chosen,
         context: () => prepareCommand(command, {}, options),
       }]
       : await everyApp(command, options);
-    const all = apps.map(({ profile, context }) => ({
-      profile,
-      context: once(context),
-    }));
-    known = { stamp, all };
-    return all;
+    const contexts = new Map(
+      apps.map(({ profile, context }) => [profile, once(context)]),
+    );
+    known = { stamp, contexts };
+    return contexts;
   };
   const contextOf = async (profile: string): Promise<Context> => {
-    const one = (await list()).find((one) => one.profile === profile);
-    if (one !== undefined) return await one.context();
+    const context = (await contextsNow()).get(profile);
+    if (context !== undefined) return await context();
     throw new TdauthError(
       "invalid_options",
       `Cannot answer: this tdauth serve has no profile "${profile}"`,
@@ -78,6 +81,12 @@ export function servedAccounts(
       },
     );
   };
+  const list = async () =>
+    [...(await contextsNow()).keys()].map((profile) => ({
+      profile,
+      // Not kept: how tokens are sealed may have changed since.
+      context: () => contextOf(profile),
+    }));
   return {
     list,
     async token({ profile, minValid, rejected }) {
