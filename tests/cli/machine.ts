@@ -191,18 +191,21 @@ export async function startMachine(
     configDir,
     tokenPath,
     appEnv,
-    tdauth: {
-      words: tdauth,
-      env: {
-        ...baseEnv,
-        HOME: home,
-        ...denoEnvironment(),
-        ...programEnv,
-        DENO_NO_PROMPT: "1",
-        DENO_NO_UPDATE_CHECK: "1",
-        NO_COLOR: "1",
-        TZ: "UTC",
-      },
+    // The program of the moment: a test may change it.
+    get tdauth() {
+      return {
+        words: tdauth,
+        env: {
+          ...baseEnv,
+          HOME: home,
+          ...denoEnvironment(),
+          ...programEnv,
+          DENO_NO_PROMPT: "1",
+          DENO_NO_UPDATE_CHECK: "1",
+          NO_COLOR: "1",
+          TZ: "UTC",
+        },
+      };
     },
     secrets,
     start(args, options = {}) {
