@@ -1,3 +1,4 @@
+import { shellWord } from "../base/shell_word.ts";
 import type { ProgramCall } from "./run_program.ts";
 
 /** Where ssh connects to; what is absent is ssh's own configuration's. */
@@ -83,7 +84,5 @@ export function sshCall(
 
 /** A word for any POSIX shell. */
 function quoted(word: string): string {
-  return /^[\w./:=@+-]+$/.test(word)
-    ? word
-    : `'${word.replaceAll("'", "'\\''")}'`;
+  return /^[\w./:=@+-]+$/.test(word) ? word : shellWord(word);
 }

@@ -1,3 +1,4 @@
+import { shellWord } from "../../../base/shell_word.ts";
 import { MADE_BY, type Service, type ServiceParts } from "./service.ts";
 
 const LABEL = "tdauth.serve";
@@ -60,7 +61,7 @@ ${environment.join("")}  </dict>
     ],
     stop: [{ ...launchctl("bootout", `gui/${uid}/${LABEL}`), mayFail: true }],
     forget: [],
-    show: `launchctl print gui/${uid}/${LABEL}; cat '${log}'`,
+    show: `launchctl print gui/${uid}/${LABEL}; cat ${shellWord(log)}`,
   };
 }
 
