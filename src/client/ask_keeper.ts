@@ -170,8 +170,8 @@ function notPermitted(keeper: Keeper, permission: string): TdauthError {
   );
 }
 
-/** What a program said last. */
+/** What a program said last, without a period, as the words of an error. */
 function lastLine(text: string): string | undefined {
   return text.split("\n").map((line) => line.trim())
-    .filter((line) => line !== "").at(-1)?.slice(0, 300);
+    .filter((line) => line !== "").at(-1)?.replace(/\.$/, "").slice(0, 300);
 }

@@ -8,8 +8,14 @@ import {
   startSshServer,
   writeScript,
 } from "../ssh/ssh_server.ts";
+import { until } from "../premise.ts";
 import { assertErrorLines, jsonOf } from "./asserts.ts";
-import { type Machine, type RunOptions, startMachine } from "./machine.ts";
+import {
+  APPROVE,
+  type Machine,
+  type RunOptions,
+  startMachine,
+} from "./machine.ts";
 
 /** A machine that keeps tokens, and how commands are run on one that follows it. */
 interface Follower extends AsyncDisposable {
@@ -477,3 +483,63 @@ followerTest(
     assert.ok(!files().includes(token));
   },
 );
+
+followerTest(
+  "tdauth login --on, as a follower's hint says it, logs in on the keeper with the browser here",
+  async (follower) => {
+    const { keeper, run } = follower;
+    await configured(follower);
+    const env = { BROWSER: APPROVE };
+    const { stderr } = await run(["token"]);
+    const [, line = ""] = /: tdauth (login --on .*)$/m.exec(stderr) ?? [];
+    const login = await run(line.split(" "), { env });
+    assert.equal(login.code, 0, login.stderr);
+    const { stdout } = await run(["token"], prints);
+    assert.equal(stdout, `${keeper.readTokens().access_token.token}\n`);
+    assert.ok(
+      !follower.files().includes(keeper.readTokens().refresh_token.token),
+    );
+  },
+);
+
+followerTest(
+  "a follower whose connection is cut says so, keeps nothing of half an answer, and asks again",
+  async (follower) => {
+    const { keeper, server, run, env } = follower;
+    await keeper.signIn();
+    await configured(follower);
+    const script = Deno.readTextFileSync(server.program);
+    // Before the answer, and in the middle of it.
+    for (
+      const before of ["", `printf '{\\n  "access_token": "CANARY-half'; `]
+    ) {
+      const begun = `${server.home}/begun`;
+      writeScript(
+        server.program,
+        `${before}echo x > ${begun}; while kill -0 $PPID; do sleep 0.05; done`,
+      );
+      const asking = keeper.start(["token"], { env });
+      await until("the keeper is asked", () => exists(begun), asking);
+      await server.cut();
+      const result = await asking.result;
+      assertErrorLines(
+        result,
+        5,
+        /^tdauth: cannot get an access token from there: /,
+      );
+      assert.doesNotMatch(result.stderr, /CANARY/);
+      Deno.removeSync(begun);
+    }
+    Deno.writeTextFileSync(server.program, script);
+    const { stdout, stderr } = await run(["token"], prints);
+    assert.equal(stdout, `${keeper.readTokens().access_token.token}\n`, stderr);
+  },
+);
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
