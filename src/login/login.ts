@@ -6,6 +6,7 @@ import { checkLogin } from "./check_login.ts";
 import type { CallbackPage } from "./callback_page.ts";
 import type { LoginOptions } from "./login_options.ts";
 import { maskKey } from "./mask_key.ts";
+import { shownEnd } from "./shown_end.ts";
 import { type Redirected, tokensFromRedirect } from "./tokens_from_redirect.ts";
 
 /**
@@ -53,40 +54,20 @@ async function complete(
   },
   show: (page: CallbackPage) => Promise<void>,
 ): Promise<Tokens> {
-  const { provider, app } = options;
-  const { now } = options;
-  const about = { broker: provider.name, app: maskKey(app.consumerKey) };
-  let page: CallbackPage = {
-    kind: "failed",
-    ...about,
-    message: "The login was interrupted",
-  };
-  try {
-    const tokens = await tokensFromRedirect({ ...options, ...redirected });
-    const due = loginDue(tokens);
-    page = {
-      kind: "success",
-      ...about,
-      ...(options.profile !== "default" && { profile: options.profile }),
-      ...(Number.isFinite(due) && { nextLogin: new Date(due * 1000) }),
-      now: new Date(now()),
-    };
-    options.onEvent({ type: "done" });
-    return tokens;
-  } catch (error) {
-    if (error instanceof TdauthError) {
-      page = error.code === "login_denied" ? { kind: "denied", ...about } : {
-        kind: "failed",
-        ...about,
-        message: error.message,
-        ...(error.hint !== undefined && {
-          hint: error.hint.forProfile(options.profile)
-            .format(options.called()),
-        }),
-      };
-    }
-    throw error;
-  } finally {
-    await show(page);
-  }
+  const { provider, app, now, called, onEvent } = options;
+  const { profile } = options;
+  return await shownEnd(
+    {
+      about: { broker: provider.name, app: maskKey(app.consumerKey) },
+      show,
+      now,
+      hintText: (hint) => hint.forProfile(profile).format(called()),
+    },
+    async () => {
+      const tokens = await tokensFromRedirect({ ...options, ...redirected });
+      onEvent({ type: "done" });
+      return tokens;
+    },
+    (tokens) => ({ profile, due: loginDue(tokens) }),
+  );
 }

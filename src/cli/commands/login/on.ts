@@ -6,6 +6,7 @@ import { TdauthError } from "../../../base/errors.ts";
 import { browserLogin } from "../../../login/browser_login.ts";
 import type { CallbackPage } from "../../../login/callback_page.ts";
 import { cancelled, timeText } from "../../../login/login_end.ts";
+import { shownEnd } from "../../../login/shown_end.ts";
 import type { Settings } from "../../../settings/settings.ts";
 import { parseSshHost, sshHostText } from "../../../system/ssh_call.ts";
 import { commandSettings } from "../../account/prepare_command.ts";
@@ -205,38 +206,20 @@ class LoginOn {
     signal: AbortSignal,
     show: (page: CallbackPage) => Promise<void>,
   ): Promise<RemoteEventOf<"stored">> {
-    const about = { broker, app };
-    let page: CallbackPage = {
-      kind: "failed",
-      ...about,
-      message: "The login was interrupted",
-    };
-    try {
-      const stored = await this.#within(abortable(answer, signal), ANSWER);
-      const { profile, login_needed_at: due } = stored;
-      page = {
-        kind: "success",
-        ...about,
-        ...(profile !== "default" && { profile }),
-        ...(due !== null && { nextLogin: new Date(due * 1000) }),
-        now: new Date(this.#command.io.now()),
-      };
-      return stored;
-    } catch (error) {
-      if (error instanceof TdauthError) {
-        page = error.code === "login_denied" ? { kind: "denied", ...about } : {
-          kind: "failed",
-          ...about,
-          message: error.message,
-          ...(error.hint !== undefined && {
-            hint: error.hint.format(this.#command.io.called()),
-          }),
-        };
-      }
-      throw error;
-    } finally {
-      await show(page);
-    }
+    const { now, called } = this.#command.io;
+    return await shownEnd(
+      {
+        about: { broker, app },
+        show,
+        now,
+        hintText: (hint) => hint.format(called()),
+      },
+      () => this.#within(abortable(answer, signal), ANSWER),
+      ({ profile, login_needed_at: due }) => ({
+        profile,
+        due: due ?? Infinity,
+      }),
+    );
   }
 
   /** Waits for so many seconds, or until the user cancels it. */

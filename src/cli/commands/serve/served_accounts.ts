@@ -3,7 +3,6 @@ import { aboutProfile, authorizationOf } from "../../../client/authorize.ts";
 import type { Context } from "../../../client/context.ts";
 import { refuseFollower } from "../../../client/keeper.ts";
 import { TdauthError } from "../../../base/errors.ts";
-import { ProfileCache } from "../../../cache/profile_cache.ts";
 import type {
   KeptToken,
   TokenQuestion,
@@ -15,7 +14,7 @@ import { statOf } from "../../../system/file_stat.ts";
 import { everyApp } from "../../account/every_app.ts";
 import { prepareCommand } from "../../account/prepare_command.ts";
 import { usable } from "../../account/stored_token.ts";
-import { viewOf } from "../../account/view_of.ts";
+import { viewOfContext } from "../../account/stored_view.ts";
 import type { Command } from "../../grammar/command.ts";
 import { report } from "../status/status.ts";
 
@@ -109,22 +108,11 @@ export function servedAccounts(
     },
     async status(profile) {
       const context = await contextOf(profile);
-      const { settings, provider, app, cache, now } = context;
-      refuseFollower(settings, "tell the status here");
-      return await aboutProfile(context, async () => {
-        const tokens = await cache.load();
-        const { store } = cache;
-        const disk = store instanceof ProfileCache ? store : undefined;
-        const view = viewOf({
-          settings,
-          provider,
-          consumerKey: app.consumerKey,
-          path: disk?.path,
-          sealedBy: await disk?.sealedBy(),
-          tokens,
-        });
-        return report(view, now() / 1000);
-      });
+      refuseFollower(context.settings, "tell the status here");
+      return await aboutProfile(
+        context,
+        async () => report(await viewOfContext(context), context.now() / 1000),
+      );
     },
   };
 }
