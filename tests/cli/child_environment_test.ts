@@ -46,12 +46,14 @@ Deno.test("childEnvironment() passes no child a secret, and each child only what
 const GIVEN = [
   "certificate/must_run.ts",
   "system/run_program.ts",
+  "system/run_group.ts",
+  "system/piped_program.ts",
   "system/child_program.ts",
 ];
 
 Deno.test("childEnvironment() is what every program is started with", () => {
   const users = filesIn("").filter((path) =>
-    /new Deno\.Command\(|\b(programRunner|runProgram|startProgram|outputOf)\(/
+    /new Deno\.Command\(|\b(programRunner|runProgram|runGroup|startProgram|startPiped|outputOf)\(/
       .test(textOf(path))
   );
   assert.ok(users.length >= 6, users.join());

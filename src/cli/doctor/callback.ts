@@ -20,8 +20,8 @@ export async function callbackCheck(facts: Facts): Promise<Finding[]> {
   const { settings } = facts;
   if (settings === undefined) return [];
   const { callbackUrl, sources } = settings;
-  if (settings.keeper !== undefined) return []; // logins are there
   if (callbackUrl === undefined) {
+    if (settings.keeper !== undefined) return []; // logins are there
     return [
       failed("callback URL", "not set, so logins are impossible", {
         fix: "set the one registered with the broker",

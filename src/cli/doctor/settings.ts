@@ -42,7 +42,13 @@ export function settingsCheck(facts: Facts): Finding[] {
         : `${named.key} ${from("provider")}`,
     ));
   }
-  if (settings.keeper === undefined) findings.push(...ofApp(facts));
+  // A follower needs neither key nor secret.
+  const app = ofApp(facts);
+  findings.push(
+    ...settings.keeper === undefined
+      ? app
+      : app.filter(({ state }) => state === "ok"),
+  );
   for (const name of SETTING_NAMES) {
     const source = sources[name];
     if (source === undefined || ELSEWHERE.includes(name)) continue;
@@ -54,7 +60,7 @@ export function settingsCheck(facts: Facts): Finding[] {
   return [...findings, ...copied(facts)];
 }
 
-/** The app's key and secret; a follower needs neither. */
+/** The app's key and secret. */
 function ofApp({ settings, named }: Facts): Finding[] {
   if (settings === undefined) return [];
   const { sources, profile, profiles, consumerKey, consumerSecret } = settings;
