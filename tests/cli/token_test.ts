@@ -128,6 +128,8 @@ Deno.test("tdauth token with --json prints one JSON value", async () => {
     access_token: access_token.token,
     token_type: "Bearer",
     expires_at: access_token.access_time + 1800,
+    issued_at: access_token.access_time,
+    provider: "schwab",
   });
   assert.ok(Number(expires_in) > 1700 && Number(expires_in) <= 1800);
 });
