@@ -1,4 +1,5 @@
-import { removeQuietly, replaceFile } from "../system/files.ts";
+import { updateFile } from "../system/atomic_file.ts";
+import { removeQuietly } from "../system/files.ts";
 import type { ServeState } from "./read_state.ts";
 import type { ServePlace } from "./serve_place.ts";
 
@@ -9,7 +10,8 @@ import type { ServePlace } from "./serve_place.ts";
  * @param state What it says.
  */
 export function writeState({ state }: ServePlace, says: ServeState): void {
-  replaceFile(state, `${JSON.stringify(says)}\n`, 0o600);
+  // In turn with the writers of tokens beside it, who remove what the dead leave.
+  updateFile(state, () => `${JSON.stringify(says)}\n`);
 }
 
 /** Removes it at the end. */
