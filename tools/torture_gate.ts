@@ -1,4 +1,5 @@
 /** What stands between programs and the broker, and sees which answers of refreshes arrive. */
+import { delay } from "../src/base/delay.ts";
 import type { Sandbox } from "../src/sandbox/mod.ts";
 
 /** What was seen of refreshes. */
@@ -47,7 +48,7 @@ export function startGate(broker: Sandbox, stay: number): Gate {
       type: answer.headers.get("content-type") ?? "application/json",
     };
   };
-  const wait = () => nap(stay);
+  const wait = () => delay(stay);
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     async (request) => {
@@ -80,7 +81,7 @@ export function startGate(broker: Sandbox, stay: number): Gate {
     url: `http://127.0.0.1:${server.addr.port}`,
     last: () => last,
     idle: async () => {
-      while (under > 0) await nap(5);
+      while (under > 0) await delay(5);
     },
     most: () => most,
     next: () => arrival.promise,
@@ -97,8 +98,4 @@ interface Passed {
 
 function response({ status, text, type }: Passed): Response {
   return new Response(text, { status, headers: { "content-type": type } });
-}
-
-function nap(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

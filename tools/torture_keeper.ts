@@ -1,4 +1,5 @@
 /** Kills `tdauth serve` at random moments while followers and `tdauth token` ask for tokens. */
+import { delay } from "../src/base/delay.ts";
 import { fileURLToPath } from "node:url";
 import { type Sandbox, startSandbox } from "../src/sandbox/mod.ts";
 import { denoProcess } from "./deno.ts";
@@ -138,9 +139,9 @@ class Scene {
     await this.#isUp(child);
     const moment = Math.random() * WITHIN;
     if (count.tries % 2 === 0) {
-      await Promise.race([gate.next(), nap(2 * LIFE * 1000)]);
-      await nap(Math.random() * 2 * STAY);
-    } else await nap(moment);
+      await Promise.race([gate.next(), delay(2 * LIFE * 1000)]);
+      await delay(Math.random() * 2 * STAY);
+    } else await delay(moment);
     child.kill("SIGKILL");
     const { signal } = await child.status;
     count.tries++;
@@ -178,7 +179,7 @@ class Scene {
         (await Deno.connect({ transport: "unix", path: this.socket })).close();
         return;
       } catch {
-        await nap(10);
+        await delay(10);
       }
     }
   }
@@ -202,8 +203,4 @@ class Scene {
       count.troubles.push(wrong);
     }
   }
-}
-
-function nap(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -13,7 +13,7 @@ import { logout } from "./logout.ts";
 import { loginNeeded, reasonOf } from "./journal.ts";
 import { refresh } from "./refresh.ts";
 import { stderr, stdin, stdout } from "../system/standard_streams.ts";
-import { hasTokens, issuedBy, noTokens, type Tokens } from "../token/token.ts";
+import { hasTokens, issuedBy, type Tokens, tokensOf } from "../token/token.ts";
 
 /**
  * Gives an authorization for an app's user in the cheapest way that works: from
@@ -81,7 +81,7 @@ export function authorizationOf(
   context: Context,
   tokens: Tokens,
 ): Authorization {
-  const own = issuedBy(tokens, context.provider.id) ? tokens : noTokens();
+  const own = tokensOf(tokens, context.provider.id);
   return new Authorization(context, own, {
     refresh: (isAcceptable) =>
       aboutProfile(context, () => refreshed(context, isAcceptable)),
@@ -105,7 +105,7 @@ async function usableTokens(context: Context): Promise<Tokens> {
     const isLogin = error instanceof TdauthError &&
       (error.code === "login_needed" || error.code === "cache_corrupt");
     const mayLogIn = context.interactive !== false &&
-      keeperOf(context.settings) === undefined;
+      context.settings.keeper === undefined;
     if (!isLogin || !mayLogIn) {
       return usableOr(context, stored, error);
     }

@@ -1,4 +1,4 @@
-import { TdauthError } from "../base/errors.ts";
+import { TdauthError, type TdauthErrorCode } from "../base/errors.ts";
 import { LONGEST_LIFETIME } from "../token/held_token.ts";
 import { AccessToken, RefreshToken, type Tokens } from "../token/token.ts";
 import { isObject } from "../token/token_text.ts";
@@ -116,38 +116,27 @@ export function keeperError(
   const there = typeof hint === "string"
     ? `there: ${hint.slice(0, LONGEST_MESSAGE)}`
     : "look at the tokens there first";
+  const known = codeHere(code);
+  return new TdauthError(
+    known,
+    `Cannot get an access token from ${keeper.name}: ${text}`,
+    { hint: known === "login_needed" ? loginHint(keeper) : there },
+  );
+}
+
+/** What a keeper's code is for its follower: its settings and files are its own to repair. */
+function codeHere(code: unknown): TdauthErrorCode {
   switch (code) {
     case "login_needed":
-      return new TdauthError(
-        "login_needed",
-        `Cannot get an access token from ${keeper.name}: ${text}`,
-        { hint: loginHint(keeper) },
-      );
+      return "login_needed";
     case "invalid_client":
-      return new TdauthError(
-        "invalid_client",
-        `Cannot get an access token from ${keeper.name}: ${text}`,
-        { hint: there },
-      );
+      return "invalid_client";
     case "broker_unavailable":
-      return new TdauthError(
-        "broker_unavailable",
-        `Cannot get an access token from ${keeper.name}: ${text}`,
-        { hint: there },
-      );
+      return "broker_unavailable";
     case "busy":
-      return new TdauthError(
-        "busy",
-        `Cannot get an access token from ${keeper.name}: ${text}`,
-        { hint: there },
-      );
-    default: // Its settings or its files are its own to repair.
-      return new TdauthError(
-        "unexpected_answer",
-        `Cannot get an access token from ${keeper.name}: ${text}`,
-        { hint: there },
-      );
+      return "busy";
   }
+  return "unexpected_answer";
 }
 
 /** An answer that is none. */

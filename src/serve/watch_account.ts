@@ -3,11 +3,10 @@ import type { Context } from "../client/context.ts";
 import { TdauthError } from "../base/errors.ts";
 import type { Notifier, WatchedAccount } from "../hooks/notifier.ts";
 import {
-  issuedBy,
   loginDue,
   loginNeededIn,
-  noTokens,
   type Tokens,
+  tokensOf,
 } from "../token/token.ts";
 import { LOOK_EVERY, refreshTime, waitAfter } from "./refresh_time.ts";
 import type { SeenTokens, ServeEvent } from "./serve_event.ts";
@@ -204,8 +203,7 @@ function isSame(one: Tokens, other: Tokens): boolean {
 
 /** The stored tokens; absent ones where those are another provider's. */
 async function ownTokens({ cache, provider }: Context): Promise<Tokens> {
-  const stored = await cache.load();
-  return issuedBy(stored, provider.id) ? stored : noTokens();
+  return tokensOf(await cache.load(), provider.id);
 }
 
 function messageOf(error: unknown): string {

@@ -191,6 +191,11 @@ export function issuedBy(tokens: Tokens, provider: string): boolean {
   return tokens.provider === undefined || tokens.provider === provider;
 }
 
+/** The tokens, where a provider issued them; absent ones where another one did. */
+export function tokensOf(tokens: Tokens, provider: string): Tokens {
+  return issuedBy(tokens, provider) ? tokens : noTokens();
+}
+
 /**
  * Whether the last login still holds: its refresh token is valid and was not
  * rejected; where the broker issued none, its access token is valid.

@@ -87,6 +87,14 @@ interface Life {
   readonly expires_in: number;
 }
 
+/** Makes the follower's own access token one that has expired. */
+function expire({ dir }: Follower): void {
+  const path = `${dir}/follower`;
+  const held = JSON.parse(Deno.readTextFileSync(path));
+  held.access_token.access_time -= 1801;
+  Deno.writeTextFileSync(path, JSON.stringify(held));
+}
+
 /** Configures the follower. */
 async function configured({ run, server }: Follower): Promise<void> {
   const { code, stderr } = await run([
@@ -132,20 +140,30 @@ followerTest(
 followerTest(
   "of twenty calls at once whose token has expired one asks the keeper, which refreshes once",
   async (follower) => {
-    const { keeper, server, run } = follower;
+    const { keeper, server, run, env } = follower;
     await keeper.signIn();
     await configured(follower);
     assert.equal((await run(["token"], prints)).code, 0);
     keeper.age("access_token", 1801);
-    const path = `${follower.dir}/follower`;
-    const held = JSON.parse(Deno.readTextFileSync(path));
-    held.access_token.access_time -= 1801;
-    Deno.writeTextFileSync(path, JSON.stringify(held));
+    expire(follower);
     const calls = server.calls().length;
     const requests = refreshes(keeper);
-    const results = await Promise.all(
-      Array.from({ length: 20 }, () => run(["token"], prints)),
+    // The keeper answers when all others have said that they wait: they are at once.
+    const script = Deno.readTextFileSync(server.program);
+    const go = `${server.home}/go`;
+    writeScript(
+      server.program,
+      `while [ ! -e ${go} ]; do sleep 0.05; done\n${script}`,
     );
+    const calling = Array.from(
+      { length: 20 },
+      () => keeper.start(["token"], { ...prints, env }),
+    );
+    const waiting = () =>
+      calling.filter(({ stderr }) => /; waiting for it/.test(stderr)).length;
+    await until("nineteen wait for the one that asks", () => waiting() === 19);
+    Deno.writeTextFileSync(go, "");
+    const results = await Promise.all(calling.map(({ result }) => result));
     const { token } = keeper.readTokens().access_token;
     for (const { stdout, stderr } of results) {
       assert.equal(stdout, `${token}\n`, stderr);
@@ -238,10 +256,7 @@ followerTest(
       (await run(["token", "--min-valid", "40m"], { ...prints, env })).code,
       0,
     );
-    const path = `${follower.dir}/follower`;
-    const held = JSON.parse(Deno.readTextFileSync(path));
-    held.access_token.access_time -= 1801;
-    Deno.writeTextFileSync(path, JSON.stringify(held));
+    expire(follower);
     assertErrorLines(
       await run(["token"], { env }),
       5,

@@ -83,7 +83,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
       assert.equal(answer.status, 200);
       assert.equal(answer.access_token, access_token.token);
       assert.equal((await ask(machine, "status")).profile, "default");
-      assert.equal((await ask(machine, "token?profile=nobody")).status, 400);
+      assert.equal((await ask(machine, "token?profile=absent")).status, 400);
       assert.ok(server.kill(signal));
       assert.equal((await server.result).code, 0);
       assert.throws(

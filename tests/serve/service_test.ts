@@ -228,7 +228,7 @@ Deno.test(
 for (
   const word of [
     `${"/"}tmp/tdauth`,
-    "/root/.npm/_npx/1/node_modules/deno/deno",
+    "/home/me/.npm/_npx/1/node_modules/deno/deno",
     "/home/me/.cache/tdauth",
     "/private/var/folders/x/tdauth",
   ]

@@ -334,10 +334,10 @@ Deno.test(
       /^hint: update it on there/,
     );
     assertErrorLines(
-      await here.run(["login", "--on", "nobody@there"]),
+      await here.run(["login", "--on", "stranger@there"]),
       4,
-      /on nobody@there: \S+: Permission denied \(publickey\)\.?$/,
-      /^hint: try: ssh nobody@there true$/,
+      /on stranger@there: \S+: Permission denied \(publickey\)\.?$/,
+      /^hint: try: ssh stranger@there true$/,
     );
   },
 );

@@ -6,12 +6,7 @@ import { hookText } from "../../hooks/hook_text.ts";
 import { createNotifier } from "../../hooks/notifier.ts";
 import { readHooks } from "../../hooks/read_hooks.ts";
 import { resolveSettings, type Settings } from "../../settings/settings.ts";
-import {
-  issuedBy,
-  loginDue,
-  loginNeededIn,
-  noTokens,
-} from "../../token/token.ts";
+import { loginDue, loginNeededIn, tokensOf } from "../../token/token.ts";
 import type { Command } from "../grammar/command.ts";
 import { EXIT, ExitWith, INTERRUPTED } from "../terminal/exit_code.ts";
 import { isVerbose, style, wantsJson, writeJson } from "../terminal/output.ts";
@@ -77,8 +72,7 @@ export async function notifyHooks(
           if (apps.length > 1) continue;
           throw keptElsewhere(keeper.name);
         }
-        const stored = await cache.load();
-        const tokens = issuedBy(stored, provider.id) ? stored : noTokens();
+        const tokens = tokensOf(await cache.load(), provider.id);
         const told = { profile, provider: provider.key, tokens };
         events.push(...await notifier.look(told));
         const left = loginNeededIn(tokens);

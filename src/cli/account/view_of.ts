@@ -1,6 +1,6 @@
 import type { Settings } from "../../settings/settings.ts";
 import type { SealKeySource } from "../../token/sealed_text.ts";
-import { issuedBy, noTokens, type Tokens } from "../../token/token.ts";
+import { type Tokens, tokensOf } from "../../token/token.ts";
 import type { AccountView } from "./account.ts";
 
 /** What an account's view is made of. */
@@ -36,7 +36,7 @@ export interface ViewParts {
 export function viewOf(
   { settings, provider, consumerKey, path, sealedBy, tokens }: ViewParts,
 ): AccountView {
-  const own = issuedBy(tokens, provider.id) ? tokens : noTokens();
+  const own = tokensOf(tokens, provider.id);
   return {
     profile: settings.profile,
     provider: provider.key,
